@@ -1,0 +1,99 @@
+"""Start the workbook: `python3 start.py`. Run its tests: `python3 start.py test [pytest options]`.
+
+The first start makes .venv and installs requirements.txt; later starts need no network. Other
+arguments go to JupyterLab, such as --no-browser. The syntax is old on purpose: an old Python must
+be able to read this file to say that it is too old.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+
+PROJECT = os.path.dirname(os.path.abspath(__file__))
+VENV = os.path.join(PROJECT, ".venv")
+PYTHON = os.path.join(VENV, *(["Scripts", "python.exe"] if os.name == "nt" else ["bin", "python"]))
+STAMP = os.path.join(VENV, "installed")
+FREE_BYTES = 4 * 10**9  # the installed packages take 2.8 GB, the downloads the rest
+
+
+def wanted():
+    """What must have been installed: the contents of both files, and the place (moving breaks it)."""
+    digest = hashlib.sha256(PROJECT.encode())
+    for name in ("requirements.txt", "pyproject.toml"):
+        with open(os.path.join(PROJECT, name), "rb") as file:
+            digest.update(file.read())
+    return digest.hexdigest()
+
+
+def installed():
+    if not (os.path.exists(STAMP) and os.path.exists(PYTHON)):
+        return False
+    with open(STAMP) as file:
+        return file.read() == wanted()
+
+
+def install():
+    if not (3, 10) <= sys.version_info[:2] <= (3, 13):
+        sys.exit("tinylab needs Python 3.10 to 3.13, and this is %d.%d." % sys.version_info[:2])
+    free = shutil.disk_usage(PROJECT).free
+    if free < FREE_BYTES:
+        sys.exit("tinylab needs 4 GB of free disk, and %s has %.1f GB." % (PROJECT, free / 1e9))
+    if os.path.exists(STAMP):
+        os.remove(STAMP)
+    print("Installing into %s: a few minutes, once." % VENV)
+    with open(os.devnull, "w") as nothing:
+        pip = [PYTHON, "-m", "pip"]
+        whole = os.path.exists(PYTHON) and not subprocess.call(
+            pip + ["--version"], stdout=nothing, stderr=nothing
+        )
+        if not whole and subprocess.call(
+            [sys.executable, "-m", "venv", "--clear", VENV], stdout=nothing, stderr=nothing
+        ):
+            sys.exit("Python cannot make %s: install Python's venv module (python3-venv)." % VENV)
+    options = ["--retries", "2", "--disable-pip-version-check", "-r", "requirements.txt"]
+    pip = subprocess.Popen(pip + ["install"] + options, cwd=PROJECT, stderr=subprocess.PIPE)
+    said = pip.communicate()[1].decode("utf-8", "replace")
+    if pip.returncode:
+        sys.exit(reason(said))
+    with open(STAMP, "w") as file:
+        file.write(wanted())
+
+
+def reason(said):
+    """Why pip failed, in one sentence."""
+    if "No space left" in said or "not enough space" in said:
+        return "The disk became full while installing: free 4 GB and start again."
+    if "from versions: none" in said or "ConnectionError" in said or "Timeout" in said:
+        return "The packages could not be fetched: connect to the network and start again."
+    lines = [line for line in said.splitlines() if line.startswith("ERROR")] or said.splitlines()
+    return "Installing failed: " + " ".join(lines[-2:])
+
+
+def run(arguments):
+    """Run a module in .venv until it ends; Ctrl-C is for the module to answer."""
+    environment = dict(os.environ, TF_CPP_MIN_LOG_LEVEL="2")  # no TensorFlow chatter in notebooks
+    process = subprocess.Popen([PYTHON, "-m"] + arguments, cwd=PROJECT, env=environment)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            pass
+
+
+def main(arguments):
+    if not installed():
+        install()
+    if arguments[:1] == ["test"]:
+        return run(["pytest"] + arguments[1:])
+    return run(["jupyterlab", os.path.join("notebooks", "00_start_here.ipynb")] + arguments)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except OSError as error:
+        sys.exit("tinylab could not be started: %s." % error)
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")

@@ -1,0 +1,22 @@
+"""Fixtures shared by all tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of real recordings, third-party models and published figures, which is not part of the project."""
+    folder = os.environ.get("TINYLAB_REAL_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("set TINYLAB_REAL_DATA to the folder of real evaluation data to run this test")
+    return Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def own_work_dir(tmp_path, monkeypatch) -> Path:
+    """Every test has a work folder of its own, so none reads or writes the learner's."""
+    monkeypatch.setenv("TINYLAB_WORK", str(tmp_path / "work"))
+    return tmp_path / "work"

@@ -1,0 +1,138 @@
+"""start.py in an empty project of its own, with a stand-in for JupyterLab and for pytest."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+START = Path(__file__).parent.parent / "start.py"
+
+
+def make_project(folder):
+    shutil.copy(START, folder)
+    (folder / "requirements.txt").write_text("# nothing\n")
+    (folder / "pyproject.toml").write_text("")
+    for module in ("jupyterlab", "pytest"):
+        (folder / f"{module}.py").write_text(
+            f"import sys; print('{module}', sys.prefix, sys.argv[1:]); sys.exit(3)"
+        )
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A folder with start.py, nothing to install, and modules that only tell how they were run."""
+    return make_project(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def first_start(tmp_path_factory):
+    """A project and what its first start said; making a .venv takes seconds, so it is made once."""
+    folder = make_project(tmp_path_factory.mktemp("started"))
+    return folder, start(folder, "--no-browser")
+
+
+@pytest.fixture
+def started(first_start, tmp_path):
+    """A copy of the started project, which start.py notices to be in another place."""
+    return Path(shutil.copytree(first_start[0], tmp_path / "moved", symlinks=True))
+
+
+def start(project, *arguments, before="", **environment):
+    """Run start.py, after some lines of Python that change what it meets."""
+    code = (
+        f"{before}\nimport runpy, sys\nsys.argv = ['start.py', *{arguments!r}]\n"
+        "runpy.run_path('start.py', run_name='__main__')"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=project,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_first_start_installs_and_later_ones_need_no_pip(first_start):
+    project, first = first_start
+    assert "Installing into" in first.stdout
+    assert first.returncode == 3, "the exit code is that of JupyterLab"
+    assert f"jupyterlab {project / '.venv'}" in first.stdout
+    assert f"['{Path('notebooks/00_start_here.ipynb')}', '--no-browser']" in first.stdout
+    no_pip = {"PIP_CONFIG_FILE": "/nowhere", "PIP_RETRIES": "not a number"}
+    second = start(project, "test", "-x", "tests/graph", **no_pip)
+    assert "Installing" not in second.stdout
+    assert "['-x', 'tests/graph']" in second.stdout
+
+
+def test_changed_requirements_or_another_place_install_again(started):
+    assert "Installing" in start(started).stdout
+    assert "Installing" not in start(started).stdout
+    (started / "requirements.txt").write_text("# other\n")
+    assert "Installing" in start(started).stdout
+
+
+def test_without_network_one_sentence_and_no_stamp(started):
+    (started / "requirements.txt").write_text("no-such-thing-anywhere==1.0\n")
+    for _ in range(2):
+        tried = start(
+            started, PIP_INDEX_URL="http://127.0.0.1:9/simple", PIP_RETRIES="0", PIP_TIMEOUT="1"
+        )
+        assert tried.returncode == 1
+        assert tried.stderr.strip().splitlines()[-1] == (
+            "The packages could not be fetched: connect to the network and start again."
+        )
+        assert not (started / ".venv" / "installed").exists()
+
+
+def test_a_failed_update_keeps_the_packages_but_not_the_stamp(started):
+    (started / "requirements.txt").write_text("./missing_folder\n")
+    tried = start(started)
+    assert tried.stderr.startswith("Installing failed: ")
+    assert (started / ".venv" / "pyvenv.cfg").exists()
+    assert not (started / ".venv" / "installed").exists()
+
+
+def test_half_a_venv_is_made_anew(started):
+    for folder in (started / ".venv").rglob("site-packages/pip"):
+        shutil.rmtree(folder)
+    assert start(started).returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("before", "sentence"),
+    [
+        ("import sys; sys.version_info = (3, 9, 1)", "needs Python 3.10 to 3.13, and this is 3.9."),
+        ("import sys; sys.version_info = (3, 14, 0)", "needs Python 3.10 to 3.13, and this is 3.14."),
+        (
+            "import shutil, types; "
+            "shutil.disk_usage = lambda path: types.SimpleNamespace(free=12 * 10**8)",
+            "tinylab needs 4 GB of free disk, and",
+        ),
+        (
+            "import subprocess; subprocess.call = lambda *arguments, **keywords: 1",
+            "install Python's venv module",
+        ),
+        ("import os; os.remove('pyproject.toml')", "tinylab could not be started: "),
+    ],
+)
+def test_one_sentence_for_what_is_missing(project, before, sentence):
+    if "remove" in before:
+        (project / ".venv/bin").mkdir(parents=True)
+        (project / ".venv/installed").touch()
+        (project / ".venv/bin/python").touch()
+    tried = start(project, before=before)
+    assert tried.returncode == 1
+    assert sentence in tried.stderr
+    assert "Traceback" not in tried.stderr
+    assert len(tried.stderr.strip().splitlines()) == 1
+
+
+def test_an_old_python_can_read_it():
+    import ast
+
+    ast.parse(START.read_text(), feature_version=(3, 4))

@@ -1,0 +1,195 @@
+"""`tinylab doctor`: is this environment the one the workbook was made for?
+
+In: nothing. Out: a list of findings, each with how to mend it. Looks at files and installed
+packages only; it starts no kernel and needs no network. What is as it should be is told without
+paths, so that a notebook can show it.
+"""
+
+import importlib.metadata
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinylab import paths
+
+__all__ = ["Finding", "examine", "report"]
+
+PYTHONS = ((3, 10), (3, 13))
+EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+REINSTALL = "delete the folder .venv and run: python3 start.py"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes
+    ----------
+    what : str
+        What was looked at.
+    fine : bool
+        Whether it is as it should be.
+    detail : str
+        What was found.
+    mend : str
+        What to do when it is not fine.
+    optional : bool
+        Whether the workbook can be used without it.
+    """
+
+    what: str
+    fine: bool
+    detail: str
+    mend: str = ""
+    optional: bool = False
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether the workbook cannot be used before this is mended."""
+        return not self.fine and not self.optional
+
+    def __str__(self) -> str:
+        mark = "ok" if self.fine else ("optional" if self.optional else "PROBLEM")
+        mend = "" if self.fine else f"\n          to mend it: {self.mend}"
+        return f"{mark:>8}  {self.what}: {self.detail}{mend}"
+
+
+def examine() -> tuple[Finding, ...]:
+    """Look at everything; a look that itself fails is a finding, too."""
+    looks = (python, packages, kernel, widgets, work_folder, datasets, browser)
+    return tuple(_look(look) for look in looks)
+
+
+def report(findings: Iterable[Finding] | None = None) -> str:
+    """The findings, one a line, and what they come to."""
+    findings = tuple(examine() if findings is None else findings)
+    problems = [finding for finding in findings if finding.is_problem]
+    verdict = (
+        f"{len(problems)} of {len(findings)} need mending."
+        if problems
+        else "Everything is in place."
+    )
+    return "\n".join([*map(str, findings), verdict])
+
+
+def python() -> Finding:
+    """The interpreter's version."""
+    fine = PYTHONS[0] <= sys.version_info[:2] <= PYTHONS[1]
+    return Finding(
+        "Python",
+        fine,
+        sys.version.split()[0],
+        "install Python 3.10 to 3.13, then " + REINSTALL,
+    )
+
+
+def packages(requirements: Path | None = None) -> Finding:
+    """The installed packages against the pins of requirements.txt."""
+    from packaging.requirements import Requirement
+
+    path = requirements or paths.PROJECT / "requirements.txt"
+    lines = [line.split(" #")[0].strip() for line in path.read_text("utf-8").splitlines()]
+    wanted = [Requirement(line) for line in lines if line and line[0] not in "#-"]
+    wanted = [pin for pin in wanted if pin.marker is None or pin.marker.evaluate()]
+    wrong = []
+    for pin in wanted:
+        try:
+            version = importlib.metadata.version(pin.name)
+        except importlib.metadata.PackageNotFoundError:
+            version = "missing"
+        if version == "missing" or not pin.specifier.contains(version, prereleases=True):
+            wrong.append(f"{pin.name} {version} (wanted {pin.specifier})")
+    detail = ", ".join(wrong) or f"{len(wanted)} packages as in requirements.txt"
+    return Finding("packages", not wrong, detail, REINSTALL)
+
+
+def kernel() -> Finding:
+    """The kernel called python3, which every notebook asks for: it must run this Python."""
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    spec = KernelSpecManager().get_kernel_spec("python3")
+    program = shutil.which(spec.argv[0]) or spec.argv[0]
+    # jupyter_client runs this interpreter for a spec that only says "python".
+    own = spec.argv[0] in ("python", "python3") or Path(program) == Path(sys.executable)
+    return Finding(
+        "kernel",
+        own,
+        "python3 runs this Python" if own else f"python3 runs {program}, not {sys.executable}",
+        f"remove the other kernel: jupyter kernelspec remove python3 (it lies in {spec.resource_dir})",
+    )
+
+
+def widgets() -> Finding:
+    """The parts of ipywidgets and anywidget that run inside JupyterLab."""
+    from jupyter_core.paths import jupyter_path
+
+    folders = [Path(folder) for folder in jupyter_path("labextensions")]
+    missing = [
+        name
+        for name in EXTENSIONS
+        if not any((folder / name / "package.json").is_file() for folder in folders)
+    ]
+    missing += [f"{name} (disabled)" for name in EXTENSIONS if name in _disabled()]
+    detail = f"not in JupyterLab: {', '.join(missing)}" if missing else "known to JupyterLab"
+    return Finding("widgets", not missing, detail, REINSTALL)
+
+
+def work_folder() -> Finding:
+    """Whether the learner's own work can be written."""
+    folder = paths.work_dir()
+    mend = f"make {folder} writable, or set TINYLAB_WORK to a folder of your own"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        return Finding("work folder", False, str(error), mend)
+    return Finding("work folder", True, "can be written")
+
+
+def datasets() -> Finding:
+    """The built-in data sets against their recorded checksums."""
+    from tinylab.data.checksums import verify
+
+    problems = verify()
+    detail = "; ".join(problems) or "as they were shipped"
+    return Finding("data sets", not problems, detail, "restore the folder datasets as it was shipped")
+
+
+def browser() -> Finding:
+    """A Chromium for the browser tests and the still pictures of `tinylab build`."""
+    found = any(map(shutil.which, BROWSERS))
+    return Finding(
+        "Chromium",
+        found,
+        "found" if found else "not found; only authors need it, for tests and still pictures",
+        "install the package chromium of your system",
+        optional=True,
+    )
+
+
+def _disabled() -> set[str]:
+    """The JupyterLab extensions that a page_config.json switches off."""
+    from jupyter_core.paths import jupyter_config_path
+
+    names: set[str] = set()
+    for folder in jupyter_config_path():
+        path = Path(folder) / "labconfig" / "page_config.json"
+        if path.is_file() and os.access(path, os.R_OK):
+            off = json.loads(path.read_text("utf-8")).get("disabledExtensions", {})
+            names |= {name for name in off if not isinstance(off, dict) or off[name]}
+    return names
+
+
+def _look(look: Callable[[], Finding]) -> Finding:
+    try:
+        return look()
+    except Exception as error:  # a broken installation may fail in any way; that is the finding
+        what = look.__name__.replace("_", " ")
+        return Finding(what, False, f"{type(error).__name__}: {error}", REINSTALL)
