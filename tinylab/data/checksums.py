@@ -1,0 +1,49 @@
+"""Are the built-in data sets the ones that were shipped? `datasets/SHA256SUMS` says."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from tinylab.files import replacing
+from tinylab.paths import datasets_dir
+
+__all__ = ["record", "verify"]
+
+
+def verify() -> tuple[str, ...]:
+    """One sentence for each built-in data file that is missing or changed; empty when all is well."""
+    listing = datasets_dir() / "SHA256SUMS"
+    if not listing.is_file():
+        return (f"{listing} is missing: restore the datasets folder from the repository",)
+    problems = []
+    for name, expected in _read(listing).items():
+        path = datasets_dir() / name
+        if not path.is_file():
+            problems.append(f"datasets/{name} is missing: restore it from the repository")
+        elif _sha256(path) != expected:
+            problems.append(f"datasets/{name} has changed: restore it from the repository")
+    return tuple(problems)
+
+
+def record(paths: Iterable[Path]) -> None:
+    """Enter files below the datasets folder into `SHA256SUMS` (build scripts call this)."""
+    listing = datasets_dir() / "SHA256SUMS"
+    sums = _read(listing) if listing.is_file() else {}
+    for path in paths:
+        sums[Path(path).resolve().relative_to(datasets_dir().resolve()).as_posix()] = _sha256(path)
+    with replacing(listing) as temporary:
+        lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+        temporary.write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+def _read(listing: Path) -> dict[str, str]:
+    rows = (line.split(maxsplit=1) for line in listing.read_text(encoding="utf-8").splitlines())
+    return {name: digest for digest, name in rows}
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
