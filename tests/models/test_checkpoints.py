@@ -1,0 +1,88 @@
+"""The hand-over between notebooks: yours first, else the reference, and it says which."""
+
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from tinylab.models import checkpoints
+
+
+def tiny_model(units=3):
+    inputs = keras.Input((4,))
+    return keras.Model(inputs, keras.layers.Dense(units)(inputs))
+
+
+@pytest.fixture
+def reference(tmp_path, monkeypatch):
+    folder = tmp_path / "reference"
+    monkeypatch.setattr(checkpoints, "REFERENCE", folder)
+    metrics = {"accuracy": 0.9}
+    checkpoints.save(tiny_model(5), "keyword_spotting", "train", metrics=metrics, directory=folder)
+    return folder
+
+
+def test_reference_until_you_save_your_own(reference):
+    bundled = checkpoints.load("keyword_spotting", "train")
+    assert bundled.origin == "reference"
+    assert str(bundled) == (
+        "keyword_spotting, stage train: the bundled reference model, accuracy 90.0% when it was"
+        " saved"
+    )
+    model = tiny_model()
+    path = checkpoints.save(model, "keyword_spotting", "train", metrics={"accuracy": 0.5})
+    mine = checkpoints.load("keyword_spotting", "train")
+    assert (mine.origin, mine.path, mine.metrics) == ("yours", path, {"accuracy": 0.5})
+    assert "your own model" in str(mine)
+    x = np.ones((2, 4), np.float32)
+    np.testing.assert_array_equal(mine.model.predict(x, verbose=0), model.predict(x, verbose=0))
+    assert checkpoints.load("keyword_spotting", "train", origin="reference").origin == "reference"
+
+
+def test_optimizer_is_not_saved(tmp_path):
+    model = tiny_model(50)
+    bare = checkpoints.save(model, "keyword_spotting", "train", directory=tmp_path / "a")
+    model.compile("adam", "mse")
+    model.fit(np.ones((4, 4)), np.ones((4, 50)), verbose=0)
+    trained = checkpoints.save(model, "keyword_spotting", "train", directory=tmp_path / "b")
+    assert trained.stat().st_size == pytest.approx(bare.stat().st_size, rel=0.05)
+    assert model.compiled
+
+
+def test_converted_models_are_bytes_and_replace_the_keras_file():
+    checkpoints.save(tiny_model(), "keyword_spotting", "compress")
+    path = checkpoints.save(b"TFL3", "keyword_spotting", "compress", metrics={"bits": 8})
+    loaded = checkpoints.load("keyword_spotting", "compress")
+    assert (loaded.model, loaded.path.suffix) == (b"TFL3", ".tflite")
+    assert not path.with_suffix(".keras").exists()
+    assert str(loaded) == "keyword_spotting, stage compress: your own model"
+
+
+def test_metrics_are_read_without_keras(reference):
+    code = (
+        "import sys; from pathlib import Path; from tinylab.models import checkpoints;"
+        f"checkpoints.REFERENCE = Path({str(reference)!r});"
+        "print(checkpoints.load_metrics('keyword_spotting', 'train')['accuracy']);"
+        "assert 'keras' not in sys.modules and 'tensorflow' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "0.9"), done.stderr
+
+
+def test_figures_are_plain_json():
+    path = checkpoints.save(tiny_model(), "keyword_spotting", "adapt", metrics={"accuracy": 0.25})
+    assert json.loads(path.with_suffix(".json").read_text()) == {"accuracy": 0.25}
+
+
+def test_mistakes_are_named():
+    with pytest.raises(ValueError, match="application must be one of"):
+        checkpoints.load("kws", "train")
+    with pytest.raises(ValueError, match="stage must be one of"):
+        checkpoints.save(tiny_model(), "keyword_spotting", "quantize")
+    with pytest.raises(ValueError, match="origin"):
+        checkpoints.load("keyword_spotting", "train", origin="mine")
+    with pytest.raises(FileNotFoundError, match="run that stage's notebook"):
+        checkpoints.load("keyword_spotting", "adapt", origin="yours")

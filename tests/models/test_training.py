@@ -1,0 +1,121 @@
+"""Training: it learns, repeats itself exactly, and follows its profile."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+from tinylab.models.training import PROFILES, TrainingProfile, profile_named, train
+
+QUICK = TrainingProfile(epochs=4, batch_size=32, learning_rate=2e-2)
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, 300)
+    x = rng.normal(size=(300, 6)).astype(np.float32)
+    x[np.arange(300), y] += 3
+    return x, y
+
+
+def fresh_model():
+    keras.utils.set_random_seed(7)
+    inputs = keras.Input((6,))
+    x = keras.layers.Dropout(0.1)(keras.layers.Dense(8, activation="relu")(inputs))
+    return keras.Model(inputs, keras.layers.Dense(3, activation="softmax")(x))
+
+
+def test_learns_and_reports(data):
+    x, y = data
+    model = fresh_model()
+    run = train(model, x, y, (x[:50], y[:50]), profile=QUICK, progress=False)
+    assert run.validation_accuracy[-1] > 0.85
+    assert run.loss[-1] < run.loss[0]
+    assert run.loss.shape == run.learning_rate.shape == run.validation_loss.shape == (4,)
+    assert run.examples == 300 and run.seconds > 0
+    assert str(run).startswith("4 epochs of 300 examples in")
+    assert run.learning_rate[0] > run.learning_rate[-1] == pytest.approx(0, abs=1e-6)
+
+
+def test_same_seed_same_weights(data):
+    runs = []
+    for seed in (1, 1, 2):
+        model = fresh_model()
+        profile = dataclasses.replace(QUICK, epochs=2, mixup=0.3, averaging=0.9)
+        train(model, *data, profile=profile, seed=seed, progress=False)
+        runs.append(np.concatenate([weight.ravel() for weight in model.get_weights()]))
+    np.testing.assert_array_equal(runs[0], runs[1])
+    assert not np.array_equal(runs[0], runs[2])
+
+
+def test_step_schedule_switches_at_its_epochs(data):
+    profile = TrainingProfile(3, 100, 1e-3, schedule=((1, 5e-4), (2, 1e-5)))
+    run = train(fresh_model(), *data, profile=profile, progress=False)
+    np.testing.assert_allclose(run.learning_rate, [1e-3, 5e-4, 1e-5], rtol=1e-6)
+
+
+def test_warm_up_rises_first(data):
+    profile = TrainingProfile(4, 100, 1e-2, warm_up=0.5)
+    run = train(fresh_model(), *data, profile=profile, progress=False)
+    assert run.learning_rate.argmax() == 1
+    constant = TrainingProfile(2, 100, 1e-2, schedule="constant")
+    run = train(fresh_model(), *data, profile=constant, progress=False)
+    np.testing.assert_allclose(run.learning_rate, 1e-2)
+
+
+def test_sample_weights_count(data):
+    x, y = data
+    model = fresh_model()
+    weight = (y == 0).astype(np.float32)
+    train(model, x, y, profile=QUICK, sample_weight=weight, progress=False)
+    assert (model.predict(x, verbose=0).argmax(axis=1) == 0).mean() > 0.9
+
+
+def test_disturbed_examples_are_what_the_model_sees(data):
+    x, y = data
+    seen = []
+
+    def disturb(batch, rng):
+        seen.append(len(batch))
+        return rng.permuted(batch, axis=1)
+
+    run = train(fresh_model(), x, y, profile=QUICK, disturb=disturb, progress=False)
+    assert sum(seen) >= 4 * 300
+    assert run.accuracy[-1] < 0.6
+
+
+def test_progress_bar_counts_batches(data, capsys):
+    train(fresh_model(), *data, profile=TrainingProfile(2, 100), progress=True)
+    assert "6/6" in capsys.readouterr().err
+
+
+def test_profiles_have_names():
+    assert set(PROFILES) == {"quick", "full"}
+    assert profile_named("quick") is PROFILES["quick"]
+    assert profile_named(QUICK) is QUICK
+    with pytest.raises(ValueError, match="profile must be one of"):
+        profile_named("fast")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"epochs": 0}, "positive"),
+        ({"schedule": "linear"}, "schedule"),
+        ({"warm_up": 1.0}, "warm_up"),
+        ({"mixup": -1}, "mixup"),
+    ],
+)
+def test_impossible_profiles_say_why(changes, message):
+    with pytest.raises(ValueError, match=message):
+        TrainingProfile(**{"epochs": 1} | changes)
+
+
+def test_mistakes_are_named(data):
+    x, y = data
+    with pytest.raises(ValueError, match="equally long"):
+        train(fresh_model(), x, y[:-1], profile=QUICK, progress=False)
+    with pytest.raises(ValueError, match=r"0\.\.2"):
+        train(fresh_model(), x, y + 1, profile=QUICK, progress=False)

@@ -1,0 +1,162 @@
+"""Hand-over between notebooks: the learner's own model if there is one, else the bundled one.
+
+A checkpoint is a model file (`.keras`, or `.tflite` once it is converted) and a `.json` of its
+figures beside it. The learner's lie in the work folder, the bundled ones in `reference/` here.
+"""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tinylab import paths
+from tinylab.files import replacing
+
+__all__ = ["APPLICATIONS", "STAGES", "Checkpoint", "load", "load_metrics", "save"]
+
+APPLICATIONS = ("keyword_spotting", "visual_wake_words", "anomaly_detection")
+STAGES = ("train", "compress", "adapt")
+REFERENCE = Path(__file__).resolve().parent / "reference"
+_SUFFIXES = (".keras", ".tflite")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model handed over from an earlier stage.
+
+    Attributes
+    ----------
+    model : keras.Model or bytes
+        Bytes if it is a converted model (`.tflite`).
+    application, stage : str
+    origin : str
+        "yours" (made in your notebooks) or "reference" (bundled).
+    path : Path
+    metrics : dict
+        The figures saved with it.
+    """
+
+    model: Any = field(repr=False)
+    application: str
+    stage: str
+    origin: str
+    path: Path
+    metrics: dict
+
+    def __str__(self) -> str:
+        owner = "your own model" if self.origin == "yours" else "the bundled reference model"
+        text = f"{self.application}, stage {self.stage}: {owner}"
+        accuracy = self.metrics.get("accuracy")
+        return text if accuracy is None else f"{text}, accuracy {accuracy:.1%} when it was saved"
+
+
+def save(
+    model,
+    application: str,
+    stage: str,
+    *,
+    metrics: dict | None = None,
+    directory: str | Path | None = None,
+) -> Path:
+    """Write a model and its figures; what was there before is replaced.
+
+    Parameters
+    ----------
+    model : keras.Model or bytes
+        A Keras model is saved without its optimizer; bytes are written as `.tflite`.
+    application, stage : str
+        One of `APPLICATIONS` and one of `STAGES`.
+    metrics : dict, optional
+        Plain numbers and strings; `accuracy` is shown when the model is loaded.
+    directory : path, optional
+        Default: the learner's work folder.
+
+    Returns
+    -------
+    Path of the model file.
+    """
+    _check_names(application, stage)
+    folder = Path(directory) if directory is not None else _own_folder()
+    converted = isinstance(model, (bytes, bytearray))
+    path = folder / f"{application}_{stage}{'.tflite' if converted else '.keras'}"
+    with replacing(path) as temporary:
+        if converted:
+            temporary.write_bytes(model)
+        else:
+            _without_optimizer(model).save(temporary)
+    for suffix in _SUFFIXES:
+        if suffix != path.suffix:
+            path.with_suffix(suffix).unlink(missing_ok=True)
+    with replacing(path.with_suffix(".json")) as temporary:
+        temporary.write_text(json.dumps(metrics or {}, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def load(application: str, stage: str, *, origin: str | None = None) -> Checkpoint:
+    """Load the learner's own model if it exists, else the bundled reference.
+
+    Parameters
+    ----------
+    application, stage : str
+    origin : {"yours", "reference"}, optional
+        Insist on one of the two.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is neither.
+    """
+    path, origin = _find(application, stage, origin)
+    if path.suffix == ".tflite":
+        model = path.read_bytes()
+    else:
+        import keras  # here, so that the figures can be read without it
+
+        model = keras.saving.load_model(path, compile=False)
+    return Checkpoint(model, application, stage, origin, path, _read_metrics(path))
+
+
+def load_metrics(application: str, stage: str, *, origin: str | None = None) -> dict:
+    """The figures of the model that `load` would return, without loading it."""
+    return _read_metrics(_find(application, stage, origin)[0])
+
+
+def _own_folder() -> Path:
+    return paths.work_dir() / "checkpoints"
+
+
+def _check_names(application: str, stage: str) -> None:
+    if application not in APPLICATIONS:
+        raise ValueError(f"application must be one of {APPLICATIONS}, got {application!r}")
+    if stage not in STAGES:
+        raise ValueError(f"stage must be one of {STAGES}, got {stage!r}")
+
+
+def _find(application: str, stage: str, origin: str | None) -> tuple[Path, str]:
+    _check_names(application, stage)
+    folders = {"yours": _own_folder(), "reference": REFERENCE}
+    if origin is not None and origin not in folders:
+        raise ValueError(f"origin must be 'yours' or 'reference', got {origin!r}")
+    for name in folders if origin is None else (origin,):
+        for suffix in _SUFFIXES:
+            path = folders[name] / f"{application}_{stage}{suffix}"
+            if path.is_file():
+                return path, name
+    raise FileNotFoundError(
+        f"there is no {origin or 'saved or bundled'} model of stage {stage!r} for {application};"
+        f" run that stage's notebook first, it saves one"
+    )
+
+
+def _read_metrics(path: Path) -> dict:
+    beside = path.with_suffix(".json")
+    return json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else {}
+
+
+def _without_optimizer(model):
+    """A copy that was never compiled, because Keras would save the optimizer's state too."""
+    if not model.compiled:
+        return model
+    bare = type(model).from_config(model.get_config())
+    bare.set_weights(model.get_weights())
+    return bare

@@ -1,0 +1,1 @@
+"""How the bundled reference models are made, one file an application."""
