@@ -1,0 +1,1 @@
+"""Trained models and weights in, smaller ones out: quantization here, pruning beside it."""
