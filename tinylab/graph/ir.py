@@ -1,0 +1,126 @@
+"""The `Graph`: frozen dataclasses that hold a deployed model's operators, tensors and weights."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import prod
+from types import MappingProxyType
+
+import numpy as np
+
+PACKED_BITS = {"int4": 4, "uint4": 4, "int2": 2}
+"""Bits per value of the types that are stored several to a byte."""
+OPAQUE_TYPES = ("string", "resource", "variant")
+"""Types whose values are not numbers: they are handles, or have no fixed size."""
+
+
+class UnsupportedOperatorError(ValueError):
+    """An operator that this part of tinylab does not know; the message names it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Quantization:
+    """Affine quantization of a tensor: real = scale * (stored - zero_point) (Jacob et al. 2018, eq. 1).
+
+    Parameters
+    ----------
+    scale : ndarray of float32, shape (1,) or (channels,)
+    zero_point : ndarray of int32, same shape
+    axis : int or None
+        The channel axis where there is one scale per channel, None where there is one per tensor.
+    """
+
+    scale: np.ndarray
+    zero_point: np.ndarray
+    axis: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Tensor:
+    """One value of the graph: an activation (`data` is None) or a constant such as a weight.
+
+    Parameters
+    ----------
+    name : str
+    shape : tuple of int
+    dtype : str
+        The numpy name of the stored type, such as "int8"; "int4", "uint4" or "int2" for packed
+        weights (whose `data` is an int8 or uint8 array, one value per element); or one of
+        `OPAQUE_TYPES` (whose `data`, if any, are the raw bytes).
+    quantization : Quantization or None
+    data : ndarray or None
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    quantization: Quantization | None = None
+    data: np.ndarray | None = None
+
+    @property
+    def is_constant(self) -> bool:
+        return self.data is not None
+
+    @property
+    def elements(self) -> int:
+        return prod(self.shape)
+
+    @property
+    def stored_bytes(self) -> int:
+        """Bytes the tensor takes on the device; 4-bit values are packed two to a byte."""
+        if self.dtype in OPAQUE_TYPES:
+            return 0 if self.data is None else self.data.nbytes
+        bits = PACKED_BITS.get(self.dtype) or 8 * np.dtype(self.dtype).itemsize
+        return (self.elements * bits + 7) // 8
+
+
+@dataclass(frozen=True, eq=False)
+class Op:
+    """One operator.
+
+    Parameters
+    ----------
+    kind : str
+        The TensorFlow Lite operator's name in lower case: "conv2d", "depthwise_conv2d",
+        "fully_connected", "average_pool2d", "max_pool2d", "reshape", "softmax", "add", "pad", "mean",
+        "quantize", "dequantize", "relu", ...
+    inputs, outputs : tuple of int
+        Indices into `Graph.tensors`; -1 stands for an optional input that is absent.
+    attributes : mapping
+        The operator's options under their TensorFlow Lite names in snake case: "stride_h",
+        "stride_w", "padding" ("same" or "valid"), "fused_activation" ("none", "relu", "relu6",
+        "relu_n1_to_1", "tanh", "sign_bit"), "filter_height", "depth_multiplier", "beta", ...
+        Vectors are tuples, such as "new_shape".
+    """
+
+    kind: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    attributes: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A model: tensors, and operators in execution order.
+
+    Parameters
+    ----------
+    name : str
+    tensors : tuple of Tensor
+    ops : tuple of Op
+    inputs, outputs : tuple of int
+        Indices into `tensors`.
+    """
+
+    name: str
+    tensors: tuple[Tensor, ...]
+    ops: tuple[Op, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+    def producer(self, tensor: int) -> Op | None:
+        """The operator that writes `tensor`, or None for an input or a constant."""
+        return next((op for op in self.ops if tensor in op.outputs), None)
+
+    def consumers(self, tensor: int) -> tuple[Op, ...]:
+        """The operators that read `tensor`, in execution order."""
+        return tuple(op for op in self.ops if tensor in op.inputs)
