@@ -1,0 +1,1 @@
+"""Trained models in, programs for devices out, and the means to run them."""

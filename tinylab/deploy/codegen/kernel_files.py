@@ -1,0 +1,39 @@
+"""Which files of `kernels/` a program needs."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+KERNELS = Path(__file__).resolve().parent.parent / "kernels"
+FOLDERS = (KERNELS, KERNELS / "dsp", KERNELS / "front_end")
+
+_INCLUDE = re.compile(r'^#include "(.+?)"$', re.MULTILINE)
+
+
+def kernel_files(kernels: Iterable[str]) -> tuple[Path, ...]:
+    """The kernels, the headers they include, and the C files that belong to those headers.
+
+    Parameters
+    ----------
+    kernels : iterable of str
+        C files below `KERNELS`.
+
+    Returns
+    -------
+    tuple of Path
+        By name; no two have the same name.
+    """
+    waiting, found = [KERNELS / kernel for kernel in kernels], {}
+    while waiting:
+        path = waiting.pop()
+        if path.name in found:
+            continue
+        found[path.name] = path
+        waiting.extend(_find(name) for name in _INCLUDE.findall(path.read_text(encoding="utf-8")))
+        if path.suffix == ".h" and path.with_suffix(".c").exists():
+            waiting.append(path.with_suffix(".c"))
+    return tuple(found[name] for name in sorted(found))
+
+
+def _find(name: str) -> Path:
+    return next(folder / name for folder in FOLDERS if (folder / name).exists())

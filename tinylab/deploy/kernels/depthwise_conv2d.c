@@ -1,0 +1,25 @@
+#include "sliding.h"
+
+/* Output channel c reads one input channel only. */
+static int8_t value_at(const void *parameters, const int8_t *input, int32_t top, int32_t left, int32_t c)
+{
+    const nn_convolution *op = parameters;
+    const nn_window *window = &op->window;
+    int32_t channels = op->output_shape.channels, sum = op->bias[c];
+    int32_t source = c / (channels / op->input_shape.channels);
+    const int8_t *weight = op->weights + c;
+    for (int32_t i = 0; i < window->height; i++) {
+        for (int32_t j = 0; j < window->width; j++, weight += channels) {
+            int32_t y = top + i * window->dilation_height, x = left + j * window->dilation_width;
+            const int8_t *pixel = nn_pixel(&op->input_shape, input, y, x);
+            if (pixel)
+                sum += (pixel[source] - op->input_zero_point) * *weight;
+        }
+    }
+    return nn_finish_convolution(op, sum, c);
+}
+
+void nn_depthwise_conv2d(const nn_convolution *op, const int8_t *input, int8_t *output)
+{
+    nn_slide(&op->window, &op->output_shape, value_at, op, input, output);
+}

@@ -1,0 +1,46 @@
+/* Int8 convolutions and dense layers for cores with the DSP extension (Cortex-M4, M7, M33).
+ *
+ * What is done ahead of time, when the weights are written:
+ * - The input's zero point is folded into the bias, and padding positions hold the zero point.
+ * - Weights are reordered so that one load brings four of them for each output channel in work.
+ * - Scaling back to int8 is one table row a channel, see nn_dsp_finish().
+ */
+#ifndef NN_DSP_H
+#define NN_DSP_H
+
+#include "nn.h"
+#include "simd.h"
+
+#define NN_DSP_MAX_ROWS 16 /* of the window of a depthwise convolution */
+
+typedef struct {
+    int32_t bias;
+    int32_t multiplier; /* real factor = multiplier * 2^(-31 - shift), shift >= 1 */
+    int32_t offset;     /* one half and the output's zero point, both times 2^shift */
+    int32_t shift;
+} nn_dsp_channel;
+
+typedef struct {
+    nn_shape input_shape, output_shape;
+    nn_window window;         /* without dilation */
+    int32_t input_zero_point;
+    nn_output output;
+    int32_t tile_width;       /* output columns for which input rows are widened at once */
+    int32_t row_words;        /* conv2d: words of four weights in a filter row, the last filled up with zeros */
+    const void *weights;
+    const nn_dsp_channel *channels;
+} nn_dsp_convolution;
+
+/* weights: [out / 2][row][word][2] words of int8, bytes in the order 0, 2, 1, 3.
+ * Two output columns and two output channels at a time; stride_width * in must be even. */
+void nn_conv2d_dsp(const nn_dsp_convolution *op, const int8_t *input, int8_t *output, int16_t *scratch);
+
+/* weights: [channel / 4][row][column][4] int16. The number of channels must be a multiple of four. */
+void nn_depthwise_conv2d_dsp(const nn_dsp_convolution *op, const int8_t *input, int8_t *output,
+                             int16_t *scratch);
+
+/* weights: [out / 4][in / 4][4] words; input_size must be a multiple of four. The input's zero point is
+ * folded into the bias. */
+void nn_fully_connected_dsp(const nn_dense *op, const int8_t *input, int8_t *output);
+
+#endif

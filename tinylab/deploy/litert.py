@@ -1,0 +1,205 @@
+"""LiteRT: a Keras model in, a .tflite program out, and the means to run and evaluate it.
+
+`convert` needs TensorFlow, which it imports when it is called; running a model needs LiteRT alone.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+from tinylab.deploy.conversion import PRECISIONS, convert, quiet_stderr
+
+__all__ = [
+    "Evaluation",
+    "LiteRTModel",
+    "PRECISIONS",
+    "TensorDetails",
+    "convert",
+    "evaluate",
+    "quiet_stderr",
+]
+
+FILE_IDENTIFIER = b"TFL3"
+
+
+@dataclass(frozen=True)
+class TensorDetails:
+    """An input or output of a program: `scale` is 0.0 where it is not quantized."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    scale: float
+    zero_point: int
+
+
+class LiteRTModel:
+    """A .tflite program with one input and one output, ready to run.
+
+    Parameters
+    ----------
+    model : bytes, str or Path
+        The program, or the file it is in.
+    exact : bool
+        False runs LiteRT's fast kernels (XNNPACK), which may differ from the reference kernels in
+        the last place of an integer. True runs the reference kernels: some 50 times slower, and the
+        ones to compare integer arithmetic with.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the bytes are not a whole .tflite program, or one with other than one input and one
+        output of one example each.
+    """
+
+    def __init__(self, model: bytes | str | Path, *, exact: bool = False):
+        self.content = _read(model)
+        kind = OpResolverType.BUILTIN_REF if exact else OpResolverType.BUILTIN
+        with quiet_stderr():
+            self._interpreter = _interpreter(self.content, kind)
+        inputs, outputs = (
+            self._interpreter.get_input_details(),
+            self._interpreter.get_output_details(),
+        )
+        if len(inputs) != 1 or len(outputs) != 1:
+            raise ValueError(
+                f"the program has {len(inputs)} inputs and {len(outputs)} outputs; "
+                "LiteRTModel takes those with one of each"
+            )
+        if any(list(end["shape"][:1]) != [1] for end in (*inputs, *outputs)):
+            raise ValueError("the program must take and give one example at a time")
+        self._input_index, self._output_index = inputs[0]["index"], outputs[0]["index"]
+        self.exact = exact
+        self.input_details = _details(inputs[0])
+        self.output_details = _details(outputs[0])
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Outputs for a batch of real-valued inputs; quantizes and dequantizes at the boundary.
+
+        Parameters
+        ----------
+        x : ndarray, shape (examples, ...)
+
+        Returns
+        -------
+        ndarray of float32, shape (examples, ...)
+        """
+        return self.dequantize_output(self.predict_quantized(self.quantize_input(x)))
+
+    def predict_quantized(self, x: np.ndarray) -> np.ndarray:
+        """Outputs for a batch as the program stores both: int8 in, int8 out for an int8 program.
+
+        Parameters
+        ----------
+        x : ndarray of the input's dtype, shape (examples, ...)
+
+        Raises
+        ------
+        ValueError
+            If the shape or the dtype is not the program's.
+        """
+        x = self._checked(x)
+        if x.dtype != self.input_details.dtype:
+            raise ValueError(
+                f"the program takes {self.input_details.dtype}, not {x.dtype}; "
+                "use predict for real values"
+            )
+        interpreter, source, result = self._interpreter, self._input_index, self._output_index
+        outputs = np.empty((len(x), *self.output_details.shape[1:]), self.output_details.dtype)
+        for row, example in enumerate(x):
+            interpreter.set_tensor(source, example[None])
+            interpreter.invoke()
+            outputs[row] = interpreter.get_tensor(result)[0]
+        return outputs
+
+    def quantize_input(self, x: np.ndarray) -> np.ndarray:
+        """Real values -> the input's integers (rounded, clipped); unchanged for a float program."""
+        x, details = self._checked(x), self.input_details
+        if not details.scale:
+            return x.astype(details.dtype)
+        limits = np.iinfo(details.dtype)
+        integers = np.rint(x / np.float32(details.scale)) + details.zero_point
+        return np.clip(integers, limits.min, limits.max).astype(details.dtype)
+
+    def dequantize_output(self, y: np.ndarray) -> np.ndarray:
+        """The output's integers -> real values (float32); unchanged for a float program."""
+        details = self.output_details
+        if not details.scale:
+            return np.asarray(y, np.float32)
+        return (y.astype(np.float32) - np.float32(details.zero_point)) * np.float32(details.scale)
+
+    def _checked(self, x: np.ndarray) -> np.ndarray:
+        x, shape = np.asarray(x), self.input_details.shape[1:]
+        if x.shape[1:] != shape or x.ndim != len(shape) + 1:
+            wanted = ", ".join(map(str, shape))
+            raise ValueError(f"pass a batch of shape (examples, {wanted}), not {x.shape}")
+        return x
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How well a classifier does: measured on `examples` inputs."""
+
+    accuracy: float
+    examples: int
+    model_bytes: int
+
+
+def evaluate(model: "LiteRTModel | bytes | str | Path", x: np.ndarray, y: np.ndarray) -> Evaluation:
+    """Accuracy of a classifier on `x`, shape (examples, ...), with class indices `y`, shape
+    (examples,).
+
+    Raises
+    ------
+    ValueError
+        If `x` and `y` disagree in length or are empty.
+    """
+    model = model if isinstance(model, LiteRTModel) else LiteRTModel(model)
+    y = np.asarray(y)
+    if len(x) != len(y) or len(y) == 0:
+        raise ValueError(f"x and y must be of one length, at least 1, not {len(x)} and {len(y)}")
+    correct = model.predict_quantized(model.quantize_input(x)).argmax(axis=-1) == y
+    return Evaluation(float(correct.mean()), len(y), len(model.content))
+
+
+def _read(model: bytes | str | Path) -> bytes:
+    if isinstance(model, (bytes, bytearray, memoryview)):
+        content, name = bytes(model), "these bytes"
+    else:
+        path = Path(model)
+        if not path.is_file():
+            raise FileNotFoundError(f"there is no program at {path}")
+        content, name = path.read_bytes(), str(path)
+    if content[4:8] != FILE_IDENTIFIER:
+        raise ValueError(f"{name}: not a .tflite program (no TFL3 mark at byte 4)")
+    return content
+
+
+def _interpreter(content: bytes, kind) -> Interpreter:
+    """LiteRT checks the flatbuffer's structure itself; its complaint becomes one sentence."""
+    try:
+        interpreter = Interpreter(
+            model_content=content, experimental_op_resolver_type=kind, num_threads=1
+        )
+        interpreter.allocate_tensors()
+    except (ValueError, RuntimeError) as error:
+        reason = next(iter(str(error).strip().splitlines()), "no reason given")
+        if "Didn't find op" in reason:
+            raise ValueError(
+                f"LiteRT lacks a kernel for this program: {reason} (4-bit weights need exact=False)"
+            ) from error
+        raise ValueError(
+            f"LiteRT cannot load this program of {len(content)} bytes (damaged or cut short): "
+            f"{reason}"
+        ) from error
+    return interpreter
+
+
+def _details(raw: dict) -> TensorDetails:
+    scale, zero_point = raw["quantization"]
+    shape = tuple(int(size) for size in raw["shape"])
+    return TensorDetails(raw["name"], shape, np.dtype(raw["dtype"]), float(scale), int(zero_point))
