@@ -1,0 +1,81 @@
+"""A `Graph` and a board in, latency, energy and battery life out, each number with its source."""
+
+from tinylab.cost.battery import Battery, BatteryLife, batteries, battery, battery_life
+from tinylab.cost.boards import Board, board, boards
+from tinylab.cost.calibration import LatencyModel, calibrate
+from tinylab.cost.catalogue import Quantity
+from tinylab.cost.duty_cycle import (
+    DutyCycle,
+    RaceToIdle,
+    average_power,
+    duty_cycle,
+    idle_share,
+    race_to_idle,
+    rest_power_mW,
+)
+from tinylab.cost.energy import EnergyEstimate, active_power_mW, always_on, energy
+from tinylab.cost.horowitz import (
+    HorowitzEnergy,
+    horowitz,
+    mac_pJ,
+    operation_energies,
+    published_mac_energies,
+)
+from tinylab.cost.latency import LatencyEstimate, latency, stacks
+from tinylab.cost.measurements import Measurement, measurements
+from tinylab.cost.radio import Radio, RadioCost, radio, radios, transmit
+from tinylab.cost.roofline import Roofline, roofline
+from tinylab.cost.sweep import Sweep, sweep
+from tinylab.cost.validation import Validation, format_validation, validate
+from tinylab.cost.workload import FEATURES, Workload, benchmarks, workload
+
+__all__ = [
+    "FEATURES",
+    "Battery",
+    "BatteryLife",
+    "Board",
+    "DutyCycle",
+    "EnergyEstimate",
+    "HorowitzEnergy",
+    "LatencyEstimate",
+    "LatencyModel",
+    "Measurement",
+    "Quantity",
+    "RaceToIdle",
+    "Radio",
+    "RadioCost",
+    "Roofline",
+    "Sweep",
+    "Validation",
+    "Workload",
+    "active_power_mW",
+    "always_on",
+    "average_power",
+    "batteries",
+    "battery",
+    "battery_life",
+    "benchmarks",
+    "board",
+    "boards",
+    "calibrate",
+    "duty_cycle",
+    "energy",
+    "format_validation",
+    "horowitz",
+    "idle_share",
+    "latency",
+    "mac_pJ",
+    "measurements",
+    "operation_energies",
+    "published_mac_energies",
+    "race_to_idle",
+    "radio",
+    "radios",
+    "rest_power_mW",
+    "roofline",
+    "stacks",
+    "sweep",
+    "transmit",
+    "validate",
+    "workload",
+]
