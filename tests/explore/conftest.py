@@ -1,0 +1,153 @@
+"""Every explorer of the workbook on small frozen inputs, by name."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from tinylab.adapt.memory import LayerMemory, MemoryBill
+from tinylab.adapt.scope_sweep import EpochPoint, ScopeRow, ScopeSweep
+from tinylab.compress.sweep import QuantizationRow, QuantizationSweep
+from tinylab.cost import validate
+from tinylab.explore.arena import arena_explorer
+from tinylab.explore.battery import battery_explorer
+from tinylab.explore.bit_width import bit_width_explorer
+from tinylab.explore.board_choice import board_explorer
+from tinylab.explore.clipping import clipping_explorer
+from tinylab.explore.clock import race_to_idle_explorer
+from tinylab.explore.confusion import confusion_explorer
+from tinylab.explore.detection import detection_explorer
+from tinylab.explore.finetune_depth import finetune_explorer
+from tinylab.explore.horowitz import horowitz_explorer
+from tinylab.explore.noise import noise_explorer
+from tinylab.explore.radio import offloading_explorer
+from tinylab.explore.roofline import roofline_explorer
+from tinylab.explore.spectrogram import spectrogram_explorer
+from tinylab.explore.validation import validation_explorer
+from tinylab.graph import read_tflite
+from tinylab.models import streaming
+from tinylab.models.checkpoints import REFERENCE
+from tinylab.models.noise_sweep import NoiseSweep
+
+
+@cache
+def keyword_graph():
+    return read_tflite(REFERENCE / "keyword_spotting_compress.tflite")
+
+
+@cache
+def word() -> np.ndarray:
+    time_s = np.arange(16000) / 16000
+    loudness = np.exp(-(((time_s - 0.5) / 0.15) ** 2))
+    noise = np.random.default_rng(0).normal(0, 60, 16000)
+    return (9000 * loudness * np.sin(2 * np.pi * (300 + 900 * time_s) * time_s) + noise).astype(np.int16)
+
+
+@cache
+def recording():
+    """Scores of an imagined model on two minutes with 40 words of 12 classes: (scores, times, stream)."""
+    rng = np.random.default_rng(1)
+    labels = rng.permutation(np.resize(np.arange(12), 40))
+    stream = streaming.lay_words(
+        np.zeros((40, 16000), np.int16), labels, np.zeros(1600, np.int16), seed=0
+    )
+    times_s = streaming.window_ends_s(int(10 * (stream.duration_s - 1)))
+    scores = rng.gamma(0.3, 0.1, (len(times_s), 12)) + 0.3 * (np.arange(12) == 11)
+    for label, start_s, end_s in zip(stream.labels, stream.start_s, stream.end_s):
+        heard = (times_s > start_s + 0.6) & (times_s < end_s + 0.3)
+        scores[heard, label] += rng.uniform(0.2, 4)
+        scores[heard, rng.integers(0, 10)] += rng.uniform(0, 1)
+    return scores / scores.sum(axis=1, keepdims=True), times_s, stream
+
+
+@cache
+def scope_sweep() -> ScopeSweep:
+    def bill(scope, kept):
+        layers = tuple(
+            LayerMemory(f"layer_{i}", "Conv2D", 4000, 4000 * (i < kept), 9000 * (i < kept), "input")
+            for i in range(4)
+        )
+        return MemoryBill(scope, 5, "sgd", layers, 8000)
+
+    rows = [
+        ScopeRow(
+            scope,
+            examples,
+            (
+                EpochPoint(0, 0.1, 0.9, 2.0, 0.3),
+                EpochPoint(1, 0.5 + kept / 10 + examples / 100, 0.9 - kept / 20, 1.0, 0.5),
+            ),
+            bill(scope, kept),
+        )
+        for examples in (5, 10)
+        for kept, scope in enumerate(("last_layer", "last_1_block", "all"), start=1)
+    ]
+    return ScopeSweep(tuple(rows))
+
+
+@cache
+def quantization_sweep() -> QuantizationSweep:
+    def accuracy(bits, better):
+        return 0.9 - (0.7 - 0.2 * better) * 2.0 ** (2 - bits)
+
+    rows = [
+        QuantizationRow(scheme, bits, 8, accuracy(bits, better), 2800 * bits + 900, 6.0 * bits)
+        for better, scheme in enumerate(("per tensor", "per channel"))
+        for bits in (2, 4, 8)
+    ]
+    return QuantizationSweep(tuple(rows), 0.91, 90416, 600)
+
+
+@cache
+def noise_sweep() -> NoiseSweep:
+    scores = np.array([[0.6, 0.4], [0.2, 0.8], [0.1, 0.9]])
+    return NoiseSweep((-10, 0, 10), np.array([0.3, 0.6, 0.9]), 100, "yes", scores, ("no", "yes"))
+
+
+@cache
+def validation_table():
+    return validate()
+
+
+EXPLORERS = {
+    "arena": lambda: arena_explorer(keyword_graph()),
+    "battery": lambda: battery_explorer(keyword_graph()),
+    "bit_width": lambda: bit_width_explorer(quantization_sweep()),
+    "board": lambda: board_explorer(keyword_graph()),
+    "clipping": lambda: clipping_explorer(np.random.default_rng(2).laplace(0, 0.1, 5000)),
+    "clock": race_to_idle_explorer,
+    "confusion": lambda: confusion_explorer(np.array([[8, 2], [1, 9]]), ("no", "yes")),
+    "detection": lambda: detection_explorer(*recording(), keywords=range(10)),
+    "finetune": lambda: finetune_explorer(scope_sweep()),
+    "horowitz": lambda: horowitz_explorer(keyword_graph()),
+    "noise": lambda: noise_explorer(noise_sweep()),
+    "radio": lambda: offloading_explorer(keyword_graph()),
+    "roofline": lambda: roofline_explorer(keyword_graph()),
+    "spectrogram": lambda: spectrogram_explorer(word()),
+    "validation": lambda: validation_explorer(validation_table()),
+}
+
+
+@pytest.fixture(params=sorted(EXPLORERS))
+def explorer(request):
+    """Each explorer of the workbook in turn."""
+    return EXPLORERS[request.param]()
+
+
+@pytest.fixture
+def make():
+    """Function that makes the explorer of a name."""
+    return lambda name: EXPLORERS[name]()
+
+
+@pytest.fixture
+def inputs():
+    """The frozen inputs that the explorers were made from."""
+    return {
+        "graph": keyword_graph(),
+        "word": word(),
+        "recording": recording(),
+        "scope_sweep": scope_sweep(),
+        "quantization_sweep": quantization_sweep(),
+        "validation_table": validation_table(),
+    }

@@ -1,0 +1,96 @@
+"""What every explorer promises, checked on each of them."""
+
+import json
+
+import pytest
+
+from tinylab.explore.controls import Dropdown, Slider, Steps
+
+# This model has no operator that could work in place.
+WITHOUT_EFFECT_HERE = {("The arena over time", "in_place")}
+KINDS = ("measured", "published", "datasheet", "modelled")
+
+
+def values_of(control):
+    """First, last and some values between of a control."""
+    if isinstance(control, Slider):
+        middle = control.low + round((control.high - control.low) / control.step / 2) * control.step
+        return [control.accept(value) for value in (control.low, middle, control.high)]
+    if isinstance(control, (Steps, Dropdown)):
+        return list(control.options)
+    return [False, True]
+
+
+def drawn(explorer) -> str:
+    return explorer.figure.to_json()
+
+
+def test_every_value_of_every_control_is_shown(explorer):
+    for name, control in explorer.controls.items():
+        shown = set()
+        for base in backgrounds(explorer, name):
+            for value in values_of(control):
+                explorer.reset().set(**{**base, name: value})
+                assert explorer.text and "nan" not in explorer.text.lower(), (name, value)
+                shown.add((str(base), explorer.text, drawn(explorer)))
+            if len({one[1:] for one in shown if one[0] == str(base)}) > 1:
+                break
+        else:
+            assert (explorer.title, name) in WITHOUT_EFFECT_HERE, f"{name} changes nothing"
+
+
+def backgrounds(explorer, name):
+    """Settings of the other controls to look from: some controls only matter in one of the views."""
+    yield {}
+    for other, control in explorer.controls.items():
+        if other != name and isinstance(control, Dropdown):
+            yield from ({other: option} for option in control.options)
+
+
+def test_some_control_changes_sentence_and_figure_together(explorer):
+    before = explorer.text, drawn(explorer)
+    for name, control in explorer.controls.items():
+        for value in values_of(control):
+            explorer.reset().set(**{name: value})
+            if explorer.text != before[0] and drawn(explorer) != before[1]:
+                return
+    pytest.fail("no control changes both")
+
+
+def test_reset_brings_the_first_picture_back(explorer):
+    text, figure = explorer.text, json.loads(drawn(explorer))
+    for name, control in explorer.controls.items():
+        explorer.set(**{name: values_of(control)[-1]})
+    explorer.reset()
+    assert explorer.text == text
+    assert json.loads(drawn(explorer))["data"] == figure["data"]
+
+
+def test_an_update_adds_and_removes_no_trace(explorer):
+    names = [(trace.type, trace.name) for trace in explorer.figure.data]
+    for name, control in explorer.controls.items():
+        explorer.set(**{name: values_of(control)[-1]})
+    assert [(trace.type, trace.name) for trace in explorer.figure.data] == names
+
+
+def test_it_says_where_its_numbers_come_from(explorer):
+    assert explorer.status.source.startswith(KINDS)
+
+
+def test_axes_have_titles_and_the_figure_a_size(explorer):
+    figure = explorer.figure
+    assert figure.layout.width and figure.layout.height
+    for trace in figure.data:
+        for letter in "xy":
+            values = trace[letter]
+            axis = figure.layout[f"{letter}axis{(trace[f'{letter}axis'] or letter)[1:]}"]
+            names_itself = axis.ticktext or axis.showticklabels is False
+            if values is None or len(values) == 0 or isinstance(values[0], str) or names_itself:
+                continue
+            assert axis.title.text, f"{letter} axis of {trace.name}"
+
+
+def test_labels_are_words_and_sliders_have_units_or_count_things(explorer):
+    for control in explorer.controls.values():
+        assert control.label[0].isupper() and "_" not in control.label
+    assert repr(explorer) == f"Explorer({explorer.title!r})"

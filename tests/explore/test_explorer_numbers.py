@@ -1,0 +1,144 @@
+"""Explorers show the numbers of the rooms below them, not their own."""
+
+import numpy as np
+import pytest
+
+from tinylab import cost
+from tinylab.compress.noise import clipping_noise, noise_curve
+from tinylab.graph.memory import plan
+from tinylab.models import streaming
+from tinylab.signal.mfcc import KWS, mfcc
+
+
+def test_the_default_front_end_is_mlperf_tinys(make, inputs):
+    explorer = make("spectrogram").set(picture="mfcc")
+    assert "make 49 x 10 = 490 numbers" in explorer.text
+    np.testing.assert_allclose(explorer.result.values, mfcc(inputs["word"], KWS))
+    assert explorer.set(frame_ms=64).result.config.fft_length == 1024
+
+
+def test_detection_counts_like_the_detector(make, inputs):
+    scores, times_s, stream = inputs["recording"]
+    explorer = make("detection").set(threshold=0.4, windows=2, quiet_s=0.5)
+    found = streaming.detect(
+        streaming.smooth(scores, 2), times_s, threshold=0.4, keywords=range(10), refractory_s=0.5
+    )
+    expected = streaming.score(found, stream, keywords=range(10))
+    assert explorer.result.score.misses == expected.misses
+    assert explorer.result.score.false_accepts == expected.false_accepts > 0
+    assert f"misses {expected.misses} of {expected.keywords} keywords" in explorer.text
+    false = explorer.figure.data[4]
+    assert len(false.x) == expected.false_accepts
+
+
+def test_clipping_shows_measured_noise(make):
+    explorer = make("clipping").set(bits=4, share=50)
+    values = np.random.default_rng(2).laplace(0, 0.1, 5000)
+    noise = clipping_noise(values, np.abs(values).max() / 2, 4)
+    assert explorer.result.noise.total_error == pytest.approx(noise.total_error)
+    best = noise_curve(values, 4).best_threshold
+    assert explorer.result.curve.best_threshold == pytest.approx(best, rel=0.1)
+    assert explorer.result.formula_threshold == pytest.approx(best, rel=0.15)
+    assert len(explorer.result.levels) == 2**4 - 1
+
+
+def test_clipping_refuses_zeros():
+    from tinylab.explore.clipping import clipping_explorer
+
+    with pytest.raises(ValueError, match="not all zero"):
+        clipping_explorer(np.zeros(10))
+
+
+def test_bit_width_shows_the_row_with_its_interval(make, inputs):
+    explorer = make("bit_width").set(bits=2, scheme="per channel")
+    row = inputs["quantization_sweep"].row("per channel", 2)
+    assert explorer.result.row is row
+    assert f"accuracy {row.accuracy:.1%}" in explorer.text and "95% interval" in explorer.text
+
+
+def test_fine_tuning_shows_row_and_bill(make, inputs):
+    explorer = make("finetune").set(scope="all", examples=10, batch_size=20, optimizer="adam")
+    row = inputs["scope_sweep"].row("all", 10)
+    bill = row.memory.with_settings(batch_size=20, optimizer="adam")
+    assert explorer.result.row is row and explorer.result.bill == bill
+    parts = [trace.x[2] for trace in explorer.figure.data[4:]]
+    assert 1e3 * sum(parts) == pytest.approx(bill.total_bytes)
+
+
+def test_one_example_count_needs_no_slider(inputs):
+    from tinylab.adapt.scope_sweep import ScopeSweep
+    from tinylab.explore.finetune_depth import finetune_explorer
+
+    rows = tuple(row for row in inputs["scope_sweep"].rows if row.examples == 5)
+    assert "examples" not in finetune_explorer(ScopeSweep(rows)).controls
+
+
+def test_battery_life_equals_the_cost_models(make, inputs):
+    explorer = make("battery").set(board="nucleo_l4r5zi", clock_percent=50, period_s=10)
+    half = cost.board("nucleo_l4r5zi").clock_max.value / 2
+    cycle = cost.duty_cycle(inputs["graph"], "nucleo_l4r5zi", 10_000, clock_MHz=half)
+    life = cost.battery_life(cycle.average_power_mW, next(iter(cost.batteries())))
+    result = explorer.result
+    assert result.power_mW == pytest.approx(cycle.average_power_mW)
+    assert result.work_mW <= result.power_mW
+    assert result.days[result.board, result.clock] == pytest.approx(life.days)
+
+
+def test_a_board_that_cannot_keep_up_says_so(make):
+    explorer = make("battery").set(board="nucleo_l4r5zi", clock_percent=5, period_s=0.1)
+    assert "cannot keep up" in explorer.text
+
+
+def test_an_unpublished_power_is_not_guessed(make):
+    explorer = make("battery")
+    known = {key: one for key, one in cost.boards().items() if one.sleep}
+    unknown = [key for key in explorer.controls["board"].options if key not in known]
+    for board in unknown:
+        assert "is not published" in explorer.set(board=board, period_s=60).text
+
+
+def test_race_to_idle_equals_the_duty_cycle(make):
+    explorer = make("clock").set(board="nucleo_l4r5zi", clock_percent=100, period_ms=100)
+    for rest in ("sleep", "idle"):
+        cycle = cost.duty_cycle(cost.benchmarks()["sww"], "nucleo_l4r5zi", 100, rest=rest)
+        power = explorer.result.power_mW(rest)[explorer.result.clock]
+        assert power == pytest.approx(cycle.average_power_mW)
+    assert len(explorer.figure.data[-1].x) == 2
+
+
+def test_board_choice_equals_the_estimates(make, inputs):
+    explorer = make("board").set(board_id="nucleo_h7a3zi_q")
+    taken = cost.energy(inputs["graph"], "nucleo_h7a3zi_q")
+    at = explorer.result.chosen
+    assert explorer.result.energy_uJ[at] == pytest.approx(taken.energy_uJ)
+    assert explorer.result.latency_ms[at] == pytest.approx(taken.latency_ms)
+
+
+def test_horowitz_bars_add_up(make, inputs):
+    explorer = make("horowitz").set(precision="fp32", weights_in="dram", reuse=False)
+    total = sum(sum(trace.y) for trace in explorer.figure.data)
+    bare = cost.horowitz(inputs["graph"], precision="fp32", weights_in="dram", reuse=False)
+    assert total == pytest.approx(bare.total_uJ)
+
+
+def test_arena_boxes_are_the_plan(make, inputs):
+    explorer = make("arena").set(strategy="greedy_by_size", in_place=False, op=2)
+    expected = plan(inputs["graph"], strategy="greedy_by_size", in_place=False)
+    boxes = explorer.figure.data[0]
+    tops = np.array(boxes.base) + np.array(boxes.y)
+    assert 1e3 * max(tops) == pytest.approx(expected.arena_bytes)
+    assert explorer.result.live_bytes == expected.live_bytes()[2]
+
+
+def test_validation_shows_the_tables_median(make, inputs):
+    explorer, table = make("validation"), inputs["validation_table"]
+    assert np.median(explorer.result.error_pct) == pytest.approx(table.median_pct("benchmark"))
+
+
+def test_offloading_compares_with_the_same_inference(make, inputs):
+    explorer = make("radio").set(payload_bytes=32000, board="nucleo_l4r5zi")
+    sent = cost.transmit(32000, explorer.state["radio"])
+    assert explorer.result.chosen.energy_uJ == pytest.approx(sent.energy_uJ)
+    assert explorer.result.inference_uJ == pytest.approx(
+        cost.energy(inputs["graph"], "nucleo_l4r5zi").energy_uJ
+    )

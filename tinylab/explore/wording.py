@@ -1,0 +1,20 @@
+"""Numbers as an explorer's sentence shows them."""
+
+from math import floor, isfinite, log10
+
+__all__ = ["amount"]
+
+
+def amount(value: float, digits: int = 3) -> str:
+    """A number with a few significant digits and no exponent.
+
+    Examples
+    --------
+    >>> amount(2006.3), amount(0.03561), amount(12.0)
+    ('2,010', '0.0356', '12')
+    """
+    if not isfinite(value) or value == 0:
+        return f"{value:g}"
+    places = digits - 1 - floor(log10(abs(value)))
+    text = f"{round(value, places):,.{max(0, places)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
