@@ -1,0 +1,107 @@
+"""The ledger keeps rows between notebooks and shows what each step bought."""
+
+import json
+import threading
+
+import numpy as np
+import pytest
+
+from tinylab.course import Ledger
+
+
+@pytest.fixture
+def ledger():
+    book = Ledger("keyword_spotting")
+    book.record(stage="train", accuracy=0.9012, flash_bytes=98_000, macs=2_656_768)
+    return book
+
+
+def test_a_stage_shows_its_difference_to_the_one_before(ledger):
+    ledger.record(stage="compress", accuracy=0.8962, flash_bytes=24_500, macs=2_656_768)
+    row = ledger.table().iloc[1]
+    assert row["accuracy"] == "89.6 % (-0.5)"
+    assert row["flash"] == "24.5 kB (-75 %)"
+    assert row["MACs"] == "2,657 k (+0 %)"
+
+
+def test_another_notebook_finds_the_rows(ledger):
+    assert [row.stage for row in Ledger("keyword_spotting").rows] == ["train"]
+    assert Ledger("visual_wake_words").rows == ()
+
+
+def test_running_a_stage_again_replaces_its_row_in_place(ledger):
+    ledger.record("compress", accuracy=0.88)
+    ledger.record("train", accuracy=0.91)
+    assert [(row.stage, row.accuracy) for row in ledger.rows] == [("train", 0.91), ("compress", 0.88)]
+
+
+def test_numpy_numbers_are_kept(ledger):
+    ledger.record("compress", accuracy=np.float32(0.5), flash_bytes=np.int64(3))
+    assert json.loads(ledger.path.read_text())["rows"][1]["flash_bytes"] == 3
+
+
+def test_no_difference_in_time_between_boards(ledger):
+    ledger.record("a", latency_ms=10.0, board="one", kind="modelled")
+    ledger.record("b", latency_ms=5.0, board="one", kind="modelled")
+    ledger.record("c", latency_ms=1.0, board="two", kind="published")
+    assert list(ledger.table()["latency"])[1:] == ["10 ms", "5 ms (-50 %)", "1 ms"]
+
+
+def test_the_score_of_anomaly_detection_is_an_auc():
+    book = Ledger("anomaly_detection").record("train", accuracy=0.86).record("compress", accuracy=0.85)
+    assert list(book.table()["AUC"]) == ["0.860", "0.850 (-0.010)"]
+
+
+def test_html_is_escaped(ledger):
+    ledger.record("<script>alert(1)</script>", accuracy=0.5)
+    assert "<script>" not in ledger._repr_html_()
+
+
+def test_repr_holds_no_measured_number(ledger):
+    assert repr(ledger) == "Ledger of keyword_spotting: train"
+    assert repr(Ledger("other")) == "Ledger of other: empty"
+    assert "empty" in Ledger("other")._repr_html_()
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"rows": [{"stage": 3}]}', '{"rows": [[1]]}', "\x00"])
+def test_a_damaged_file_is_kept_aside(ledger, damage):
+    ledger.path.write_text(damage)
+    with pytest.warns(UserWarning, match="was damaged and starts anew"):
+        assert ledger.rows == ()
+    assert ledger.path.with_suffix(".json.bak").read_text() == damage
+    assert len(ledger.record("train", accuracy=0.9).rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("figures", "sentence"),
+    [
+        ({"accuracy": 90.1}, "0..1"),
+        ({"flash_bytes": -1}, "flash_bytes"),
+        ({"energy_uJ": float("nan"), "board": "x", "kind": "measured"}, "finite"),
+        ({"latency_ms": 3.0}, "board="),
+        ({"latency_ms": 3.0, "board": "x", "kind": "guessed"}, "kind must be one of"),
+    ],
+)
+def test_figures_that_cannot_be(ledger, figures, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        ledger.record("train", **figures)
+    assert ledger.rows[0].accuracy == 0.9012
+
+
+def test_unknown_columns_and_applications(ledger):
+    with pytest.raises(TypeError, match="no column colour"):
+        ledger.record("train", colour=3)
+    with pytest.raises(ValueError, match="application must be"):
+        Ledger("../elsewhere")
+
+
+def test_readers_never_meet_half_a_ledger(ledger):
+    def write():
+        for step in range(30):
+            ledger.record("train", accuracy=step / 30)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while writer.is_alive():
+        assert len(ledger.rows) == 1
+    writer.join()

@@ -1,0 +1,117 @@
+'''The exercises of every notebook: what each asks, and how its points are judged.
+
+A guide for authors
+-------------------
+An exercise is a function the learner writes. It lives in two places.
+
+**1. The source notebook**, ``notebooks/source/01_keyword_spotting/2_compress.py``. The first code
+cell holds imports and nothing else. An exercise is three cells, each a mark of its own::
+
+    # %% exercise="affine_quantize"
+    def affine_quantize(x, scale, zero_point):
+        """Quantize real numbers to int8.
+
+        x : float32 array of any shape; scale : float > 0; zero_point : int in -128..127
+        Returns an int8 array of the shape of x. Example: affine_quantize([0.5], 0.25, 3) is [5].
+        """
+        # solution
+        q = np.round(np.asarray(x) / scale) + zero_point
+        return np.clip(q, -128, 127).astype(np.int8)
+        # end solution
+
+    # %% [markdown]
+    # <details><summary>Hint</summary>
+    #
+    # Divide, round, shift, and only then cut to the range.
+    #
+    # </details>
+
+    # %%
+    # NBVAL_CHECK_OUTPUT
+    check("affine_quantize", affine_quantize)
+
+- The exercise cell holds function definitions only, each with a docstring that gives shapes, units
+  and an example. It uses builtins and names of the imports cell, nothing else, so that it can be
+  run alone. Lines outside the region stay in the student's notebook; the region becomes
+  ``raise NotImplementedError("affine_quantize")``.
+- Everything after the check cell uses the library's own version, never the learner's function:
+  *Run All* must reach the end with every exercise unanswered.
+- Calculations with a number for an answer are functions too: ``def battery_days(capacity_mAh, ...)``.
+
+**2. This package**, one module a notebook (``keyword_spotting_compress.py``), with a tuple
+``EXERCISES``. A point's judge takes the answer and a random generator, calls the answer with plain
+data (numbers, strings, numpy arrays; lists, tuples and dicts of them), gets plain data back, and
+raises `Mistake` with one sentence that names the likely mistake, unless it is right. No callables,
+models or other objects cross, in either direction: the same judge runs outside the learner's kernel
+when a teacher grades, against a stand-in for the function. Rules:
+
+- Call the answer first; work out what is expected after it returned, with a formula of your own.
+  Never import the library's version of the function to judge by.
+- Draw inputs from ``rng`` (a teacher's seed differs from the check cell's); add edge cases (empty,
+  one element, zeros, extremes) and properties (a round trip, an order, a sum), so that answers made
+  to fit the example fail.
+- `expect_close(got, right, otherwise=..., likely={sentence: wrong value})` names a mistake by the
+  value it gives. Avoid inputs for which a reasonable answer may differ (rounding of exact halves).
+- Judges are quick (all points of an exercise in well under a second) and import neither Keras nor
+  TensorFlow, nor anything slow.
+- Exceptions and None returned by the answer need no care: they become sentences by themselves.
+
+Beside it, ``keyword_spotting_compress_wrong_answers.py`` holds three or more wrong answers to every
+exercise, marked ``@wrong_answer("affine_quantize", says="a fragment of the message")``: the mistakes
+learners really make. A test proves that each loses points and that the message names it.
+
+`tinylab build NAME` writes the notebooks; `pytest tests/course` judges solutions and wrong answers.
+'''
+
+import difflib
+import importlib
+import pkgutil
+from functools import cache
+from types import ModuleType
+
+from tinylab.course.exercise import Exercise
+
+__all__ = ["all_exercises", "find", "wrong_answers"]
+
+_WRONG = "_wrong_answers"
+
+
+def find(exercise_id: str) -> Exercise:
+    """The exercise of that id; a ValueError with the nearest ids if there is none."""
+    exercises = all_exercises()
+    if exercise_id in exercises:
+        return exercises[exercise_id]
+    near = difflib.get_close_matches(str(exercise_id), exercises, n=3) or sorted(exercises)
+    raise ValueError(f"there is no exercise {exercise_id!r}; there are: {', '.join(near)}")
+
+
+@cache
+def all_exercises() -> dict[str, Exercise]:
+    """Every exercise by id; a ValueError if two modules use one id."""
+    exercises: dict[str, Exercise] = {}
+    for module in _modules(wrong=False):
+        for exercise in module.EXERCISES:
+            if exercise.id in exercises:
+                raise ValueError(f"exercise {exercise.id!r} is defined twice: {module.__name__}")
+            exercises[exercise.id] = exercise
+    return exercises
+
+
+def wrong_answers() -> dict[str, list]:
+    """The marked wrong answers by the id of the exercise they fail."""
+    found: dict[str, list] = {}
+    for module in _modules(wrong=True):
+        for value in vars(module).values():
+            if hasattr(value, "wrong_answer_to"):
+                found.setdefault(value.wrong_answer_to, []).append(value)
+    return found
+
+
+def _modules(wrong: bool) -> list[ModuleType]:
+    """The modules of exercises, or those of wrong answers."""
+    names = [info.name for info in pkgutil.iter_modules(__path__)]
+    return [
+        importlib.import_module(f"{__name__}.{name}")
+        for name in sorted(names)
+        if name.endswith(_WRONG) is wrong
+    ]

@@ -1,0 +1,259 @@
+"""Source notebooks: one percent-format `.py` each, with the solutions inside.
+
+In: notebooks/source/**.py. Out: `SourceNotebook`, from which the student notebook (solutions cut
+out) and the solution notebook (markers cut out) are made, both with stable cell ids.
+"""
+
+import ast
+import copy
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+__all__ = ["SourceError", "SourceNotebook", "read_source"]
+
+BEGIN, END = "# solution", "# end solution"
+COMPARED = "# NBVAL_CHECK_OUTPUT"
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+class SourceError(ValueError):
+    """What an author must change in a source notebook, one sentence a line."""
+
+
+@dataclass(frozen=True)
+class SourceNotebook:
+    """A source notebook, read and found in order.
+
+    Attributes
+    ----------
+    name : str
+        Path below notebooks/source without the suffix: "01_keyword_spotting/2_compress".
+    notebook : NotebookNode
+        All cells, solutions and markers included, with their final ids.
+    answers : dict of str to str
+        The name of the checked function by exercise id.
+    """
+
+    name: str
+    notebook: NotebookNode
+    answers: dict[str, str]
+
+    def student(self) -> NotebookNode:
+        """The notebook that students open: every solution is replaced by NotImplementedError."""
+        return self._with(lambda cell: cut_solutions(cell.source, cell.metadata["exercise"]))
+
+    def solution(self) -> NotebookNode:
+        """The reference notebook, not yet executed: only the markers are cut out."""
+        return self._with(lambda cell: cut_markers(cell.source))
+
+    def imports(self) -> str:
+        """The code of the imports cell, the first one."""
+        return next(cell.source for cell in self.notebook.cells if cell.cell_type == "code")
+
+    def exercise_cells(self) -> dict[str, str]:
+        """The code of every exercise cell, solutions and markers included, by exercise id."""
+        cells = self.notebook.cells
+        return {c.metadata["exercise"]: c.source for c in cells if "exercise" in c.metadata}
+
+    def _with(self, rewrite) -> NotebookNode:
+        notebook = copy.deepcopy(self.notebook)
+        for cell in notebook.cells:
+            if "exercise" in cell.metadata:
+                cell.source = rewrite(cell)
+        return notebook
+
+
+def read_source(path: Path, name: str) -> SourceNotebook:
+    """Read and examine a source notebook.
+
+    Raises
+    ------
+    SourceError
+        With one sentence for every rule the source breaks.
+    """
+    import jupytext
+
+    read = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
+    cells = [_clean(cell) for cell in read.cells if cell.source.strip()]
+    problems = _exercise_problems(cells) + _heading_problems(cells) + _import_problems(cells)
+    if problems:
+        raise SourceError("\n".join(f"{name}: {problem}" for problem in problems))
+    for cell, cell_id in zip(cells, _cell_ids(cells)):
+        cell["id"] = cell_id
+    notebook = nbformat.v4.new_notebook(
+        cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    )
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return SourceNotebook(name=name, notebook=notebook, answers=dict(_checks(cells)))
+
+
+def cut_solutions(source: str, exercise_id: str) -> str:
+    """The stub: every solution region becomes one `raise NotImplementedError("id")`."""
+    kept, inside = [], False
+    for line in source.splitlines():
+        if line.strip() == BEGIN:
+            inside = True
+            kept.append(line.replace(BEGIN, f'raise NotImplementedError("{exercise_id}")'))
+        elif line.strip() == END:
+            inside = False
+        elif not inside:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def cut_markers(source: str) -> str:
+    """The solution without the lines that mark its regions."""
+    return "\n".join(line for line in source.splitlines() if line.strip() not in (BEGIN, END))
+
+
+def _clean(cell: NotebookNode) -> NotebookNode:
+    """The cell with only the metadata that authors may set: the exercise id and tags."""
+    kept = {key: cell.metadata[key] for key in ("exercise", "tags") if key in cell.metadata}
+    if cell.cell_type == "code":
+        return nbformat.v4.new_code_cell(cell.source, metadata=kept)
+    return nbformat.v4.new_markdown_cell(cell.source, metadata=kept)
+
+
+def _checks(cells: list[NotebookNode]) -> list[tuple[str, str]]:
+    """(exercise id, name of the function) of every check cell."""
+    found = []
+    for cell in cells:
+        if cell.cell_type == "code":
+            found += re.findall(r"^check\(\s*[\"'](\w+)[\"'],\s*(\w+)\s*\)", cell.source, re.M)
+    return found
+
+
+def _exercise_problems(cells: list[NotebookNode]) -> list[str]:
+    """Sentences on exercises that are not what the format asks."""
+    problems = []
+    checks = _checks(cells)
+    checked = Counter(exercise_id for exercise_id, _ in checks)
+    exercises = Counter(c.metadata["exercise"] for c in cells if "exercise" in c.metadata)
+    for cell in cells:
+        if "exercise" in cell.metadata:
+            problems += _cell_problems(cell, dict(checks))
+        elif BEGIN in (line.strip() for line in cell.source.splitlines()):
+            problems.append('a solution region stands in a cell without exercise="...".')
+        if _checks([cell]) and COMPARED not in cell.source:
+            problems.append(f"the check cell of {_checks([cell])[0][0]} lacks {COMPARED}.")
+    problems += [f"exercise id {i!r} is used {n} times." for i, n in exercises.items() if n > 1]
+    problems += [f"exercise {i!r} has no check cell." for i in exercises if not checked[i]]
+    problems += [f"exercise {i!r} is checked {n} times." for i, n in checked.items() if n > 1]
+    hintless = [i for i in exercises if not _has_hint(cells, i)]
+    problems += [f"exercise {i!r} has no hint, a <details> cell, right after it." for i in hintless]
+    problems += [f"check({i!r}, ...) has no exercise cell." for i in checked if not exercises[i]]
+    return problems
+
+
+def _has_hint(cells: list[NotebookNode], exercise_id: str) -> bool:
+    """True when a hint is the next cell after an exercise."""
+    following = iter(cells)
+    for cell in following:
+        if cell.metadata.get("exercise") == exercise_id:
+            hint = next(following, None)
+            return hint is not None and hint.cell_type == "markdown" and "<details>" in hint.source
+    return False
+
+
+def _cell_problems(cell: NotebookNode, checks: dict[str, str]) -> list[str]:
+    """Sentences on one exercise cell."""
+    exercise_id = cell.metadata["exercise"]
+    problem = _region_problem(cell.source)
+    if problem:
+        return [f"exercise {exercise_id!r}: {problem}"]
+    try:
+        body = ast.parse(cut_solutions(cell.source, exercise_id)).body
+        ast.parse(cell.source)
+    except SyntaxError as error:
+        return [f"exercise {exercise_id!r}: {error.msg} in line {error.lineno}."]
+    problems = []
+    functions = [node for node in body if isinstance(node, ast.FunctionDef)]
+    if len(functions) < len(body):
+        problems.append("the cell may only define functions.")
+    for function in functions:
+        if not ast.get_docstring(function):
+            problems.append(f"{function.name} has no docstring outside the solution region.")
+    if exercise_id in checks and checks[exercise_id] not in {f.name for f in functions}:
+        problems.append(f"its check is given {checks[exercise_id]}, which the cell does not define.")
+    return [f"exercise {exercise_id!r}: {problem}" for problem in problems]
+
+
+def _region_problem(source: str) -> str | None:
+    """What is wrong with the solution regions of a cell, or None."""
+    marks = [line.strip() for line in source.splitlines() if line.strip() in (BEGIN, END)]
+    if not marks:
+        return f"there is no {BEGIN!r} region."
+    if marks != [BEGIN, END] * (len(marks) // 2):
+        return f"a region is not closed: {BEGIN!r} and {END!r} must take turns."
+    return None
+
+
+def _heading_problems(cells: list[NotebookNode]) -> list[str]:
+    """Sentences on headings: one H1, the first, and no level skipped."""
+    levels = [(level, text) for cell in cells for level, text in _headings(cell)]
+    if [level for level, _ in levels].count(1) != 1 or levels[0][0] != 1:
+        return ["there must be exactly one H1, before all other headings."]
+    return [
+        f"heading {text!r} skips a level (H{before} to H{level})."
+        for (before, _), (level, text) in zip(levels, levels[1:])
+        if level > before + 1
+    ]
+
+
+def _headings(cell: NotebookNode) -> list[tuple[int, str]]:
+    """(level, text) of the headings of a markdown cell, code blocks left out."""
+    if cell.cell_type != "markdown":
+        return []
+    text = re.sub(r"^```.*?^```", "", cell.source, flags=re.M | re.S)
+    return [(len(m[1]), m[2].strip()) for m in re.finditer(r"^(#{1,6})\s+(.+)$", text, re.M)]
+
+
+def _import_problems(cells: list[NotebookNode]) -> list[str]:
+    """Sentences on the first code cell, which must hold imports alone."""
+    first = next((cell for cell in cells if cell.cell_type == "code"), None)
+    if first is None:
+        return ["there is no code cell."]
+    try:
+        statements = ast.parse(first.source).body
+    except SyntaxError as error:
+        return [f"the imports cell: {error.msg} in line {error.lineno}."]
+    if all(isinstance(statement, (ast.Import, ast.ImportFrom)) for statement in statements):
+        return []
+    return ["the first code cell may only hold imports."]
+
+
+def _cell_ids(cells: list[NotebookNode]) -> list[str]:
+    """Ids that change only when the exercise or the place under the heading does."""
+    ids, heading, place, used = [], "start", 0, Counter()
+    for cell in cells:
+        headings = _headings(cell)
+        mark = _mark(cell)
+        if headings:
+            heading, place = _slug(headings[0][1]), 0
+            proposed = heading
+        elif mark:
+            proposed = mark
+        else:
+            place += 1
+            proposed = f"{heading}-{place}"
+        used[proposed] += 1
+        ids.append(proposed if used[proposed] == 1 else f"{proposed}--{used[proposed]}")
+    return ids
+
+
+def _mark(cell: NotebookNode) -> str | None:
+    """The id of an exercise's own cells, or None."""
+    if "exercise" in cell.metadata:
+        return f"exercise-{cell.metadata['exercise']}"[:60]
+    checks = _checks([cell])
+    return f"check-{checks[0][0]}"[:60] if checks else None
+
+
+def _slug(heading: str) -> str:
+    """A heading as an id: lower case letters, digits and hyphens, at most 48 of them."""
+    return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")[:48].strip("-") or "section"
