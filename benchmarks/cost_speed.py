@@ -1,0 +1,65 @@
+"""How fast the cost model answers: run by hand, prints a table.
+
+    python benchmarks/cost_speed.py
+
+Targets: one estimate <= 1 ms, one million (model, board, clock) points <= 1 s on one core,
+`import tinylab.cost` <= 0.3 s.
+"""
+
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+from tinylab.cost import FEATURES, benchmarks, boards, calibrate, latency, sweep, validate
+
+POINTS = 1_000_000
+CLOCKS = np.linspace(0.1, 1.0, 10)
+
+
+def seconds(action, repeats: int) -> float:
+    """Median time of one call."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - start)
+    return float(np.median(times))
+
+
+def import_seconds() -> float:
+    code = (
+        "import time; t = time.perf_counter(); import tinylab.cost; print(time.perf_counter() - t)"
+    )
+    runs = [
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+        for _ in range(5)
+    ]
+    return float(np.median(runs))
+
+
+def main() -> None:
+    first = seconds(calibrate, 1)
+    places = [name for name, one in boards().items() if one.core != "Xtensa LX7"][:20]
+    models = POINTS // (len(places) * len(CLOCKS))
+    amounts = np.random.default_rng(0).uniform(0, 1e6, (models, len(FEATURES)))
+    kws = benchmarks()["kws"]
+    rows = [
+        ("import tinylab.cost", import_seconds(), 0.3),
+        ("calibrate(), first call, with SciPy's import", first, None),
+        ("validate()", seconds(validate, 1), None),
+        ("one latency estimate", seconds(lambda: latency(kws, "nucleo_l4r5zi"), 2000), 1e-3),
+        (
+            f"sweep of {models * len(places) * len(CLOCKS):,} points, with battery life",
+            seconds(lambda: sweep(amounts, places, CLOCKS, period_ms=1e5), 5),
+            1.0,
+        ),
+    ]
+    print(f"{'what':<52} {'seconds':>10} {'target':>8}")
+    for what, found, target in rows:
+        print(f"{what:<52} {found:>10.6f} {'' if target is None else f'{target:g}':>8}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,304 @@
+# %% [markdown]
+# # Start here
+#
+# In this class you meet a model that fits in a hearing aid, find out what it costs, and learn how
+# this workbook works.
+#
+# **You will be able to**
+#
+# - run a notebook, move a slider, answer an exercise and read your points;
+# - say what a microcontroller has too little of: flash, RAM, time and energy;
+# - work out by hand what one layer, one inference and one day cost.
+#
+# Time: one class (45 minutes). The whole notebook runs in under a minute on two processor cores.
+
+# %%
+import numpy as np
+from IPython.display import Audio, display
+
+from tinylab import cost, doctor
+from tinylab.course import Ledger, check
+from tinylab.data import speech
+from tinylab.deploy import litert
+from tinylab.explore.noise import noise_explorer
+from tinylab.explore.predict import Prediction
+from tinylab.graph import count, read_tflite
+from tinylab.models import checkpoints
+from tinylab.models.noise_sweep import sweep_noise
+from tinylab.signal.mfcc import mfcc
+
+# %% [markdown]
+# ## Is everything in place?
+#
+# Run the cell below with *Shift + Enter*. It looks at your Python packages, the widgets, the data
+# sets and whether you may write here, and says how to mend what is amiss.
+
+# %%
+print(doctor.report())
+
+# %% [markdown]
+# ## A word, and a model that hears it
+#
+# Here is one second of sound from the built-in speech set. No person spoke it: all speech in this
+# workbook comes from speech synthesisers, so that you need neither a network nor anybody's
+# permission. The real Speech Commands recordings drop in behind the same function when you fetch
+# them.
+
+# %%
+clips = speech.load("test")
+example = int(np.flatnonzero(clips.words == "yes")[0])
+waveform = clips.waveforms[example]
+print(f"the word is “{clips.words[example]}”, the voice is {clips.speakers[example]}")
+display(Audio(waveform, rate=speech.SAMPLE_RATE))
+
+# %% [markdown]
+# The workbook comes with a trained model for twelve answers: ten words, *silence*, and *unknown*
+# for every other word. In the next notebook you train your own, and from then on every notebook
+# uses yours.
+
+# %%
+checkpoint = checkpoints.load("keyword_spotting", "train")
+print(checkpoint)
+features = mfcc(waveform[np.newaxis])
+scores = checkpoint.model.predict(features[..., np.newaxis], verbose=0)[0]
+for k in np.argsort(scores)[::-1][:3]:
+    print(f"{speech.LABELS[k]:>8}: {scores[k]:.1%}")
+
+# %% [markdown]
+# ## How much noise does it bear?
+#
+# Before you look, commit yourself. A guess that turns out wrong teaches more than a slider that
+# moves. At a signal-to-noise ratio of 0 dB the noise is as strong as the word.
+
+# %%
+guess = Prediction("Of 100 words at 0 dB, how many does the model get right?", unit="words")
+guess
+
+# %% [markdown]
+# The next cell measures it: 240 test clips, mixed with white noise at nine strengths, all answered
+# by the model. Then the slider only looks up what was measured; nothing is computed behind your
+# back.
+
+# %%
+some = np.random.default_rng(0).permutation(len(clips.labels))[:239]
+chosen = np.append(example, some)
+noise_sweep = sweep_noise(
+    checkpoint.model, clips.waveforms[chosen], clips.labels[chosen], speech.LABELS
+)
+noise_explorer(noise_sweep)
+
+# %%
+guess.reveal(100 * float(noise_sweep.accuracy[noise_sweep.snr_dB.index(0)]))
+
+# %% [markdown]
+# Move the slider with the mouse, or click on it and use the arrow keys; type a number into the box
+# beside it if you know what you want. The sentence below the figure says what the figure shows.
+#
+# Every number in this workbook carries one of four words. **Measured**: computed here, on your
+# machine, from your model. **Published**: by the source named. **Datasheet**: promised by a
+# manufacturer. **Modelled**: calculated, with the error of the model stated.
+
+# %% [markdown]
+# ## Your first exercise: flash
+#
+# A microcontroller keeps the weights in flash, a memory that holds its content without power. A
+# weight is a number, a number is stored in bits, and eight bits are a byte. The bits of small
+# weights are packed tightly, but a byte that is partly filled still takes a whole byte.
+#
+# Replace the line `raise NotImplementedError(...)` by your answer, run the cell, then run the check
+# below it. An exercise you leave open never stops the notebook: later cells use the workbook's own
+# version.
+
+# %% exercise="weight_bytes"
+def weight_bytes(parameters, bits):
+    """Bytes of flash for a model's weights.
+
+    parameters : int, how many numbers; bits : int, bits of each number
+    Returns an int. Example: weight_bytes(3, 4) is 2, for 12 bits need two bytes.
+    """
+    # solution
+    return (parameters * bits + 7) // 8
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Whole-number division `//` rounds down. What could you add first, so that it rounds up?
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("weight_bytes", weight_bytes)
+
+# %% [markdown]
+# ## Inside the model
+#
+# To a compiler a model is a list of operators. Here is ours, converted to 8-bit integers as a
+# microcontroller runs it, and read back from the file. How that conversion works is the subject of
+# *Compress*.
+
+# %%
+training = speech.load("train")
+calibration = mfcc(training.waveforms[:200])[..., np.newaxis]
+tflite = litert.convert(checkpoint.model, precision="int8", representative_dataset=calibration)
+graph = read_tflite(tflite)
+footprint = count(graph)
+print(f"{'operator':<18} {'output':<16} {'MACs':>9} {'weights':>8}")
+for op in footprint.per_op:
+    shape = " x ".join(str(n) for n in op.output_shape)
+    print(f"{op.kind:<18} {shape:<16} {op.macs:>9,} {op.parameters:>8,}")
+print(f"{'all':<35} {footprint.macs:>9,} {footprint.parameters:>8,}")
+
+# %% [markdown]
+# A **multiply-accumulate** (MAC) is one multiplication and one addition, the unit of work of a
+# neural network. A convolution slides a small kernel over its input; each output value is a sum of
+# as many products as the kernel has weights.
+
+# %% exercise="convolution_macs"
+def convolution_macs(
+    output_height, output_width, kernel_height, kernel_width, input_channels, output_channels
+):
+    """Multiply-accumulates of an ordinary convolution.
+
+    All arguments are ints; the output has output_height * output_width positions.
+    Returns an int. Example: convolution_macs(25, 5, 1, 1, 64, 64) is 512000.
+    """
+    # solution
+    per_output_value = kernel_height * kernel_width * input_channels
+    return output_height * output_width * output_channels * per_output_value
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Ask first: how many products make one output value? The kernel covers its height, its width and
+# all input channels. Then: how many output values are there?
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("convolution_macs", convolution_macs)
+
+# %% [markdown]
+# Compare your formula with the table: the first row is a 10 x 4 kernel from 1 to 64 channels.
+#
+# ## From work to energy
+#
+# A processor needs some cycles for every MAC, and a cycle takes time. While it works the board
+# draws power, and power times time is energy. For the boards in this workbook those figures were
+# published by the people who ran the MLPerf Tiny benchmark (Banbury et al. 2021).
+
+# %%
+board = cost.board("nucleo_l4r5zi")
+latency = cost.latency(graph, board)
+energy = cost.energy(graph, board)
+print(board.name)
+print(f"latency {latency.latency_ms:.1f} ms ({latency.kind})")
+print(f"energy  {energy.energy_uJ:,.0f} uJ ({energy.kind})")
+
+# %% exercise="inference_energy_uJ"
+def inference_energy_uJ(power_mW, latency_ms):
+    """Energy of one inference in microjoules.
+
+    power_mW : float, power of the board while it computes; latency_ms : float, time of an inference
+    Returns a float. Example: inference_energy_uJ(40.0, 2.0) is 80.0.
+    """
+    # solution
+    return power_mW * latency_ms
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# A watt is a joule per second. A milliwatt times a millisecond is a thousandth of a thousandth of a
+# joule: which unit is that?
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("inference_energy_uJ", inference_energy_uJ)
+
+# %% [markdown]
+# ## From energy to days
+#
+# A device in the field lives on a battery. Batteries are sold by charge, in milliampere-hours;
+# charge times voltage is energy. Here is what the workbook knows of a coin cell.
+
+# %%
+cell = cost.battery("cr2032")
+for quantity in (cell.capacity, cell.voltage, cell.self_discharge):
+    print(f"{quantity.value:g} {quantity.unit} ({quantity.kind}: {quantity.source})")
+
+# %% exercise="battery_days"
+def battery_days(capacity_mAh, voltage_V, average_power_mW):
+    """Days a battery lasts at a constant power.
+
+    capacity_mAh, voltage_V, average_power_mW : floats > 0
+    Returns a float. Example: battery_days(225.0, 3.0, 1.0) is 28.125.
+    """
+    # solution
+    return capacity_mAh * voltage_V / average_power_mW / 24
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# mAh times V is mWh. How many hours does that last at the given mW, and how many days are those?
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("battery_days", battery_days)
+
+# %% [markdown]
+# ## The ledger
+#
+# Each application has a **ledger**: one row for each thing you do to its model, with what it cost
+# and what it bought. This first row is the bundled model; yours follow.
+
+# %%
+Ledger("keyword_spotting").record(
+    stage="reference",
+    accuracy=checkpoint.metrics["accuracy"],
+    flash_bytes=len(tflite),
+    ram_bytes=footprint.peak_activation_bytes,
+    macs=footprint.macs,
+    latency_ms=latency.latency_ms,
+    energy_uJ=energy.energy_uJ,
+    board=board.name,
+    kind=latency.kind,
+)
+
+# %% [markdown]
+# ## The map
+#
+# The workbook follows the review *TinyML on the Edge: Model Compression, On-Device Learning, and
+# Energy-Latency Trade-Offs* (Patel and Al-Fayez 2025). Its four themes are the stages of each
+# application.
+#
+# | theme of the review | what you do | where |
+# |---|---|---|
+# | model compression | quantize, train with quantization, convert to integers | `01_keyword_spotting/2_compress` |
+# | on-device learning | teach a new word, count the memory, train inside LiteRT | `01_keyword_spotting/3_adapt` |
+# | energy and latency | predict boards, plan a battery, find the bottleneck | `01_keyword_spotting/4_energy_latency` |
+# | applications and benchmarks | keyword spotting by the rules of MLPerf Tiny | `01_keyword_spotting/1_train` |
+#
+# **References of these notebooks**
+#
+# - Zhang et al. 2017, *Hello Edge: Keyword Spotting on Microcontrollers*
+# - Banbury et al. 2021, *MLPerf Tiny Benchmark*
+# - Banner et al. 2019, *Post Training 4-bit Quantization of Convolutional Networks for
+#   Rapid-Deployment*
+# - Cai et al. 2020, *TinyTL: Reduce Memory, Not Parameters for Efficient On-Device Learning*
+# - Horowitz 2014, *Computing's Energy Problem (and What We Can Do about It)*
+# - Sze et al. 2020, *Efficient Processing of Deep Neural Networks*
+#
+# **Next:** `01_keyword_spotting/1_train`, where you train the model yourself.

@@ -1,0 +1,355 @@
+# %% [markdown]
+# # Keyword spotting 1: train
+#
+# In this class you turn sound into a picture, train a network of 22,604 weights to read it, and
+# judge the result as a product: by how often it wakes up for nothing.
+#
+# **You will be able to**
+#
+# - explain what a front end does to a second of sound, and why it comes before the network;
+# - say why a depthwise separable convolution is cheap;
+# - read a confusion matrix, and distrust an accuracy that has no interval;
+# - choose a decision threshold by false accepts per hour.
+#
+# Time: one class (60 minutes). The whole notebook runs in under a minute on two processor cores.
+
+# %%
+import keras
+import numpy as np
+from IPython.display import Audio, display
+
+from tinylab.course import Ledger, check
+from tinylab.data import speech
+from tinylab.explore.confusion import confusion_explorer
+from tinylab.explore.detection import detection_explorer
+from tinylab.explore.predict import Prediction
+from tinylab.explore.spectrogram import spectrogram_explorer
+from tinylab.models import checkpoints, metrics, size, streaming
+from tinylab.models.ds_cnn import ds_cnn
+from tinylab.models.training import train
+from tinylab.signal.mfcc import KWS, mfcc
+from tinylab.signal.streaming import sliding_mfcc
+
+# %% [markdown]
+# ## Listen first
+#
+# Always listen to your data before you train on it. The built-in set has ten command words, 25
+# other words that must all be answered with *unknown*, and *silence*, which is any room without
+# speech. The twelve answers and their order are those of the MLPerf Tiny benchmark (Banbury et al.
+# 2021).
+
+# %%
+training = speech.load("train", per_class=250)
+test = speech.load("test", per_class=60)
+print(f"{len(training)} clips to train on, {len(test)} to test; answers: {', '.join(speech.LABELS)}")
+for word in ("left", "stop", "marvin"):
+    k = int(np.flatnonzero(training.words == word)[0])
+    print(f"“{word}”, spoken by {training.speakers[k]}: answer {speech.LABELS[training.labels[k]]}")
+    display(Audio(training.waveforms[k], rate=speech.SAMPLE_RATE))
+
+# %% [markdown]
+# No voice of the test set is in the training set. Otherwise the model could learn *who* speaks
+# instead of *what* is said, and the test would not notice.
+
+# %%
+shared = set(training.speakers) & set(test.speakers) - {""}
+print(f"{len(set(training.speakers))} training voices, {len(set(test.speakers))} test voices,", end=" ")
+print(f"{len(shared)} in both")
+
+# %% [markdown]
+# ## From wave to picture
+#
+# One second of sound is 16,000 numbers, and the same word never gives the same numbers twice. The
+# front end keeps what matters: which frequencies are present, and when. It cuts the wave into short
+# **frames**, in which the sound hardly changes. Ours last 30 ms (480 samples), and a new one starts
+# every 20 ms (320 samples).
+
+# %% exercise="frame_signal"
+def frame_signal(waveform, frame_length, frame_step):
+    """Cut a waveform into overlapping frames; a rest too short for a frame is dropped.
+
+    waveform : array (samples,), at least one frame long; frame_length, frame_step : ints, samples
+    Returns an array (frames, frame_length). Example: frame_signal(np.arange(5), 3, 2) is
+    [[0, 1, 2], [2, 3, 4]].
+    """
+    # solution
+    count = 1 + (len(waveform) - frame_length) // frame_step
+    starts = np.arange(count) * frame_step
+    return waveform[starts[:, np.newaxis] + np.arange(frame_length)]
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Frame k starts at sample k * frame_step. The last frame must still end inside the waveform: how
+# many starts are possible?
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("frame_signal", frame_signal)
+
+# %% [markdown]
+# A Fourier transform of each frame says how strong each frequency is: that is the **spectrogram**.
+# The ear, however, hears 100 and 200 Hz as far apart and 4,000 and 4,100 Hz as the same. The **mel
+# scale** straightens that out: equal steps in mel sound like equal steps.
+#
+# $$\mathrm{mel}(f) = 2595\,\log_{10}\left(1 + \frac{f}{700\ \mathrm{Hz}}\right)$$
+
+# %% exercise="mel_from_hz"
+def mel_from_hz(frequency_Hz):
+    """Pitch in mel.
+
+    frequency_Hz : float or array, at least 0
+    Returns a float or an array of the same shape. Example: mel_from_hz(700.0) is about 781.2.
+    """
+    # solution
+    return 2595 * np.log10(1 + np.asarray(frequency_Hz) / 700)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# `np.log10` works on numbers and on arrays alike. 0 Hz must be 0 mel.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("mel_from_hz", mel_from_hz)
+
+# %% [markdown]
+# Forty triangular filters with equal spacing in mel add up the spectrogram; the logarithm follows
+# the ear's sense of loudness; a cosine transform keeps the ten coarsest shapes. The result is a
+# picture of 49 x 10 numbers, the **mel-frequency cepstral coefficients** (MFCC).
+
+# %%
+guess = Prediction(
+    "The front end turns 16,000 samples into 490 numbers. How many times fewer values is that?",
+    unit="times",
+)
+guess
+
+# %%
+example = training.waveforms[int(np.flatnonzero(training.words == "yes")[0])]
+guess.reveal(example.size / mfcc(example).size)
+
+# %% [markdown]
+# Try the extremes. Frames that are very short cannot tell low frequencies apart; frames that are
+# very long blur the beginning of the word. Which settings would you give to a device with half the
+# memory?
+
+# %%
+spectrogram_explorer(example)
+
+# %% [markdown]
+# ## The network
+#
+# DS-CNN (Zhang et al. 2017) looks at the picture through an ordinary 10 x 4 convolution first, then
+# through four **depthwise separable** blocks. Such a block splits a convolution in two: a
+# *depthwise* 3 x 3 kernel for each channel on its own, then a *pointwise* 1 x 1 convolution that
+# mixes the channels.
+
+# %% exercise="separable_macs"
+def separable_macs(rows, columns, kernel, input_channels, output_channels):
+    """Multiply-accumulates of a depthwise convolution and the pointwise one after it.
+
+    All ints: the output has rows * columns positions; the depthwise kernel is kernel x kernel.
+    Returns an int. Example: separable_macs(2, 2, 3, 4, 5) is 224.
+    """
+    # solution
+    depthwise = kernel * kernel * input_channels
+    pointwise = input_channels * output_channels
+    return rows * columns * (depthwise + pointwise)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Count for one position first. The depthwise part makes one value for each input channel, from
+# kernel * kernel products. The pointwise part makes each output channel from all input channels.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("separable_macs", separable_macs)
+
+# %%
+keras.utils.set_random_seed(0)
+model = ds_cnn()
+separable = 25 * 5 * (3 * 3 * 64 + 64 * 64)
+ordinary = 25 * 5 * 3 * 3 * 64 * 64
+print(f"one block: {separable:,} MACs, an ordinary convolution {ordinary:,}", end=" ")
+print(f"({ordinary / separable:.1f} times as many)")
+print(f"the model: {size.multiply_accumulates(model):,} MACs, {size.folded_parameters(model):,} weights")
+
+# %% [markdown]
+# ## Train
+#
+# The quick profile takes five passes over a small part of the data. `tinylab train kws`
+# does it thoroughly; the bundled reference model was made that way.
+
+# %%
+x_train, y_train = mfcc(training.waveforms)[..., np.newaxis], training.labels
+x_test, y_test = mfcc(test.waveforms)[..., np.newaxis], test.labels
+run = train(model, x_train, y_train, (x_test, y_test), profile="quick", seed=0)
+print(run)
+
+# %% [markdown]
+# ## Judge
+#
+# Before you look at the matrix: which two words will the model confuse most? Think of how they
+# sound.
+
+# %%
+scores = model.predict(x_test, verbose=0)
+report = metrics.report(y_test, scores)
+print(f"your model: {report}")
+confusion_explorer(report.confusion, speech.LABELS)
+
+# %% [markdown]
+# The interval beside the accuracy is as much part of the result as the accuracy. With few clips it
+# is wide, and two models whose intervals overlap widely cannot be told apart.
+#
+# The **recall** of a word is the share of its clips that were answered right. A mean hides a word
+# that never works; the users who need that word will find it.
+
+# %% exercise="class_recall"
+def class_recall(confusion):
+    """Recall of each class, 0 for a class without examples.
+
+    confusion : int array (classes, classes); rows are the true classes, columns the answers
+    Returns a float array (classes,). Example: class_recall(np.array([[3, 1], [0, 2]])) is
+    [0.75, 1.0].
+    """
+    # solution
+    totals = confusion.sum(axis=1)
+    return np.diag(confusion) / np.maximum(totals, 1)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# The diagonal holds the right answers, and a row adds up to the number of clips of that class. What
+# happens when that number is zero?
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("class_recall", class_recall)
+
+# %% [markdown]
+# Now a harder test. The voices of the test set are new, but the *synthesisers* that made them are
+# not. The next cell tests on a synthesiser that no training clip came from, and sets the bundled
+# model beside yours.
+
+# %%
+reference = checkpoints.load("keyword_spotting", "train", origin="reference").model
+strangers = speech.load("test_engine", per_class=40)
+x_strange = mfcc(strangers.waveforms)[..., np.newaxis]
+for name, candidate in (("your model", model), ("reference ", reference)):
+    known = metrics.report(y_test, candidate.predict(x_test, verbose=0))
+    strange = metrics.report(strangers.labels, candidate.predict(x_strange, verbose=0))
+    print(f"{name}: new voices {known.accuracy:.1%}, new synthesiser {strange.accuracy:.1%}")
+
+# %% [markdown]
+# A test set tells you how well a model does *on things like the test set*. Real people in real
+# rooms are one step further still. The bundled model was tested on 400 recordings of them, none of
+# which it was trained on.
+
+# %%
+tests = checkpoints.load_metrics("keyword_spotting", "train", origin="reference")["tests"]
+real = tests["real_recordings"]
+print(f"the bundled model on {real['examples']} recordings of real people: {real['accuracy']:.1%}")
+
+# %% [markdown]
+# ## In the stream
+#
+# A device does not get one clip. It listens all day, and looks at the last second ten times a
+# second. The next cell builds some minutes of sound in which commands and other words fall into soft
+# noise, and lets your model look at every window.
+
+# %%
+words = speech.load("test", per_class=16, seed=1)
+heard = words[words.labels != speech.LABELS.index("silence")]
+stream = streaming.lay_words(
+    heard.waveforms, heard.labels, speech.background_noise("pink", 60.0) // 30, seed=0
+)
+posteriors = model.predict(sliding_mfcc(stream.waveform)[..., np.newaxis], verbose=0, batch_size=500)
+times_s = streaming.window_ends_s(len(posteriors))
+print(f"{stream.duration_s / 60:.1f} minutes, {len(heard)} words, {len(posteriors):,} windows")
+
+# %% [markdown]
+# One window that is wrong must not wake the device. So the scores are **smoothed**: each is averaged
+# with the ones before it. Averaging with later ones would be better still, but a device cannot wait
+# for the future.
+
+# %% exercise="smooth_scores"
+def smooth_scores(scores, window):
+    """Average each row with the rows before it, `window` rows in all (fewer at the start).
+
+    scores : float array (time, classes); window : int, at least 1
+    Returns a float array of the same shape. Example: smooth_scores(np.array([[0.], [1.], [0.]]), 2)
+    is [[0.], [0.5], [0.5]].
+    """
+    # solution
+    rows = [scores[max(0, t - window + 1) : t + 1].mean(axis=0) for t in range(len(scores))]
+    return np.array(rows)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Row t needs rows t - window + 1 up to and including t. At the start there are fewer: begin at row
+# 0 then.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("smooth_scores", smooth_scores)
+
+# %% [markdown]
+# Now the decision: fire when a smoothed score reaches a **threshold**. Low, and the device wakes for
+# nothing; high, and it ignores you. People forgive a repeated word more easily than a device that
+# listens in: products allow well under one false accept an hour.
+
+# %%
+detection_explorer(posteriors, times_s, stream, keywords=range(10))
+
+# %% [markdown]
+# Watch both figures as you move the threshold: there is no setting that is best, only one that suits
+# a product. And mind the length of the test: in a few minutes you cannot measure one false accept
+# in ten hours.
+#
+# ## Keep it
+#
+# Saving hands your model over to the next notebook.
+
+# %%
+checkpoints.save(model, "keyword_spotting", "train", metrics={"accuracy": report.accuracy})
+Ledger("keyword_spotting").record(
+    stage="train",
+    accuracy=report.accuracy,
+    flash_bytes=4 * size.folded_parameters(model),
+    macs=size.multiply_accumulates(model),
+)
+
+# %% [markdown]
+# The flash is what the float32 weights take: four bytes each. **Next:** `2_compress`, where they
+# take one.
+#
+# **References**
+#
+# - Zhang et al. 2017, *Hello Edge: Keyword Spotting on Microcontrollers*
+# - Banbury et al. 2021, *MLPerf Tiny Benchmark*
+# - Chen et al. 2014, *Small-footprint keyword spotting using deep neural networks* (smoothing)
+# - Wilson 1927, *Probable inference, the law of succession, and statistical inference* (the interval)

@@ -1,0 +1,324 @@
+# %% [markdown]
+# # Keyword spotting 3: adapt
+#
+# In this class your model learns a new word from a handful of examples, first on your computer and
+# then inside a file that trains itself, and you find out what learning costs in memory.
+#
+# **You will be able to**
+#
+# - derive the gradient of the last layer, and check it;
+# - add a word to a trained model without touching the old ones;
+# - count the memory of a training step, and say which part is the largest;
+# - train a `.tflite` file where it runs, and carry what it learned to another device.
+#
+# Time: one class (60 minutes). The whole notebook runs in under a minute on two processor cores.
+
+# %%
+import numpy as np
+from IPython.display import Audio, display
+
+from tinylab import paths
+from tinylab.adapt import on_device
+from tinylab.adapt.finetune import add_class, finetune, memory_bill, sweep_scopes
+from tinylab.course import Ledger, check
+from tinylab.data import speech
+from tinylab.explore.finetune_depth import finetune_explorer
+from tinylab.explore.predict import Prediction
+from tinylab.models import checkpoints, metrics
+from tinylab.signal.mfcc import mfcc
+
+# %% [markdown]
+# ## A word the model has never heard
+#
+# The device leaves the factory knowing ten words. Its owner wants an eleventh. The recordings of
+# the owner are few, and they never leave the device: that is the point of learning there.
+
+# %%
+NEW_WORD = "computer"
+checkpoint = checkpoints.load("keyword_spotting", "train")
+model = checkpoint.model
+print(checkpoint)
+
+owner = speech.load_words([NEW_WORD], "train", 20, seed=0)
+x_new = mfcc(owner.waveforms)[..., np.newaxis]
+answers = model.predict(x_new, verbose=0).argmax(axis=1)
+names, counts = np.unique(np.array(speech.LABELS)[answers], return_counts=True)
+taken_for = ", ".join(f"{name} {n} times" for name, n in zip(names, counts))
+print(f"“{NEW_WORD}” said 20 times is taken for: {taken_for}")
+display(Audio(owner.waveforms[0], rate=speech.SAMPLE_RATE))
+
+# %% [markdown]
+# *Unknown* is right, as far as it goes: any other word should be unknown. Now make it known.
+#
+# ## Imprint it
+#
+# The model's last layer compares 64 features with one row of weights for each answer, and the row
+# that points most nearly the same way wins. So a new word can be had without any training: let its
+# row point where its examples point. Each example's features are divided by their length first, so
+# that loud clips do not count more; the mean of those is divided by its length in turn (Qi et al.
+# 2018, *Low-Shot Learning with Imprinted Weights*).
+
+# %% exercise="imprint"
+def imprint(features):
+    """Direction of a new class: the mean of the unit features, of length one.
+
+    features : float array (examples, size), no row is zero
+    Returns a float array (size,). Example: imprint(np.array([[3., 0.], [0., 2.]])) is about
+    [0.707, 0.707].
+    """
+    # solution
+    unit = features / np.linalg.norm(features, axis=1, keepdims=True)
+    mean = unit.mean(axis=0)
+    return mean / np.linalg.norm(mean)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# `np.linalg.norm` with `axis=1` and `keepdims=True` gives the length of each row, ready to divide
+# by. The mean of unit vectors is shorter than one: divide once more.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("imprint", imprint)
+
+# %% [markdown]
+# Two sets tell whether it worked. The *new* one holds the new word by voices that gave no example.
+# The *old* one holds the twelve old answers: they must not get worse.
+
+# %%
+NEW_CLASS = len(speech.LABELS)
+others = speech.load_words([NEW_WORD], "test", 60, seed=1)
+known = speech.load("test", per_class=20, seed=2)
+new = (mfcc(others.waveforms)[..., np.newaxis], np.full(len(others), NEW_CLASS))
+old = (mfcc(known.waveforms)[..., np.newaxis], known.labels)
+
+wider = add_class(model, x_new)
+before = metrics.report(old[1], model.predict(old[0], verbose=0))
+for name, (x, y) in (("new word ", new), ("old words", old)):
+    print(f"{name} after imprinting: {metrics.report(y, wider.predict(x, verbose=0))}")
+print(f"old words before:          {before}")
+
+# %% [markdown]
+# ## Train it: where does the loss push?
+#
+# Imprinting only guesses. Training improves the guess step by step, against the gradient of the
+# loss. For softmax and cross entropy that gradient is beautifully simple: with respect to the
+# logits it is what the model said minus what it should have said, averaged over the examples.
+
+# %% exercise="logits_gradient"
+def logits_gradient(probabilities, one_hot):
+    """Gradient of the mean cross entropy with respect to the logits.
+
+    probabilities : float array (examples, classes), the softmax outputs
+    one_hot : float array of the same shape, 1 for the right class, else 0
+    Returns a float array of the same shape. Example: logits_gradient(np.array([[0.7, 0.3]]),
+    np.array([[1., 0.]])) is [[-0.3, 0.3]].
+    """
+    # solution
+    return (probabilities - one_hot) / len(one_hot)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# The loss is a mean over the examples, so each example's share is divided by their number.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("logits_gradient", logits_gradient)
+
+# %% [markdown]
+# The last layer computes `logits = features @ kernel + bias`. The chain rule does the rest: each
+# weight's gradient is its input times the gradient of its output, added up over the examples.
+
+# %% exercise="last_layer_gradients"
+def last_layer_gradients(features, logits_gradient):
+    """Gradients of the last layer's kernel and bias.
+
+    features : float array (examples, size); logits_gradient : float array (examples, classes)
+    Returns (kernel gradient of shape (size, classes), bias gradient of shape (classes,)).
+    Example: for features [[2.]] and a gradient [[3.]] it is ([[6.]], [3.]).
+    """
+    # solution
+    return features.T @ logits_gradient, logits_gradient.sum(axis=0)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# The kernel's gradient must have the kernel's shape. Which product of the two matrices has it? The
+# bias is added to every example.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("last_layer_gradients", last_layer_gradients)
+
+# %% [markdown]
+# ## The memory bill
+#
+# Inference reads weights from flash and keeps two layers' activations in RAM. Training needs more:
+# the weights that change, a gradient for each of them, what the optimizer remembers, and the
+# **activations that the backward pass reads again**. A kernel's gradient needs the layer's input; a
+# bias' gradient needs none.
+
+# %% exercise="training_bytes"
+def training_bytes(weights, trained, saved_per_example, batch_size, optimizer_slots):
+    """RAM of one training step, everything in float32 (four bytes).
+
+    weights : int, all weights of the model; trained : int, how many of them are trained
+    saved_per_example : int, activations that the backward pass reads again, for one example
+    batch_size : int; optimizer_slots : int, numbers kept for each trained weight (Adam: 2)
+    Returns an int. Example: training_bytes(100, 10, 50, 2, 1) is 880.
+    """
+    # solution
+    gradients, state = trained, optimizer_slots * trained
+    return 4 * (weights + gradients + state + saved_per_example * batch_size)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Four parts: weights, gradients, optimizer state, saved activations. Which of them grow with the
+# batch?
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("training_bytes", training_bytes)
+
+# %%
+guess = Prediction(
+    "Training all weights with a batch of 5 and Adam: how many kB of RAM does it take?", unit="kB"
+)
+guess
+
+# %%
+bill = memory_bill(wider, "all", batch_size=5, optimizer="adam")
+print(f"weights     {bill.weight_bytes / 1000:8.1f} kB")
+print(f"gradients   {bill.gradient_bytes / 1000:8.1f} kB")
+print(f"optimizer   {bill.optimizer_state_bytes / 1000:8.1f} kB")
+print(f"activations {bill.saved_activation_bytes / 1000:8.1f} kB")
+guess.reveal(bill.total_bytes / 1000)
+
+# %% [markdown]
+# The activations outweigh the rest, and they grow with the batch. That is the observation of TinyTL
+# (Cai et al. 2020): to save memory, save activations, not weights.
+#
+# ## How deep to go
+#
+# The last layer alone, all biases, the last blocks, everything: each with 5, 10 and 20 examples. The
+# next cell measures all of them on your model; the explorer then only looks up.
+#
+# Which do you expect to learn the new word best? Which to forget the old ones?
+
+# %%
+labels = np.full(len(x_new), NEW_CLASS)
+rehearsal = speech.load("validation", per_class=2, seed=3)
+sweep = sweep_scopes(wider, x_new, labels, new=new, old=old, examples=(5, 10, 20), epochs=10)
+finetune_explorer(sweep)
+
+# %% [markdown]
+# Only the new word was shown, so a model with much freedom learns to say it always. What the old
+# words lose is called **forgetting**.
+
+# %% exercise="forgetting"
+def forgetting(before, after):
+    """Mean accuracy that the old words lost; negative if they gained.
+
+    before, after : float arrays (words,), accuracy of each old word
+    Returns a float. Example: forgetting(np.array([0.9, 0.8]), np.array([0.7, 0.9])) is 0.05.
+    """
+    # solution
+    return float(np.mean(before - after))
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Each word has its own loss; words that improved count as negative losses.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("forgetting", forgetting)
+
+# %% [markdown]
+# The cure is as old as school: **rehearsal**. Keep two clips of each old answer on the device, and mix
+# them in with the new ones. How much of the loss comes back?
+
+# %%
+x_old = mfcc(rehearsal.waveforms)[..., np.newaxis]
+mixed = (np.concatenate([x_new, x_old]), np.concatenate([labels, rehearsal.labels]))
+for name, (x, y) in (("new word only ", (x_new, labels)), ("with rehearsal", mixed)):
+    result = finetune(wider, x, y, new=new, old=old, scope="last_layer", epochs=20)
+    print(f"{name}: new {result.accuracy_new:.1%}, old {result.accuracy_old:.1%}", end=" ")
+    print(f"(forgotten {100 * result.forgetting:.1f} points)")
+
+# %% [markdown]
+# ## On the device itself
+#
+# So far Keras did the training. A device has no Keras, only the LiteRT runtime, which runs the
+# operators written in a file. So the gradient you derived above is written into the file, as
+# operators. It has four entry points, called **signatures**: `infer`, `train`, `read_weights` and
+# `write_weights`. Only builtin operators are used, so every LiteRT can run it.
+
+# %%
+tflite = on_device.build(wider, batch_size=11, learning_rate=0.02)
+device = on_device.OnDeviceModel(tflite)
+print(f"{len(tflite) / 1000:.0f} kB, learns {device.weight_shapes}")
+
+# %%
+start = metrics.report(new[1], device.predict(new[0]))
+losses = device.fit(*mixed, epochs=20)
+done = metrics.report(new[1], device.predict(new[0]))
+kept = metrics.report(old[1], device.predict(old[0]))
+print(f"loss {losses[0]:.2f} -> {losses[-1]:.2f}; new word {start.accuracy:.1%} -> {done.accuracy:.1%};", end=" ")
+print(f"old words {before.accuracy:.1%} -> {kept.accuracy:.1%}")
+
+# %% [markdown]
+# What was learned is a few hundred numbers. They go into a small file; a second device that reads
+# it gives the same answers to the last bit.
+
+# %%
+file = paths.work_dir() / "computer.npz"
+device.save(file)
+twin = on_device.OnDeviceModel(tflite)
+twin.restore(file)
+same = np.array_equal(twin.predict(new[0]), device.predict(new[0]))
+print(f"{file.stat().st_size:,} bytes; the twin answers identically: {same}")
+
+# %% [markdown]
+# ## Keep it
+
+# %%
+weights = device.read_weights()
+wider.layers[-1].set_weights([weights["kernel_0"], weights["bias_0"]])
+checkpoints.save(wider, "keyword_spotting", "adapt", metrics={"accuracy": kept.accuracy})
+last_layer = memory_bill(wider, "last_layer", batch_size=11)
+Ledger("keyword_spotting").record(
+    stage="adapt", accuracy=kept.accuracy, flash_bytes=len(tflite), ram_bytes=last_layer.total_bytes
+)
+
+# %% [markdown]
+# The accuracy in this row is that of the twelve old answers after learning the thirteenth; the RAM
+# is that of a training step. **Next:** `4_energy_latency`: what all this costs on a battery.
+#
+# **References**
+#
+# - Qi, Brown and Lowe 2018, *Low-Shot Learning with Imprinted Weights*
+# - Cai et al. 2020, *TinyTL: Reduce Memory, Not Parameters for Efficient On-Device Learning*
+# - Xu et al. 2020, as cited by the review, on learning on phones and smaller devices

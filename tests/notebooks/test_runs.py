@@ -1,0 +1,54 @@
+"""Every notebook runs from top to bottom: with the solutions, and with nothing answered."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tinylab.course.build import REFERENCE_RUN, find_sources, run, source_names
+from tinylab.paths import PROJECT
+
+CELL_TIMEOUT_S = 300
+NOTEBOOK_TIMEOUT_S = 900  # nbval does not notice a kernel that died
+pytestmark = pytest.mark.notebook
+
+
+@pytest.fixture(scope="module", params=source_names())
+def source(request):
+    return find_sources([request.param])[0]
+
+
+@pytest.fixture(scope="module")
+def work(source, tmp_path_factory):
+    """One work folder a notebook: empty for the solutions; the student's run finds their sweeps."""
+    return tmp_path_factory.mktemp("work")
+
+
+def test_solutions_give_the_stored_answers(source, work, tmp_path):
+    notebook = tmp_path / "solution.ipynb"
+    shutil.copy(PROJECT / "notebooks" / "solutions" / f"{source.name}.ipynb", notebook)
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider", "-q"]
+    command += [f"--nbval-cell-timeout={CELL_TIMEOUT_S}", "--nbval-kernel-name=python3"]
+    told = subprocess.run(
+        [*command, str(notebook)],
+        cwd=tmp_path,
+        env={**os.environ, **REFERENCE_RUN, "TINYLAB_WORK": str(work)},
+        capture_output=True,
+        text=True,
+        timeout=NOTEBOOK_TIMEOUT_S,
+    )
+    assert told.returncode == 0, told.stdout[-6000:] + told.stderr[-2000:]
+
+
+def test_unanswered_notebook_runs_to_the_end(source, work):
+    notebook = source.student()
+    run(notebook, source.name, work)
+    printed = {
+        cell.id: "".join(output.get("text", "") for output in cell.outputs)
+        for cell in notebook.cells
+        if cell.id.startswith("check-")
+    }
+    for exercise_id in source.answers:
+        assert printed[f"check-{exercise_id}"[:60]].startswith(f"{exercise_id}: not answered (0 of ")
