@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -122,6 +122,7 @@ def train(
     seed: int = 0,
     sample_weight=None,
     disturb: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
     progress: bool = True,
 ) -> TrainingRun:
     """Train a classifier in place.
@@ -140,6 +141,8 @@ def train(
     sample_weight : float array (n,), optional
     disturb : callable (batch, generator) -> batch, optional
         Augments the examples each time they are used, before mixup.
+    callbacks : sequence of keras.callbacks.Callback
+        What else happens while it trains, such as pruning.
     progress : bool
         Show a progress bar.
 
@@ -162,7 +165,11 @@ def train(
     watcher = _Watcher(profile, len(batches), progress)
     started = time.perf_counter()
     history = model.fit(
-        batches, epochs=profile.epochs, validation_data=validation, verbose=0, callbacks=[watcher]
+        batches,
+        epochs=profile.epochs,
+        validation_data=validation,
+        verbose=0,
+        callbacks=[watcher, *callbacks],
     ).history
     return TrainingRun(
         loss=np.array(history["loss"]),
