@@ -36,11 +36,23 @@ class Point:
 
 @dataclass(frozen=True)
 class Exercise:
-    """A function for the learner to write, and the points it can earn."""
+    """A function for the learner to write, and the points it can earn.
+
+    Attributes
+    ----------
+    id, title : str
+        A Python identifier, and a few words for people.
+    points : tuple of Point
+        What it can earn.
+    forbidden : tuple of str
+        Dotted names the answer may not call, because they would be the answer:
+        "tinylab.compress.quantize.quantize". The exercise's text says so, the grader enforces it.
+    """
 
     id: str
     title: str
     points: tuple[Point, ...]
+    forbidden: tuple[str, ...] = ()
 
     def __post_init__(self):
         if not self.id.isidentifier():
@@ -48,6 +60,8 @@ class Exercise:
         names = [point.name for point in self.points]
         if not names or len(set(names)) != len(names):
             raise ValueError(f"exercise {self.id} needs one or more points with names of their own")
+        if not all("." in name for name in self.forbidden):
+            raise ValueError(f"exercise {self.id}: forbidden names are dotted: package.function")
 
 
 def wrong_answer(exercise_id: str, says: str) -> Callable[[Callable], Callable]:
