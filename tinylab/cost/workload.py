@@ -62,12 +62,9 @@ def workload(model: "Graph | Workload") -> Workload:
         return model
     if not isinstance(model, Graph):
         raise TypeError(f"pass a Graph (see tinylab.graph.read_tflite), not {type(model).__name__}")
-    footprint = count(model)
-    shares = live_shares(model, footprint.per_op)
-    rows = [_op_features(op) for op in footprint.per_op]
-    live = [_op_features(op, *share) for op, share in zip(footprint.per_op, shares, strict=True)]
+    full, live = operator_features(model)
     return Workload(
-        model.name, _precision(model), footprint.macs, np.sum(rows, axis=0), np.sum(live, axis=0)
+        model.name, _precision(model), count(model).macs, full.sum(axis=0), live.sum(axis=0)
     )
 
 
@@ -82,6 +79,16 @@ def benchmarks() -> MappingProxyType:
         for row in csv.DictReader(stream):
             rows.setdefault(row["benchmark"], []).append(row)
     return MappingProxyType({name: _from_rows(name, found) for name, found in rows.items()})
+
+
+def operator_features(graph: Graph) -> tuple[np.ndarray, np.ndarray]:
+    """The features of every operator, and those without dead channels; each of shape (operators, 6)."""
+    per_op = count(graph).per_op
+    shares = live_shares(graph, per_op)
+    full = [_op_features(op) for op in per_op]
+    live = [_op_features(op, *share) for op, share in zip(per_op, shares, strict=True)]
+    empty = np.zeros((0, len(FEATURES)))
+    return np.array(full or empty), np.array(live or empty)
 
 
 def op_features(op: OpFootprint) -> np.ndarray:
