@@ -241,6 +241,7 @@ def battery_days(capacity_mAh, voltage_V, average_power_mW):
 
     capacity_mAh, voltage_V, average_power_mW : floats > 0
     Returns a float. Example: battery_days(225.0, 3.0, 1.0) is 28.125.
+    Write it yourself: cost.battery_life and battery.battery_days may not be called.
     """
     # solution
     return capacity_mAh * voltage_V / average_power_mW / 24

@@ -71,6 +71,7 @@ def frame_signal(waveform, frame_length, frame_step):
     waveform : array (samples,), at least one frame long; frame_length, frame_step : ints, samples
     Returns an array (frames, frame_length). Example: frame_signal(np.arange(5), 3, 2) is
     [[0, 1, 2], [2, 3, 4]].
+    Write it yourself: mfcc.frames may not be called.
     """
     # solution
     count = 1 + (len(waveform) - frame_length) // frame_step
@@ -104,6 +105,7 @@ def mel_from_hz(frequency_Hz):
 
     frequency_Hz : float or array, at least 0
     Returns a float or an array of the same shape. Example: mel_from_hz(700.0) is about 781.2.
+    Write it yourself: mfcc.hz_to_mel may not be called.
     """
     # solution
     return 2595 * np.log10(1 + np.asarray(frequency_Hz) / 700)
@@ -226,6 +228,7 @@ def class_recall(confusion):
     confusion : int array (classes, classes); rows are the true classes, columns the answers
     Returns a float array (classes,). Example: class_recall(np.array([[3, 1], [0, 2]])) is
     [0.75, 1.0].
+    Write it yourself: metrics.class_recall may not be called.
     """
     # solution
     totals = confusion.sum(axis=1)
@@ -298,6 +301,7 @@ def smooth_scores(scores, window):
     scores : float array (time, classes); window : int, at least 1
     Returns a float array of the same shape. Example: smooth_scores(np.array([[0.], [1.], [0.]]), 2)
     is [[0.], [0.5], [0.5]].
+    Write it yourself: streaming.smooth may not be called.
     """
     # solution
     rows = [scores[max(0, t - window + 1) : t + 1].mean(axis=0) for t in range(len(scores))]

@@ -49,6 +49,7 @@ def affine_quantize(x, scale, zero_point):
     x : float32 array of any shape; scale : float > 0; zero_point : int in -128..127
     Returns an int8 array of the shape of x. Example: affine_quantize(np.array([0.5]), 0.25, 3)
     is [5].
+    Write it yourself: quantize.quantize may not be called.
     """
     # solution
     q = np.round(np.asarray(x) / scale) + zero_point
@@ -78,6 +79,7 @@ def scale_and_zero_point(low, high):
     low, high : floats, low < high
     Returns (scale : float, zero_point : int). Example: scale_and_zero_point(0.0, 25.5) is
     (0.1, -128).
+    Write it yourself: quantize.quantization_parameters may not be called.
     """
     # solution
     low, high = min(low, 0.0), max(high, 0.0)
@@ -111,6 +113,7 @@ def sqnr_dB(x, approximation):
     x, approximation : float arrays of the same shape, not equal
     Returns a float: 10 log10 of the mean of x**2 over the mean squared difference.
     Example: sqnr_dB(np.array([1., -1.]), np.array([0.9, -0.9])) is 20.0.
+    Write it yourself: quantize.sqnr_dB may not be called.
     """
     # solution
     noise = np.mean((x - approximation) ** 2)
@@ -164,6 +167,7 @@ def per_channel_scales(weights):
     weights : float array (..., channels)
     Returns a float array (channels,), 1 for a channel of zeros.
     Example: per_channel_scales(np.array([[1.27, -2.54]])) is [0.01, 0.02].
+    Write it yourself: quantize.quantization_parameters may not be called.
     """
     # solution
     largest = np.abs(weights).reshape(-1, weights.shape[-1]).max(axis=0)
@@ -211,6 +215,7 @@ def optimal_levels(ranges, average_bits):
     ranges : float array (n,), all > 0; average_bits : number
     Returns a float array (n,) that adds up to n * 2**average_bits.
     Example: optimal_levels(np.array([1., 1.]), 3) is [8., 8.].
+    Write it yourself: bit_allocation.optimal_levels may not be called.
     """
     # solution
     powers = ranges ** (2 / 3)

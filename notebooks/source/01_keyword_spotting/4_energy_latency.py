@@ -198,6 +198,7 @@ def duty_cycle_power_mW(active_power_mW, sleep_power_mW, active_ms, period_ms):
     active_power_mW, sleep_power_mW : floats; active_ms, period_ms : floats, active_ms <= period_ms
     Returns a float. Raises ValueError if the work does not fit into the period.
     Example: duty_cycle_power_mW(10.0, 0.0, 100.0, 1000.0) is 1.0.
+    Write it yourself: cost.average_power may not be called.
     """
     # solution
     if active_ms > period_ms:
@@ -255,6 +256,7 @@ def battery_life_days(capacity_mAh, voltage_V, average_power_mW, self_discharge_
     capacity_mAh, voltage_V, average_power_mW : floats > 0
     self_discharge_per_year : float, share of the full energy that leaks away in 365 days
     Returns a float. Example: battery_life_days(1000.0, 3.0, 1e-9, 0.5) is about 730.
+    Write it yourself: cost.battery_life and battery.battery_days may not be called.
     """
     # solution
     energy_mWh = capacity_mAh * voltage_V

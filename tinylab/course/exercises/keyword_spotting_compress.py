@@ -288,6 +288,7 @@ EXERCISES = (
             Point("saturates", saturates),
             Point("keeps shape and type", keeps_shape_and_type),
         ),
+        forbidden=("tinylab.compress.quantize.quantize",),
     ),
     Exercise(
         id="scale_and_zero_point",
@@ -297,6 +298,7 @@ EXERCISES = (
             Point("always holds zero", always_holds_zero),
             Point("gives a whole zero point", gives_a_whole_zero_point),
         ),
+        forbidden=("tinylab.compress.quantize.quantization_parameters",),
     ),
     Exercise(
         id="per_channel_scales",
@@ -305,6 +307,7 @@ EXERCISES = (
             Point("scales every channel", scales_every_channel),
             Point("survives an empty channel", survives_an_empty_channel),
         ),
+        forbidden=("tinylab.compress.quantize.quantization_parameters",),
     ),
     Exercise(
         id="sqnr_dB",
@@ -313,6 +316,7 @@ EXERCISES = (
             Point("is a ratio of powers", is_a_ratio_of_powers),
             Point("does not depend on the unit", does_not_depend_on_the_unit),
         ),
+        forbidden=("tinylab.compress.quantize.sqnr_dB",),
     ),
     Exercise(
         id="optimal_levels",
@@ -321,6 +325,7 @@ EXERCISES = (
             Point("shares by the 2/3 power", shares_by_two_thirds),
             Point("keeps the quota", keeps_the_quota),
         ),
+        forbidden=("tinylab.compress.bit_allocation.optimal_levels",),
     ),
     Exercise(
         id="straight_through",

@@ -190,6 +190,7 @@ EXERCISES = (
             Point("knows both ends", knows_both_ends),
             Point("refuses the impossible", refuses_the_impossible),
         ),
+        forbidden=("tinylab.cost.average_power", "tinylab.cost.duty_cycle.average_power"),
     ),
     Exercise(
         id="battery_life_days",
@@ -198,5 +199,6 @@ EXERCISES = (
             Point("counts the leak", counts_the_leak),
             Point("never outlives the leak", never_outlives_the_leak),
         ),
+        forbidden=("tinylab.cost.battery_life", "tinylab.cost.battery.battery_days"),
     ),
 )

@@ -177,5 +177,6 @@ EXERCISES = (
             Point("lasts capacity over power", lasts_capacity_over_power),
             Point("halves with power", halves_with_power),
         ),
+        forbidden=("tinylab.cost.battery_life", "tinylab.cost.battery.battery_days"),
     ),
 )
