@@ -66,7 +66,7 @@ GOOD = tar_bytes(("./testing_list.txt", b"yes/a.wav\n"), ("yes/a.wav", NOISE))
 
 def registry(server, content: bytes = GOOD, urls: tuple[str, ...] = ()) -> dict[str, PublicSet]:
     here = f"http://127.0.0.1:{server.server_port}/mini.tar.gz"
-    digest = hashlib.sha256(content).hexdigest()
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
     entry = PublicSet("Mini", (*urls, here), digest, "mini.tar.gz", len(content), 10**6, "-", "-")
     return {"mini": entry}
 
@@ -181,4 +181,6 @@ def test_zip_archives_follow_the_same_rules(tmp_path):
 
 def test_registered_sets_are_complete():
     for entry in public_sets().values():
-        assert len(entry.sha256) == 64 and entry.urls and entry.archive_bytes > 0
+        kind, digest = entry.checksum.split(":")
+        assert len(bytes.fromhex(digest)) == {"sha256": 32, "md5": 16}[kind]
+        assert entry.urls and entry.archive_bytes > 0

@@ -1,7 +1,7 @@
 """Public data sets: download, check, unpack, once.
 
 `fetch` leaves a set in `datasets/public/NAME`, where the loaders look for it. An interrupted download
-goes on where it stopped; an archive is used only if its SHA-256 is the registered one; a set appears
+goes on where it stopped; an archive is used only if its checksum is the registered one; a set appears
 under its name only when it is complete.
 """
 
@@ -28,11 +28,15 @@ _BLOCK_BYTES = 1 << 14  # what an interrupted connection may lose
 
 @dataclass(frozen=True)
 class PublicSet:
-    """An entry of `registry.json`; `urls` are mirrors of one archive, tried in order."""
+    """An entry of `registry.json`; `urls` are mirrors of one archive, tried in order.
+
+    `checksum` is "sha256:..." or, where the publisher names no other, "md5:...", which finds a
+    damaged download but not one that somebody forged.
+    """
 
     title: str
     urls: tuple[str, ...]
-    sha256: str
+    checksum: str
     archive: str
     archive_bytes: int
     unpacked_bytes_limit: int
@@ -121,13 +125,13 @@ def _download(entry: PublicSet, directory: Path, progress: bool) -> Path:
         host = urlsplit(url).hostname
         downloader = ResumingDownloader(directory / f"{entry.archive}.part", progress)
         try:
-            known_hash = f"sha256:{entry.sha256}"
-            path = pooch.retrieve(url, known_hash, entry.archive, directory, downloader=downloader)
+            name = entry.archive
+            path = pooch.retrieve(url, entry.checksum, name, directory, downloader=downloader)
             return Path(path)
         except requests.RequestException as error:
             failures.append(f"{host}: {_reason(error)}")
         except ValueError:
-            failures.append(f"{host}: the file there is not the registered one (SHA-256 differs)")
+            failures.append(f"{host}: the file there is not the registered one (checksum differs)")
     raise RuntimeError(
         f"could not fetch {entry.archive} ({'; '.join(failures)}): check the network connection, "
         "then run the same command again; it goes on where it stopped"
