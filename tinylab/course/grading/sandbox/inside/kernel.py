@@ -1,0 +1,185 @@
+"""The kernel that runs a student's code, lean to start, with one message type of its own.
+
+Run as ``python kernel.py CONNECTION_FILE`` from a file of its own. To what every IPython kernel
+understands it adds ``tinylab_call_request``: call a function of the student's with arguments given
+as `wire` bytes, and send back its result as `wire` bytes, or the error's name and text.
+"""
+
+import importlib.abc
+import importlib.util
+import json
+import os
+import sys
+import warnings
+from importlib.machinery import PathFinder
+
+for unused in ("jedi", "debugpy", "matplotlib_inline.backend_inline"):
+    sys.modules.setdefault(unused, None)  # completion and debugging: a third of the start-up time
+
+from ipykernel.ipkernel import IPythonKernel  # noqa: E402
+from ipykernel.kernelapp import IPKernelApp  # noqa: E402
+
+TEXT_LIMIT = 400  # characters of an error's text
+
+
+def _beside(name: str):
+    """The module in the file beside this one."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"_tinylab_{name}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class GradedKernel(IPythonKernel):
+    """An IPython kernel that can also be asked to call a function."""
+
+    msg_types = [*IPythonKernel.msg_types, "tinylab_call_request", "tinylab_forbid_request"]
+
+    def tinylab_forbid_request(self, stream, ident, parent) -> None:
+        """Guard library functions that answer an exercise, before anything imports them."""
+        guards.watch(parent["content"]["names"])
+        self.session.send(stream, "tinylab_forbid_reply", {}, parent, ident=ident)
+
+    def tinylab_call_request(self, stream, ident, parent) -> None:
+        """Call a function and send back what it returned."""
+        wire = _beside_once("wire")
+        content = parent["content"]
+        guards.active = frozenset(content["forbidden"])
+        try:
+            arguments = [
+                wire.decode(bytes(buffer), len(buffer)) for buffer in parent["buffers"]
+            ]
+            told, result = _call(self.shell.user_ns, content, arguments, wire)
+        finally:
+            guards.active = frozenset()
+        buffers = [] if result is None else [result]
+        self.session.send(
+            stream, "tinylab_call_reply", told, parent, ident=ident, buffers=buffers
+        )
+
+
+def _call(names: dict, content: dict, arguments: list, wire) -> tuple:
+    """What came of a call, as a message's content and the result's bytes."""
+    args, kwargs = arguments
+    try:
+        function = names.get(content["function"])
+        if not callable(function):
+            return {"outcome": "missing"}, None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            result = function(*args, **kwargs)
+    except BaseException as error:  # also SystemExit and KeyboardInterrupt: the kernel must go on
+        return {"outcome": "raised", "name": _name(error), "text": _text(error)}, None
+    try:
+        return {"outcome": "returned"}, wire.encode(result, content["limit"])
+    except wire.WireError as error:
+        return {"outcome": "unfit", "text": str(error)}, None
+    except BaseException as error:
+        text = f"the result could not be read ({_name(error)})."
+        return {"outcome": "unfit", "text": text}, None
+
+
+def _name(error: BaseException) -> str:
+    """The error's class, or for a student's own the nearest built-in one above it too."""
+    built_in = next(kind for kind in type(error).__mro__ if kind.__module__ == "builtins")
+    name = type(error).__name__
+    return name if built_in is type(error) else f"{name} ({built_in.__name__})"
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:TEXT_LIMIT]
+    except BaseException:
+        return ""
+
+
+_modules: dict = {}
+
+
+def _beside_once(name: str):
+    if name not in _modules:
+        _modules[name] = _beside(name)
+    return _modules[name]
+
+
+class Guards(importlib.abc.MetaPathFinder):
+    """Puts a guard before library functions that an answer may not call, as they are imported."""
+
+    def __init__(self):
+        self.watched: dict[str, list[str]] = {}
+        self.active: frozenset = frozenset()
+
+    def watch(self, names: list) -> None:
+        """Guard these dotted names, most of them of modules not yet imported."""
+        for name in names:
+            module, _, attribute = name.rpartition(".")
+            self.watched.setdefault(module, []).append(attribute)
+            if sys.modules.get(module) is not None:
+                self._guard(sys.modules[module])
+        if self not in sys.meta_path:
+            sys.meta_path.insert(0, self)
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname not in self.watched:
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def execute_and_guard(module):
+                execute(module)
+                self._guard(module)
+
+            spec.loader.exec_module = execute_and_guard
+        return spec
+
+    def _guard(self, module) -> None:
+        for attribute in self.watched[module.__name__]:
+            original = getattr(module, attribute, None)
+            if callable(original):
+                setattr(module, attribute, self._guarded(original, f"{module.__name__}.{attribute}"))
+
+    def _guarded(self, original, name: str):
+        def guarded(*args, **kwargs):
+            if name in self.active:
+                raise RuntimeError(f"{name} may not be called here: write it yourself")
+            return original(*args, **kwargs)
+
+        guarded.__name__ = guarded.__qualname__ = name.rpartition(".")[2]
+        guarded.__doc__ = original.__doc__
+        return guarded
+
+
+guards = Guards()
+
+
+class GradedKernelApp(IPKernelApp):
+    """The kernel's application, without what only a person at a keyboard needs."""
+
+    def init_gui_pylab(self):
+        """No pictures on a screen."""
+
+    def init_extensions(self):
+        """No extensions but those a cell loads."""
+
+    def init_signal(self):
+        """Signals keep their usual meaning."""
+
+
+def main() -> None:
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    config.IPCompleter.use_jedi = False
+    app = GradedKernelApp(config=config, kernel_class=GradedKernel, log_level="CRITICAL")
+    app.connection_file = sys.argv[1]
+    app.initialize([])
+    sys.argv[:] = [""]
+    app.start()
+
+
+if __name__ == "__main__":
+    main()

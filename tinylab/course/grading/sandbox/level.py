@@ -1,0 +1,74 @@
+"""How well this machine can wall a kernel in: found out by trying, and refused when too weak."""
+
+import os
+import sys
+from functools import cache
+
+__all__ = ["LEVELS", "IsolationError", "describe", "level", "require"]
+
+LEVELS = ("none", "namespaces", "other_user")
+MEANING = {
+    "none": "no walls: a student's code runs with your rights, files and network",
+    "namespaces": "own network, processes, files and limits, under your user id",
+    "other_user": "own network, processes, files and limits, under a user id of its own",
+}
+
+
+class IsolationError(RuntimeError):
+    """The machine cannot wall a kernel in as well as is asked."""
+
+
+def describe(name: str) -> str:
+    """A level in words."""
+    return MEANING[name]
+
+
+def level() -> str:
+    """The best level that works here: "none", "namespaces" or "other_user".
+
+    Each is tried once by starting a process in it, because containers, hosts of continuous
+    integration and hardened distributions each forbid different parts.
+    """
+    return _try_levels()[0]
+
+
+def require(minimum: str) -> str:
+    """The level reached, if it is at least `minimum`.
+
+    Raises
+    ------
+    IsolationError
+        With what was reached, why not more, and what can be done.
+    ValueError
+        If `minimum` is no level.
+    """
+    if minimum not in LEVELS:
+        raise ValueError(f"isolation {minimum!r} is none of {', '.join(LEVELS)}")
+    if minimum == "none" and sys.platform != "linux":
+        return "none"
+    reached, reason = _try_levels()
+    if LEVELS.index(reached) < LEVELS.index(minimum):
+        raise IsolationError(
+            f"this machine reaches isolation {reached!r} ({MEANING[reached]}) where {minimum!r} "
+            f"is required: {reason}; grade on Linux as root or where user namespaces are "
+            "allowed, or lower `isolation` if you trust every submission."
+        )
+    return reached
+
+
+@cache
+def _try_levels() -> tuple[str, str]:
+    """The best level and the reason why the next better one failed."""
+    if sys.platform != "linux":
+        return "none", "sandboxes need Linux"
+    from tinylab.course.grading.sandbox.process import SandboxError, try_level
+
+    reason = ""
+    candidates = ["other_user", "namespaces"] if os.geteuid() == 0 else ["namespaces"]
+    for name in candidates:
+        try:
+            try_level(name)
+            return name, reason
+        except SandboxError as error:
+            reason = str(error)
+    return "none", reason
