@@ -75,9 +75,10 @@ def test_the_standard_camera_changes_nothing_and_returns_a_copy():
 def test_an_infrared_picture_is_grey_and_likes_red():
     red, blue = np.zeros((2, 1, 8, 8, 3), np.uint8)
     red[..., 0], blue[..., 2] = 200, 200
-    camera = dataclasses.replace(INFRARED, noise=0, full_well=np.inf)
-    seen = photograph(np.concatenate([red, blue]), camera)
-    assert np.array_equal(seen[..., 0], seen[..., 1]) and np.array_equal(seen[..., 0], seen[..., 2])
+    noisy = photograph(scenes(), INFRARED)
+    assert np.array_equal(noisy[..., 0], noisy[..., 1]) and np.array_equal(noisy[..., 0], noisy[..., 2])
+    silent = dataclasses.replace(INFRARED, noise=0, full_well=np.inf)
+    seen = photograph(np.concatenate([red, blue]), silent)
     assert seen[0].min() > 100 and seen[1].max() == 0
 
 

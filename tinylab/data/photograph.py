@@ -183,7 +183,10 @@ def _sensed(light: np.ndarray, camera: Camera, rng: np.random.Generator) -> np.n
     light = np.clip(light * np.float32(2**camera.exposure_stops), 0, 1)
     if camera.noise or np.isfinite(camera.full_well):
         spread = np.sqrt(np.float32(camera.noise**2) + light / np.float32(camera.full_well))
-        light = light + spread * rng.standard_normal(light.shape, dtype=np.float32)
+        # A monochrome sensor has one value a pixel, so its three channels share their noise.
+        channels = 1 if len(set(camera.colour_mix)) == 1 else 3
+        noise = rng.standard_normal((*light.shape[:3], channels), dtype=np.float32)
+        light = light + spread * noise
     if camera.column_noise:
         offsets = np.random.default_rng(camera.sensor).standard_normal((light.shape[2], 1))
         light = light + (camera.column_noise * offsets).astype(np.float32)
