@@ -115,8 +115,10 @@ class SandboxedKernel(RunningKernel):
         self.kc.context.setsockopt(zmq.MAXMSGSIZE, 2 * self.limits.reply_bytes + 100_000)
         self.kc.context.setsockopt(zmq.RCVHWM, QUEUED_MESSAGES)
         self.kc.start_channels(shell=True, iopub=True, stdin=False, hb=False, control=False)
-        sockets = {"shell": self.kc.shell_channel.socket, "iopub": self.kc.iopub_channel.socket}
-        self._sockets = {name: sockets[name] for name in sockets}
+        self._sockets = {
+            "shell": self.kc.shell_channel.socket,
+            "iopub": self.kc.iopub_channel.socket,
+        }
         self._poller = zmq.Poller()
         for socket in self._sockets.values():
             self._poller.register(socket, zmq.POLLIN)

@@ -4,7 +4,7 @@ import os
 import sys
 from functools import cache
 
-__all__ = ["LEVELS", "IsolationError", "describe", "level", "require"]
+__all__ = ["LEVELS", "IsolationError", "best_level", "describe", "require"]
 
 LEVELS = ("none", "namespaces", "other_user")
 MEANING = {
@@ -23,7 +23,7 @@ def describe(name: str) -> str:
     return MEANING[name]
 
 
-def level() -> str:
+def best_level() -> str:
     """The best level that works here: "none", "namespaces" or "other_user".
 
     Each is tried once by starting a process in it, because containers, hosts of continuous
