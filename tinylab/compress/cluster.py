@@ -163,7 +163,7 @@ def initial_centroids(
         start = np.quantile(values, (np.arange(clusters) + 0.5) / clusters)
     elif initialisation == "random":
         rng = np.random.default_rng(seed)
-        start = rng.choice(values, min(clusters, values.size), replace=False)
+        start = rng.choice(np.sort(values), min(clusters, values.size), replace=False)
     else:
         raise ValueError(
             f"initialisation must be one of {', '.join(INITIALISATIONS)}, not {initialisation!r}"
