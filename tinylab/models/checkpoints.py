@@ -46,6 +46,8 @@ class Checkpoint:
     def __str__(self) -> str:
         owner = "your own model" if self.origin == "yours" else "the bundled reference model"
         text = f"{self.application}, stage {self.stage}: {owner}"
+        if "auc" in self.metrics:
+            return f"{text}, AUC {self.metrics['auc']:.3f} when it was saved"
         accuracy = self.metrics.get("accuracy")
         return text if accuracy is None else f"{text}, accuracy {accuracy:.1%} when it was saved"
 
@@ -67,7 +69,7 @@ def save(
     application, stage : str
         One of `APPLICATIONS` and one of `STAGES`.
     metrics : dict, optional
-        Plain numbers and strings; `accuracy` is shown when the model is loaded.
+        Plain numbers and strings; `accuracy` (or `auc`) is shown when the model is loaded.
     directory : path, optional
         Default: the learner's work folder.
 

@@ -1,0 +1,306 @@
+"""Anomaly detection's examples: recordings of machines, healthy and faulty, as log-mel spectrograms.
+
+`load` reads the built-in simulated machines, or DCASE's ToyCar from a folder; both give the same
+`Recordings`. `load_ageing` follows one machine over two years. `load_sounds` has some of the
+recordings as sound, to listen to.
+"""
+
+import csv
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from tinylab.data import dcase
+from tinylab.data.noise import SAMPLE_RATE
+from tinylab.paths import datasets_dir
+from tinylab.signal.log_mel import windows
+
+__all__ = [
+    "AGEING_SPLITS",
+    "FAULTS",
+    "MACHINES",
+    "PHASES",
+    "SAMPLE_RATE",
+    "SPLITS",
+    "AgeingRecordings",
+    "Recordings",
+    "Sounds",
+    "load",
+    "load_ageing",
+    "load_sounds",
+    "windows",
+]
+
+MACHINES = (1, 2, 3, 4)
+FAULTS = (
+    "imbalance", "gear tooth", "bearing outer race", "bearing inner race", "looseness", "rubbing",
+    "dry bearing",
+)  # fmt: skip
+SPLITS = ("train", "validation", "test")
+AGEING_SPLITS = ("train", "test")
+PHASES = ("new", "drifted", "repaired", "new operating point")
+
+
+@dataclass(frozen=True)
+class Recordings:
+    """Recordings of machines and what is known of each.
+
+    Parameters
+    ----------
+    log_mel : numpy.ndarray
+        Shape (n, frames, 128), float32, dB: 64 frames (2 s) of a built-in recording, 200 of a
+        public one, as MLPerf Tiny's front end makes them.
+    machines : numpy.ndarray
+        Shape (n,), int64: the machine, counted from 1.
+    labels : numpy.ndarray
+        Shape (n,), int64: 0 normal, 1 anomalous.
+    faults : numpy.ndarray
+        Shape (n,), str: one of `FAULTS`, "" for a normal recording; "unknown" in a public set.
+    severity : numpy.ndarray
+        Shape (n,), float32: 0 for none, 1 for a fault anyone would hear; nan where unknown.
+    names : numpy.ndarray
+        Shape (n,), str: DCASE's file name.
+    """
+
+    log_mel: np.ndarray
+    machines: np.ndarray
+    labels: np.ndarray
+    faults: np.ndarray
+    severity: np.ndarray
+    names: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, choice: slice | np.ndarray | Sequence[int]):
+        """Some of the recordings: a slice, a mask or a list of indices."""
+        parts = (getattr(self, field.name)[choice] for field in dataclasses.fields(self))
+        return type(self)(*parts)
+
+
+@dataclass(frozen=True)
+class AgeingRecordings(Recordings):
+    """Recordings of one machine in order of time.
+
+    Parameters
+    ----------
+    month : numpy.ndarray
+        Shape (n,), int64: 0 is the first month of the machine's life.
+    phase : numpy.ndarray
+        Shape (n,), str: one of `PHASES`.
+    """
+
+    month: np.ndarray
+    phase: np.ndarray
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """Recordings of the test split as sound.
+
+    Parameters
+    ----------
+    waveforms : numpy.ndarray
+        Shape (n, samples), int16, 16 kHz; log-mel frame k of the same recording is centred on sample
+        512 * (k + 1).
+    machines, faults, severity, names : numpy.ndarray
+        As in `Recordings`.
+    """
+
+    waveforms: np.ndarray
+    machines: np.ndarray
+    faults: np.ndarray
+    severity: np.ndarray
+    names: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+def load(
+    split: str,
+    *,
+    machine: int | None = None,
+    limit: int | None = None,
+    seed: int = 0,
+    source: str | Path | None = None,
+) -> Recordings:
+    """Recordings of a split, ordered by machine, normal ones first.
+
+    Parameters
+    ----------
+    split : str
+        "train" (normal sound alone), "validation" or "test".
+    machine : int, optional
+        Only this machine, 1 to 4.
+    limit : int, optional
+        At most so many normal and so many anomalous recordings of each machine, drawn by `seed`.
+    seed : int
+        Chooses the recordings where there are more than `limit`.
+    source : str or Path, optional
+        The built-in set without it; "toycar" for the fetched public set; or a folder that holds
+        DCASE's `train` and `test`. A public validation split is a tenth of its training files,
+        all of them normal.
+
+    Returns
+    -------
+    Recordings
+
+    Raises
+    ------
+    ValueError
+        If the split, the machine or `limit` makes no sense.
+    FileNotFoundError
+        If the source is not there.
+    """
+    if split not in SPLITS:
+        raise ValueError(f"no split is called {split!r}; choose one of {', '.join(SPLITS)}")
+    if limit is not None and limit < 1:
+        raise ValueError(f"limit must be at least 1, not {limit}")
+    if source is not None:
+        return _load_public(source, split, machine, limit, seed)
+    kept = _stored("recordings.npz")
+    chosen = np.flatnonzero(kept["splits"] == split)
+    chosen = _choose(chosen, kept["machines"], kept["faults"] != "", machine, limit, seed)
+    return Recordings(*_columns(kept, chosen))
+
+
+def load_ageing(
+    split: str, *, phase: str | None = None, limit: int | None = None, seed: int = 0
+) -> AgeingRecordings:
+    """One machine over two years, month by month.
+
+    It is new for six months, drifts for six (wear, looser feet), is repaired (another bearing,
+    stiffer feet), and from month 18 on runs slower under more load.
+
+    Parameters
+    ----------
+    split : {"train", "test"}
+        Normal sound to adapt to, or normal and anomalous sound to measure with.
+    phase : str, optional
+        Only one of `PHASES`.
+    limit : int, optional
+        At most so many normal and so many anomalous recordings of each month, drawn by `seed`.
+    seed : int
+
+    Returns
+    -------
+    AgeingRecordings
+        In order of time; within a month normal ones first.
+
+    Raises
+    ------
+    ValueError
+        If the split, the phase or `limit` makes no sense.
+    """
+    if split not in AGEING_SPLITS:
+        raise ValueError(f"the ageing series has the splits train and test, not {split!r}")
+    if phase is not None and phase not in PHASES:
+        raise ValueError(f"no phase is called {phase!r}; choose one of {', '.join(PHASES)}")
+    if limit is not None and limit < 1:
+        raise ValueError(f"limit must be at least 1, not {limit}")
+    kept = _stored("ageing.npz")
+    wanted = kept["splits"] == split
+    if phase is not None:
+        wanted &= kept["phase"] == phase
+    chosen = np.flatnonzero(wanted)
+    chosen = _choose(chosen, kept["month"], kept["faults"] != "", None, limit, seed)
+    month = kept["month"][chosen].astype(np.int64)
+    return AgeingRecordings(*_columns(kept, chosen), month, kept["phase"][chosen])
+
+
+def load_sounds() -> Sounds:
+    """Of each machine one healthy recording and the severest of each fault, as sound."""
+    folder = datasets_dir() / "machines"
+    _check_present(folder / "sounds.csv", folder / "sounds.opus")
+    with open(folder / "sounds.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    samples, _ = soundfile.read(folder / "sounds.opus", dtype="int16")
+    return Sounds(
+        samples.reshape(len(rows), -1),
+        np.array([row["machine"] for row in rows], np.int64),
+        np.array([row["fault"] for row in rows]),
+        np.array([row["severity"] for row in rows], np.float32),
+        np.array([row["name"] for row in rows]),
+    )
+
+
+def _choose(
+    chosen: np.ndarray,
+    groups: np.ndarray,
+    anomalous: np.ndarray,
+    group: int | None,
+    limit: int | None,
+    seed: int,
+) -> np.ndarray:
+    """Of the indices `chosen`, those of a group, and at most `limit` normal and anomalous of each."""
+    if group is not None:
+        if group not in groups[chosen]:
+            raise ValueError(f"there is no machine {group!r} here; choose from {MACHINES}")
+        chosen = chosen[groups[chosen] == group]
+    if limit is None:
+        return chosen
+    rng = np.random.default_rng(seed)
+    kept = []
+    for number in np.unique(groups[chosen]):
+        for kind in (False, True):
+            same = chosen[(groups[chosen] == number) & (anomalous[chosen] == kind)]
+            kept.append(np.sort(rng.permutation(same)[:limit]))
+    return np.concatenate(kept)
+
+
+@lru_cache(maxsize=4)
+def _stored(name: str) -> dict[str, np.ndarray]:
+    path = datasets_dir() / "machines" / name
+    _check_present(path)
+    with np.load(path) as file:
+        return {key: file[key] for key in file.files}
+
+
+def _check_present(*files: Path) -> None:
+    for path in files:
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"{path} is missing: restore it from the repository, or build it with "
+                "`python datasets/machines/build.py`"
+            )
+
+
+def _columns(kept: dict[str, np.ndarray], chosen: np.ndarray) -> tuple[np.ndarray, ...]:
+    log_mel = kept["log_mel"][chosen] * kept["step_dB"] + kept["lowest_dB"]
+    faults = kept["faults"][chosen]
+    return (
+        log_mel.astype(np.float32),
+        kept["machines"][chosen].astype(np.int64),
+        (faults != "").astype(np.int64),
+        faults,
+        kept["severity"][chosen],
+        kept["names"][chosen],
+    )
+
+
+def _load_public(
+    source: str | Path, split: str, machine: int | None, limit: int | None, seed: int
+) -> Recordings:
+    files = dcase.split_files(dcase.folder(source), split)
+    if not files:
+        raise FileNotFoundError(f"no .wav files of the split {split!r} in {source}")
+    known = [dcase.parse_name(path.name) for path in files]
+    labels = np.array([name.label for name in known], np.int64)
+    numbers = np.array([name.machine for name in known], np.int64)
+    order = np.lexsort((np.arange(len(files)), labels, numbers))
+    chosen = _choose(order, numbers, labels == 1, machine, limit, seed)
+    labels = labels[chosen]
+    return Recordings(
+        np.stack([dcase.features(files[index]) for index in chosen]),
+        numbers[chosen],
+        labels,
+        np.where(labels == 1, "unknown", ""),
+        np.where(labels == 1, np.nan, 0).astype(np.float32),
+        np.array([files[index].name for index in chosen]),
+    )
