@@ -41,8 +41,9 @@ class Job:
     attempt : int
     graded : tuple of str
         Names of the assignments that are graded; a notebook of another one is a wrong one.
-    seeds : str
-        64 hex digits, from which the probes' inputs follow; another for every submission.
+    seeds : str or None
+        64 hex digits, from which the probes' inputs follow, others for every submission; None for
+        the inputs of the check cells.
     limits : Limits
     intake : IntakeLimits
     """
@@ -52,7 +53,7 @@ class Job:
     received_at: str | None
     attempt: int
     graded: tuple[str, ...]
-    seeds: str
+    seeds: str | None
     limits: Limits
     intake: IntakeLimits
 
@@ -110,18 +111,12 @@ def _graded(job: Job, submission: Submission, assignment: Assignment) -> dict:
     """The record of a submission that could be read."""
     from tinylab.course.grading.grade_one import grade
 
-    result = grade(submission, assignment, key=bytes.fromhex(job.seeds), limits=job.limits)
-    found = assemble(submission.notebook, assignment)
-    flags = set(result.flags) | set(submission.flags) | set(found.flags)
-    doubtful = "needs_review" in flags and result.status == "graded"
-    result = dataclasses.replace(
-        result,
-        flags=tuple(sorted(flags - {"needs_review"})),
-        status="needs_review" if doubtful else result.status,
-    )
+    key = bytes.fromhex(job.seeds) if job.seeds else None
+    result = grade(submission, assignment, key=key, limits=job.limits)
+    answers = assemble(submission.notebook, assignment).answers
     cells = assignment.notebook["cells"]
     stubs = {c["metadata"]["exercise"]: c["source"] for c in cells if "exercise" in c["metadata"]}
-    return _record(job, result, fingerprints(found.answers, stubs))
+    return _record(job, result, fingerprints(answers, stubs))
 
 
 def refused_record(
