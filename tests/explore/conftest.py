@@ -8,7 +8,7 @@ import pytest
 from tinylab.adapt.memory import LayerMemory, MemoryBill
 from tinylab.adapt.scope_sweep import EpochPoint, ScopeRow, ScopeSweep
 from tinylab.compress.sweep import QuantizationRow, QuantizationSweep
-from tinylab.cost import validate
+from tinylab.cost import ExitRecord, Workload, validate, workload
 from tinylab.explore.arena import arena_explorer
 from tinylab.explore.battery import battery_explorer
 from tinylab.explore.bit_width import bit_width_explorer
@@ -17,12 +17,16 @@ from tinylab.explore.clipping import clipping_explorer
 from tinylab.explore.clock import race_to_idle_explorer
 from tinylab.explore.confusion import confusion_explorer
 from tinylab.explore.detection import detection_explorer
+from tinylab.explore.early_exit import early_exit_explorer
 from tinylab.explore.finetune_depth import finetune_explorer
 from tinylab.explore.horowitz import horowitz_explorer
 from tinylab.explore.noise import noise_explorer
+from tinylab.explore.patches import patches_explorer
+from tinylab.explore.pipeline import pipeline_explorer
 from tinylab.explore.radio import offloading_explorer
 from tinylab.explore.roofline import roofline_explorer
 from tinylab.explore.spectrogram import spectrogram_explorer
+from tinylab.explore.split import split_explorer
 from tinylab.explore.validation import validation_explorer
 from tinylab.graph import read_tflite
 from tinylab.models import streaming
@@ -105,6 +109,21 @@ def noise_sweep() -> NoiseSweep:
 
 
 @cache
+def exits():
+    """Imagined exits of the keyword model: (as trained, calibrated, workloads, network)."""
+    whole = workload(keyword_graph())
+    parts = [
+        Workload("exit", "int8", int(share * whole.macs), share * whole.features, share * whole.live_features)
+        for share in (0.3, 0.6, 1.1)
+    ]
+    rng, macs = np.random.default_rng(4), np.array([one.macs for one in parts])
+    entropies = rng.uniform(0, 1, (300, 3)) * np.array([1, 0.8, 0.6])
+    correct = rng.uniform(0, 1, (300, 3)) > entropies / 2
+    raw, calibrated = (ExitRecord(entropies**power, correct, macs) for power in (2, 1))
+    return raw, calibrated, tuple(parts), whole
+
+
+@cache
 def validation_table():
     return validate()
 
@@ -118,12 +137,16 @@ EXPLORERS = {
     "clock": race_to_idle_explorer,
     "confusion": lambda: confusion_explorer(np.array([[8, 2], [1, 9]]), ("no", "yes")),
     "detection": lambda: detection_explorer(*recording(), keywords=range(10)),
+    "early_exit": lambda: early_exit_explorer(*exits()),
     "finetune": lambda: finetune_explorer(scope_sweep()),
     "horowitz": lambda: horowitz_explorer(keyword_graph()),
     "noise": lambda: noise_explorer(noise_sweep()),
+    "patches": lambda: patches_explorer(keyword_graph()),
+    "pipeline": lambda: pipeline_explorer(keyword_graph()),
     "radio": lambda: offloading_explorer(keyword_graph()),
     "roofline": lambda: roofline_explorer(keyword_graph()),
     "spectrogram": lambda: spectrogram_explorer(word()),
+    "split": lambda: split_explorer(keyword_graph()),
     "validation": lambda: validation_explorer(validation_table()),
 }
 
@@ -144,6 +167,7 @@ def make():
 def inputs():
     """The frozen inputs that the explorers were made from."""
     return {
+        "exits": exits(),
         "graph": keyword_graph(),
         "word": word(),
         "recording": recording(),
