@@ -19,7 +19,7 @@ __all__ = ["SimilarPair", "fingerprints", "similar_pairs"]
 GRAM = 6  # tokens: shorter matches are noise
 WINDOW = 4  # grams: any match of GRAM + WINDOW - 1 tokens is found
 COMMON_SHARE = 0.25  # of the students: what more of them write is the obvious way
-COMMON_MOST = 50
+COMMON_LEAST, COMMON_MOST = 5, 50  # students, whatever the share comes to
 LEAST = 5  # fingerprints in common, below which a pair is not worth a teacher's time
 SKIPPED = frozenset(
     {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENCODING, tokenize.ENDMARKER}
@@ -69,7 +69,7 @@ def similar_pairs(
     for student, own in prints.items():
         for one in set(own):
             holders[one].append(student)
-    most = max(2, min(COMMON_MOST, COMMON_SHARE * len(prints)))
+    most = max(COMMON_LEAST, min(COMMON_MOST, COMMON_SHARE * len(prints)))
     rare = {one: sorted(who) for one, who in holders.items() if len(who) <= most}
     sizes = Counter(student for who in rare.values() for student in who)
     common = Counter(
