@@ -5,10 +5,17 @@ from functools import cache
 import numpy as np
 import pytest
 
+from tinylab.adapt.few_shot import FewShotRow, FewShotTable
 from tinylab.adapt.memory import LayerMemory, MemoryBill
 from tinylab.adapt.scope_sweep import EpochPoint, ScopeRow, ScopeSweep
+from tinylab.adapt.sparse_memory import Unit, plan_bytes
+from tinylab.adapt.sparse_sweep import SparseRow, SparseSweep
+from tinylab.adapt.sparse_update import Contributions, Option, SparsePlan, best_plans
+from tinylab.compress.score_sweep import ScoreRow, ScoreSweep
 from tinylab.compress.sweep import QuantizationRow, QuantizationSweep
 from tinylab.cost import ExitRecord, Workload, validate, workload
+from tinylab.data import machines
+from tinylab.explore.alarm_cost import alarm_cost_explorer
 from tinylab.explore.arena import arena_explorer
 from tinylab.explore.battery import battery_explorer
 from tinylab.explore.bit_width import bit_width_explorer
@@ -18,13 +25,17 @@ from tinylab.explore.clock import race_to_idle_explorer
 from tinylab.explore.confusion import confusion_explorer
 from tinylab.explore.detection import detection_explorer
 from tinylab.explore.early_exit import early_exit_explorer
+from tinylab.explore.few_shot import few_shot_explorer
 from tinylab.explore.finetune_depth import finetune_explorer
 from tinylab.explore.horowitz import horowitz_explorer
+from tinylab.explore.machine_sound import machine_sound_explorer
 from tinylab.explore.noise import noise_explorer
 from tinylab.explore.patches import patches_explorer
 from tinylab.explore.pipeline import pipeline_explorer
 from tinylab.explore.radio import offloading_explorer
 from tinylab.explore.roofline import roofline_explorer
+from tinylab.explore.score_quantization import score_quantization_explorer
+from tinylab.explore.sparse_update import sparse_update_explorer
 from tinylab.explore.spectrogram import spectrogram_explorer
 from tinylab.explore.split import split_explorer
 from tinylab.explore.validation import validation_explorer
@@ -124,11 +135,78 @@ def exits():
 
 
 @cache
+def few_shot_table() -> FewShotTable:
+    rng = np.random.default_rng(6)
+    rows = [
+        FewShotRow(method, shots, tuple(rng.normal(0.7 + better / 10, 0.05, 4)), 0.01 * better, 5 * better, 0.8)
+        for shots in (1, 5, 10)
+        for better, method in enumerate(("unchanged", "fine-tuning", "MAML"))
+    ]
+    families = ("infrared", "infrared", "wide_angle", "low_light")
+    return FewShotTable(("a", "b", "c", "d"), families, 200, 2, tuple(rows))
+
+
+@cache
+def sparse_sweep() -> SparseSweep:
+    kinds = ("Conv2D", "DepthwiseConv2D", "Conv2D", "Dense")
+    units = tuple(
+        Unit(f"layer_{i}", f"layer_{i}/bias", kind, 3 - i, 900 * (i + 1), 16, 8, 4000 >> i, 2000 >> i)
+        for i, kind in enumerate(kinds)
+    )
+    options = tuple(Option(i, share, 0.01 * (i + share)) for i in range(3) for share in units[i].shares)
+    contributions = Contributions((0.76, 0.75, 0.74, 0.7), options)
+    budgets = (64 * 1024, 128 * 1024)
+    rows = [
+        SparseRow(budget, plan, (0.7 + place / 20, 0.72, 0.8), 0.01, 5)
+        for place, (budget, plan) in enumerate(zip(budgets, best_plans(units, contributions, (52_000, 90_000))))
+    ]
+    kernels = {unit.name: 1.0 for unit in units[:-1]}
+    whole = SparsePlan(0, tuple(kernels.items()), plan_bytes(units, 0, kernels), 0.8)
+    everything = SparseRow(whole.bytes, whole, (0.8, 0.82, 0.84), 0.01, 5)
+    return SparseSweep(units, contributions, tuple(rows), (0.6, 0.65, 0.7), everything, 5, 100)
+
+
+@cache
+def alarms() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Labels, scores and machines of 80 imagined recordings."""
+    labels = np.tile([0, 1], 40)
+    scores = np.random.default_rng(3).gamma(8, 1.5, 80) * (1 + labels)
+    return labels, scores, np.repeat([1, 2], 40)
+
+
+@cache
+def machine_recordings() -> tuple[machines.Recordings, np.ndarray]:
+    """A healthy and a faulty recording of two machines, and blurred copies of them."""
+    rng = np.random.default_rng(4)
+    faults = np.array(["", "rubbing"] * 2)
+    sound = rng.normal(-20, 4, (4, 64, 128)).astype(np.float32)
+    sound[1::2, :, 60:80] += 15
+    known = np.array([1, 1, 2, 2]), np.array([0, 1] * 2), faults, np.array([0, 0.5] * 2)
+    names = np.array([f"{i}.wav" for i in range(4)])
+    recordings = machines.Recordings(sound, *known, names)
+    return recordings, 0.5 * sound + 0.5 * sound.mean(axis=1, keepdims=True)
+
+
+@cache
+def score_sweep() -> ScoreSweep:
+    labels, scores, _ = alarms()
+    rng = np.random.default_rng(5)
+    rows = tuple(
+        ScoreRow(scheme, bits, 0.9 - 0.2 / bits - 0.1 * worse, tuple(scores + noise), 1000 * bits, 6.0 * bits)
+        for worse, scheme in enumerate(("per channel", "per tensor"))
+        for bits in (3, 4, 8)
+        for noise in [rng.uniform(0, 20 * (1 + worse) / bits, 80)]
+    )
+    return ScoreSweep(rows, 0.9, tuple(scores), 4000, tuple(labels.tolist()))
+
+
+@cache
 def validation_table():
     return validate()
 
 
 EXPLORERS = {
+    "alarm_cost": lambda: alarm_cost_explorer(*alarms()),
     "arena": lambda: arena_explorer(keyword_graph()),
     "battery": lambda: battery_explorer(keyword_graph()),
     "bit_width": lambda: bit_width_explorer(quantization_sweep()),
@@ -138,13 +216,17 @@ EXPLORERS = {
     "confusion": lambda: confusion_explorer(np.array([[8, 2], [1, 9]]), ("no", "yes")),
     "detection": lambda: detection_explorer(*recording(), keywords=range(10)),
     "early_exit": lambda: early_exit_explorer(*exits()),
+    "few_shot": lambda: few_shot_explorer(few_shot_table()),
     "finetune": lambda: finetune_explorer(scope_sweep()),
     "horowitz": lambda: horowitz_explorer(keyword_graph()),
+    "machine_sound": lambda: machine_sound_explorer(*machine_recordings()),
     "noise": lambda: noise_explorer(noise_sweep()),
     "patches": lambda: patches_explorer(keyword_graph()),
     "pipeline": lambda: pipeline_explorer(keyword_graph()),
     "radio": lambda: offloading_explorer(keyword_graph()),
     "roofline": lambda: roofline_explorer(keyword_graph()),
+    "sparse_update": lambda: sparse_update_explorer(sparse_sweep()),
+    "score_quantization": lambda: score_quantization_explorer(score_sweep()),
     "spectrogram": lambda: spectrogram_explorer(word()),
     "split": lambda: split_explorer(keyword_graph()),
     "validation": lambda: validation_explorer(validation_table()),
@@ -168,10 +250,15 @@ def inputs():
     """The frozen inputs that the explorers were made from."""
     return {
         "exits": exits(),
+        "few_shot_table": few_shot_table(),
         "graph": keyword_graph(),
         "word": word(),
         "recording": recording(),
         "scope_sweep": scope_sweep(),
+        "sparse_sweep": sparse_sweep(),
         "quantization_sweep": quantization_sweep(),
+        "alarms": alarms(),
+        "machine_recordings": machine_recordings(),
+        "score_sweep": score_sweep(),
         "validation_table": validation_table(),
     }

@@ -1,0 +1,53 @@
+"""The explorers of the visual-wake-words adaptation show what was measured."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from tinylab.adapt.sparse_sweep import restored_sweep
+
+
+def test_few_shot_compares_task_by_task(make, inputs):
+    table = inputs["few_shot_table"]
+    explorer = make("few_shot").set(shots=10, method="MAML", other="fine-tuning")
+    row, other = table.row("MAML", 10), table.row("fine-tuning", 10)
+    differences = 100 * (np.array(row.accuracies) - np.array(other.accuracies))
+    tasks, mean = explorer.figure.data[-2:]
+    np.testing.assert_allclose(tasks.x, differences)
+    assert mean.x[0] == pytest.approx(differences.mean())
+    assert f"{differences.mean():+.1f} points against fine-tuning" in explorer.text
+    assert str(row.interval) in explorer.text
+
+
+def test_few_shot_says_when_a_difference_is_clear(make, inputs):
+    explorer = make("few_shot")
+    gap = inputs["few_shot_table"].difference("MAML", "unchanged", 5)
+    assert (gap.low > 0) == ("a clear difference" in explorer.text)
+    assert "Choose another method" in explorer.set(other="MAML").text
+
+
+def test_sparse_update_shows_plan_bytes_and_accuracy(make, inputs):
+    sweep = inputs["sparse_sweep"]
+    explorer = make("sparse_update").set(budget_kB=128)
+    row = sweep.row(128 * 1024)
+    assert explorer.result.row is row and f"needs {row.plan.bytes / 1000:.0f} kB" in explorer.text
+    here = explorer.figure.data[-1]
+    assert here.x[0] == pytest.approx(row.plan.bytes / 1000)
+    assert here.y[0] == pytest.approx(100 * row.interval.mean)
+    chosen = {sweep.units[place].name for place, kB in enumerate(explorer.result.kernels) if kB}
+    assert chosen == {name for name, _ in row.plan.kernels}
+
+
+def test_a_larger_budget_trains_more(make):
+    explorer = make("sparse_update")
+    small, large = (sum(explorer.set(budget_kB=kB).result.kernels) for kB in (64, 128))
+    assert small < large
+
+
+def test_a_sparse_sweep_survives_json(inputs):
+    sweep = inputs["sparse_sweep"]
+    assert restored_sweep(json.loads(json.dumps(dataclasses.asdict(sweep)))) == sweep
+    with pytest.raises(KeyError, match="1000 bytes"):
+        sweep.row(1000)
