@@ -18,6 +18,7 @@ for unused in ("jedi", "debugpy", "matplotlib_inline.backend_inline"):
 
 from ipykernel.ipkernel import IPythonKernel  # noqa: E402
 from ipykernel.kernelapp import IPKernelApp  # noqa: E402
+from ipykernel.zmqshell import ZMQInteractiveShell  # noqa: E402
 
 TEXT_LIMIT = 400  # characters of an error's text
 
@@ -31,9 +32,17 @@ def _beside(name: str):
     return module
 
 
+class GradedShell(ZMQInteractiveShell):
+    """A shell in which `exit()` ends a cell, as an exception does, and not the kernel."""
+
+    def ask_exit(self):
+        raise SystemExit(0)
+
+
 class GradedKernel(IPythonKernel):
     """An IPython kernel that can also be asked to call a function."""
 
+    shell_class = GradedShell
     msg_types = [*IPythonKernel.msg_types, "tinylab_call_request", "tinylab_forbid_request"]
 
     def tinylab_forbid_request(self, stream, ident, parent) -> None:
