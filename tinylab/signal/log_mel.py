@@ -17,7 +17,15 @@ from scipy.fft import rfft
 
 from tinylab.signal.mfcc import periodic_hann
 
-__all__ = ["AD", "LogMelConfig", "log_mel", "mel_filters", "power_spectrogram", "windows"]
+__all__ = [
+    "AD",
+    "LogMelConfig",
+    "log_mel",
+    "mel_centres_Hz",
+    "mel_filters",
+    "power_spectrogram",
+    "windows",
+]
 
 _CLIPS_AT_ONCE = 32  # keeps the intermediate arrays of a chunk in the processor's cache
 _MEL_STEP_Hz = 200 / 3  # Slaney's scale: linear below 1 kHz, 27 steps to each factor of 6.4 above
@@ -83,15 +91,25 @@ def mel_filters(config: LogMelConfig = AD) -> np.ndarray:
     -------
     float32 array (frame_length // 2 + 1, mel_bins), read-only
     """
-    half_Hz = config.sample_rate_Hz / 2
-    bins_Hz = np.linspace(0, half_Hz, config.frame_length // 2 + 1)[:, np.newaxis]
-    edges_Hz = _mel_to_hz(np.linspace(0, _hz_to_mel(np.array(half_Hz)), config.mel_bins + 2))
+    bins_Hz = np.linspace(0, config.sample_rate_Hz / 2, config.frame_length // 2 + 1)
+    bins_Hz, edges_Hz = bins_Hz[:, np.newaxis], _edges_Hz(config)
     low, centre, high = edges_Hz[:-2], edges_Hz[1:-1], edges_Hz[2:]
     rising, falling = (bins_Hz - low) / (centre - low), (high - bins_Hz) / (high - centre)
     filters = np.maximum(0, np.minimum(rising, falling)) * 2 / (high - low)
     filters = filters.astype(np.float32)
     filters.setflags(write=False)
     return filters
+
+
+def mel_centres_Hz(config: LogMelConfig = AD) -> np.ndarray:
+    """Frequency at which each filter is largest, float64 array (mel_bins,)."""
+    return _edges_Hz(config)[1:-1]
+
+
+def _edges_Hz(config: LogMelConfig) -> np.ndarray:
+    """Where each filter begins; it peaks where the next begins, and ends where the one after does."""
+    highest = _hz_to_mel(np.array(config.sample_rate_Hz / 2))
+    return _mel_to_hz(np.linspace(0, highest, config.mel_bins + 2))
 
 
 def power_spectrogram(waveforms, config: LogMelConfig = AD) -> np.ndarray:
