@@ -215,6 +215,24 @@ def train_ad(profile: str, seed: int, directory: str | None):
     click.echo(json.dumps(figures, indent=2))
 
 
+@train.command("vww")
+@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+@click.option("--seed", default=0, show_default=True)
+@click.option(
+    "--directory",
+    type=click.Path(file_okay=False),
+    help="Where the model goes; your work folder without it.",
+)
+def train_vww(profile: str, seed: int, directory: str | None):
+    """Train the visual-wake-words model and measure it on scenes it never saw."""
+    import json
+
+    from tinylab.models.recipes.visual_wake_words import train_reference
+
+    figures = train_reference(profile, seed=seed, directory=directory)
+    click.echo(json.dumps(figures, indent=2))
+
+
 @main.group()
 def cost():
     """The cost model of boards."""

@@ -1,0 +1,159 @@
+"""Visual wake words' examples: 96 x 96 pictures with and without people.
+
+`load` reads the built-in set of rendered scenes, or the real Visual Wake Words data set from a folder;
+both give the same `Pictures`. The two classes and the picture size are MLPerf Tiny's.
+"""
+
+import csv
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from tinylab.data import visual_wake_words
+from tinylab.paths import datasets_dir
+
+if TYPE_CHECKING:
+    from tinylab.data.cameras import Camera
+
+__all__ = ["LABELS", "SPLITS", "WIDTH", "Pictures", "load"]
+
+LABELS = ("no person", "person")
+SPLITS = ("train", "validation", "test")
+WIDTH = visual_wake_words.WIDTH
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Pictures and what is known of each.
+
+    Parameters
+    ----------
+    images : numpy.ndarray
+        Shape (n, 96, 96, 3), uint8, sRGB.
+    labels : numpy.ndarray
+        Shape (n,), int64: index into `LABELS`.
+    scenes : numpy.ndarray
+        Shape (n,), int64: which scene the picture shows. A scene with people and the same scene
+        without them share a number: never put them on both sides of a test.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    scenes: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, choice: slice | np.ndarray | Sequence[int]) -> "Pictures":
+        """Some of the pictures: a slice, a mask or a list of indices."""
+        return Pictures(self.images[choice], self.labels[choice], self.scenes[choice])
+
+
+def load(
+    split: str,
+    *,
+    limit: int | None = None,
+    seed: int = 0,
+    camera: "Camera | None" = None,
+    source: str | Path | None = None,
+) -> Pictures:
+    """Pictures of a split, in random order.
+
+    Parameters
+    ----------
+    split : {"train", "validation", "test"}
+        No scene is in two of them.
+    limit : int, optional
+        Only so many pictures, half of each class (one more of "no person" if odd).
+    seed : int
+        Chooses the pictures under `limit`, and the camera's chance.
+    camera : Camera, optional
+        Take the pictures with another camera (`tinylab.data.cameras`).
+    source : str or Path, optional
+        None for the built-in set; "visual-wake-words" for the fetched public set; or the folder of a
+        copy of it: with folders `person` and `non_person`, or MLPerf Tiny's raw files.
+
+    Returns
+    -------
+    Pictures
+
+    Raises
+    ------
+    ValueError
+        If the split is unknown or a class has too few pictures for `limit`.
+    FileNotFoundError
+        If the source is not there.
+    """
+    if split not in SPLITS:
+        raise ValueError(f"no split is called {split!r}; choose one of {', '.join(SPLITS)}")
+    if source is None:
+        chosen = _subset(_read_sheets(datasets_dir() / "people", split), limit, seed)
+    else:
+        listed = visual_wake_words.listing(source, split)
+        kept = _choose(listed.labels, limit, seed)
+        images = visual_wake_words.read([listed.files[i] for i in kept])
+        chosen = Pictures(images, listed.labels[kept], kept.astype(np.int64))
+    if camera is None:
+        return chosen
+    from tinylab.data.cameras import photograph  # only who changes the camera needs it
+
+    return Pictures(photograph(chosen.images, camera, seed), chosen.labels, chosen.scenes)
+
+
+def _subset(pictures: Pictures, limit: int | None, seed: int) -> Pictures:
+    kept = slice(None) if limit is None else _choose(pictures.labels, limit, seed)
+    chosen = pictures[kept]
+    return Pictures(*(part.copy() for part in (chosen.images, chosen.labels, chosen.scenes)))
+
+
+def _choose(labels: np.ndarray, limit: int | None, seed: int) -> np.ndarray:
+    """Indices of `limit` pictures, balanced over the classes, in random order."""
+    rng = np.random.default_rng(seed)
+    if limit is None:
+        return rng.permutation(len(labels))
+    if limit < 1:
+        raise ValueError(f"limit must be at least 1, not {limit}")
+    kept = []
+    for label, count in ((0, limit - limit // 2), (1, limit // 2)):
+        found = np.flatnonzero(labels == label)
+        if len(found) < count:
+            raise ValueError(
+                f"limit {limit} needs {count} pictures of {LABELS[label]!r}, there are {len(found)}"
+            )
+        kept.append(rng.permutation(found)[:count])
+    return rng.permutation(np.concatenate(kept))
+
+
+@lru_cache(maxsize=3)
+def _read_sheets(folder: Path, split: str) -> Pictures:
+    """All pictures of a split; kept, because a notebook asks for them more than once."""
+    index = folder / "pictures.csv"
+    sheets = sorted(folder.glob(f"{split}-*.jpg"))
+    if not index.is_file() or not sheets:
+        raise FileNotFoundError(
+            f"{folder} lacks pictures.csv or the mosaics of {split!r}: restore them from the"
+            " repository, or build them with `python datasets/people/build.py`"
+        )
+    with open(index, newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["split"] == split]
+    with ThreadPoolExecutor() as pool:
+        images = np.concatenate(list(pool.map(_tiles, sheets)))[: len(rows)]
+    if len(images) != len(rows):
+        raise FileNotFoundError(f"{folder}: mosaics of {split!r} are missing, restore them")
+    labels = np.array([row["label"] for row in rows], np.int64)
+    return Pictures(images, labels, np.array([row["scene"] for row in rows], np.int64))
+
+
+def _tiles(path: Path) -> np.ndarray:
+    """The pictures of a mosaic, row by row, uint8 (n, 96, 96, 3)."""
+    with Image.open(path) as mosaic:
+        pixels = np.asarray(mosaic.convert("RGB"))
+    rows, columns = pixels.shape[0] // WIDTH, pixels.shape[1] // WIDTH
+    tiles = pixels.reshape(rows, WIDTH, columns, WIDTH, 3).swapaxes(1, 2)
+    return tiles.reshape(-1, WIDTH, WIDTH, 3)

@@ -1,0 +1,63 @@
+"""Losses for lopsided data: focal loss and weighted cross-entropy, for one-hot labels and softmax scores.
+
+Sources: Lin et al., "Focal Loss for Dense Object Detection" (2017); King & Zeng, "Logistic Regression in
+Rare Events Data" (2001) for weights by class frequency.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+__all__ = ["FocalLoss", "class_weights", "weighted_cross_entropy"]
+
+_LEAST = 1e-7  # a probability of zero has no logarithm
+
+
+class FocalLoss(keras.losses.Loss):
+    """-weight * (1 - p)^gamma * log(p), with p the probability given to the true class.
+
+    Parameters
+    ----------
+    gamma : float
+        0 is cross-entropy; the larger, the less an example counts that is already answered well.
+    weights : sequence of float, optional
+        One for each class (`alpha` in the paper); all 1 without it.
+    """
+
+    def __init__(self, gamma: float = 2.0, weights=None, name: str = "focal_loss", **kwargs):
+        super().__init__(name=name, **kwargs)
+        if gamma < 0:
+            raise ValueError(f"gamma must not be negative, got {gamma}")
+        self.gamma = float(gamma)
+        self.weights = None if weights is None else [float(weight) for weight in weights]
+
+    def call(self, y_true, y_pred):
+        """Loss of each example, shape (n,)."""
+        y_pred = ops.clip(ops.convert_to_tensor(y_pred), _LEAST, 1.0)
+        y_true = ops.cast(y_true, y_pred.dtype)
+        weights = 1.0 if self.weights is None else ops.cast(self.weights, y_pred.dtype)
+        each = weights * y_true * (1.0 - y_pred) ** self.gamma * -ops.log(y_pred)
+        return ops.sum(each, axis=-1)
+
+    def get_config(self):
+        """What Keras needs to rebuild the loss."""
+        return super().get_config() | {"gamma": self.gamma, "weights": self.weights}
+
+
+def weighted_cross_entropy(weights) -> FocalLoss:
+    """Cross-entropy that counts each class by its weight."""
+    return FocalLoss(0.0, weights, name="weighted_cross_entropy")
+
+
+def class_weights(labels, classes: int | None = None) -> np.ndarray:
+    """Weights inverse to the classes' frequencies, float64 (classes,); their mean over examples is 1.
+
+    Raises
+    ------
+    ValueError
+        If a class has no example.
+    """
+    counts = np.bincount(np.asarray(labels), minlength=classes or 0)
+    if not counts.size or counts.min() == 0:
+        raise ValueError(f"every class needs an example to be weighted, counts are {counts.tolist()}")
+    return counts.sum() / (counts.size * counts)
