@@ -233,6 +233,22 @@ def train_vww(profile: str, seed: int, directory: str | None):
     click.echo(json.dumps(figures, indent=2))
 
 
+@train.command("vww-adapt")
+@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+@click.option("--seed", default=0, show_default=True)
+@click.option(
+    "--directory",
+    type=click.Path(file_okay=False),
+    help="Where the model goes; your work folder without it.",
+)
+def train_vww_adapt(profile: str, seed: int, directory: str | None):
+    """Meta-learn weights that adapt to a new camera, and measure sparse updates."""
+    from tinylab.models.recipes.visual_wake_words_adapt import train_reference
+
+    figures = train_reference(profile, seed=seed, directory=directory)
+    click.echo(f"{figures['method']}: {figures['accuracy']:.1%} on test cameras with 5 pictures each")
+
+
 @main.group()
 def cost():
     """The cost model of boards."""

@@ -1,0 +1,367 @@
+"""Exercises of notebooks/source/02_visual_wake_words/3_adapt.py."""
+
+import itertools
+
+import numpy as np
+from scipy import stats
+
+from tinylab.course.exercise import Exercise, Point
+from tinylab.course.judging import expect, expect_array, expect_close, expect_number
+
+__all__ = ["EXERCISES"]
+
+
+def descends_on_the_task(answer, rng):
+    """Some steps of gradient descent on the task's own loss."""
+    for steps in (1, 2, 5):
+        start, target, curvature = _task(rng, 4)
+        rate = float(rng.uniform(0.02, 0.1))
+        got = expect_array(answer(start.copy(), target, curvature, rate, steps), shape=(4,))
+        expect_close(
+            got,
+            _descended(start, target, curvature, rate, steps),
+            otherwise="repeat weights = weights - rate * curvature @ (weights - target).",
+            likely={
+                "the sign is turned round: go against the gradient.": (
+                    _descended(start, target, curvature, -rate, steps)
+                ),
+                "take as many steps as asked, each from where the last one ended.": (
+                    start - rate * curvature @ (start - target)
+                ),
+                "compute the gradient anew in each step, not once at the start.": (
+                    start - steps * rate * curvature @ (start - target)
+                ),
+                "the gradient is curvature @ (weights - target): the curvature is missing.": (
+                    _descended(start, target, np.eye(4), rate, steps)
+                ),
+            },
+        )
+
+
+def leaves_the_start_alone(answer, rng):
+    """The initial weights serve the next task too: they must not be overwritten."""
+    start, target, curvature = _task(rng, 3)
+    kept = start.copy()
+    answer(start, target, curvature, 0.05, 3)
+    expect_close(
+        start,
+        kept,
+        otherwise="your function changes its argument: every task must start from the same weights.",
+    )
+
+
+def stays_without_steps(answer, rng):
+    """No step, no change; at the target, no change either."""
+    start, target, curvature = _task(rng, 3)
+    expect_close(
+        expect_array(answer(start.copy(), target, curvature, 0.1, 0), shape=(3,)),
+        start,
+        otherwise="with 0 steps the weights stay as they are.",
+    )
+    expect_close(
+        expect_array(answer(target.copy(), target, curvature, 0.1, 4), shape=(3,)),
+        target,
+        otherwise="at the target the gradient is 0, so the weights stay.",
+    )
+
+
+def multiplies_by_what_the_step_does(answer, rng):
+    """(I - rate * support curvature), transposed, times the query gradient after the step."""
+    for size in (2, 5):
+        start, target, support = _task(rng, size)
+        _, query_target, query = _task(rng, size)
+        rate = float(rng.uniform(0.05, 0.2))
+        got = expect_array(
+            answer(start.copy(), target, support, query_target, query, rate), shape=(size,)
+        )
+        adapted = _descended(start, target, support, rate, 1)
+        slope = query @ (adapted - query_target)
+        through = np.eye(size) - rate * support
+        expect_close(
+            got,
+            through.T @ slope,
+            otherwise=(
+                "the gradient is (identity - rate * support_curvature) times the query gradient at the"
+                " adapted weights."
+            ),
+            likely={
+                "that is first-order MAML: the step's own derivative, identity - rate *"
+                " support_curvature, is missing.": slope,
+                "take the query gradient at the adapted weights, not at the start.": (
+                    through.T @ (query @ (start - query_target))
+                ),
+                "the step was made on the support task: its curvature belongs in the derivative.": (
+                    (np.eye(size) - rate * query).T @ slope
+                ),
+                "the derivative of a step down has a minus: identity - rate * support_curvature.": (
+                    (np.eye(size) + rate * support).T @ slope
+                ),
+                "the derivative of weights - rate * gradient is the identity minus something.": (
+                    -rate * support @ slope
+                ),
+            },
+        )
+
+
+def agrees_with_small_changes(answer, rng):
+    """The loss after adapting really changes by what the gradient says (central differences)."""
+    start, target, support = _task(rng, 4)
+    _, query_target, query = _task(rng, 4)
+    got = expect_array(answer(start.copy(), target, support, query_target, query, 0.1), shape=(4,))
+
+    def after(weights):
+        left = _descended(weights, target, support, 0.1, 1) - query_target
+        return left @ query @ left / 2
+
+    for place in range(4):
+        moved = np.zeros(4)
+        moved[place] = 1e-4
+        slope = (after(start + moved) - after(start - moved)) / 2e-4
+        expect_close(
+            got[place],
+            slope,
+            otherwise="a small change of the start does not change the loss as your gradient says.",
+            rtol=1e-4,
+            atol=1e-6,
+        )
+
+
+def moves_towards_the_adapted(answer, rng):
+    """A share of the way from the start to the mean of the adapted weights."""
+    for tasks, size in [(1, 3), (4, 6), (7, 2)]:
+        start, adapted = rng.normal(size=size), rng.normal(size=(tasks, size))
+        share = float(rng.uniform(0.1, 0.6))
+        way = adapted.mean(axis=0) - start
+        expect_close(
+            expect_array(answer(start.copy(), adapted, share), shape=(size,)),
+            start + share * way,
+            otherwise="the new start is start + share * (mean of the adapted weights - start).",
+            likely={
+                "the direction is turned round: move towards the adapted weights.": start - share * way,
+                "go only a share of the way, not all of it.": adapted.mean(axis=0),
+                "that is only the step: add it to the start.": share * way,
+                "take the mean over the tasks, not the sum.": (
+                    start + share * (adapted - start).sum(axis=0)
+                ),
+                "use every task, not only one of them.": start + share * (adapted[0] - start),
+                "share is how far to go, not how much of the old start to forget twice.": (
+                    (1 - share) * start + adapted.mean(axis=0)
+                ),
+            },
+        )
+
+
+def rests_where_tasks_agree(answer, rng):
+    """If every task leads back to the start, the start stays; with share 1 it becomes the mean."""
+    start = rng.normal(size=5)
+    expect_close(
+        expect_array(answer(start.copy(), np.tile(start, (3, 1)), 0.4), shape=(5,)),
+        start,
+        otherwise="where the adapted weights equal the start, nothing moves.",
+    )
+    adapted = rng.normal(size=(3, 5))
+    expect_close(
+        expect_array(answer(start.copy(), adapted, 1.0), shape=(5,)),
+        adapted.mean(axis=0),
+        otherwise="with share 1 the new start is the mean of the adapted weights.",
+    )
+
+
+def is_students_interval(answer, rng):
+    """Mean difference, and t times its standard error to either side."""
+    for tasks in (5, 28):
+        hard = rng.normal(0.7, 0.1, tasks)
+        ours, theirs = hard + rng.normal(0.02, 0.02, tasks), hard
+        got = answer(ours.copy(), theirs.copy())
+        expect(
+            isinstance(got, (tuple, list, np.ndarray)) and len(got) == 3,
+            "return three numbers: mean, low, high.",
+        )
+        got = expect_array(got, shape=(3,))
+        gap = ours - theirs
+        expect_close(
+            got,
+            _interval(gap, gap.std(ddof=1) / np.sqrt(tasks), tasks),
+            otherwise="low and high are the mean -/+ t * standard deviation / sqrt(tasks).",
+            likely={
+                "the sign is turned round: by how much are the first better?": (
+                    _interval(-gap, gap.std(ddof=1) / np.sqrt(tasks), tasks)
+                ),
+                "the standard error of a mean is the deviation divided by sqrt(tasks).": (
+                    _interval(gap, gap.std(ddof=1), tasks)
+                ),
+                "the mean is taken from the same tasks: use ddof=1 (divide by tasks - 1).": (
+                    _interval(gap, gap.std() / np.sqrt(tasks), tasks)
+                ),
+                "pair the tasks: take the deviation of the differences, not of each method.": (
+                    _interval(gap, np.sqrt((ours.var(ddof=1) + theirs.var(ddof=1)) / tasks), tasks)
+                ),
+                "with few tasks use Student's t (tasks - 1 degrees of freedom), not 1.96.": (
+                    _normal_interval(gap)
+                ),
+                "95% in the middle leave 2.5% on either side: ask for t at 0.975.": (
+                    _interval(gap, gap.std(ddof=1) / np.sqrt(tasks), tasks, quantile=0.95)
+                ),
+            },
+        )
+
+
+def narrows_with_agreement(answer, rng):
+    """Where every task differs by the same amount, there is no doubt left."""
+    theirs = rng.uniform(0.5, 0.8, 9)
+    expect_close(
+        expect_array(answer(theirs + 0.125, theirs), shape=(3,)),
+        np.full(3, 0.125),
+        otherwise="if all tasks agree, the interval has no width, however different the tasks are.",
+        atol=1e-9,
+    )
+
+
+def finds_the_best_that_fits(answer, rng):
+    """The largest sum of gains within the budget, against trying everything."""
+    for count in (4, 7):
+        gains, sizes = rng.uniform(0.1, 2, count), rng.integers(5, 60, count)
+        budget = int(sizes.sum() * 0.45)
+        chosen = _places(answer(list(map(float, gains)), list(map(int, sizes)), budget), count)
+        total, value = sizes[chosen].sum(), gains[chosen].sum()
+        expect(total <= budget, f"your choice takes {total} bytes; the budget is {budget}.")
+        best = max(
+            gains[list(places)].sum()
+            for number in range(count + 1)
+            for places in itertools.combinations(range(count), number)
+            if sizes[list(places)].sum() <= budget
+        )
+        _expect_best(value, best, gains, sizes, budget)
+
+
+def is_not_fooled_by_greed(answer, rng):
+    """The best gain per byte, and the largest gain, can both be the wrong first choice."""
+    scale = int(rng.integers(2, 9))
+    sizes = [6 * scale, 5 * scale, 5 * scale]
+    chosen = _places(answer([6.6, 5.0, 5.0], sizes, 10 * scale), 3)
+    expect(
+        sorted(chosen) == [1, 2],
+        "taking the best gain, or the best gain for a byte, first can waste the budget:"
+        " compare whole combinations.",
+    )
+    chosen = _places(answer([2.0, 9.0], [scale, 10 * scale], 10 * scale), 2)
+    expect(
+        list(chosen) == [1],
+        "taking the smallest, or the best gain for a byte, first can waste the budget:"
+        " compare whole combinations.",
+    )
+
+
+def leaves_out_what_harms(answer, rng):
+    """A layer with a negative gain is never worth it, and nothing fits into nothing."""
+    gains = [-float(rng.uniform(0.1, 1)), float(rng.uniform(0.1, 1)), -float(rng.uniform(0.1, 1))]
+    chosen = _places(answer(gains, [1, 1, 1], 3), 3)
+    expect(
+        list(chosen) == [1],
+        "a layer with a negative gain makes the model worse: leave it out even if it fits.",
+    )
+    expect(
+        len(_places(answer([1.0, 2.0], [5, 6], 4), 2)) == 0,
+        "where nothing fits, return an empty tuple.",
+    )
+
+
+def _expect_best(value, best, gains, sizes, budget) -> None:
+    """Name the greedy rule that would have given this value."""
+    sentence = "another choice within the budget gains more: try every combination."
+    for order, name in ((-gains, "gain"), (-gains / sizes, "gain for a byte"), (sizes, "size")):
+        left, got = budget, 0.0
+        for place in np.argsort(order):
+            if sizes[place] <= left:
+                left, got = left - sizes[place], got + gains[place]
+        if np.isclose(got, value) and not np.isclose(got, best):
+            sentence = f"going by {name}, best first, misses the best combination: compare all."
+    expect(bool(value >= best - 1e-9), sentence)
+
+
+def _places(result, count: int) -> np.ndarray:
+    """The chosen places as integers; a Mistake if they are no such thing."""
+    expect(
+        isinstance(result, (tuple, list, set, np.ndarray)),
+        "return the places of the chosen layers as a tuple, such as (0, 2).",
+    )
+    array = np.asarray(sorted(result) if isinstance(result, set) else result)
+    if array.size == 0:
+        return np.zeros(0, int)
+    expect(
+        array.ndim == 1 and array.dtype.kind in "iu",
+        "return the places of the chosen layers (whole numbers from 0), not their gains or marks.",
+    )
+    expect(
+        bool(array.min() >= 0 and array.max() < count and len(set(array.tolist())) == len(array)),
+        f"places must be different numbers from 0 to {count - 1}.",
+    )
+    return np.sort(array)
+
+
+def _task(rng, size):
+    """Start, target and a symmetric positive curvature of a quadratic task."""
+    root = rng.normal(size=(size, size))
+    return rng.normal(size=size), rng.normal(size=size), root @ root.T + 0.5 * np.eye(size)
+
+
+def _descended(weights, target, curvature, rate, steps):
+    for _ in range(steps):
+        weights = weights - rate * (curvature @ (weights - target))
+    return weights
+
+
+def _interval(gap, error, tasks, quantile=0.975):
+    reach = stats.t.ppf(quantile, tasks - 1) * error
+    return np.array([gap.mean(), gap.mean() - reach, gap.mean() + reach])
+
+
+def _normal_interval(gap):
+    reach = stats.norm.ppf(0.975) * gap.std(ddof=1) / np.sqrt(len(gap))
+    return np.array([gap.mean(), gap.mean() - reach, gap.mean() + reach])
+
+
+EXERCISES = (
+    Exercise(
+        id="adapt_to_task",
+        title="Learn one task",
+        points=(
+            Point("descends on the task", descends_on_the_task),
+            Point("leaves the start alone", leaves_the_start_alone),
+            Point("stays without steps", stays_without_steps),
+        ),
+    ),
+    Exercise(
+        id="meta_gradient",
+        title="The gradient through a step",
+        points=(
+            Point("multiplies by what the step does", multiplies_by_what_the_step_does),
+            Point("agrees with small changes", agrees_with_small_changes),
+        ),
+    ),
+    Exercise(
+        id="reptile_step",
+        title="Reptile",
+        points=(
+            Point("moves towards the adapted", moves_towards_the_adapted),
+            Point("rests where tasks agree", rests_where_tasks_agree),
+        ),
+    ),
+    Exercise(
+        id="paired_difference",
+        title="Is it really better?",
+        points=(
+            Point("is Student's interval", is_students_interval),
+            Point("narrows with agreement", narrows_with_agreement),
+        ),
+    ),
+    Exercise(
+        id="choose_layers",
+        title="Which layers to train",
+        points=(
+            Point("finds the best that fits", finds_the_best_that_fits),
+            Point("is not fooled by greed", is_not_fooled_by_greed),
+            Point("leaves out what harms", leaves_out_what_harms),
+        ),
+    ),
+)
