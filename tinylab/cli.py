@@ -249,6 +249,24 @@ def train_vww_adapt(profile: str, seed: int, directory: str | None):
     click.echo(f"{figures['method']}: {figures['accuracy']:.1%} on test cameras with 5 pictures each")
 
 
+@train.command("vww-exits")
+@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+@click.option("--seed", default=0, show_default=True)
+@click.option(
+    "--directory",
+    type=click.Path(file_okay=False),
+    help="Where the exits go; your work folder without it.",
+)
+def train_vww_exits(profile: str, seed: int, directory: str | None):
+    """Train early exits on the visual-wake-words model and measure them on scenes it never saw."""
+    import json
+
+    from tinylab.models.recipes.visual_wake_words_exits import train_reference_exits
+
+    figures = train_reference_exits(profile, seed=seed, directory=directory)
+    click.echo(json.dumps(figures, indent=2))
+
+
 @main.group()
 def cost():
     """The cost model of boards."""

@@ -58,7 +58,7 @@ class EarlyExits:
             Apply the temperatures.
         """
         chunks = [
-            self._whole.predict(scaled(x[start : start + _CHUNK]), batch_size=100, verbose=0)
+            self.whole.predict(scaled(x[start : start + _CHUNK]), batch_size=100, verbose=0)
             for start in range(0, len(x), _CHUNK)
         ]
         found = np.stack([np.concatenate(parts) for parts in zip(*chunks, strict=True)])
@@ -68,7 +68,7 @@ class EarlyExits:
         return np.stack([apply_temperature(*pair) for pair in pairs])
 
     @cached_property
-    def _whole(self) -> keras.Model:
+    def whole(self) -> keras.Model:
         """Network and heads as one model; kept, because Keras compiles every new one anew."""
         maps = feature_maps(self.model, self.cuts)
         *features, end = maps(maps.inputs[0])
@@ -77,7 +77,7 @@ class EarlyExits:
 
     def workloads(self) -> tuple[Workload, ...]:
         """What an int8 version asks of a processor until each exit, the heads passed by included."""
-        parts = [_int8_workload(head) for head in self.heads]
+        parts = self.head_workloads()
         ends = feature_maps(self.model, self.cuts).outputs[:-1]
         ways = [keras.Model(self.model.inputs[0], end) for end in ends]
         found, passed = [], []
@@ -85,6 +85,10 @@ class EarlyExits:
             passed += [head] if head is not None else []
             found.append(_total([_int8_workload(way), *passed]))
         return tuple(found)
+
+    def head_workloads(self) -> tuple[Workload, ...]:
+        """What the heads alone ask of a processor."""
+        return tuple(_int8_workload(head) for head in self.heads)
 
     def measure(self, x: np.ndarray, y: np.ndarray, *, calibrated: bool = True) -> ExitRecord:
         """What every exit says of every example, and the multiply-accumulates until there."""
@@ -184,7 +188,7 @@ def train_exits(
     seed : int
         Fixes the order of the examples and dropout.
     disturb : callable (batch, generator) -> batch, optional
-        Augments each batch, in 0..1, before the network sees it.
+        Augments each batch of `x` before the network sees it.
     progress : bool
 
     Returns
@@ -208,8 +212,7 @@ def train_exits(
         for _ in range(profile.epochs):
             order = rng.permutation(len(y))[: steps * profile.batch_size]
             for chosen in order.reshape(steps, -1):
-                batch = scaled(x[chosen])
-                batch = batch if disturb is None else disturb(batch, rng)
+                batch = scaled(x[chosen] if disturb is None else disturb(x[chosen], rng))
                 found = maps.predict_on_batch(batch)[:-1]
                 loss = learner.train_on_batch(list(found), [targets[chosen]] * len(found))
                 bar.set_postfix(loss=f"{np.ravel(loss)[0]:.3f}", refresh=False)
