@@ -38,16 +38,15 @@ def descends_on_the_task(answer, rng):
         )
 
 
-def leaves_the_start_alone(answer, rng):
-    """The initial weights serve the next task too: they must not be overwritten."""
-    start, target, curvature = _task(rng, 3)
-    kept = start.copy()
-    answer(start, target, curvature, 0.05, 3)
-    expect_close(
-        start,
-        kept,
-        otherwise="your function changes its argument: every task must start from the same weights.",
-    )
+def shrinks_the_distance(answer, rng):
+    """With a curvature of one in every direction each step leaves the same share of the way."""
+    start, target, _ = _task(rng, 3)
+    for steps in (1, 3, 10):
+        expect_close(
+            expect_array(answer(start.copy(), target, np.eye(3), 0.25, steps), shape=(3,)),
+            target + 0.75**steps * (start - target),
+            otherwise="with curvature 1 each step of rate 0.25 must leave 0.75 of the distance.",
+        )
 
 
 def stays_without_steps(answer, rng):
@@ -327,7 +326,7 @@ EXERCISES = (
         title="Learn one task",
         points=(
             Point("descends on the task", descends_on_the_task),
-            Point("leaves the start alone", leaves_the_start_alone),
+            Point("shrinks the distance", shrinks_the_distance),
             Point("stays without steps", stays_without_steps),
         ),
     ),

@@ -21,11 +21,9 @@ def keeps_the_first_gradient(weights, target, curvature, rate, steps):
     return weights
 
 
-@wrong_answer("adapt_to_task", says="changes its argument")
-def overwrites_the_start(weights, target, curvature, rate, steps):
-    for _ in range(steps):
-        weights -= rate * curvature @ (weights - target)
-    return weights
+@wrong_answer("adapt_to_task", says="as many steps as asked")
+def takes_one_step(weights, target, curvature, rate, steps):
+    return weights - rate * curvature @ (weights - target)
 
 
 @wrong_answer("adapt_to_task", says="curvature is missing")
