@@ -34,7 +34,7 @@ def test_pruning_a_copy(trained):
 
 
 @pytest.mark.parametrize("averaging", [0.0, 0.9])
-def test_the_schedule_is_followed_and_zeros_stay(trained, training_data, accuracy, averaging):
+def test_the_schedule_is_followed_and_zeros_stay(trained, training_data, averaging):
     model = fresh_copy(trained)
     pruner = Pruner(PruningSchedule(0.8, end=0.5), every=3)
     profile = TrainingProfile(2, batch_size=100, learning_rate=3e-3, averaging=averaging)
@@ -44,7 +44,6 @@ def test_the_schedule_is_followed_and_zeros_stay(trained, training_data, accurac
     for name, kernel in kernels_of(model).items():
         assert (kernel == 0).sum() == round(0.8 * kernel.size)
         assert not kernel[~pruner.masks[name]].any()
-    assert accuracy(model) > accuracy(prune(trained, 0.8))
 
 
 def test_a_schedule_by_layer():

@@ -12,6 +12,13 @@ from tinylab.adapt.sparse_memory import Unit, plan_bytes
 from tinylab.adapt.sparse_sweep import SparseRow, SparseSweep
 from tinylab.adapt.sparse_update import Contributions, Option, SparsePlan, best_plans
 from tinylab.compress.score_sweep import ScoreRow, ScoreSweep
+from tinylab.compress.deep_compression_sweep import (
+    DeepCompressionRow,
+    DeepCompressionSweep,
+    FileSize,
+)
+from tinylab.compress.sensitivity import LayerSensitivity, Sensitivity
+from tinylab.compress.study import CompressionStudy, StudyPoint
 from tinylab.compress.sweep import QuantizationRow, QuantizationSweep
 from tinylab.cost import ExitRecord, Workload, validate, workload
 from tinylab.data import machines
@@ -22,7 +29,9 @@ from tinylab.explore.bit_width import bit_width_explorer
 from tinylab.explore.board_choice import board_explorer
 from tinylab.explore.clipping import clipping_explorer
 from tinylab.explore.clock import race_to_idle_explorer
+from tinylab.explore.compression_pareto import pareto_explorer
 from tinylab.explore.confusion import confusion_explorer
+from tinylab.explore.deep_compression import deep_compression_explorer
 from tinylab.explore.detection import detection_explorer
 from tinylab.explore.early_exit import early_exit_explorer
 from tinylab.explore.few_shot import few_shot_explorer
@@ -36,6 +45,7 @@ from tinylab.explore.radio import offloading_explorer
 from tinylab.explore.roofline import roofline_explorer
 from tinylab.explore.score_quantization import score_quantization_explorer
 from tinylab.explore.sparse_update import sparse_update_explorer
+from tinylab.explore.sensitivity import sensitivity_explorer
 from tinylab.explore.spectrogram import spectrogram_explorer
 from tinylab.explore.split import split_explorer
 from tinylab.explore.validation import validation_explorer
@@ -205,6 +215,42 @@ def validation_table():
     return validate()
 
 
+@cache
+def sensitivity():
+    rows = [
+        LayerSensitivity(f"block{i}_pointwise", "Conv2D", 100 * i, (0.9, 0.9 - 0.02 * i, 0.9 - 0.1 * i))
+        for i in (1, 2, 3)
+    ]
+    return Sensitivity(tuple(rows), (0.3, 0.6, 0.9), (0.88, 0.8, 0.52), 0.91, 300)
+
+
+@cache
+def deep_compression_sweep():
+    def row(sparsity, bits):
+        kept = 10_000 * (1 - sparsity)
+        sizes = [
+            FileSize(gap, int(kept * gap / 8), int(kept * bits / 8), 900, int(500 * sparsity) >> gap)
+            for gap in (2, 4, 8)
+        ]
+        accuracy = 0.9 - 0.3 * sparsity**2 - 2.0 ** (-2 * bits)
+        return DeepCompressionRow(sparsity, bits, accuracy, tuple(sizes), int(kept * bits / 8 + 800))
+
+    rows = tuple(row(sparsity, bits) for sparsity in (0.0, 0.5, 0.9) for bits in (2, 4, 6))
+    return DeepCompressionSweep(rows, 0.91, 40_000, 300)
+
+
+@cache
+def compression_study():
+    points = (
+        StudyPoint("quantization", "float32", 400_000, 0.91, 1000, 0, True),
+        StudyPoint("quantization", "int8", 110_000, 0.905, 1000, 0, True),
+        StudyPoint("fewer channels", "half", 100_000, 0.87, 300, 3, True),
+        StudyPoint("Deep Compression", "60% zeros", 40_000, 0.9, 1000, 6),
+        StudyPoint("low rank", "half the energy", 15_000, 0.6, 500, 2, True),
+    )
+    return CompressionStudy(points, 500, 2000, "model")
+
+
 EXPLORERS = {
     "alarm_cost": lambda: alarm_cost_explorer(*alarms()),
     "arena": lambda: arena_explorer(keyword_graph()),
@@ -213,7 +259,9 @@ EXPLORERS = {
     "board": lambda: board_explorer(keyword_graph()),
     "clipping": lambda: clipping_explorer(np.random.default_rng(2).laplace(0, 0.1, 5000)),
     "clock": race_to_idle_explorer,
+    "compression_pareto": lambda: pareto_explorer(compression_study()),
     "confusion": lambda: confusion_explorer(np.array([[8, 2], [1, 9]]), ("no", "yes")),
+    "deep_compression": lambda: deep_compression_explorer(deep_compression_sweep()),
     "detection": lambda: detection_explorer(*recording(), keywords=range(10)),
     "early_exit": lambda: early_exit_explorer(*exits()),
     "few_shot": lambda: few_shot_explorer(few_shot_table()),
@@ -227,6 +275,7 @@ EXPLORERS = {
     "roofline": lambda: roofline_explorer(keyword_graph()),
     "sparse_update": lambda: sparse_update_explorer(sparse_sweep()),
     "score_quantization": lambda: score_quantization_explorer(score_sweep()),
+    "sensitivity": lambda: sensitivity_explorer(sensitivity()),
     "spectrogram": lambda: spectrogram_explorer(word()),
     "split": lambda: split_explorer(keyword_graph()),
     "validation": lambda: validation_explorer(validation_table()),
@@ -257,6 +306,9 @@ def inputs():
         "scope_sweep": scope_sweep(),
         "sparse_sweep": sparse_sweep(),
         "quantization_sweep": quantization_sweep(),
+        "sensitivity": sensitivity(),
+        "deep_compression_sweep": deep_compression_sweep(),
+        "compression_study": compression_study(),
         "alarms": alarms(),
         "machine_recordings": machine_recordings(),
         "score_sweep": score_sweep(),

@@ -12,6 +12,7 @@ __all__ = [
     "INITIALISATIONS",
     "SharedWeights",
     "centroid_gradient",
+    "exactly_shared",
     "initial_centroids",
     "kmeans_1d",
     "share_weights",
@@ -88,6 +89,25 @@ def share_weights(
     if pruned:
         codebook = np.concatenate([np.zeros(1, np.float32), codebook])
     return SharedWeights(codebook, indices, pruned)
+
+
+def exactly_shared(kernel: np.ndarray) -> SharedWeights | None:
+    """Codebook and indices of a kernel whose weights take few values already, none of them changed.
+
+    Returns
+    -------
+    SharedWeights, or None if there are more than 255 values.
+    """
+    kernel = np.asarray(kernel, np.float32)
+    codebook, indices = np.unique(kernel, return_inverse=True)
+    if len(codebook) > 255:
+        return None
+    pruned = bool(np.any(codebook == 0))
+    order = np.argsort(codebook != 0, kind="stable")  # zero first, the others still rising
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    shape = kernel.shape
+    return SharedWeights(codebook[order], place[indices].reshape(shape).astype(np.uint8), pruned)
 
 
 def kmeans_1d(

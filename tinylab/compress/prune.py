@@ -20,6 +20,7 @@ from tinylab.compress.masks import (
 )
 
 __all__ = [
+    "MaskKeeper",
     "Pruner",
     "PruningSchedule",
     "apply_masks",
@@ -67,7 +68,40 @@ class PruningSchedule:
         return risen * self.sparsity
 
 
-class Pruner(keras.callbacks.Callback):
+class MaskKeeper(keras.callbacks.Callback):
+    """Keeps pruned weights at zero while a model trains; pass it as a callback.
+
+    Parameters
+    ----------
+    masks : mapping of layer name to ndarray of bool
+    """
+
+    def __init__(self, masks: Mapping[str, np.ndarray]):
+        super().__init__()
+        self.masks = dict(masks)
+        self._constants: list[tuple[keras.Variable, object]] = []
+
+    def on_train_begin(self, logs=None):
+        self.lay_on()
+
+    def on_train_batch_end(self, batch, logs=None):
+        for kernel, mask in self._constants:
+            kernel.assign(kernel * mask)
+
+    def on_train_end(self, logs=None):
+        # A running average of the weights, if there is one, was taken over unpruned ones too.
+        apply_masks(self.model, self.masks)
+
+    def lay_on(self) -> None:
+        """Prune the model by the present masks, from now on."""
+        apply_masks(self.model, self.masks)
+        self._constants = [
+            (kernel_variable(self.model, name), keras.ops.convert_to_tensor(mask, "float32"))
+            for name, mask in self.masks.items()
+        ]
+
+
+class Pruner(MaskKeeper):
     """Prunes the model that trains, as a schedule says; pass it as a callback.
 
     Parameters
@@ -86,11 +120,9 @@ class Pruner(keras.callbacks.Callback):
     """
 
     def __init__(self, schedule: PruningSchedule, every: int = 20):
-        super().__init__()
+        super().__init__({})
         self.schedule, self.every = schedule, every
-        self.masks: dict[str, np.ndarray] = {}
         self.history: list[tuple[int, float]] = []
-        self._constants: list[tuple[keras.Variable, object]] = []
         self._step = 0
 
     def on_train_begin(self, logs=None):
@@ -102,22 +134,16 @@ class Pruner(keras.callbacks.Callback):
         rising = self._step <= self.schedule.end * self._steps
         if rising and self._step % self.every == 0 or self._step == self._steps:
             self._choose()
-        for kernel, mask in self._constants:
-            kernel.assign(kernel * mask)
+        super().on_train_batch_end(batch, logs)
 
     def on_train_end(self, logs=None):
-        # A running average of the weights, if there is one, was taken over unpruned ones too.
         self._choose()
 
     def _choose(self) -> None:
         share = min(self._step / self._steps, 1.0)
         sparsity = self.schedule.at(share)
         self.masks = model_masks(kernels_of(self.model), sparsity, scope=self.schedule.scope)
-        apply_masks(self.model, self.masks)
-        self._constants = [
-            (kernel_variable(self.model, name), keras.ops.convert_to_tensor(mask, "float32"))
-            for name, mask in self.masks.items()
-        ]
+        self.lay_on()
         zeros = sum(int((~mask).sum()) for mask in self.masks.values())
         total = sum(mask.size for mask in self.masks.values())
         self.history.append((self._step, zeros / total))

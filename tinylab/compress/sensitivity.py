@@ -80,6 +80,17 @@ class Sensitivity:
                 limits[row.layer] = sparsity
         return limits
 
+    @classmethod
+    def from_dict(cls, stored: dict) -> "Sensitivity":
+        """What `dataclasses.asdict` turned into plain data."""
+        stored = dict(stored)
+        rows = [
+            LayerSensitivity(**{**row, "accuracy": tuple(row["accuracy"])})
+            for row in stored.pop("layers")
+        ]
+        tuples = {name: tuple(stored.pop(name)) for name in ("sparsities", "together")}
+        return cls(tuple(rows), **tuples, **stored)
+
 
 def measure_sensitivity(
     model: "keras.Model",
@@ -119,7 +130,7 @@ def measure_sensitivity(
     if not cache:
         return measure()
     name = fingerprint((*model.get_weights(), x, y), (sparsities, model.to_json(), VERSION))
-    return remembered(f"sensitivity_{name}", measure, _restore)
+    return remembered(f"sensitivity_{name}", measure, Sensitivity.from_dict)
 
 
 def _measure(model, x, y, sparsities, progress) -> Sensitivity:
@@ -159,12 +170,3 @@ def _accuracy(model, x: np.ndarray, y: np.ndarray) -> float:
     from tinylab.models.metrics import accuracy
 
     return accuracy(y, model.predict(x, batch_size=250, verbose=0))
-
-
-def _restore(stored: dict) -> Sensitivity:
-    rows = (
-        LayerSensitivity(**row | {"accuracy": tuple(row["accuracy"])})
-        for row in stored.pop("layers")
-    )
-    tuples = {name: tuple(stored.pop(name)) for name in ("sparsities", "together")}
-    return Sensitivity(tuple(rows), **tuples, **stored)
