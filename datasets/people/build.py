@@ -26,20 +26,24 @@ from tinylab.files import replacing
 HERE = Path(__file__).resolve().parent
 SEED = 2026
 FIRST_SCENE = {"train": 0, "validation": 100_000, "test": 200_000}
-SCENES = {"train": 4400, "validation": 500, "test": 800}
+SCENES = {"train": 3750, "validation": 450, "test": 600}
 PIECE = 50
 COLUMNS, ROWS = 25, 20
 JPEG_QUALITY = 86
 
 
 def pieces(scale: float) -> list[tuple[str, range]]:
-    """Split and scene numbers of each piece; `scale` shrinks the whole set."""
+    """Split and scene numbers of each piece; `scale` shrinks the whole set.
+
+    The splits' pieces alternate, so that a build that was stopped has some of each.
+    """
     found = []
     for split, count in SCENES.items():
-        first = FIRST_SCENE[split]
-        last = first + max(PIECE, int(count * scale) // PIECE * PIECE)
-        found += [(split, range(start, start + PIECE)) for start in range(first, last, PIECE)]
-    return found
+        first, pieces_of_split = FIRST_SCENE[split], max(1, int(count * scale) // PIECE)
+        for i in range(pieces_of_split):
+            start = first + i * PIECE
+            found.append((i / pieces_of_split, split, range(start, start + PIECE)))
+    return [(split, numbers) for _, split, numbers in sorted(found, key=lambda one: one[0])]
 
 
 def render_piece(numbers: range, path: Path) -> None:

@@ -123,6 +123,7 @@ def train(
     sample_weight=None,
     disturb: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    loss: keras.losses.Loss | None = None,
     progress: bool = True,
 ) -> TrainingRun:
     """Train a classifier in place.
@@ -143,6 +144,8 @@ def train(
         Augments the examples each time they are used, before mixup.
     callbacks : sequence of keras.callbacks.Callback
         What else happens while it trains, such as pruning.
+    loss : keras.losses.Loss, optional
+        Takes one-hot labels and scores; cross-entropy with the profile's label smoothing without it.
     progress : bool
         Show a progress bar.
 
@@ -159,7 +162,7 @@ def train(
     keras.utils.set_random_seed(seed)
     classes = model.output_shape[-1]
     batches = _Batches(x, y, classes, sample_weight, disturb, profile, seed)
-    _compile(model, profile, len(batches))
+    _compile(model, profile, len(batches), loss)
     if validation is not None:
         validation = (np.asarray(validation[0]), _one_hot(validation[1], classes))
     watcher = _Watcher(profile, len(batches), progress)
@@ -245,14 +248,14 @@ class _Watcher(keras.callbacks.Callback):
         self._bar.close()
 
 
-def _compile(model, profile: TrainingProfile, batches: int) -> None:
+def _compile(model, profile: TrainingProfile, batches: int, loss=None) -> None:
     averaging = profile.averaging
     optimizer = keras.optimizers.Adam(
         _learning_rate(profile, batches),
         use_ema=averaging > 0,
         ema_momentum=averaging or 0.99,
     )
-    loss = keras.losses.CategoricalCrossentropy(label_smoothing=profile.label_smoothing)
+    loss = loss or keras.losses.CategoricalCrossentropy(label_smoothing=profile.label_smoothing)
     model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
 
 

@@ -1,0 +1,338 @@
+"""Exercises of notebooks/source/02_visual_wake_words/1_train.py."""
+
+import numpy as np
+
+from tinylab.course.exercise import Exercise, Point
+from tinylab.course.judging import expect, expect_array, expect_close, expect_number
+
+__all__ = ["EXERCISES"]
+
+
+def _depthwise(picture: np.ndarray, kernel: np.ndarray, flipped: bool = False) -> np.ndarray:
+    """Channel by channel, by shifted sums."""
+    rows, columns, _ = picture.shape
+    padded = np.pad(picture, ((1, 1), (1, 1), (0, 0)))
+    taps = kernel[::-1, ::-1] if flipped else kernel
+    parts = (taps[i, j] * padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3))
+    return sum(parts)
+
+
+def slides_each_kernel(answer, rng):
+    """Every channel has a kernel of its own."""
+    for rows, columns, channels in ((5, 7, 3), (4, 4, 1), (9, 3, 6)):
+        picture, kernel = rng.normal(size=(rows, columns, channels)), rng.normal(size=(3, 3, channels))
+        got = expect_array(answer(picture, kernel))
+        right = _depthwise(picture, kernel)
+        expect(
+            got.shape != (rows - 2, columns - 2, channels),
+            "the border is missing: pad the picture with one zero all around, so that it keeps its size.",
+        )
+        expect(
+            got.shape != (rows, columns) or channels == 1,
+            "the channels were added up; that is the pointwise convolution's work.",
+        )
+        expect_array(got, shape=right.shape)
+        expect_close(
+            got,
+            right,
+            otherwise="output [i, j, c] is the sum of kernel[:, :, c] * picture[i-1:i+2, j-1:j+2, c].",
+            likely={
+                "the kernel is not turned round: networks correlate, they do not convolve.": (
+                    _depthwise(picture, kernel, flipped=True)
+                ),
+                "the border should see zeros, not the edge repeated.": _edge(picture, kernel),
+            },
+        )
+
+
+def _edge(picture, kernel):
+    rows, columns, _ = picture.shape
+    padded = np.pad(picture, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    return sum(kernel[i, j] * padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3))
+
+
+def keeps_channels_apart(answer, rng):
+    """Changing one channel of the picture changes that channel of the result alone."""
+    picture, kernel = rng.normal(size=(6, 6, 4)), rng.normal(size=(3, 3, 4))
+    before = expect_array(answer(picture.copy(), kernel), shape=picture.shape)
+    picture[..., 2] += 1
+    after = expect_array(answer(picture, kernel), shape=picture.shape)
+    others = [0, 1, 3]
+    expect_close(
+        after[..., others], before[..., others], otherwise="a channel may not see the other channels."
+    )
+    expect(not np.allclose(after[..., 2], before[..., 2]), "the result ignores one of the channels.")
+
+
+def passes_a_picture_through(answer, rng):
+    """A kernel that is 1 in the middle gives the picture back."""
+    picture, kernel = rng.normal(size=(5, 4, 2)), np.zeros((3, 3, 2))
+    kernel[1, 1] = 1
+    expect_close(
+        expect_array(answer(picture, kernel)),
+        picture,
+        otherwise="a kernel that is 1 in the middle and 0 elsewhere must give the picture back.",
+    )
+
+
+def scales_both_ways(answer, rng):
+    """Channels shrink with the width, rows and columns with the resolution."""
+    for _ in range(5):
+        rows = int(rng.integers(3, 30)) * 4
+        inputs, outputs = (int(n) * 16 for n in rng.integers(1, 20, 2))
+        width, resolution = float(rng.choice((0.25, 0.5, 0.75))), float(rng.choice((0.25, 0.5, 0.75)))
+        i, o, r = inputs * width, outputs * width, rows * resolution
+        expect_close(
+            expect_number(answer(rows, inputs, outputs, width, resolution)),
+            r * r * (9 * i + i * o),
+            otherwise="scale rows, inputs and outputs, then count rows**2 * (9 * inputs + inputs * outputs).",
+            likely={
+                "the resolution counts twice: there are fewer rows and fewer columns.": (
+                    rows * r * (9 * i + i * o)
+                ),
+                "the width counts for the inputs as well as for the outputs.": (
+                    r * r * (9 * inputs + inputs * o)
+                ),
+                "not everything falls with the square of the width: the depthwise part has no outputs.": (
+                    rows**2 * (9 * inputs + inputs * outputs) * width**2 * resolution**2
+                ),
+                "the depthwise part is missing.": r * r * i * o,
+            },
+            rtol=1e-6,
+        )
+
+
+def counts_a_block_of_the_model(answer, rng):
+    """The blocks of 512 channels at width 0.25 and 96 pixels: 631,296 MACs each."""
+    expect_close(
+        expect_number(answer(14, 512, 512, 0.25, 96 / 224)),
+        36 * (9 * 128 + 128 * 128),
+        otherwise="at width 0.25 and 96 of 224 pixels a block of 512 channels takes 631,296 MACs.",
+        rtol=1e-6,
+    )
+
+
+def follows_the_focal_formula(answer, rng):
+    """-(1 - p)^gamma * log p, for arrays."""
+    p, gamma = rng.uniform(0.02, 0.98, 40), float(rng.uniform(0.7, 4))
+    expect_close(
+        expect_array(answer(p, gamma), shape=(40,)),
+        -((1 - p) ** gamma) * np.log(p),
+        otherwise="the focal loss is -(1 - p)**gamma * log(p).",
+        likely={
+            "p**gamma keeps the easy examples; weigh with (1 - p)**gamma.": -(p**gamma) * np.log(p),
+            "the logarithm is of p, the probability of the true class.": (
+                -((1 - p) ** gamma) * np.log(1 - p)
+            ),
+            "a loss is positive: the minus is missing.": ((1 - p) ** gamma) * np.log(p),
+            "use the natural logarithm, as cross-entropy does.": -((1 - p) ** gamma) * np.log10(p),
+            "raise (1 - p) to the power gamma, do not multiply it by gamma.": (
+                -gamma * (1 - p) * np.log(p)
+            ),
+        },
+    )
+
+
+def is_cross_entropy_at_zero(answer, rng):
+    """gamma 0 is cross-entropy."""
+    p = rng.uniform(0.01, 0.99, 20)
+    expect_close(
+        expect_array(answer(p, 0.0), shape=(20,)),
+        -np.log(p),
+        otherwise="with gamma 0 the focal loss is the cross-entropy.",
+    )
+
+
+def quietens_the_sure(answer, rng):
+    """The published example: at gamma 2 an example with p = 0.9 counts 100 times less."""
+    p = np.array([0.9])
+    ratio = expect_array(answer(p, 0.0)) / expect_array(answer(p, 2.0))
+    expect_close(
+        ratio, [100.0], otherwise="at gamma 2, p = 0.9 must count 100 times less than at gamma 0.",
+        rtol=1e-4,
+    )  # fmt: skip
+
+
+def _heat(maps, gradients):
+    return np.maximum((maps * gradients.mean(axis=(0, 1))).sum(axis=-1), 0)
+
+
+def weighs_the_channels(answer, rng):
+    """Each channel counts by its mean gradient; what speaks against the class is cut off."""
+    for _ in range(4):
+        maps, gradients = rng.uniform(0, 1, (6, 5, 8)), rng.normal(size=(6, 5, 8))
+        right = _heat(maps, gradients)
+        if right.max() == 0:
+            continue
+        got = expect_array(answer(maps, gradients), shape=(6, 5))
+        signed = (maps * gradients.mean(axis=(0, 1))).sum(axis=-1)
+        each = np.maximum((maps * gradients).sum(axis=-1), 0)
+        expect_close(
+            got,
+            right / right.max(),
+            otherwise="weigh each channel with its mean gradient, add up, cut at 0, divide by the maximum.",
+            likely={
+                "what speaks against the class stays in: cut off below 0.": signed / signed.max(),
+                "divide by the largest value, so that it becomes 1.": right,
+                "average the gradient over all positions first: one weight a channel.": (
+                    each / each.max()
+                ),
+                "the maps' own values are missing: the weights alone are the same everywhere.": (
+                    np.ones((6, 5))
+                ),
+            },
+        )
+
+
+def survives_nothing(answer, rng):
+    """If nothing speaks for the class the map is zero, not NaN."""
+    got = np.asarray(answer(np.ones((3, 3, 2)), -np.ones((3, 3, 2))), dtype=float)
+    expect(
+        got.shape == (3, 3) and bool(np.all(np.isfinite(got))),
+        "if nothing speaks for the class, the maximum is 0: do not divide by it.",
+    )
+    expect_close(got, np.zeros((3, 3)), otherwise="if nothing speaks for the class the map is zero.")
+
+
+def ranks_pairs(answer, rng):
+    """The share of pairs in which the person has the higher score."""
+    for _ in range(3):
+        labels = rng.permutation(np.repeat([0, 1], [23, 14]))
+        scores = rng.normal(size=37) + labels
+        positive, negative = scores[labels == 1], scores[labels == 0]
+        right = (positive[:, None] > negative[None]).mean()
+        expect_close(
+            expect_number(answer(labels, scores)),
+            right,
+            otherwise="the area is the share of pairs (person, no person) that are in the right order.",
+            likely={
+                "that is the wrong way round: the person should have the higher score.": 1 - right,
+                "that is an accuracy; the area needs no threshold.": ((scores > 0.5) == labels).mean(),
+                "divide by the number of pairs.": right * 23 * 14,
+            },
+        )
+
+
+def counts_ties_half(answer, rng):
+    """Equal scores are half right: a model that says the same of everything has 0.5."""
+    labels = np.array([0, 1, 0, 1, 1])
+    expect_close(
+        expect_number(answer(labels, np.full(5, 0.3))),
+        0.5,
+        otherwise="a model that gives every picture the same score has an area of 0.5: ties count half.",
+    )
+    scores = np.array([0.1, 0.1, 0.4, 0.4, 0.9])
+    expect_close(
+        expect_number(answer(labels, scores)),
+        (0.5 + 1 + 1 + 0 + 0.5 + 1) / 6,
+        otherwise="a pair with equal scores counts half.",
+    )
+
+
+def separates_perfectly(answer, rng):
+    """1 for a perfect order, 0 for the opposite; only the order counts."""
+    labels = np.array([0, 0, 1, 1])
+    expect_close(expect_number(answer(labels, np.array([0.1, 0.2, 0.3, 0.9]))), 1.0, otherwise="a perfect order must give 1.")
+    expect_close(expect_number(answer(labels, np.array([0.9, 0.8, 0.2, 0.1]))), 0.0, otherwise="the opposite order must give 0.")
+    scores = rng.uniform(0.01, 1, 30)
+    known = np.repeat([0, 1], 15)
+    expect_close(
+        expect_number(answer(known, scores)),
+        expect_number(answer(known, np.log(scores))),
+        otherwise="only the order of the scores may count, not their size.",
+    )
+
+
+def follows_bayes(answer, rng):
+    """Precision at any prevalence."""
+    for _ in range(5):
+        recall, false_alarms, prevalence = rng.uniform(0.3, 0.99), rng.uniform(0.01, 0.4), rng.uniform(0.005, 0.6)
+        hits, wrong = recall * prevalence, false_alarms * (1 - prevalence)
+        expect_close(
+            expect_number(answer(recall, false_alarms, prevalence)),
+            hits / (hits + wrong),
+            otherwise="precision is hits / (hits + false alarms), each as a share of all pictures.",
+            likely={
+                "that holds only where half the pictures show a person; weigh with the prevalence.": (
+                    recall / (recall + false_alarms)
+                ),
+                "false alarms come from pictures without a person: weigh them with 1 - prevalence.": (
+                    hits / (hits + false_alarms)
+                ),
+                "that is the share of wake-ups among all pictures.": hits + wrong,
+                "the prevalence belongs to the hits, 1 - prevalence to the false alarms.": (
+                    recall * (1 - prevalence)
+                    / (recall * (1 - prevalence) + false_alarms * prevalence)
+                ),
+            },
+            rtol=1e-6,
+        )
+
+
+def surprises_when_rare(answer, rng):
+    """One picture in 1,000: most wake-ups of a good detector are for nothing."""
+    expect_close(
+        expect_number(answer(0.9, 0.1, 0.001)),
+        0.0009 / (0.0009 + 0.0999),
+        otherwise="recall 0.9, false alarms 0.1, one person in 1,000 pictures: precision 0.0089.",
+        rtol=1e-4,
+    )
+    expect_close(
+        expect_number(answer(0.7, 0.0, 0.2)), 1.0, otherwise="without false alarms the precision is 1."
+    )
+
+
+EXERCISES = (
+    Exercise(
+        id="depthwise_conv2d",
+        title="A depthwise convolution by hand",
+        points=(
+            Point("slides each kernel", slides_each_kernel),
+            Point("keeps channels apart", keeps_channels_apart),
+            Point("passes a picture through", passes_a_picture_through),
+        ),
+    ),
+    Exercise(
+        id="scaled_macs",
+        title="What the two multipliers save",
+        points=(
+            Point("scales both ways", scales_both_ways),
+            Point("counts a block of the model", counts_a_block_of_the_model),
+        ),
+    ),
+    Exercise(
+        id="focal_loss",
+        title="Listen to the hard examples",
+        points=(
+            Point("follows the formula", follows_the_focal_formula),
+            Point("is cross-entropy at zero", is_cross_entropy_at_zero),
+            Point("quietens the sure", quietens_the_sure),
+        ),
+    ),
+    Exercise(
+        id="grad_cam_map",
+        title="Where the network looks",
+        points=(
+            Point("weighs the channels", weighs_the_channels),
+            Point("survives nothing", survives_nothing),
+        ),
+    ),
+    Exercise(
+        id="pair_order",
+        title="The area under the ROC curve",
+        points=(
+            Point("ranks pairs", ranks_pairs),
+            Point("counts ties half", counts_ties_half),
+            Point("separates perfectly", separates_perfectly),
+        ),
+        forbidden=("sklearn.metrics.roc_auc_score",),
+    ),
+    Exercise(
+        id="precision_in_use",
+        title="How often a wake-up is right",
+        points=(
+            Point("follows Bayes", follows_bayes),
+            Point("surprises when rare", surprises_when_rare),
+        ),
+    ),
+)

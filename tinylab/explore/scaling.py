@@ -1,0 +1,116 @@
+"""Explorer: width and resolution of a network against its accuracy and cost."""
+
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from tinylab.explore import theme
+from tinylab.explore.controls import Dropdown, Steps
+from tinylab.explore.explorer import Explorer
+from tinylab.models.metrics import wilson_interval
+from tinylab.models.scaling import ScalingRow, ScalingSweep
+
+__all__ = ["Scaled", "scaling_explorer"]
+
+COSTS = {
+    "macs": ("million MACs", 1e-6),
+    "parameters": ("thousand weights", 1e-3),
+    "largest_activation_bytes": ("largest activations (kB)", 1e-3),
+}
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """One network of the sweep.
+
+    Attributes
+    ----------
+    row : ScalingRow
+    cost : str
+        The kind of cost on the axis, a key of `COSTS`.
+    better : ScalingRow or None
+        A more accurate network that takes no more MACs, if there is one.
+    """
+
+    row: ScalingRow
+    cost: str
+    better: ScalingRow | None
+
+
+class _View:
+    """Accuracy against cost: a line for each width, along which the resolution rises."""
+
+    def __init__(self, sweep: ScalingSweep):
+        self._sweep = sweep
+
+    def figure(self) -> go.Figure:
+        sweep = self._sweep
+        figure = theme.figure(y="accuracy on the test scenes (%)", height_px=460)
+        for index, width in enumerate(sweep.widths):
+            rows = self._rows(width)
+            figure.add_scatter(
+                y=[100 * row.accuracy for row in rows], name=f"width {width:g}",
+                mode="lines+markers+text", text=[f"{row.resolution} px" for row in rows],
+                textposition="top center", **theme.series(index),
+            )
+        figure.add_scatter(**theme.highlight())
+        return figure.update_layout(xaxis={"type": "log", "dtick": 1})
+
+    def update(self, figure: go.Figure, result: Scaled) -> None:
+        *lines, here = figure.data
+        title, factor = COSTS[result.cost]
+        for line, width in zip(lines, self._sweep.widths, strict=True):
+            line.x = [getattr(row, result.cost) * factor for row in self._rows(width)]
+        here.x, here.y = [getattr(result.row, result.cost) * factor], [100 * result.row.accuracy]
+        figure.layout.xaxis.title.text = f"{title}, logarithmic"
+
+    def _rows(self, width: float) -> list[ScalingRow]:
+        known = [row for row in self._sweep.rows if row.width == width]
+        return sorted(known, key=lambda row: row.resolution)
+
+
+def scaling_explorer(sweep: ScalingSweep) -> Explorer:
+    """Look up a measured sweep over width and resolution.
+
+    Parameters
+    ----------
+    sweep : ScalingSweep
+        From `tinylab.models.scaling.bundled_scaling`, or measured by
+        `tinylab.models.recipes.visual_wake_words_scaling.measure_scaling`.
+    """
+
+    def compute(width: float, resolution: int, cost: str) -> Scaled:
+        row = sweep.row(width, resolution)
+        best = sweep.best_within(row.macs)
+        return Scaled(row, cost, None if best is None or best.accuracy <= row.accuracy else best)
+
+    def summary(result: Scaled) -> str:
+        row = result.row
+        low, high = wilson_interval(round(row.accuracy * sweep.examples), sweep.examples)
+        text = (
+            f"Width {row.width:g} at {row.resolution} pixels: {row.macs / 1e6:.2f} million MACs,"
+            f" {row.parameters:,} weights, accuracy {row.accuracy:.1%} (95% interval {low:.1%} to"
+            f" {high:.1%})."
+        )
+        if result.better is None:
+            return f"{text} No measured network of at most as many MACs is more accurate."
+        better = result.better
+        return (
+            f"{text} Width {better.width:g} at {better.resolution} pixels reaches {better.accuracy:.1%}"
+            f" with {better.macs / 1e6:.2f} million."
+        )
+
+    labels = [title for title, _ in COSTS.values()]
+    start = 0.25 if 0.25 in sweep.widths else sweep.widths[0]
+    controls = [
+        Steps("width", "Width", sweep.widths, start),
+        Steps("resolution", "Resolution", sweep.resolutions, sweep.resolutions[-1], "px"),
+        Dropdown("cost", "Cost on the axis", tuple(COSTS), "macs", labels),
+    ]
+    return Explorer(
+        "Wider, or sharper?", controls, compute, _View(sweep), summary,
+        source=(
+            f"measured: {len(sweep.rows)} networks, each trained {sweep.epochs} epochs on"
+            f" {sweep.training_pictures:,} pictures, on {sweep.examples:,} test pictures"
+        ),
+    )  # fmt: skip
