@@ -9,13 +9,8 @@ from tinylab.deploy.litert import LiteRTModel
 from tinylab.graph import Graph, Op, Quantization, Tensor, count, read_tflite
 from tinylab.graph.evaluate import evaluate
 from tinylab.graph.memory import plan
-from tinylab.graph.patches import (
-    evaluate_patched,
-    input_span,
-    patch_graph,
-    patchable_depth,
-    plan_patches,
-)
+from tinylab.graph.patch_graphs import evaluate_patched, patch_graph
+from tinylab.graph.patches import input_span, patchable_depth, plan_patches
 from tinylab.graph.writer import write_tflite
 from tinylab.models.checkpoints import REFERENCE
 

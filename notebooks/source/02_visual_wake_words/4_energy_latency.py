@@ -28,6 +28,7 @@ from tinylab.explore.split import split_explorer
 from tinylab.graph import count, patches, read_tflite
 from tinylab.graph.evaluate import evaluate
 from tinylab.graph.memory import plan
+from tinylab.graph.patch_graphs import evaluate_patched
 from tinylab.models import calibration, checkpoints
 from tinylab.models.exit_program import convert_exits, predict_exits
 from tinylab.models.recipes.visual_wake_words_exits import exits_for
@@ -432,7 +433,7 @@ patches_explorer(graph)
 quantization = graph.tensors[graph.inputs[0]].quantization
 scale, zero_point = float(quantization.scale[0]), int(quantization.zero_point[0])
 pictures = np.clip(np.rint(test.images[:2] / 255 / scale) + zero_point, -128, 127).astype(np.int8)
-in_patches = patches.evaluate_patched(graph, pictures, depth=depth, grid=3)
+in_patches = evaluate_patched(graph, pictures, depth=depth, grid=3)
 print(f"in patches and as a whole the same: {np.array_equal(in_patches, evaluate(graph, pictures))}")
 
 # %% [markdown]
