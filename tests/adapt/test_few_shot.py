@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tinylab.adapt.evaluation import Method, accuracies, compare, draw_tasks, tune
+from tinylab.adapt.evaluation import Method, compare, draw_tasks, measured, tune
 from tinylab.adapt.few_shot import FewShotRow, FewShotTable, paired_interval, restored, t_interval
 from tinylab.adapt.learner import Learner
 from tinylab.adapt.tasks import CameraPool
@@ -43,7 +43,7 @@ def test_intervals_that_cannot_be():
 
 
 @pytest.fixture(scope="module")
-def measured(small_cnn, clips):
+def results(small_cnn, clips):
     """Three cameras that scale the clips differently; the model has never seen two of them."""
     learner = Learner(small_cnn, "last_1_block")
     rng = np.random.default_rng(2)
@@ -65,8 +65,8 @@ def measured(small_cnn, clips):
     return learner, pool, methods, table
 
 
-def test_every_method_meets_the_same_tasks(measured):
-    _, _, methods, table = measured
+def test_every_method_meets_the_same_tasks(results):
+    _, _, methods, table = results
     assert table.methods == tuple(methods) and table.shots == (1, 5)
     assert table.families == ("infrared", "wide_angle", "low_light")
     assert table.queries == 40 and all(len(row.accuracies) == 3 for row in table.rows)
@@ -76,8 +76,8 @@ def test_every_method_meets_the_same_tasks(measured):
     assert table.by_family("unchanged", 1)["infrared"] == table.row("unchanged", 1).accuracies[0]
 
 
-def test_rows_are_what_adapting_by_hand_gives(measured):
-    learner, pool, methods, table = measured
+def test_rows_are_what_adapting_by_hand_gives(results):
+    learner, pool, methods, table = results
     row = table.row("linear probe", 5)
     tasks = draw_tasks(pool, shots=5, draws=2, queries=10, seed=0)
     scores = []
@@ -90,13 +90,13 @@ def test_rows_are_what_adapting_by_hand_gives(measured):
     assert row.accuracies[1] == pytest.approx(np.mean(scores))
 
 
-def test_tuning_takes_the_best_of_the_grid(measured):
-    learner, pool, methods, _ = measured
+def test_tuning_takes_the_best_of_the_grid(results):
+    learner, pool, methods, _ = results
     tasks = draw_tasks(pool, shots=2, queries=10, seed=4)
     rates, steps = (0.001, 0.1), (1, 5)
     grid = np.array(
         [
-            accuracies(learner, methods["fine-tuning"], tasks, learning_rate=r, steps=steps).mean(0)
+            measured(learner, methods["fine-tuning"], tasks, learning_rate=r, steps=steps).mean(0)
             for r in rates
         ]
     )
@@ -105,17 +105,17 @@ def test_tuning_takes_the_best_of_the_grid(measured):
     )
     assert best == grid.max() == grid[rates.index(rate), steps.index(count)]
     with pytest.raises(ValueError, match="rise"):
-        accuracies(learner, methods["fine-tuning"], tasks, learning_rate=0.1, steps=(5, 1))
+        measured(learner, methods["fine-tuning"], tasks, learning_rate=0.1, steps=(5, 1))
 
 
-def test_more_shots_keep_the_seed(measured):
-    _, pool, _, _ = measured
+def test_more_shots_keep_the_seed(results):
+    _, pool, _, _ = results
     few, more = (draw_tasks(pool, shots=n, queries=5, seed=3) for n in (1, 3))
     assert np.array_equal(few[0][0].support_x, more[0][0].support_x[:4])
 
 
-def test_a_table_survives_json(measured):
-    table = measured[3]
+def test_a_table_survives_json(results):
+    table = results[3]
     assert restored(json.loads(json.dumps(dataclasses.asdict(table)))) == table
     with pytest.raises(KeyError, match="'magic' with 5 shots"):
         table.row("magic", 5)

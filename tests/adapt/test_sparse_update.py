@@ -51,7 +51,7 @@ def test_units_are_convolutions_with_their_batch_norm(chain, small_cnn):
     assert [unit.block for unit in chain] == [3, 2, 2, 1, 1, 0]
     assert [unit.kernel_weights for unit in chain] == [64, 72, 64, 72, 64, 96]
     assert chain[0].bias.endswith("/beta") and chain[-1].bias == f"{chain[-1].name}/bias"
-    assert chain[1].shares == (1.0,) and chain[2].shares[-1] == 1.0 and len(chain[2].shares) == 4
+    assert chain[1].shares == (1.0,) and chain[2].shares[-1] == 1.0 and len(chain[2].shares) == 3
 
 
 def test_bytes_by_hand(chain):
@@ -105,8 +105,8 @@ def imagined(chain):
 
 
 def brute_force(chain, contributions, budget):
-    """Best sum over every depth and every combination of kernels."""
-    best = -np.inf
+    """Lowest loss over every depth and every combination of kernels."""
+    best = np.inf
     for place in range(len(chain)):
         groups = [
             [(chain[unit].name, share, gain) for share, gain in contributions.gains(unit).items()]
@@ -115,14 +115,14 @@ def brute_force(chain, contributions, budget):
         for picked in itertools.product(*([None, *group] for group in groups)):
             taken = [one for one in picked if one]
             if plan_bytes(chain, place, {name: share for name, share, _ in taken}) <= budget:
-                best = max(best, contributions.bias_accuracy[place] + sum(one[2] for one in taken))
+                best = min(best, contributions.bias_loss[place] - sum(one[2] for one in taken))
     return best
 
 
 @pytest.mark.parametrize("budget", [1_200, 2_200, 2_800, 3_500, 10_000])
 def test_best_plan_equals_brute_force(chain, imagined, budget):
     plan = best_plan(chain, imagined, budget)
-    assert plan.predicted == pytest.approx(brute_force(chain, imagined, budget))
+    assert plan.predicted_loss == pytest.approx(brute_force(chain, imagined, budget))
     assert plan.bytes == plan_bytes(chain, plan.first_bias, dict(plan.kernels)) <= budget
 
 
@@ -131,7 +131,7 @@ def test_one_pass_serves_every_budget(chain, imagined):
     together = best_plans(chain, imagined, budgets)
     assert together == [best_plan(chain, imagined, budget) for budget in budgets]
     assert together[0] is None
-    assert together[1].predicted <= together[2].predicted <= together[3].predicted
+    assert together[1].predicted_loss >= together[2].predicted_loss >= together[3].predicted_loss
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +180,7 @@ def test_every_depth_meets_the_same_tasks(trainer, chain):
 
 def test_contributions_cover_every_choice(trainer, chain):
     found = measure_contributions(trainer, chain, learning_rates=(0.05,), steps=(2,))
-    assert len(found.bias_accuracy) == 6 and set(found.gains(2)) == {0.125, 0.25, 0.5, 1.0}
+    assert len(found.bias_loss) == 6 and set(found.gains(2)) == {0.25, 0.5, 1.0}
     assert not found.gains(5)
-    alone = trainer.tune(1, {chain[1].name: 1.0}, learning_rates=(0.05,), steps=(2,))[2]
-    assert found.gains(1)[1.0] == pytest.approx(alone - found.bias_accuracy[1])
+    alone = trainer.loss(1, {chain[1].name: 1.0}, learning_rates=(0.05,), steps=(2,))
+    assert found.gains(1)[1.0] == pytest.approx(found.bias_loss[1] - alone)

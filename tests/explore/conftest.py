@@ -164,7 +164,7 @@ def sparse_sweep() -> SparseSweep:
         for i, kind in enumerate(kinds)
     )
     options = tuple(Option(i, share, 0.01 * (i + share)) for i in range(3) for share in units[i].shares)
-    contributions = Contributions((0.76, 0.75, 0.74, 0.7), options)
+    contributions = Contributions((0.56, 0.57, 0.58, 0.6), options)
     budgets = (64 * 1024, 128 * 1024)
     rows = [
         SparseRow(budget, plan, (0.7 + place / 20, 0.72, 0.8), 0.01, 5)

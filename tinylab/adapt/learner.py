@@ -140,6 +140,11 @@ class Learner:
         scores = self._run(list(weights), tf.constant(features, tf.float32))
         return float(np.mean(scores.numpy().argmax(axis=1) == labels))
 
+    def cross_entropy(self, weights: Sequence, features, labels) -> float:
+        """Mean cross entropy in nats, as a number."""
+        scores = self._run(list(weights), tf.constant(features, tf.float32)).numpy()
+        return float(-np.log(np.maximum(scores[np.arange(len(labels)), labels], _SMALLEST)).mean())
+
     def model(self, weights: Sequence) -> keras.Model:
         """A model of its own, with `weights` in place of the original ones."""
         copy = fresh_copy(self._model)

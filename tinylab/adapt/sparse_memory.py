@@ -26,7 +26,7 @@ from tinylab.adapt.scopes import kind, selection
 
 __all__ = ["SHARES", "Unit", "base_bytes", "plan_bytes", "units"]
 
-SHARES = (0.125, 0.25, 0.5, 1.0)
+SHARES = (0.25, 0.5, 1.0)
 """Shares of a pointwise kernel's input channels that may be trained."""
 
 

@@ -92,7 +92,7 @@ def restored_sweep(stored: Mapping) -> SparseSweep:
     options = tuple(Option(**option) for option in found["options"])
     return SparseSweep(
         units=tuple(Unit(**unit) for unit in stored["units"]),
-        contributions=Contributions(tuple(found["bias_accuracy"]), options),
+        contributions=Contributions(tuple(found["bias_loss"]), options),
         rows=tuple(_row(row) for row in stored["rows"]),
         unchanged=tuple(stored["unchanged"]),
         everything=_row(stored["everything"]),

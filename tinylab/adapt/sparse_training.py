@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 import keras
 import numpy as np
 
-from tinylab.adapt.evaluation import Method, accuracies, draw_tasks, tune
+from tinylab.adapt.evaluation import Method, draw_tasks, measured, tune
 from tinylab.adapt.learner import Learner
 from tinylab.adapt.sparse_memory import Unit
 from tinylab.adapt.sparse_update import Contributions, Option
@@ -103,7 +103,20 @@ class SparseTrainer:
     ) -> np.ndarray:
         """Accuracy on every camera, shape (cameras,)."""
         learner, tasks, method = self._for(first_bias, kernels)
-        return accuracies(learner, method, tasks, learning_rate=learning_rate, steps=[steps])[:, 0]
+        return measured(learner, method, tasks, learning_rate=learning_rate, steps=[steps])[:, 0]
+
+    def loss(
+        self, first_bias: int, kernels: Mapping[str, float], *, learning_rates, steps
+    ) -> float:
+        """Mean query loss over the cameras, in nats, with the best learning rate and steps."""
+        learner, tasks, method = self._for(first_bias, kernels)
+        means = [
+            measured(
+                learner, method, tasks, learning_rate=rate, steps=steps, measure="cross_entropy"
+            ).mean(axis=0)
+            for rate in learning_rates
+        ]
+        return float(np.min(means))
 
     def _for(self, first_bias: int, kernels: Mapping[str, float]) -> tuple:
         block = self._units[first_bias].block
@@ -132,7 +145,7 @@ def measure_contributions(
     steps: Sequence[int],
     progress: Callable = iter,
 ) -> Contributions:
-    """What the biases from each unit on reach, and what each share of a kernel adds to that.
+    """The loss with the biases from each unit on, and by how much each share of a kernel lowers it.
 
     Each choice gets the best of the same learning rates and numbers of steps.
 
@@ -149,9 +162,9 @@ def measure_contributions(
     reached, options = {}, []
     for place in progress(list(reversed(range(len(all_units))))):
         unit = all_units[place]
-        reached[place] = trainer.tune(place, {}, **grid)[2]
+        reached[place] = trainer.loss(place, {}, **grid)
         for share in unit.shares if place < len(all_units) - 1 else ():
-            gain = trainer.tune(place, {unit.name: share}, **grid)[2] - reached[place]
+            gain = reached[place] - trainer.loss(place, {unit.name: share}, **grid)
             options.append(Option(place, share, gain))
-    bias_accuracy = tuple(reached[place] for place in range(len(all_units)))
-    return Contributions(bias_accuracy, tuple(sorted(options, key=lambda o: (o.unit, o.share))))
+    bias_loss = tuple(reached[place] for place in range(len(all_units)))
+    return Contributions(bias_loss, tuple(sorted(options, key=lambda o: (o.unit, o.share))))

@@ -2,8 +2,9 @@
 
 Training everything needs far more RAM than inference. Lin et al., "On-Device Training Under 256KB
 Memory" (NeurIPS 2022), train the biases of the last layers and the kernels of a few: those whose
-measured contribution to the accuracy is worth their bytes. Their search is evolutionary; with
-costs and contributions that add up it is a knapsack, which is solved exactly here.
+measured contribution is worth their bytes. Their search is evolutionary; with costs and
+contributions that add up it is a knapsack, which is solved exactly here. They measure contributions
+in accuracy; here it is the loss on query pictures, which shows smaller changes.
 
 Nothing here imports Keras.
 """
@@ -31,19 +32,19 @@ class SparsePlan:
         Name of each unit whose kernel is trained, and the share of its input channels.
     bytes : int
         RAM of a training step.
-    predicted : float
-        Accuracy if the contributions added up.
+    predicted_loss : float
+        Cross entropy in nats if the contributions added up.
     """
 
     first_bias: int
     kernels: tuple[tuple[str, float], ...]
     bytes: int
-    predicted: float
+    predicted_loss: float
 
 
 @dataclass(frozen=True)
 class Option:
-    """Training a share of one unit's kernel: what it was measured to add, in accuracy."""
+    """Training a share of one unit's kernel: by how many nats it was measured to lower the loss."""
 
     unit: int
     share: float
@@ -56,13 +57,13 @@ class Contributions:
 
     Attributes
     ----------
-    bias_accuracy : tuple of float
-        Accuracy with the classifier and the biases from unit i on trained, for every i.
+    bias_loss : tuple of float
+        Cross entropy with the classifier and the biases from unit i on trained, for every i.
     options : tuple of Option
         For shares of kernels, each on top of the biases from its own unit on.
     """
 
-    bias_accuracy: tuple[float, ...]
+    bias_loss: tuple[float, ...]
     options: tuple[Option, ...]
 
     def gains(self, unit: int) -> dict[float, float]:
@@ -101,13 +102,14 @@ def best_plans(
             below.append((unit.name, tuple(gains)))
             group = [(gain, unit.kernel_bytes(share)) for share, gain in gains.items()]
             front = front.extended(group, max(budgets_bytes))
-        start = contributions.bias_accuracy[place]
         for number, budget in enumerate(budgets_bytes):
             fits = int(np.searchsorted(front.sizes, budget - base, side="right")) - 1
-            if fits >= 0 and (best[number] is None or start + front.values[fits] > best[number].predicted):
+            if fits < 0:
+                continue
+            loss = contributions.bias_loss[place] - float(front.values[fits])
+            if best[number] is None or loss < best[number].predicted_loss:
                 kernels = _named(below, front.chosen[fits])
-                size_bytes = base + int(front.sizes[fits])
-                best[number] = SparsePlan(place, kernels, size_bytes, start + float(front.values[fits]))
+                best[number] = SparsePlan(place, kernels, base + int(front.sizes[fits]), loss)
     return best
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from tinylab.adapt.few_shot import t_interval
+from tinylab.adapt.few_shot import paired_interval, t_interval
 from tinylab.adapt.sparse_memory import Unit
 from tinylab.adapt.sparse_sweep import SparseRow, SparseSweep
 from tinylab.explore import theme
@@ -13,7 +13,7 @@ from tinylab.explore.explorer import Explorer
 
 __all__ = ["Chosen", "sparse_update_explorer"]
 
-VIEWS = {"bytes": "RAM of each layer", "gain": "what each kernel adds"}
+VIEWS = {"bytes": "RAM of each layer", "gain": "loss that each layer saves"}
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Chosen:
     ----------
     row : SparseRow
     biases, kernels : tuple of float
-        kB of RAM for each layer (`view` "bytes"), or measured gain in points of each chosen and
-        each other kernel ("gain").
+        For each layer kB of RAM (`view` "bytes"), or nats by which training it was measured to
+        lower the loss ("gain"); 0 for what is not trained.
     view : str
     """
 
@@ -75,7 +75,7 @@ class _View:
     def update(self, figure: go.Figure, result: Chosen) -> None:
         biases, kernels, here = figure.data[0], figure.data[1], figure.data[-1]
         biases.x, kernels.x = list(result.biases), list(result.kernels)
-        unit = "kB" if result.view == "bytes" else "points"
+        unit = "kB" if result.view == "bytes" else "millinats"
         figure.layout.xaxis.title.text = f"{VIEWS[result.view]} ({unit})"
         here.x, here.y = [result.row.plan.bytes / 1000], [100 * result.row.interval.mean]
 
@@ -104,7 +104,8 @@ def sparse_update_explorer(sweep: SparseSweep) -> Explorer:
         Dropdown("view", "Show", tuple(VIEWS), "bytes", tuple(VIEWS.values())),
     ]
     return Explorer(
-        "What to train in little memory", controls, compute, _View(sweep), _summary,
+        "What to train in little memory", controls, compute, _View(sweep),
+        lambda result: _summary(sweep, result),
         source=(
             f"measured: {len(sweep.unchanged)} test cameras, {sweep.shots} pictures of each class;"
             " modelled: bytes, counted by the rules in the text"
@@ -127,25 +128,25 @@ def _bytes(sweep: SparseSweep, row: SparseRow) -> tuple[tuple[float, ...], tuple
 
 
 def _gains(sweep: SparseSweep, row: SparseRow) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Points that the biases add from one layer to the next, and those of each chosen kernel."""
-    reached, shares = sweep.contributions.bias_accuracy, dict(row.plan.kernels)
-    steps = [100 * (high - low) for high, low in zip(reached, (*reached[1:], reached[-1]))]
-    biases = [step if place >= row.plan.first_bias else 0.0 for place, step in enumerate(steps)]
+    """Millinats that each layer's bias saves on top of those above it, and each chosen kernel."""
+    losses, shares = sweep.contributions.bias_loss, dict(row.plan.kernels)
+    saved = [1000 * (above - own) for own, above in zip(losses, (*losses[1:], losses[-1]))]
+    biases = [one if place >= row.plan.first_bias else 0.0 for place, one in enumerate(saved)]
     kernels = [
-        100 * sweep.contributions.gains(place)[shares[unit.name]] if unit.name in shares else 0.0
+        1000 * sweep.contributions.gains(place)[shares[unit.name]] if unit.name in shares else 0.0
         for place, unit in enumerate(sweep.units)
     ]
     return tuple(biases), tuple(kernels)
 
 
-def _summary(result: Chosen) -> str:
+def _summary(sweep: SparseSweep, result: Chosen) -> str:
     row, plan = result.row, result.row.plan
     kernels = [f"{share:.0%} of {name.replace('_', ' ')}" for name, share in plan.kernels]
-    trained = ", ".join(kernels) if kernels else "no kernel"
-    count = sum(1 for bias in result.biases if bias) if result.view == "bytes" else None
-    layers = f"the biases of {count} layers and the classifier" if count else "biases and classifier"
+    layers = len(sweep.units) - plan.first_bias
+    gap = paired_interval(row.accuracies, sweep.unchanged)
     return (
-        f"Within {row.budget_bytes // 1024} KiB: train {layers}, and {trained}."
-        f" A step needs {plan.bytes / 1000:.0f} kB. Accuracy {row.interval};"
-        f" the contributions had promised {plan.predicted:.1%} on the validation cameras."
+        f"Within {row.budget_bytes // 1024} KiB: train the biases of the last {layers} layers, the classifier"
+        f" and {', '.join(kernels) if kernels else 'no kernel'}. A step needs {plan.bytes / 1000:.0f} kB."
+        f" Accuracy {row.interval}, {100 * gap.mean:+.1f} points against no training"
+        f" ({100 * gap.low:+.1f} to {100 * gap.high:+.1f})."
     )
