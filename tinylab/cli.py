@@ -286,6 +286,34 @@ def train_vww_imbalance(path: str):
     click.echo(measure_imbalance(path=path))
 
 
+@train.command("vww-compress")
+@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+@click.option("--part", "parts", multiple=True, help="Only this part of the study; repeatable.")
+@click.option("--sweeps/--no-sweeps", default=True, help="Also measure what the explorers show.")
+@click.option("--origin", type=click.Choice(["yours", "reference"]), help="Which model to compress.")
+@click.option("--seed", default=0, show_default=True)
+@click.option(
+    "--directory",
+    type=click.Path(file_okay=False),
+    help="Where study and file go; your work folder without it.",
+)
+def train_vww_compress(profile, parts, sweeps, origin, seed, directory):
+    """Compress the person detector in every way, and measure each result."""
+    from tinylab.models.recipes.visual_wake_words_compress import PARTS, train_study
+
+    study = train_study(
+        profile,
+        parts=parts or tuple(PARTS),
+        sweeps=sweeps,
+        seed=seed,
+        directory=directory,
+        origin=origin,
+    )
+    for point in study.points:
+        size = f"{point.stored_bytes:9,} bytes  {point.accuracy:6.1%}"
+        click.echo(f"{size}  {point.technique}: {point.label}")
+
+
 @main.group()
 def cost():
     """The cost model of boards."""
