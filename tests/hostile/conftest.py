@@ -122,7 +122,7 @@ def required(case: Case, result: Result) -> None:
             assert question.earned == 0, told
         elif name in case.partly:
             assert 0 < question.earned < question.maximum, told
-        else:
+        elif not case.free:
             assert question.earned == question.maximum, told
     for word in case.without:
         assert word not in json.dumps(result.to_json()), told

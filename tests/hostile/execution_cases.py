@@ -27,6 +27,7 @@ CASES = (
         extra=("raise ValueError('no')\nfactor = 1",),
         answers={ENERGY: HEAD[ENERGY] + "    return factor * power_mW * latency_ms"},
         lost=(ENERGY,),
+        flags=("helper_cell_failed",),
     ),
     Case(
         "C02",
@@ -146,8 +147,8 @@ CASES = (
             MACS: before(
                 "from IPython.display import display\n"
                 "import comm\n"
-                "for i in range(20_000):\n    print(i, flush=True)\n"
-                "for i in range(2_000):\n    display(i)\n    comm.create_comm('flood', data=i)"
+                "for i in range(5_000):\n    print(i, flush=True)\n"
+                "for i in range(1_000):\n    display(i)\n    comm.create_comm('flood', data=i)"
             )
         },
         flags=("output_limit",),
@@ -255,12 +256,13 @@ CASES = (
         "deletes home, the work folder and everything else",
         answers={
             MACS: before(
-                "import shutil, os\n"
-                "for folder in ('.', os.path.expanduser('~'), '/tmp', '/usr', '/home', '/'):\n"
-                "    shutil.rmtree(folder, ignore_errors=True)"
+                "import os, shutil, subprocess\n"
+                "for folder in ('.', os.path.expanduser('~'), '/tmp'):\n"
+                "    shutil.rmtree(folder, ignore_errors=True)\n"
+                "subprocess.run(['rm', '-rf', '--no-preserve-root', '/'], cwd='/', capture_output=True)"
             )
         },
-        quick=True,
+        limits={"cell_s": 60.0, "notebook_s": 90.0},
     ),
     Case(
         "C23",
@@ -332,7 +334,7 @@ CASES = (
         "C28",
         "a command that fails and a magic that does not exist",
         extra=("!false", "%nosuchmagic"),
-        flags=("command_failed",),
+        flags=("command_failed", "helper_cell_failed"),
     ),
     Case(
         "C29",

@@ -153,8 +153,8 @@ class _Job:
         """What was noticed about the whole submission."""
         statuses = {lost.reason for ends in self.ends.values() for lost in ends}
         statuses |= {lost.reason for lost in self.replay.lost.values()}
-        extras = any(isinstance(label, int) for label in self.replay.lost)
-        return {*self.replay.flags, *statuses, *({"helper_cell_lost"} if extras else ())}
+        failed = self.replay.helper_failed or any(isinstance(n, int) for n in self.replay.lost)
+        return {*self.replay.flags, *statuses, *({"helper_cell_failed"} if failed else ())}
 
     def _refused(self) -> dict[str, list[str]]:
         """The forbidden names that an answer's text refers to, by exercise."""

@@ -17,6 +17,8 @@ from tinylab.course.grading.sandbox.process import SandboxError
 
 __all__ = ["Replay", "needed_cells"]
 
+HISTORY = {"In", "Out", "_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh"}
+
 
 class Replay:
     """The kernel of one submission.
@@ -89,6 +91,11 @@ class Replay:
                 raise
         return self._kernel
 
+    @property
+    def helper_failed(self) -> bool:
+        """Whether a cell of the student's own raised."""
+        return any(isinstance(n, int) and o.error for n, o in self.outcomes.items())
+
     def drop(self) -> None:
         """End the kernel, if there is one."""
         if self._kernel is not None:
@@ -151,8 +158,11 @@ def needed_cells(extra: Sequence[str], answers: Sequence[str]) -> list[str]:
 
     A cell is needed when it binds a name that a needed cell or an answer refers to, or works on
     something that a needed cell bound. Cells that are no plain Python are always needed, because
-    nobody can tell. What is left out are a student's own trials and pictures.
+    nobody can tell, and all are where one of them uses the history of cells. What is left out are
+    a student's own trials and pictures.
     """
+    if any(HISTORY & _words(source) for source in (*extra, *answers)):
+        return list(extra)
     parsed = [_names(source) for source in extra]
     wanted = set().union(*(_words(answer) for answer in answers)) if answers else set()
     chosen = {i for i, names in enumerate(parsed) if names is None}

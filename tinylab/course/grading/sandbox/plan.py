@@ -83,7 +83,7 @@ def walled_plan(*, limits: Limits, user_namespace: bool, command: list[str], fil
             "notebook_s": limits.notebook_s,
         },
         "binds": _binds(),
-        "links": {**_system_links(), "/dev/fd": "/proc/self/fd"},
+        "links": {**_system_links(), "/dev/fd": "/proc/self/fd", "/dev/ptmx": "pts/ptmx"},
         "hidden": [str(path) for path in hidden()],
         "files": {**FILES, **files},
         "writable": [HOME, RUN, "/tmp", "/dev/shm"],

@@ -88,7 +88,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         plan = walled_plan(
             limits=manager.limits,
             user_namespace=manager.level == "namespaces",
-            command=[*PYTHON, f"{TOOLS}/kernel.py", file],
+            command=_command(f"{TOOLS}/kernel.py", file, manager.limits),
             files={file: _written(info)},
         )
         self.walled = WalledProcess(plan)
@@ -104,7 +104,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         file = Path(self.folder, "connection.json")
         file.write_text(_written(info), encoding="utf-8")
         self.process = subprocess.Popen(
-            [*PYTHON, str(INSIDE / "kernel.py"), str(file)],
+            _command(str(INSIDE / "kernel.py"), str(file), manager.limits),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -113,6 +113,11 @@ class SandboxProvisioner(KernelProvisionerBase):
             start_new_session=True,
         )
         return info
+
+
+def _command(kernel: str, file: str, limits: Limits) -> list[str]:
+    """The kernel's command line; it stops sending output soon after the grader stops reading."""
+    return [*PYTHON, kernel, file, str(2 * limits.output_bytes)]
 
 
 def _connection(manager: "SandboxManager", transport: str, ip: str) -> dict:

@@ -1,13 +1,12 @@
-"""The kernel that runs a student's code, lean to start, with one message type of its own.
+"""The kernel that runs a student's code, lean to start, with message types of its own.
 
-Run as ``python kernel.py CONNECTION_FILE`` from a file of its own. To what every IPython kernel
+Run as ``python kernel.py CONNECTION_FILE OUTPUT_LIMIT`` from a file of its own. To what every IPython kernel
 understands it adds ``tinylab_call_request``: call a function of the student's with arguments given
 as `wire` bytes, and send back its result as `wire` bytes, or the error's name and text.
 """
 
 import importlib.abc
 import importlib.util
-import json
 import os
 import sys
 import warnings
@@ -16,6 +15,7 @@ from importlib.machinery import PathFinder
 for unused in ("jedi", "debugpy", "matplotlib_inline.backend_inline"):
     sys.modules.setdefault(unused, None)  # completion and debugging: a third of the start-up time
 
+from ipykernel.iostream import OutStream  # noqa: E402
 from ipykernel.ipkernel import IPythonKernel  # noqa: E402
 from ipykernel.kernelapp import IPKernelApp  # noqa: E402
 from ipykernel.zmqshell import ZMQInteractiveShell  # noqa: E402
@@ -32,6 +32,22 @@ def _beside(name: str):
     return module
 
 
+wire = _beside("wire")
+
+
+class CappedStream(OutStream):
+    """A stream that swallows what is printed beyond a limit, which the grader sees passed."""
+
+    limit = 1_000_000
+    spent = 0
+
+    def write(self, string: str) -> int:
+        if CappedStream.spent > CappedStream.limit:
+            return len(string)
+        CappedStream.spent += len(string)
+        return super().write(string[: CappedStream.limit])
+
+
 class GradedShell(ZMQInteractiveShell):
     """A shell in which `exit()` ends a cell, as an exception does, and not the kernel."""
 
@@ -45,6 +61,11 @@ class GradedKernel(IPythonKernel):
     shell_class = GradedShell
     msg_types = [*IPythonKernel.msg_types, "tinylab_call_request", "tinylab_forbid_request"]
 
+    async def execute_request(self, stream, ident, parent):
+        """Run a cell, with the whole limit of output."""
+        CappedStream.spent = 0
+        await super().execute_request(stream, ident, parent)
+
     def tinylab_forbid_request(self, stream, ident, parent) -> None:
         """Guard library functions that answer an exercise, before anything imports them."""
         guards.watch(parent["content"]["names"])
@@ -52,23 +73,19 @@ class GradedKernel(IPythonKernel):
 
     def tinylab_call_request(self, stream, ident, parent) -> None:
         """Call a function and send back what it returned."""
-        wire = _beside_once("wire")
         content = parent["content"]
+        CappedStream.spent = 0
         guards.active = frozenset(content["forbidden"])
         try:
-            arguments = [
-                wire.decode(bytes(buffer), len(buffer)) for buffer in parent["buffers"]
-            ]
-            told, result = _call(self.shell.user_ns, content, arguments, wire)
+            arguments = [wire.decode(bytes(part), len(part)) for part in parent["buffers"]]
+            told, result = _call(self.shell.user_ns, content, arguments)
         finally:
             guards.active = frozenset()
         buffers = [] if result is None else [result]
-        self.session.send(
-            stream, "tinylab_call_reply", told, parent, ident=ident, buffers=buffers
-        )
+        self.session.send(stream, "tinylab_call_reply", told, parent, ident=ident, buffers=buffers)
 
 
-def _call(names: dict, content: dict, arguments: list, wire) -> tuple:
+def _call(names: dict, content: dict, arguments: list) -> tuple:
     """What came of a call, as a message's content and the result's bytes."""
     args, kwargs = arguments
     try:
@@ -101,15 +118,6 @@ def _text(error: BaseException) -> str:
         return str(error)[:TEXT_LIMIT]
     except BaseException:
         return ""
-
-
-_modules: dict = {}
-
-
-def _beside_once(name: str):
-    if name not in _modules:
-        _modules[name] = _beside(name)
-    return _modules[name]
 
 
 class Guards(importlib.abc.MetaPathFinder):
@@ -184,7 +192,8 @@ def main() -> None:
     config.InteractiveShell.colors = "nocolor"
     config.IPCompleter.use_jedi = False
     app = GradedKernelApp(config=config, kernel_class=GradedKernel, log_level="CRITICAL")
-    app.connection_file = sys.argv[1]
+    app.outstream_class = f"{__name__}.CappedStream"
+    app.connection_file, CappedStream.limit = sys.argv[1], int(sys.argv[2])
     app.initialize([])
     sys.argv[:] = [""]
     app.start()

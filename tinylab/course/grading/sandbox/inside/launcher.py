@@ -20,10 +20,12 @@ NEWNS, NEWUTS, NEWIPC, NEWUSER = 0x20000, 0x4000000, 0x8000000, 0x10000000
 NEWPID, NEWNET, NEWCGROUP = 0x20000000, 0x40000000, 0x2000000
 RDONLY, NOSUID, NODEV, NOEXEC = 1, 2, 4, 8
 REMOUNT, BIND, REC, PRIVATE, DETACH = 32, 4096, 16384, 1 << 18, 2
-SET_PDEATHSIG, CAPBSET_DROP, SET_SECCOMP, SET_NO_NEW_PRIVS = 1, 24, 22, 38
+SET_PDEATHSIG, SET_DUMPABLE, CAPBSET_DROP, SET_SECCOMP, SET_NO_NEW_PRIVS = 1, 4, 24, 22, 38
 MOUNT_SETATTR, PIVOT_ROOT = 442, {"x86_64": 155, "aarch64": 41}
 RECURSIVE, AT_FDCWD = 0x8000, -100
 PARKS = ("/mnt", "/media", "/srv", "/opt", "/var/tmp", "/tmp")
+KERNEL_SETTINGS = ("bus", "fs", "irq", "sys", "sysrq-trigger")
+KERNEL_MEMORY = ("kcore", "keys", "latency_stats", "timer_list", "sched_debug", "kmsg")
 WATCH_S = 0.05
 INSIDE_ID = 1000
 UNUSED_IDS = 1_500_000_000  # as root, every sandbox takes a user id that nobody else has
@@ -105,6 +107,7 @@ def rule(plan: dict, say: Status) -> None:
             os.setsid()
             become(plan, uid)
             run(plan)
+        libc.prctl(SET_DUMPABLE, 0, 0, 0, 0)  # nothing inside may look into this process
         say(watch(plan["limits"], kernel))
     except OSError as error:
         say(f"error {error.strerror}")
@@ -152,9 +155,24 @@ def build(plan: dict, uid: int) -> None:
         os.chown(root + path, uid, uid)
     os.makedirs(root + "/proc", exist_ok=True)
     mount("proc", root + "/proc", "proc", NOSUID | NODEV | NOEXEC)
-    enter(root)
+    os.makedirs(root + "/dev/pts")
+    terminals = "newinstance,ptmxmode=0666,mode=0620,max=8"  # IPython runs commands in one
+    mount("devpts", root + "/dev/pts", "devpts", NOSUID | NOEXEC, terminals)
     if plan["user_namespace"]:
-        write("/proc/sys/user/max_user_namespaces", "0")
+        write(root + "/proc/sys/user/max_user_namespaces", "0")
+    guard(root)
+    enter(root)
+
+
+def guard(root: str) -> None:
+    """Close what /proc shows of the whole machine, as containers do."""
+    for name in KERNEL_SETTINGS:
+        if os.path.exists(f"{root}/proc/{name}"):
+            mount(f"{root}/proc/{name}", f"{root}/proc/{name}", None, BIND | REC)
+            lock(f"{root}/proc/{name}")
+    for name in KERNEL_MEMORY:
+        if os.path.exists(f"{root}/proc/{name}"):
+            mount(root + "/dev/null", f"{root}/proc/{name}", None, BIND)
 
 
 def under(path: str, folder: str) -> bool:
