@@ -52,6 +52,13 @@ def test_the_score_of_anomaly_detection_is_an_auc():
     assert list(book.table()["AUC"]) == ["0.860", "0.850 (-0.010)"]
 
 
+def test_instructions_are_shown_where_they_were_counted(ledger):
+    assert "instructions" not in ledger._repr_html_()
+    ledger.record("deploy, plain", instructions=1_720_910)
+    ledger.record("deploy, dsp", instructions=642_046)
+    assert list(ledger.table()["instructions"])[1:] == ["1,721 k", "642 k (-63 %)"]
+
+
 def test_html_is_escaped(ledger):
     ledger.record("<script>alert(1)</script>", accuracy=0.5)
     assert "<script>" not in ledger._repr_html_()

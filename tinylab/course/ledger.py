@@ -33,6 +33,8 @@ class Row:
         In 0..1; for anomaly detection the AUC.
     flash_bytes, ram_bytes, macs : int
         Bytes of the stored model, bytes of memory while it runs, multiply-accumulates an inference.
+    instructions : int
+        Executed for one inference, counted on an emulated chip.
     latency_ms, energy_uJ : float
         Of one inference on `board`.
     board, kind : str
@@ -44,6 +46,7 @@ class Row:
     flash_bytes: int | None = None
     ram_bytes: int | None = None
     macs: int | None = None
+    instructions: int | None = None
     latency_ms: float | None = None
     energy_uJ: float | None = None
     board: str | None = None
@@ -54,7 +57,9 @@ class Row:
             raise ValueError("stage must be a name such as 'compress'.")
         if self.accuracy is not None and not 0 <= self.accuracy <= 1:
             raise ValueError(f"accuracy must lie in 0..1, not {self.accuracy}.")
-        for name in ("flash_bytes", "ram_bytes", "macs", "latency_ms", "energy_uJ"):
+        for name in (
+            "flash_bytes", "ram_bytes", "macs", "instructions", "latency_ms", "energy_uJ"
+        ):  # fmt: skip
             value = getattr(self, name)
             if value is not None and not 0 <= value < float("inf"):
                 raise ValueError(f"{name} must be a finite number >= 0, not {value}.")
@@ -155,6 +160,7 @@ def _columns(score: str) -> dict[str, tuple[str, Callable, bool]]:
         "flash": ("flash_bytes", lambda value: f"{value / 1000:,.1f} kB", True),
         "RAM": ("ram_bytes", lambda value: f"{value / 1000:,.1f} kB", True),
         "MACs": ("macs", lambda value: f"{value / 1000:,.0f} k", True),
+        "instructions": ("instructions", lambda value: f"{value / 1000:,.0f} k", True),
         "latency": ("latency_ms", lambda value: f"{value:,.3g} ms", True),
         "energy": ("energy_uJ", lambda value: f"{value:,.4g} uJ", True),
     }
