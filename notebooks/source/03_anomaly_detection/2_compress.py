@@ -1,0 +1,570 @@
+# %% [markdown]
+# # Anomaly detection 2: compress
+#
+# In this class you build a compiler in small: it takes your autoencoder apart, makes it integer, and ends
+# as a C program that runs on a chip, with every bit as it should be.
+#
+# **You will be able to**
+#
+# - fold a batch norm, and find a mistake in the folding that no ordinary test shows;
+# - compute a dense layer in integers, and say why an anomaly score is harder to quantize than a class;
+# - decide where on the device the score is computed;
+# - plan an arena, generate C, and count the instructions that an emulated Cortex-M4 executes;
+# - say when a neural processing unit is no faster than a smaller one.
+#
+# Time: one class (60 minutes). The whole notebook runs in under a minute on two processor cores.
+
+# %%
+import importlib.util
+from collections import Counter
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pandas as pd
+from scipy.stats import spearmanr
+
+from tinylab import cost
+from tinylab.compress.score_sweep import sweep_scores
+from tinylab.course import Ledger, check
+from tinylab.data import machines
+from tinylab.deploy import litert, micro, npu
+from tinylab.deploy.codegen import convert
+from tinylab.deploy.emulator import Emulator
+from tinylab.deploy.keras_graph import from_keras
+from tinylab.explore.arena import arena_explorer
+from tinylab.explore.predict import Prediction
+from tinylab.explore.score_quantization import score_quantization_explorer
+from tinylab.graph import count, read_tflite
+from tinylab.graph.evaluate import evaluate
+from tinylab.graph.memory import plan
+from tinylab.graph.passes import PASSES, optimize
+from tinylab.models import anomaly, checkpoints
+from tinylab.models.recipes.anomaly_detection import flat_windows, representative_windows
+
+# %% [markdown]
+# ## What the compiler sees
+#
+# A compiler for networks reads a **graph**: operators, and the tensors between them. Here is yours, just
+# as Keras holds it.
+
+# %%
+checkpoint = checkpoints.load("anomaly_detection", "train")
+print(checkpoint)
+graph = from_keras(checkpoint.model)
+print(f"{len(graph.ops)} operators:", dict(Counter(op.kind for op in graph.ops)))
+
+# %% [markdown]
+# ## Fold
+#
+# At inference a batch norm does the same to every input:
+#
+# $$y = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta$$
+#
+# After a dense layer $x = Wu + b$ that is another dense layer, with other weights and another bias. So
+# the norm can be **folded** away, at no cost and no loss.
+
+# %% exercise="folded_layer"
+def folded_layer(weights, bias, gamma, beta, mean, variance, epsilon):
+    """Weights and bias of one dense layer that does what a dense layer and its batch norm did.
+
+    weights : float array (inputs, units); bias, gamma, beta, mean, variance : float arrays (units,)
+    epsilon : float
+    Returns (weights, bias) of the same shapes. Example: with weights [[1.]], bias [3.], gamma [2.],
+    beta [1.], mean [1.], variance [4.] and epsilon 0.0 it is ([[1.]], [3.]).
+    Write it yourself: fold.folded_weights of tinylab.compress may not be called.
+    """
+    # solution
+    scale = gamma / np.sqrt(variance + epsilon)
+    return weights * scale, (bias - mean) * scale + beta
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Put W u + b in place of x in the formula, and collect what belongs to u. What is left over is the new
+# bias.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("folded_layer", folded_layer)
+
+# %% [markdown]
+# ### The dropped bias
+#
+# The anomaly detector that MLPerf Tiny published was converted by a program that folded the norm but forgot
+# the layer's own bias $b$. On a published recording the model scores 9.4913 with the biases and 9.7071
+# without. Nobody noticed for a long time. Why?
+#
+# Try it: set the biases of all layers that have a norm to zero, and compare the outputs before and after.
+# First on a new model, then on yours.
+
+# %%
+guess = Prediction(
+    "A test folds a freshly made model, without the biases, and compares its outputs before and after."
+    " Does it notice?",
+    choices=["yes", "no"],
+)
+guess
+
+
+# %%
+def without_biases(graph):
+    """The graph with zero in place of every bias that a batch norm follows."""
+    normed = {op.inputs[0] for op in graph.ops if op.kind == "batch_normalization"}
+    biases = {op.inputs[2] for op in graph.ops if op.outputs[0] in normed}
+    tensors = [
+        replace(tensor, data=np.zeros_like(tensor.data)) if index in biases else tensor
+        for index, tensor in enumerate(graph.tensors)
+    ]
+    return replace(graph, tensors=tuple(tensors))
+
+
+fresh = from_keras(keras.models.clone_model(checkpoint.model))
+healthy = machines.load("test", machine=1, limit=1)
+windows = flat_windows(healthy.log_mel[:1])[:10]
+for name, one in (("a fresh model", fresh), ("your model", graph)):
+    before, after = evaluate(one, windows), evaluate(without_biases(one), windows)
+    print(f"{name}: outputs differ by up to {np.abs(before - after).max():.2g} dB")
+before, after = evaluate(fresh, windows), evaluate(without_biases(fresh), windows)
+guess.reveal("no" if np.abs(before - after).max() < 1e-6 else "yes")
+
+# %% [markdown]
+# A fresh layer's bias is zero, so a test with fresh weights cannot see whether it was dropped. Even in your
+# trained model it is small, and that has a reason: the norm subtracts the mean, and with it the bias,
+# so the bias has *no gradient* at all. Only rounding errors push it, and Adam, which scales every gradient
+# to the same size, makes steps of them.
+#
+# A **differential test** compares two programs that should do the same, on inputs and weights that
+# leave nothing at zero. With random weights the mistake is as large as the signal:
+
+# %%
+rng = np.random.default_rng(0)
+random_tensors = [
+    t if t.data is None else replace(t, data=np.abs(rng.normal(0.2, 0.1, t.shape)).astype(np.float32))
+    for t in graph.tensors
+]
+random_graph = replace(graph, tensors=tuple(random_tensors))
+noise = rng.normal(size=(10, 640)).astype(np.float32)
+right, wrong = evaluate(random_graph, noise), evaluate(without_biases(random_graph), noise)
+print(f"random weights: differ by up to {np.abs(right - wrong).max() / np.abs(right).max():.0%} of the output")
+
+# %% [markdown]
+# ## Fuse
+#
+# A ReLU after a layer is a clamp of numbers that are in a register anyway. As an operator of its own it
+# would write them to memory and read them back. So it is **fused** into the layer. A pass of the compiler
+# has a pattern to look for and a rule to rewrite it; passes are applied until none matches any more.
+
+# %%
+result = optimize(graph)
+print(dict(Counter(applied.name for applied in result.applied)))
+small = result.graph
+print(f"{len(graph.ops)} operators became {len(small.ops)}")
+difference = np.abs(evaluate(graph, windows) - evaluate(small, windows)).max()
+print(f"outputs differ by up to {difference:.1g} dB")
+
+# %% [markdown]
+# A rule that holds nearly always is a bug. Each pass therefore says where it must not be used:
+
+# %%
+for rule in PASSES[2:4]:
+    print(f"{rule.name}: {rule.unsafe}\n")
+
+# %% [markdown]
+# ## Integers
+#
+# Stored as int8, a layer's input is $s_x (q_x - z_x)$ and its weights are $s_w q_w$, with a scale $s_w$ for each
+# unit. The product needs integers only:
+#
+# $$q_y = z_y + \mathrm{round}\left(\frac{s_x s_w}{s_y}\left(\sum (q_x - z_x)\,q_w + q_b\right)\right)$$
+
+# %% exercise="int8_dense"
+def int8_dense(x, x_zero_point, weights, bias, multipliers, y_zero_point):
+    """A dense layer in integers.
+
+    x : int8 array (examples, inputs); x_zero_point, y_zero_point : ints
+    weights : int8 array (inputs, units); bias : int32 array (units,)
+    multipliers : float array (units,), input scale * weight scale / output scale of each unit
+    Returns an int8 array (examples, units): sum, times multiplier, rounded, plus y_zero_point, cut to
+    -128..127. Example: for x [[3]], x_zero_point 1, weights [[10]], bias [4], multipliers [0.5] and
+    y_zero_point -2 it is [[10]].
+    """
+    # solution
+    sums = (x.astype(np.int32) - x_zero_point) @ weights.astype(np.int32) + bias
+    return np.clip(np.round(sums * multipliers) + y_zero_point, -128, 127).astype(np.int8)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# int8 times int8 does not fit into int8, and numpy will not warn you. Cast first, clip last.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("int8_dense", int8_dense)
+
+# %% [markdown]
+# One float is left: the multiplier. A small chip has no floats, so it is stored as an integer mantissa
+# $m$ and a shift $k$, with $M \approx m \cdot 2^{k-31}$ (Jacob et al. 2018).
+
+# %% exercise="fixed_point"
+def fixed_point(multiplier):
+    """Mantissa and shift of a positive number: multiplier = mantissa * 2**(shift - 31).
+
+    multiplier : float > 0
+    Returns (mantissa, shift), ints with 2**30 <= mantissa < 2**31. Example: fixed_point(0.75) is
+    (1610612736, 0).
+    Write it yourself: fixed_point.quantize_multiplier of tinylab.graph may not be called.
+    """
+    # solution
+    fraction, shift = np.frexp(multiplier)
+    mantissa = int(round(float(fraction) * 2**31))
+    if mantissa == 2**31:
+        return 2**30, int(shift) + 1
+    return mantissa, int(shift)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# `np.frexp(x)` gives a fraction in 0.5..1 and an exponent, with x = fraction * 2**exponent. Rounding may
+# lift a fraction just below 1 to 1.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("fixed_point", fixed_point)
+
+# %% [markdown]
+# ## Why a score is harder than a class
+#
+# A classifier asks which output is largest, and a little rounding seldom changes that. An anomaly score
+# *adds the rounding up*: every value that comes out a little wrong counts as if the machine were a
+# little strange. So healthy recordings score higher than in float, and a threshold that was chosen in
+# float raises false alarms.
+
+# %%
+part = machines.load("test", limit=20)
+representative = representative_windows()
+sweep = sweep_scores(
+    checkpoint.model, part.log_mel, part.labels, part.machines, representative, bits=(3, 4, 5, 6, 8)
+)
+score_quantization_explorer(sweep).set(bits=4, scheme="per tensor")
+
+# %% [markdown]
+# At 8 bits hardly anything moves. Go down to 4 and 3 bits with one scale for each tensor: the healthy
+# scores rise first, then the AUC falls. With a scale for each unit (*per channel*) the same bits go a long
+# way further, because after folding each unit's weights carry the scale of its own norm:
+
+# %%
+layer = small.tensors[small.ops[1].inputs[1]].data  # (units, inputs)
+largest = np.abs(layer).max(axis=1)
+print(f"largest weight of a unit in the second layer: from {largest.min():.3f} to {largest.max():.3f}")
+
+# %% [markdown]
+# ## Convert
+#
+# The converter of LiteRT folds, fuses and quantizes in one go, with a scale for each unit. It measures
+# the ranges of all tensors on *representative* windows, which are healthy ones, for want of others.
+
+# %%
+program = litert.convert(checkpoint.model, "int8", representative_dataset=representative)
+runner = litert.LiteRTModel(program)
+ends = runner.input_details, runner.output_details
+for name, end in zip(("input", "output"), ends):
+    low, high = (end.scale * (q - end.zero_point) for q in (-128, 127))
+    print(f"{name:<6} {low:6.1f} to {high:5.1f} dB in steps of {end.scale:.3f} dB")
+
+# %% [markdown]
+# Sounds louder than the range are cut off. No healthy sound is, but what about faulty ones?
+#
+# ## Where to put the score
+#
+# The chip has to compare what went in with what came out. There are three places for it.
+#
+# - **Outside, in float**: turn both back into decibels, then square. Needs floats.
+# - **Outside, in integers**: bring the output to the input's scale, subtract, square, and add up in 32
+#   bits.
+# - **Inside the network**: make the error another operator, with an int8 result like any other.
+
+# %% exercise="integer_score"
+def integer_score(x, y, scale):
+    """Mean squared error of two int8 windows that share scale and zero point, in dB squared.
+
+    x, y : int8 arrays (640,); scale : float, dB for one step
+    Returns a float. Example: for x [5, 7], y [5, 5] and scale 0.5 it is 0.5.
+    Write it yourself: anomaly.window_errors may not be called.
+    """
+    # solution
+    difference = x.astype(np.int32) - y.astype(np.int32)
+    return float(np.mean(difference**2) * scale**2)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# The zero points cancel. How far apart can two int8 numbers be, and how large is the square of that?
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("integer_score", integer_score)
+
+# %% [markdown]
+# The third way, built and converted like the rest:
+
+# %%
+error = keras.ops.square(checkpoint.model.input - checkpoint.model.output)
+error = keras.ops.mean(error, axis=-1, keepdims=True)
+with_score = keras.Model(checkpoint.model.input, error, name="with_score")
+inside = litert.LiteRTModel(
+    litert.convert(with_score, "int8", representative_dataset=representative)
+)
+top = inside.output_details
+print(f"its largest score: {top.scale * (127 - top.zero_point):.1f} dB squared, in steps of {top.scale:.2f}")
+
+# %%
+test = machines.load("test")
+vectors = flat_windows(test.log_mel)
+stored = runner.quantize_input(vectors)
+outputs = runner.predict_quantized(stored)
+copies = checkpoint.model.predict(vectors, batch_size=4096, verbose=0)
+
+
+def requantized(q):
+    """The output's integers on the input's scale."""
+    real = (q.astype(np.float32) - ends[1].zero_point) * np.float32(ends[1].scale)
+    return np.clip(np.rint(real / ends[0].scale) + ends[0].zero_point, -128, 127)
+
+
+steps = stored.astype(np.int32) - requantized(outputs).astype(np.int32)
+window_scores = {
+    "float model": anomaly.window_errors(vectors, copies),
+    "int8, score outside in float": anomaly.window_errors(vectors, runner.dequantize_output(outputs)),
+    "int8, score outside in integers": np.mean(steps**2, axis=1) * ends[0].scale ** 2,
+    "int8, score inside": inside.predict(vectors)[:, 0],
+}
+scores = {name: s.reshape(len(test), -1).mean(axis=1) for name, s in window_scores.items()}
+faulty = test.labels == 1
+rows = []
+for name, score in scores.items():
+    report = anomaly.report(test.labels, score, test.machines)
+    rows.append(
+        {
+            "score": name,
+            "AUC": report.auc,
+            "pAUC": report.pauc,
+            "largest": score.max(),
+            "follows the severity": spearmanr(score[faulty], test.severity[faulty]).statistic,
+        }
+    )
+pd.DataFrame(rows).round(3)
+
+# %% [markdown]
+# Compare the columns. The AUC only asks who scores higher, and for that every place will do: eight bits
+# cost this model next to nothing. The largest score tells another story. An int8 result ends where the
+# representative windows ended, and they were healthy: inside the network every loud fault gets the same
+# top score. Whoever wants to know *how bad* it is, to watch a fault grow, needs the sum of squares in 32
+# bits. It costs 640 more multiply-accumulates.
+#
+# ## Plan the memory
+#
+# The int8 graph has ten layers in a row. While one runs, its input and its output must be in memory, and
+# nothing else.
+
+# %%
+integers = read_tflite(program)
+footprint = count(integers)
+print(f"{len(integers.ops)} operators, {footprint.macs:,} MACs, {footprint.weight_bytes:,} bytes of weights")
+everything = sum(t.stored_bytes for t in integers.tensors if not t.is_constant)
+print(f"all activations together: {everything:,} bytes")
+
+# %%
+bytes_needed = Prediction("How many bytes of memory do the activations need at least?", unit="bytes")
+bytes_needed
+
+# %% exercise="place_buffers"
+def place_buffers(buffers):
+    """Offsets in one block of memory, so that buffers alive at the same time do not overlap.
+
+    buffers : list of (size, first, last): bytes, and the first and last operator that uses it, both
+    included
+    Returns a list of offsets, one for each buffer, in the order given. Small is beautiful: place the
+    largest buffer first, each at the lowest offset that is free while it lives.
+    Example: place_buffers([(100, 0, 1), (20, 1, 2), (100, 2, 3)]) is [0, 100, 0].
+    Write it yourself: plan of tinylab.graph.memory may not be called.
+    """
+    # solution
+    offsets = [0] * len(buffers)
+    placed = []
+    for i in sorted(range(len(buffers)), key=lambda i: -buffers[i][0]):
+        size, first, last = buffers[i]
+        meets = [j for j in placed if buffers[j][1] <= last and first <= buffers[j][2]]
+        offset = 0
+        for j in sorted(meets, key=lambda j: offsets[j]):
+            if offset + size <= offsets[j]:
+                break
+            offset = max(offset, offsets[j] + buffers[j][0])
+        offsets[i] = offset
+        placed.append(i)
+    return offsets
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Go through the buffers from the largest to the smallest. Collect those already placed that live at the
+# same time, in the order of their offsets, and walk up: the first gap that is wide enough is yours.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("place_buffers", place_buffers)
+
+# %%
+memory = plan(integers)
+bytes_needed.reveal(memory.arena_bytes)
+arena_explorer(integers)
+
+# %% [markdown]
+# A chain of layers is the easy case: the first two tensors decide, 640 bytes in and 128 out. Branches make
+# it hard; finding the smallest plan is then a puzzle of the kind for which no quick way is known.
+#
+# ## Generate C
+#
+# What is left is a list of calls with known addresses. The code generator writes one C function for each
+# kernel, the weights as constant tables, and this:
+
+# %%
+plain = convert(integers, kernels="plain", name="detector")
+body = plain.sources["detector.c"].split("void detector_invoke(void)")[1]
+print("void detector_invoke(void)" + body[:620].rsplit("\n", 1)[0] + "\n    ...")
+
+# %% [markdown]
+# ## On a chip that is not there
+#
+# Compiled for a Cortex-M4, and executed instruction by instruction on an emulated one, first with plain C
+# kernels, then with kernels that use `SMLAD`, one instruction for two multiply-accumulates.
+
+# %%
+per_mac = Prediction("How many instructions does the plain C need for each MAC?", unit="instructions")
+per_mac
+
+# %%
+few = stored[:: len(stored) // 8][:8]
+chips = {kernels: Emulator(convert(integers, kernels=kernels)).run(few) for kernels in ("plain", "dsp")}
+clock_MHz = cost.board("nucleo_l4r5zi").clock_max.value
+pd.DataFrame(
+    {
+        kernels: {
+            "instructions": f"{chip.instructions:,}",
+            "for each MAC": f"{chip.instructions / footprint.macs:.2f}",
+            f"ms at {clock_MHz:.0f} MHz (modelled)": f"{chip.latency_ms(clock_MHz):.2f}",
+            "flash, bytes": f"{chip.total_flash_bytes:,}",
+            "arena, bytes": f"{chip.arena_bytes:,}",
+            "stack, bytes": f"{chip.stack_bytes:,}",
+        }
+        for kernels, chip in chips.items()
+    }
+)
+
+# %%
+per_mac.reveal(chips["plain"].instructions / footprint.macs)
+exact = litert.LiteRTModel(program, exact=True).predict_quantized(few)
+same = all(np.array_equal(chip.outputs, exact) for chip in chips.values())
+print(f"the chip and LiteRT agree to the last bit: {same}")
+
+# %% [markdown]
+# A window is due every 32 ms, and is done in a small part of that. The rest is for the front end, or for
+# sleep.
+#
+# ## Others who do the same
+#
+# **TensorFlow Lite Micro** does not generate code: it carries an interpreter that reads the model on the
+# chip. That is convenient, a model can be replaced without a new program, and it has a price in memory:
+# the interpreter keeps records of every tensor and operator in RAM.
+
+# %%
+if importlib.util.find_spec("tflite_micro") is None:
+    print("TensorFlow Lite Micro has no package for this computer; the comparison is left out")
+else:
+    interpreted = micro.run(program, few)
+    off = np.abs(interpreted.outputs.astype(int) - exact.astype(int))
+    print(f"TFLM: {interpreted.activation_bytes:,} bytes of activations, as planned here", end=" ")
+    print(f"and {interpreted.persistent_bytes:,} of records (on a 64-bit computer)")
+    print(f"its outputs differ from LiteRT's by up to {off.max()} step, in {np.mean(off > 0):.2%} of the values")
+    twice = Emulator(convert(integers, kernels="dsp", rounding="double")).run(few).outputs
+    print(f"generated C that rounds twice, as TFLM does, agrees with it: {np.array_equal(twice, interpreted.outputs)}")
+
+# %% [markdown]
+# A **neural processing unit** is a second processor that does nothing but multiply and add: 128 or 256
+# times in one cycle. Its compiler predicts what this model would take.
+
+# %%
+doubled = Prediction(
+    "The larger unit has twice as many multipliers. How many times faster is it for this model?",
+    unit="times",
+)
+doubled
+
+# %%
+units = [npu.estimate(program, name) for name in ("ethos-u55-128", "ethos-u55-256")]
+for unit in units:
+    print(f"{unit.accelerator}: {unit.cycles:,} cycles, {unit.latency_ms:.2f} ms at {unit.clock_MHz:.0f} MHz ({unit.kind})")
+doubled.reveal(units[0].cycles / units[1].cycles)
+print(f"weights: {footprint.weight_bytes:,} bytes; cycles for each byte: {units[0].cycles / footprint.weight_bytes:.2f}")
+
+# %% [markdown]
+# About one cycle for each byte of the weights: the unit waits for the flash. A dense layer uses each weight
+# once, so its speed is that of the memory, and more multipliers are of no use. A convolution uses each
+# weight at many places, and there they would be.
+#
+# ## Keep it
+#
+# The row of the ledger holds what was measured on the emulated chip: instructions, flash with code and
+# weights, RAM with arena and stack.
+
+# %%
+report = anomaly.report(
+    test.labels, scores["int8, score outside in integers"], test.machines
+)
+checkpoints.save(
+    program, "anomaly_detection", "compress", metrics={"auc": report.auc, "pauc": report.pauc}
+)
+best = chips["dsp"]
+Ledger("anomaly_detection").record(
+    stage="compress",
+    accuracy=report.auc,
+    flash_bytes=best.total_flash_bytes,
+    ram_bytes=best.ram_bytes + best.stack_bytes,
+    macs=footprint.macs,
+    instructions=best.instructions,
+    latency_ms=best.latency_ms(clock_MHz),
+    board=f"emulated Cortex-M4 at {clock_MHz:.0f} MHz",
+    kind="modelled",
+)
+
+# %% [markdown]
+# A quarter of the flash, under a kilobyte of RAM, and the same alarms. **Next:** `3_adapt`, where the
+# machine grows old and the alarms turn false.
+#
+# **References**
+#
+# - Jacob et al. 2018, *Quantization and Training of Neural Networks for Efficient
+#   Integer-Arithmetic-Only Inference*
+# - Reddi et al. 2020, *MLPerf Inference Benchmark*
+# - Banbury et al. 2021, *MLPerf Tiny Benchmark*
+# - David et al. 2021, *TensorFlow Lite Micro: Embedded Machine Learning on TinyML Systems*
