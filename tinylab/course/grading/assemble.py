@@ -19,6 +19,7 @@ __all__ = ["assemble"]
 
 ALIKE = 0.6  # of the characters, from which an unmarked cell may be a released one
 APART = 0.1  # by which the best must beat the second
+CANDIDATES, ALIKE_CHARACTERS = 20, 2_000  # comparing takes the square of the length
 FOREIGN_KEYS = frozenset(
     {"points", "grade", "solution", "locked", "nbgrader", "grade_id", "task", "otter"}
 )
@@ -157,19 +158,20 @@ def _defined_under(exercise: str, cells: list[dict], labels: list, master: _Mast
 
 def _resembling(cells, labels, master: _Master, exercise: str) -> list[int]:
     """The one unclaimed cell that resembles an exercise's stub clearly more than the others."""
-    stub = master.stubs[exercise]
-    ratios = sorted(
-        (
-            (difflib.SequenceMatcher(None, stub, cell["source"][:5000], autojunk=False).ratio(), i)
-            for i, cell in enumerate(cells)
-            if labels[i] is None and cell["id"] not in master.by_id and cell["source"].strip()
-            and 0.3 < len(cell["source"]) / max(len(stub), 1) < 3
-        ),
-        reverse=True,
-    )
-    best = ratios[0] if ratios else (0.0, -1)
-    second = ratios[1][0] if len(ratios) > 1 else 0.0
-    return [best[1]] if best[0] >= ALIKE and best[0] - second >= APART else []
+    candidates = [
+        i
+        for i, cell in enumerate(cells)
+        if labels[i] is None and cell["id"] not in master.by_id and "def " in cell["source"]
+    ]
+    matcher = difflib.SequenceMatcher(None, b=master.stubs[exercise], autojunk=False)
+    ratios = []
+    for i in candidates[:CANDIDATES]:
+        matcher.set_seq1(cells[i]["source"][:ALIKE_CHARACTERS])
+        upper = matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE
+        ratios.append((matcher.ratio() if upper else 0.0, i))
+    ratios = sorted([*ratios, (0.0, -1)], reverse=True)
+    best, second = ratios[0], ratios[1] if len(ratios) > 1 else (0.0, -1)
+    return [best[1]] if best[0] >= ALIKE and best[0] - second[0] >= APART else []
 
 
 def _join(parts: list[dict], master: _Master, exercise: str) -> tuple[str | None, set[str]]:

@@ -93,7 +93,7 @@ def _spread(client, work: Iterable[tuple[Job, bytes]], assignments: bytes, lost:
     running: dict = {}
     for number, (job, data) in enumerate(work):
         while len(running) >= max(1, sum(client.nthreads().values())):
-            yield from _finished(running, lost)
+            yield from _finished(client, running, lost)
         future = client.submit(
             _on_a_worker,
             json.dumps(job.to_json()),
@@ -105,14 +105,15 @@ def _spread(client, work: Iterable[tuple[Job, bytes]], assignments: bytes, lost:
         )
         running[future] = (job, data)
     while running:
-        yield from _finished(running, lost)
+        yield from _finished(client, running, lost)
 
 
-def _finished(running: dict, lost: list) -> Iterator[dict]:
+def _finished(client, running: dict, lost: list) -> Iterator[dict]:
     """Wait for one or more tasks; their records, while the lost ones are put aside."""
     from distributed import wait
 
-    done = wait(list(running), return_when="FIRST_COMPLETED").done
+    with client.as_current():
+        done = wait(list(running), return_when="FIRST_COMPLETED").done
     for future in done:
         job, data = running.pop(future)
         text = future.result() if future.status == "finished" else None
