@@ -39,7 +39,7 @@ __all__ = [
     "value_of",
 ]
 
-DEADLINES_S = (math.inf, 10.0, 5.0, 2.0)
+DEADLINES_S = (math.inf, 3.0, 1.0, 0.5)
 """How soon after the sound the answer must come, by load: under heavy load a fault spreads fast."""
 
 WORTH = (0.0, 1.0, 2.0, 4.0)
@@ -217,8 +217,8 @@ def actions_for(
     points: Sequence[DvfsPoint],
     *,
     seconds: float,
-    looks: Sequence[int] = (1, 2, 4, 8),
-    quantum_mJ: float = 5.0,
+    looks: Sequence[int] = (1, 2, 4, 8, 16),
+    quantum_mJ: float = 1.0,
 ) -> tuple[Action, ...]:
     """Every combination of a number of looks, a model and a clock, and sleeping before them."""
     found = [SLEEP]
@@ -242,7 +242,7 @@ def actions_for(
 
 
 def station(
-    actions: Sequence[Action], *, store_J: float, sleep_mW: float, quantum_mJ: float = 5.0
+    actions: Sequence[Action], *, store_J: float, sleep_mW: float, quantum_mJ: float = 1.0
 ) -> Station:
     """A device with a store of `store_J`; the quantum must be that of the actions."""
     return Station(

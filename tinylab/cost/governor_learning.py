@@ -40,9 +40,9 @@ class Tiles:
         Quanta at which the next part of the harvest begins.
     """
 
-    levels: int = 12
-    dayparts: int = 12
-    harvests: tuple[int, ...] = (10, 60)
+    levels: int = 8
+    dayparts: int = 8
+    harvests: tuple[int, ...] = (30, 180)
 
     @property
     def states(self) -> int:
@@ -55,6 +55,10 @@ class Tiles:
         part = slot * self.dayparts // SLOTS_PER_DAY
         income = sum(harvest >= bound for bound in self.harvests)
         return ((fill * self.dayparts + part) * len(LOADS) + load) * (len(self.harvests) + 1) + income
+
+    def load(self, state: int) -> int:
+        """The load of the machine in a state."""
+        return state // (len(self.harvests) + 1) % len(LOADS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,13 +90,17 @@ def learn(
     place: Station,
     *,
     tiles: Tiles = Tiles(),
-    episodes: int = 200,
-    discount: float = 0.98,
-    exploration: tuple[float, float] = (0.5, 0.02),
-    slowest_rate: float = 0.02,
+    episodes: int = 1200,
+    discount: float = 0.95,
+    exploration: tuple[float, float] = (0.3, 0.02),
+    rate_exponent: float = 0.8,
+    slowest_rate: float = 0.003,
     seed: int = 0,
 ) -> QGovernor:
     """Learn a table by acting.
+
+    The table starts at what one episode of random actions promises, so that entries that were never
+    tried are neither feared nor sought.
 
     Parameters
     ----------
@@ -106,55 +114,68 @@ def learn(
         Worth of a reward one slot later.
     exploration : tuple of float
         Share of random actions in the first and in the last episode.
-    slowest_rate : float
-        The rate of an entry falls as 1 / visits ** 0.6, down to this.
+    rate_exponent, slowest_rate : float
+        The learning rate of an entry falls as visits ** -rate_exponent, down to `slowest_rate`.
     seed : int
 
     Returns
     -------
     QGovernor
     """
-    rng = np.random.default_rng(seed)
-    allowed = [worthwhile(place, load) for load in range(len(LOADS))]
-    table = [[0.0] * len(place.actions) for _ in range(tiles.states)]
-    visits = [[0] * len(place.actions) for _ in range(tiles.states)]
-    curve = np.empty(episodes)
+    learner = _Learner(env, place, tiles, discount, rate_exponent, slowest_rate, seed)
+    learner.fill(learner.episode(1.0, seed) / (1 - discount))
     shares = np.linspace(*exploration, episodes)
-    for episode, share in enumerate(shares):
-        curve[episode] = _episode(
-            env, tiles, allowed, table, visits, share, discount, slowest_rate, rng, seed + episode
-        )
-    seen = np.array(visits).any(axis=1)
-    forbid = np.array(
-        [
-            [action in allowed[_load_of(tiles, state)] for action in range(len(place.actions))]
-            for state in range(tiles.states)
-        ]
-    )
-    return QGovernor(np.where(forbid, table, -np.inf), tiles, curve, float(seen.mean()))
+    curve = np.array([learner.episode(share, seed + 1 + n) for n, share in enumerate(shares)])
+    return learner.governor(curve)
 
 
-def _episode(env, tiles, allowed, table, visits, share, discount, slowest, rng, seed) -> float:
-    """Act through one episode and update the table; the mean reward."""
-    observation, _ = env.reset(seed=seed)
-    observation = observation.tolist()
-    state, total, steps, done = tiles.state(*observation), 0.0, 0, False
-    while not done:
-        choices, row = allowed[observation[3]], table[state]
-        if rng.random() < share:
-            action = choices[int(rng.integers(len(choices)))]
-        else:
-            action = max(choices, key=row.__getitem__)
-        observation, reward, ended, cut, _ = env.step(action)
-        observation = observation.tolist()
-        following = tiles.state(*observation)
-        ahead = 0.0 if ended else max(table[following][one] for one in allowed[observation[3]])
-        visits[state][action] += 1
-        rate = max(visits[state][action] ** -0.6, slowest)
-        row[action] += rate * (reward + discount * ahead - row[action])
-        state, total, steps, done = following, total + reward, steps + 1, ended or cut
-    return total / steps
+class _Learner:
+    """The table while it is learned, as lists: they are quicker than arrays, one entry at a time."""
 
+    def __init__(self, env, place, tiles, discount, rate_exponent, slowest_rate, seed):
+        self.env, self.tiles, self.discount = env, tiles, discount
+        self.rate_exponent, self.slowest_rate = rate_exponent, slowest_rate
+        self.allowed = [worthwhile(place, load) for load in range(len(LOADS))]
+        self.actions = len(place.actions)
+        self.rng = np.random.default_rng(seed)
+        self.fill(0.0)
 
-def _load_of(tiles: Tiles, state: int) -> int:
-    return state // (len(tiles.harvests) + 1) % len(LOADS)
+    def fill(self, value: float) -> None:
+        """Forget everything, and expect `value` everywhere."""
+        self.table = [[value] * self.actions for _ in range(self.tiles.states)]
+        self.visits = [[0] * self.actions for _ in range(self.tiles.states)]
+
+    def episode(self, share: float, seed: int) -> float:
+        """Act through one episode, learning; return the mean reward of a slot."""
+        observation = self.env.reset(seed=seed)[0].tolist()
+        state, total, steps, done = self.tiles.state(*observation), 0.0, 0, False
+        while not done:
+            action = self._choose(state, self.allowed[observation[3]], share)
+            observation, reward, ended, cut, _ = self.env.step(action)
+            observation = observation.tolist()
+            following = self.tiles.state(*observation)
+            ahead = self.table[following]
+            best = 0.0 if ended else max(ahead[one] for one in self.allowed[observation[3]])
+            self._update(state, action, reward + self.discount * best)
+            state, total, steps, done = following, total + reward, steps + 1, ended or cut
+        return total / steps
+
+    def _choose(self, state: int, choices: tuple[int, ...], share: float) -> int:
+        if self.rng.random() < share:
+            return choices[int(self.rng.random() * len(choices))]
+        return max(choices, key=self.table[state].__getitem__)
+
+    def _update(self, state: int, action: int, target: float) -> None:
+        self.visits[state][action] += 1
+        rate = max(self.visits[state][action] ** -self.rate_exponent, self.slowest_rate)
+        self.table[state][action] += rate * (target - self.table[state][action])
+
+    def governor(self, curve: np.ndarray) -> QGovernor:
+        """The policy; actions that are beaten under a state's load are never taken."""
+        table = np.array(self.table)
+        for load, choices in enumerate(self.allowed):
+            beaten = np.setdiff1d(np.arange(self.actions), choices)
+            states = [n for n in range(self.tiles.states) if self.tiles.load(n) == load]
+            table[np.ix_(states, beaten)] = -np.inf
+        visited = float(np.array(self.visits).any(axis=1).mean())
+        return QGovernor(table, self.tiles, curve, visited)

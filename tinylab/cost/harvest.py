@@ -30,7 +30,7 @@ __all__ = [
     "vibration_mW",
 ]
 
-SLOT_S = 600
+SLOT_S = 1800
 SLOTS_PER_DAY = 24 * 3600 // SLOT_S
 LOADS = ("off", "light", "normal", "heavy")
 _NIGHT_SHIFT = 0.5
