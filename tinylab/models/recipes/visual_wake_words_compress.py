@@ -30,7 +30,13 @@ from tinylab.compress.deep_compression_sweep import sweep_deep_compression
 from tinylab.compress.distill import distill
 from tinylab.compress.factorize import factorize
 from tinylab.compress.fold import fold_batch_norm
-from tinylab.compress.prune import MaskKeeper, Pruner, PruningSchedule, n_of_m_masks
+from tinylab.compress.prune import (
+    MaskKeeper,
+    Pruner,
+    PruningSchedule,
+    kernels_of,
+    n_of_m_masks,
+)
 from tinylab.compress.prune_channels import shrink_channels
 from tinylab.compress.sensitivity import measure_sensitivity
 from tinylab.compress.study import CompressionStudy, StudyPoint
@@ -58,7 +64,9 @@ __all__ = [
 APPLICATION = "visual_wake_words"
 FILE_NAME = f"{APPLICATION}_deep_compression.tldc"
 STUDY_NAME = f"{APPLICATION}_compress_study.json"
-VALUES = 15  # shared values of a kernel, beside zero: indices of 4 bits
+# Shared values of a kernel, beside zero: 4 bits for the pointwise layers, which hold nine tenths of the
+# weights, 5 for the others, which bear less.
+POINTWISE_VALUES, OTHER_VALUES = 15, 31
 CALIBRATION_PICTURES = 200
 SWEEP_PICTURES = 400
 
@@ -72,7 +80,8 @@ class Recipe:
     pictures, test_pictures : int or None
         Training pictures of an epoch, and pictures to measure on; None for all.
     sparsities : tuple of float
-        Of the pruned models; the Deep Compression file is made of one of them.
+        Of the pointwise layers of the pruned models; the other layers stay whole. The Deep
+        Compression file is made of one of them.
     pruning, codebooks, repair, student : TrainingProfile
         While sparsity rises; of the shared values; after channels or ranks were taken away; of the
         small network.
@@ -182,11 +191,25 @@ class Bench:
     def shared(self, technique: str, label: str, model: keras.Model, epochs: int = 0) -> StudyPoint:
         """Share the values of a trained model, train the codebooks, and code the result."""
         folded = fold_batch_norm(model)
-        books = with_codebooks(folded, cluster_model(folded, VALUES))
+        clusters = {
+            name: POINTWISE_VALUES if is_pointwise(folded.get_layer(name)) else OTHER_VALUES
+            for name in kernels_of(folded)
+        }
+        books = with_codebooks(folded, cluster_model(folded, clusters))
         self.tune(books, self.recipe.codebooks)
         epochs += self.recipe.codebooks.epochs
         plain = without_codebooks(books)
         return self.coded(technique, label, plain, shared_weights_of(books), epochs)
+
+
+def is_pointwise(layer: keras.Layer) -> bool:
+    """Whether a layer is a 1 x 1 convolution."""
+    return isinstance(layer, keras.layers.Conv2D) and tuple(layer.kernel_size) == (1, 1)
+
+
+def schedule(model: keras.Model, sparsity: float) -> PruningSchedule:
+    """Prune the pointwise layers and leave the others, few weights that bear it badly, whole."""
+    return PruningSchedule(dict.fromkeys(kernels_of(model, is_pointwise), sparsity))
 
 
 def baseline(bench: Bench) -> Iterator[StudyPoint]:
@@ -203,7 +226,7 @@ def pruning(bench: Bench) -> Iterator[StudyPoint]:
     profile = bench.recipe.pruning
     for sparsity in bench.recipe.sparsities:
         model = fresh_copy(bench.model)
-        bench.tune(model, profile, [Pruner(PruningSchedule(sparsity))])
+        bench.tune(model, profile, [Pruner(schedule(model, sparsity))])
         folded, zeros = fold_batch_norm(model), f"{sparsity:.0%} zeros"
         yield bench.coded("pruning", zeros, folded, epochs=profile.epochs)
         yield bench.shared("Deep Compression", f"{zeros}, 4 bits", model, profile.epochs)
@@ -228,7 +251,7 @@ def channels(bench: Bench) -> Iterator[StudyPoint]:
         yield from bench.int8("combination", f"{label}, int8", small, profile.epochs)
     model = fresh_copy(small)
     half = bench.recipe.pruning
-    bench.tune(model, half, [Pruner(PruningSchedule(0.5))])
+    bench.tune(model, half, [Pruner(schedule(model, 0.5))])
     label, epochs = f"{label}, 50% zeros, 4 bits", profile.epochs + half.epochs
     yield bench.shared("combination", label, model, epochs)
 
@@ -258,7 +281,7 @@ def pruning_with_a_teacher(bench: Bench) -> Iterator[StudyPoint]:
     """The highest sparsity once more, while the unpruned model teaches."""
     profile, sparsity = bench.recipe.pruning, max(bench.recipe.sparsities)
     model = fresh_copy(bench.model)
-    bench.tune(model, profile, [Pruner(PruningSchedule(sparsity))], teacher=bench.model)
+    bench.tune(model, profile, [Pruner(schedule(model, sparsity))], teacher=bench.model)
     label = f"{sparsity:.0%} zeros, distilled"
     yield bench.coded("combination", label, fold_batch_norm(model), epochs=profile.epochs)
     yield bench.shared("combination", f"{label}, 4 bits", model, profile.epochs)
