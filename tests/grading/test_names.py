@@ -68,7 +68,7 @@ def test_helpers_are_kept_in_order_and_trials_are_not():
 
 
 def test_what_is_no_plain_python_is_kept():
-    assert needed_cells(["%load_ext autoreload", "x = 1"], [ANSWER]) == ["%load_ext autoreload"]
+    assert needed_cells(["%load_ext autoreload", "y = 1"], [ANSWER]) == ["%load_ext autoreload"]
 
 
 def test_all_is_kept_where_history_is_used():

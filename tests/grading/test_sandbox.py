@@ -17,17 +17,18 @@ from tinylab.course.grading.sandbox.plan import hidden
 from tinylab.course.grading.sandbox.process import SandboxError, try_level
 from tinylab.course.grading.sandbox.seccomp import call_filter
 
-LIMITS = Limits(start_s=60.0, output_bytes=10_000, reply_bytes=100_000)
+LIMITS = Limits(start_s=60.0, output_bytes=50_000, reply_bytes=100_000)
 SUM = "tinylab.signal.mfcc.mfcc"
 
 
 @pytest.fixture(scope="module", params=LEVELS)
 def kernel(request):
     """A kernel at each level that this machine reaches."""
-    if LEVELS.index(request.param) > LEVELS.index(best_level()):
-        pytest.skip(f"this machine does not reach isolation {request.param!r}")
-    if request.param == "namespaces" and best_level() == "other_user":
-        pytest.skip("root uses a user id of its own instead")
+    try:
+        if request.param != "none":
+            try_level(request.param)
+    except SandboxError as error:
+        pytest.skip(f"this machine does not reach isolation {request.param!r}: {error}")
     with tempfile.TemporaryDirectory() as folder:
         before = tempfile.tempdir
         tempfile.tempdir = folder

@@ -91,14 +91,16 @@ class SandboxedKernel(RunningKernel):
     def __init__(self, limits: Limits, level: str, forbidden: Sequence[str] = ()):
         self.limits, self.flags = limits, set()
         self.deadline = time.monotonic() + limits.start_s
-        self._budget, self._messages = limits.output_bytes, OUTPUT_MESSAGES
+        self._budget, self._messages, self._muted = limits.output_bytes, OUTPUT_MESSAGES, False
+        self._heard = False
         self._process = psutil.Process()
         self._memory = self._process.memory_info().rss
         self.km = SandboxManager(limits=limits, level=level)
         try:
             self.km.start_kernel()
             self._connect()
-            self._ask("kernel_info_request", {})
+            while not self._heard:  # until the output of this kernel comes through
+                self._ask("kernel_info_request", {}, told=[], idle_s=0.05)
             if forbidden:
                 self._ask("tinylab_forbid_request", {"names": sorted(forbidden)})
         except BaseException:
@@ -181,25 +183,32 @@ class SandboxedKernel(RunningKernel):
         except wire.WireError as error:
             return CallOutcome("unfit", text=str(error))
 
-    def _ask(self, kind: str, content: dict, buffers=(), told: list | None = None) -> dict:
-        """Send a request and wait for its reply, reading output meanwhile."""
+    def _ask(
+        self,
+        kind: str,
+        content: dict,
+        buffers: Sequence[bytes] = (),
+        told: list | None = None,
+        idle_s: float = IDLE_S,
+    ) -> dict:
+        """Send a request and wait for its reply, collecting output in `told` meanwhile."""
         request = self.kc.session.msg(kind, content)
         self.kc.session.send(self._sockets["shell"], request, buffers=list(buffers))
         wanted, reply, idle_by = request["header"]["msg_id"], None, None
         while True:
             try:
-                stream, message = self._next(TICK_S)
+                stream, message = self._next(min(TICK_S, idle_s))
             except Empty:
                 stream, message = None, None
             if stream == "shell" and _answers(message, wanted, kind.replace("_request", "_reply")):
-                reply, idle_by = message, time.monotonic() + IDLE_S
+                reply, idle_by = message, time.monotonic() + idle_s
                 if told is None:
                     return reply
             elif stream == "iopub" and told is not None and _answers(message, wanted):
                 told.append(_printed(message))
                 if reply and _is_idle(message):
                     return reply
-            if reply and ("output_limit" in self.flags or time.monotonic() > idle_by):
+            if reply and (self._muted or time.monotonic() > idle_by):
                 return reply
 
     def get_message(self, stream: str, timeout: float | None = None) -> dict:
@@ -232,6 +241,7 @@ class SandboxedKernel(RunningKernel):
         except zmq.Again:
             return None
         if name == "iopub":
+            self._heard = True
             self._spend(sum(map(len, frames)))
         try:
             _, frames = self.kc.session.feed_identities(frames, copy=True)
@@ -246,13 +256,17 @@ class SandboxedKernel(RunningKernel):
         """Count output; beyond the budget, ask the kernel to send no more of it."""
         self._budget -= size
         self._messages -= 1
-        if (self._budget < 0 or self._messages < 0) and "output_limit" not in self.flags:
+        if (self._budget < 0 or self._messages < 0) and not self._muted:
+            self._muted = True
             self.flags.add("output_limit")
             self._sockets["iopub"].setsockopt(zmq.UNSUBSCRIBE, b"")
 
     def refill(self) -> None:
         """Give the next cell or question the whole budget of output."""
         self._budget, self._messages = self.limits.output_bytes, OUTPUT_MESSAGES
+        if self._muted:
+            self._muted = False
+            self._sockets["iopub"].setsockopt(zmq.SUBSCRIBE, b"")
 
     def is_alive(self) -> bool:
         """Whether the kernel's process runs."""

@@ -83,9 +83,11 @@ class Replay:
             try:
                 self._fill(kernel)
                 self._kernel = kernel
-            except KernelLost:
+            except KernelLost as lost:
                 self.flags |= kernel.flags
                 kernel.stop()
+                if lost not in self.lost.values() and time.monotonic() < self.deadline:
+                    raise SandboxError(f"the imports cell could not be run: {lost}") from lost
             except BaseException:
                 kernel.stop()
                 raise
@@ -119,7 +121,7 @@ class Replay:
 
     def _fill(self, kernel: SandboxedKernel) -> None:
         """Run imports, helper cells, answers; then helper cells that needed an answer."""
-        self._within(kernel)
+        self._within(kernel, self.limits.start_s)
         if self._imports and kernel.run("\n".join(self._imports)).error:
             for statement in self._imports:
                 kernel.run(statement)
@@ -145,12 +147,12 @@ class Replay:
                 lost = KernelLost("timeout", "the time for the whole notebook is over.")
             self.lost[label] = lost
             self.outcomes.pop(label, None)
-            raise
+            raise lost from None
         if self.outcomes[label].failed_command:
             self.flags.add("command_failed")
 
-    def _within(self, kernel: SandboxedKernel) -> None:
-        kernel.deadline = min(time.monotonic() + self.limits.cell_s, self.deadline)
+    def _within(self, kernel: SandboxedKernel, more_s: float = 0.0) -> None:
+        kernel.deadline = min(time.monotonic() + self.limits.cell_s + more_s, self.deadline)
 
 
 def needed_cells(extra: Sequence[str], answers: Sequence[str]) -> list[str]:

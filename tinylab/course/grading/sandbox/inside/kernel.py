@@ -7,6 +7,7 @@ as `wire` bytes, and send back its result as `wire` bytes, or the error's name a
 
 import importlib.abc
 import importlib.util
+import inspect
 import os
 import sys
 import warnings
@@ -163,8 +164,13 @@ class Guards(importlib.abc.MetaPathFinder):
                 raise RuntimeError(f"{name} may not be called here: write it yourself")
             return original(*args, **kwargs)
 
+        # Not functools.wraps, which would leave the original one attribute away.
         guarded.__name__ = guarded.__qualname__ = name.rpartition(".")[2]
         guarded.__doc__ = original.__doc__
+        try:
+            guarded.__signature__ = inspect.signature(original)
+        except (ValueError, TypeError):
+            return guarded
         return guarded
 
 
