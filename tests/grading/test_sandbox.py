@@ -1,6 +1,5 @@
 """The walled kernel: what it can do, what it cannot, and that nothing of it stays."""
 
-import os
 import sys
 import tempfile
 import time
@@ -22,23 +21,22 @@ SUM = "tinylab.signal.mfcc.mfcc"
 
 
 @pytest.fixture(scope="module", params=LEVELS)
-def kernel(request):
+def kernel(request, tmp_path_factory):
     """A kernel at each level that this machine reaches."""
     try:
         if request.param != "none":
             try_level(request.param)
     except SandboxError as error:
         pytest.skip(f"this machine does not reach isolation {request.param!r}: {error}")
-    with tempfile.TemporaryDirectory() as folder:
-        before = tempfile.tempdir
-        tempfile.tempdir = folder
-        children = psutil.Process().children(recursive=True)
-        started = SandboxedKernel(LIMITS, request.param, [SUM])
-        yield started
-        started.stop()
-        tempfile.tempdir = before
-        assert psutil.Process().children(recursive=True) == children
-        assert os.listdir(folder) == []
+    folder, before = tmp_path_factory.mktemp("kernel"), tempfile.tempdir
+    tempfile.tempdir = str(folder)
+    children = psutil.Process().children(recursive=True)
+    started = SandboxedKernel(LIMITS, request.param, [SUM])
+    tempfile.tempdir = before
+    yield started
+    started.stop()
+    assert psutil.Process().children(recursive=True) == children
+    assert list(folder.iterdir()) == []
 
 
 @pytest.fixture
