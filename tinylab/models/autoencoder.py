@@ -34,7 +34,7 @@ class AutoencoderProfile:
 
 
 PROFILES: Mapping[str, AutoencoderProfile] = MappingProxyType(
-    {"quick": AutoencoderProfile(6), "full": AutoencoderProfile(60)}
+    {"quick": AutoencoderProfile(5), "full": AutoencoderProfile(12)}
 )
 
 

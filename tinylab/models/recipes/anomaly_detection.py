@@ -40,7 +40,7 @@ def train_reference(
     Parameters
     ----------
     profile : {"quick", "full"}
-        Some 15 seconds, or some minutes, on one core.
+        Some 10 or 30 seconds on one core.
     seed : int
     directory : path, optional
         Where the checkpoints go; by default the learner's work folder. The bundled ones lie in
