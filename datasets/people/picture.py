@@ -9,11 +9,11 @@ import places
 import subjects
 from colours import grey
 from marcher import VIEW, Rendering, render
-from photograph import WIDTH, develop
+from photograph import RENDERED_WIDTH, develop
 from scene import TAGS, Scene, turn, vec
 
 LEAST_PERSON, LEAST_CONTRAST = 0.04, 0.1  # share of the pixels; standard deviation in 0..1
-ATTEMPTS = 12
+ATTEMPTS, PROBE_WIDTH = 12, 48
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,9 @@ def _attempt(rng: np.random.Generator, person: bool) -> tuple[Picture, Picture |
 
 
 def _probe(scene: Scene, view: np.ndarray) -> float:
-    """Share of the pixels that show a person, from a rendering a quarter as wide."""
+    """Share of the pixels that show a person, from a small rendering."""
     parts = (view, scene.primitives, scene.planes, scene.materials)
-    seen = render(*parts, np.zeros((WIDTH // 2, WIDTH // 2, 3)))
+    seen = render(*parts, np.zeros((PROBE_WIDTH, PROBE_WIDTH, 3)))
     return float((seen.tags == TAGS["person"]).mean())
 
 
@@ -108,8 +108,8 @@ def _aim(shot: subjects.Shot, rng: np.random.Generator) -> tuple[np.ndarray, flo
 
 
 def _light(scene: Scene, where: places.Place, view: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Set sun, sky and haze in the view; the backdrop in linear light, (192, 192, 3)."""
-    width = 2 * WIDTH
+    """Set sun, sky and haze in the view; the backdrop in linear light, (144, 144, 3)."""
+    width = RENDERED_WIDTH
     if where.indoors:
         warm = rng.uniform(-0.12, 0.25)
         tint, ambient = vec(1 + warm, 1, 1 - warm), rng.uniform(0.25, 0.8)

@@ -54,7 +54,7 @@ class PictureAugmentation:
 
 NONE = PictureAugmentation()
 LIGHT = PictureAugmentation(0.8, 0.1, True, 0.05, 0.15, 0.03)
-STRONG = PictureAugmentation(0.5, 0.15, True, 0.1, 0.3, 0.12, 0.12, 0.35, 0.06, 0.3)
+STRONG = PictureAugmentation(0.6, 0.15, True, 0.1, 0.3, 0.12, 0.12, 0.35, 0.06, 0.3)
 
 
 def disturber(

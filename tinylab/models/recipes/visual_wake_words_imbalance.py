@@ -19,8 +19,7 @@ from tinylab.models.imbalance import ImbalanceRow, ImbalanceStudy
 from tinylab.models.losses import FocalLoss, class_weights, weighted_cross_entropy
 from tinylab.models.mobilenet import mobilenet_v1
 from tinylab.models.recipes.picture_augmentation import LIGHT, disturber
-from tinylab.models.recipes.visual_wake_words import inputs
-from tinylab.models.recipes.visual_wake_words_scaling import shrink
+from tinylab.models.recipes.visual_wake_words import inputs, shrink
 from tinylab.models.training import TrainingProfile, train
 
 __all__ = ["LOSSES", "lopsided", "measure_imbalance"]

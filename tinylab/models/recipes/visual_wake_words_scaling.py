@@ -13,7 +13,6 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import tensorflow as tf
 from sklearn.metrics import roc_auc_score
 from tqdm.auto import tqdm
 
@@ -22,12 +21,12 @@ from tinylab.files import replacing
 from tinylab.models.metrics import accuracy
 from tinylab.models.mobilenet import mobilenet_v1
 from tinylab.models.recipes.picture_augmentation import LIGHT, disturber
-from tinylab.models.recipes.visual_wake_words import inputs
+from tinylab.models.recipes.visual_wake_words import inputs, shrink
 from tinylab.models.scaling import ScalingRow, ScalingSweep
 from tinylab.models.size import folded_parameters, multiply_accumulates
 from tinylab.models.training import TrainingProfile, train
 
-__all__ = ["PROFILE", "RESOLUTIONS", "WIDTHS", "measure_scaling", "shrink"]
+__all__ = ["PROFILE", "RESOLUTIONS", "WIDTHS", "measure_scaling"]
 
 WIDTHS = (0.125, 0.25, 0.5)
 RESOLUTIONS = (32, 64, 96)
@@ -76,16 +75,6 @@ def measure_scaling(
             with replacing(path) as temporary:
                 temporary.write_text(json.dumps(dataclasses.asdict(sweep), indent=1) + "\n", "utf-8")
     return ScalingSweep(tuple(rows), len(test), len(training), profile.epochs)
-
-
-def shrink(images: np.ndarray, resolution: int) -> np.ndarray:
-    """Pictures made smaller by averaging, uint8 (n, resolution, resolution, 3)."""
-    if images.shape[1] == resolution:
-        return images
-    parts = np.array_split(images, max(1, len(images) // 500))
-    size = (resolution, resolution)
-    small = [tf.image.resize(part, size, "area").numpy() for part in parts]
-    return np.clip(np.rint(np.concatenate(small)), 0, 255).astype(np.uint8)
 
 
 def _measure(width, resolution, training, test, profile: TrainingProfile, seed: int) -> ScalingRow:

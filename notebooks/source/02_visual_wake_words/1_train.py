@@ -1,0 +1,468 @@
+# %% [markdown]
+# # Visual wake words 1: train
+#
+# In this class you train a network of 210,850 weights that answers one question about a small
+# picture: is there a person in it? You decide how wide and how sharp it may be, what to do when people
+# are rare, and you look at what it looks at.
+#
+# **You will be able to**
+#
+# - say what a depthwise convolution does, and what the width and resolution multipliers save;
+# - read a measured sweep, and scale a network without guessing;
+# - tell what focal loss and class weights change, and what they do not;
+# - show which part of a picture an answer rests on;
+# - judge a detector without a threshold, and choose the threshold afterwards.
+#
+# Time: one class (60 minutes). The whole notebook runs in under a minute on two processor cores.
+
+# %%
+import keras
+import numpy as np
+from IPython.display import display
+from sklearn.metrics import roc_auc_score
+
+from tinylab.course import Ledger, check
+from tinylab.data import people
+from tinylab.explore.pictures import show_pictures
+from tinylab.explore.predict import Prediction
+from tinylab.explore.scaling import scaling_explorer
+from tinylab.explore.wake_threshold import wake_threshold_explorer
+from tinylab.models import checkpoints, metrics, size
+from tinylab.models.grad_cam import grad_cam, overlay
+from tinylab.models.imbalance import bundled_imbalance
+from tinylab.models.mobilenet import mobilenet_v1
+from tinylab.models.recipes.picture_augmentation import LIGHT, STRONG, augment, disturber
+from tinylab.models.recipes.visual_wake_words import inputs
+from tinylab.models.scaling import bundled_scaling
+from tinylab.models.training import TrainingProfile, train
+
+# %% [markdown]
+# ## Look first
+#
+# A *visual wake word* wakes a device when somebody comes into view (Chowdhery et al. 2019). The camera
+# gives 96 x 96 pixels, the device gives no answer but *person* or *no person*.
+#
+# The built-in pictures are **rendered**: a program of the workbook puts people, animals, furniture,
+# food and vehicles into places, lights them and takes a photograph. So nobody's picture had to be
+# taken, and every label is right. Hard cases are in on purpose: statues, teddy bears, coats on a
+# stand, and places that people have just left.
+
+# %%
+training = people.load("train", limit=1200)
+test = people.load("test", limit=600)
+print(f"{len(training)} pictures to train on, {len(test)} to test")
+for label, name in enumerate(people.LABELS):
+    print(f"{name}:")
+    display(show_pictures(training.images[training.labels == label][:20], 10, f"20 pictures: {name}"))
+
+# %% [markdown]
+# Pictures of one scene must not be in two splits: a network could remember the sofa instead of the
+# person on it.
+
+# %%
+shared = set(people.load("train").scenes) & set(people.load("test").scenes)
+print(f"scenes in both the training and the test pictures: {len(shared)}")
+
+# %% [markdown]
+# ## A convolution in two parts
+#
+# MobileNet (Howard et al. 2017) is a stack of **depthwise separable** convolutions. The first part, the
+# depthwise convolution, looks at the neighbourhood: each channel has a 3 x 3 kernel of its own and sees
+# no other channel. The second part, the pointwise convolution, mixes the channels at each position.
+#
+# Write the first part, so that you know what it cannot do.
+
+# %% exercise="depthwise_conv2d"
+def depthwise_conv2d(picture, kernel):
+    """Depthwise 3 x 3 convolution with stride 1; the border sees zeros, the size stays.
+
+    picture : float array (rows, columns, channels); kernel : float array (3, 3, channels)
+    Returns a float array of the picture's shape. Example: a kernel that is 1 at [1, 1] and 0 elsewhere
+    gives the picture back. As in every network, the kernel is laid on as it is, not turned round.
+    """
+    # solution
+    rows, columns, _ = picture.shape
+    padded = np.pad(picture, ((1, 1), (1, 1), (0, 0)))
+    result = np.zeros(picture.shape)
+    for i in range(3):
+        for j in range(3):
+            result += kernel[i, j] * padded[i : i + rows, j : j + columns]
+    return result
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Pad with one row and column of zeros on each side (`np.pad`; do not pad the channels). Then nine
+# shifted copies of the picture, each times one entry of the kernel, add up to the result.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("depthwise_conv2d", depthwise_conv2d)
+
+# %% [markdown]
+# ## Two knobs
+#
+# The **width** multiplies the number of channels of every layer, the **resolution** the rows and
+# columns of the picture. The first MobileNet had width 1 and 224 x 224 pixels; the benchmark MLPerf
+# Tiny runs width 0.25 at 96 pixels (Banbury et al. 2021).
+
+# %%
+whole, tiny = mobilenet_v1(1.0, 224), mobilenet_v1(0.25, 96)
+for name, one in (("width 1,    224 px", whole), ("width 0.25,  96 px", tiny)):
+    macs, weights = size.multiply_accumulates(one), size.folded_parameters(one)
+    print(f"{name}: {macs / 1e6:6.1f} million MACs, {weights:9,} weights")
+del whole
+
+# %%
+guess = Prediction(
+    "Halve the width of every layer, but leave the picture as sharp as it is. By what factor do the"
+    " multiply-accumulates of the network fall?",
+    unit="times",
+)
+guess
+
+# %%
+half = mobilenet_v1(0.125, 96)
+guess.reveal(size.multiply_accumulates(tiny) / size.multiply_accumulates(half))
+
+# %% [markdown]
+# Most layers have fewer inputs *and* fewer outputs. But not every part of a layer shrinks alike. Find
+# out which part falls with the square of the width, and which does not.
+
+# %% exercise="scaled_macs"
+def scaled_macs(rows, input_channels, output_channels, width, resolution):
+    """Multiply-accumulates of a 3 x 3 depthwise and a pointwise convolution after scaling.
+
+    rows : int, output rows of the unscaled layer, which has as many columns
+    input_channels, output_channels : ints, of the unscaled layer
+    width, resolution : floats, the multipliers of the channels and of the rows and columns
+    Returns a float. Example: scaled_macs(4, 8, 8, 1.0, 1.0) is 2176.0.
+    """
+    # solution
+    rows = rows * resolution
+    inputs, outputs = input_channels * width, output_channels * width
+    return rows * rows * (9 * inputs + inputs * outputs)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Scale first: rows (and columns) with the resolution, both channel counts with the width. Then count
+# as for any separable convolution: at every position nine products for each input channel, and one
+# product for each pair of an input and an output channel.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("scaled_macs", scaled_macs)
+
+# %% [markdown]
+# So the budget can be spent in two ways, and the formula does not say which is better. EfficientNet's
+# answer (Tan and Le 2019) is **compound scaling**: measure, then turn all knobs together, because a
+# sharper picture needs more channels to be worth its price.
+#
+# Nine networks were trained for the next figure, all alike. That takes too long for a class, so the
+# table is bundled; `tinylab train vww-scaling` made it.
+#
+# Look for two networks that take about the same number of MACs. Which of the two knobs was worth
+# more? Then put the weights on the axis: which knob costs no flash at all?
+
+# %%
+sweep = bundled_scaling()
+scaling_explorer(sweep)
+
+# %% [markdown]
+# Mind the intervals: these networks were trained briefly, once each, and neighbours in accuracy cannot
+# be told apart. A trend over the whole sweep can.
+
+# %%
+for budget in (0.5e6, 2e6, 8e6, 30e6):
+    best = sweep.best_within(int(budget))
+    if best is not None:
+        print(f"up to {budget / 1e6:4.1f} million MACs: width {best.width:5.3f} at {best.resolution} px,", end=" ")
+        print(f"{best.accuracy:.1%}")
+
+# %% [markdown]
+# ## Train
+#
+# A rendered picture never looks quite like a photograph. **Augmentation** makes the difference matter
+# less: each time a picture is used it is cropped, mirrored, recoloured, filtered, and partly hidden. The
+# network must find what stays the same, and that is the person.
+
+# %%
+rng = np.random.default_rng(0)
+same = np.repeat(training.images[training.labels == 1][2:3], 10, axis=0)
+for name, strength in (("light", LIGHT), ("strong", STRONG)):
+    print(f"{name}:")
+    disturbed = np.round(255 * augment(same, strength, rng)).astype(np.uint8)
+    display(show_pictures(disturbed, 10, f"one picture, disturbed ten times: {name}"))
+
+# %% [markdown]
+# Your own training is short: few pictures, few epochs, light augmentation. `tinylab train vww
+# --profile full` takes all pictures and strong augmentation; the bundled reference model was made that
+# way.
+
+# %%
+keras.utils.set_random_seed(0)
+model = mobilenet_v1()
+quick = TrainingProfile(epochs=4, batch_size=50, learning_rate=2e-3)
+run = train(model, training.images, training.labels, profile=quick, disturb=disturber(LIGHT), seed=0)
+print(run)
+
+# %%
+x_test = inputs(test.images)
+reference = checkpoints.load("visual_wake_words", "train", origin="reference").model
+scores = {
+    name: one.predict(x_test, batch_size=100, verbose=0)[:, 1]
+    for name, one in (("reference", reference), ("yours", model))
+}
+for name, values in scores.items():
+    report = metrics.report(test.labels, (values >= 0.5).astype(int))
+    print(f"{name:9}: {report}")
+
+# %% [markdown]
+# ## When people are rare
+#
+# At a front door a person is in one picture of hundreds. Train on what the door sees, and the network
+# learns that *no person* is nearly always right. Two remedies are common.
+#
+# **Class weights** count each rare example several times. **Focal loss** (Lin et al. 2017) looks at the
+# probability $p$ that the network gives to the true answer, and counts an example the less, the surer
+# the network already is:
+#
+# $$L = -(1-p)^{\gamma}\,\log p$$
+
+# %% exercise="focal_loss"
+def focal_loss(p, gamma):
+    """Focal loss of examples whose true class got probability p.
+
+    p : float array (n,), above 0 and at most 1; gamma : float, at least 0
+    Returns a float array (n,). Example: focal_loss(np.array([0.5]), 1.0) is about [0.3466].
+    """
+    # solution
+    return -((1 - p) ** gamma) * np.log(p)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# `np.log` is the natural logarithm. With gamma 0 your function must be the cross-entropy, `-log(p)`.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("focal_loss", focal_loss)
+
+# %% [markdown]
+# Here is what the two do, measured: networks trained on the same lopsided pictures, each with several
+# seeds, tested on pictures of which half show people. (`tinylab train vww-imbalance` made the table.)
+
+# %%
+study = bundled_imbalance()
+share = study.with_people / (study.with_people + study.without_people)
+print(f"{study.with_people} of {study.with_people + study.without_people:,} pictures show people ({share:.1%})")
+print(f"{'loss':24}  people found  false alarms   area under the curve")
+for row in study.rows:
+    found, alarms, area = np.mean(row.recall), np.mean(row.false_alarm_rate), np.mean(row.auc)
+    print(f"{row.loss:24}  {found:10.1%}  {alarms:11.1%}   {area:.3f} ({min(row.auc):.3f} to {max(row.auc):.3f})")
+
+# %% [markdown]
+# Read the first two columns, then the last. At a threshold of one half, weights change which mistakes
+# are made by a great deal. The **area under the ROC curve** asks only whether people get higher scores
+# than other pictures, and no threshold enters it. Compare its differences with the spread over the
+# seeds: how much of the remedy could you have had by moving the threshold?
+#
+# That area is easy to define: of all pairs of a picture with a person and one without, the share in
+# which the person has the higher score.
+
+# %% exercise="pair_order"
+def pair_order(labels, scores):
+    """Area under the ROC curve, as the share of pairs in the right order.
+
+    labels : int array (n,), 1 for a person and 0 for none; scores : float array (n,)
+    Returns a float in 0..1. A pair with equal scores counts half. Example:
+    pair_order(np.array([0, 1, 0]), np.array([0.2, 0.6, 0.8])) is 0.5.
+    Write it yourself: sklearn.metrics.roc_auc_score may not be called.
+    """
+    # solution
+    positive, negative = scores[labels == 1], scores[labels == 0]
+    higher = positive[:, np.newaxis] > negative
+    equal = positive[:, np.newaxis] == negative
+    return (higher + 0.5 * equal).mean()
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# `positive[:, np.newaxis] > negative` compares every pair at once. What should a network get that gives
+# the same score to everything?
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("pair_order", pair_order)
+
+# %% [markdown]
+# Now choose a threshold. Try both models, and then make people rare: the same network, at the same
+# threshold, becomes a different product.
+
+# %%
+wake_threshold_explorer(test.labels, scores)
+
+# %% [markdown]
+# What a user notices is the **precision**: of the times the device wakes, how often is somebody there?
+# It follows from the two rates and from the *prevalence*, the share of pictures that show people.
+
+# %% exercise="precision_in_use"
+def precision_in_use(recall, false_alarm_rate, prevalence):
+    """Share of the wake-ups that are right.
+
+    recall, false_alarm_rate : floats, the shares of the pictures with and without people that wake it
+    prevalence : float, the share of pictures that show people
+    Returns a float. Example: precision_in_use(0.8, 0.2, 0.5) is 0.8.
+    """
+    # solution
+    hits = recall * prevalence
+    false_alarms = false_alarm_rate * (1 - prevalence)
+    return hits / (hits + false_alarms)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Imagine 1,000 pictures. How many show people, and how many of those wake the device? How many show
+# nobody, and how many of those do?
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("precision_in_use", precision_in_use)
+
+# %% [markdown]
+# ## What does it look at?
+#
+# A network may be right for the wrong reason: skis, because there is mostly somebody on them. **Grad-CAM**
+# (Selvaraju et al. 2017) makes the reason visible. It takes the maps of a late layer and asks of each
+# channel: if it grew a little, how much would the score of *person* grow? That is a gradient. Averaged
+# over the positions, it becomes the channel's weight.
+
+# %% exercise="grad_cam_map"
+def grad_cam_map(maps, gradients):
+    """Heat map of what speaks for a class.
+
+    maps : float array (rows, columns, channels), a layer's output
+    gradients : array of the same shape, of the class's score by the maps
+    Returns a float array (rows, columns): each channel times its mean gradient, added up; what speaks
+    against the class is cut off; then divided by the largest value. All zero if nothing speaks for it.
+    """
+    # solution
+    weights = gradients.mean(axis=(0, 1))
+    heat = np.maximum((maps * weights).sum(axis=-1), 0)
+    return heat / heat.max() if heat.max() > 0 else heat
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# One weight a channel: average over rows and columns. `np.maximum(x, 0)` cuts off. Take care before you
+# divide.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("grad_cam_map", grad_cam_map)
+
+# %% [markdown]
+# Each picture of the upper row has its map below it; blue is cold, yellow and red are hot. On the left
+# the reference model is surest, on the right it is most mistaken: pictures without anybody that it took
+# for people. What was it looking at?
+
+# %%
+with_people = np.flatnonzero(test.labels == 1)
+without = np.flatnonzero(test.labels == 0)
+surest = with_people[np.argsort(-scores["reference"][with_people])[:5]]
+mistaken = without[np.argsort(-scores["reference"][without])[:5]]
+chosen = np.concatenate((surest, mistaken))
+heat = grad_cam(reference, x_test[chosen], label=1)
+print("scores:", ", ".join(f"{scores['reference'][i]:.2f}" for i in chosen))
+show_pictures(
+    np.concatenate((test.images[chosen], overlay(x_test[chosen], heat))),
+    10,
+    "ten test pictures above, below them where the network finds signs of a person",
+)
+
+# %% [markdown]
+# ## From rendered to real
+#
+# Everything so far was tested on rendered scenes. The bundled model was also tested on 400 real
+# photographs of the Visual Wake Words data set. It was not trained on any, and nothing was tuned on
+# them.
+
+# %%
+guess = Prediction(
+    "On the rendered test scenes the reference model is right as printed above. What is its accuracy on"
+    " real photographs? (Guessing would be 50 %.)",
+    unit="%",
+)
+guess
+
+# %%
+tests = checkpoints.load_metrics("visual_wake_words", "train", origin="reference")["tests"]
+for name, key in (("rendered test scenes", "test"), ("real photographs", "real_pictures")):
+    one = tests[key]
+    print(f"{name}: accuracy {one['accuracy']:.1%} of {one['pictures']}", end=" ")
+    print(f"({one['low']:.1%} to {one['high']:.1%}), area under the curve {one['auc']:.3f}")
+guess.reveal(100 * tests["real_pictures"]["accuracy"])
+
+# %% [markdown]
+# This **gap between synthetic and real** is the price of data without people in front of a camera. Real
+# photographs show hands without bodies, crowds of dots, backs in shadow. Augmentation narrows the gap,
+# and no augmentation closes it. With the real data set in a folder of your own,
+# `people.load("train", source=folder)` trains on photographs, and the rest of the notebook stays as it
+# is.
+#
+# Ask of every figure you read: tested on what?
+#
+# ## Keep it
+#
+# Saving hands your model over to the next notebook.
+
+# %%
+report = metrics.report(test.labels, (scores["yours"] >= 0.5).astype(int))
+area = roc_auc_score(test.labels, scores["yours"])
+checkpoints.save(
+    model, "visual_wake_words", "train", metrics={"accuracy": report.accuracy, "auc": float(area)}
+)
+Ledger("visual_wake_words").record(
+    stage="train",
+    accuracy=report.accuracy,
+    flash_bytes=4 * size.folded_parameters(model),
+    macs=size.multiply_accumulates(model),
+)
+
+# %% [markdown]
+# The flash is what the float32 weights take: four bytes each. **Next:** `2_compress`, where most of them
+# go.
+#
+# **References**
+#
+# - Howard et al. 2017, *MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications*
+# - Tan and Le 2019, *EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks*
+# - Lin et al. 2017, *Focal Loss for Dense Object Detection*
+# - Selvaraju et al. 2017, *Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization*
+# - Chowdhery et al. 2019, *Visual Wake Words Dataset*
+# - Banbury et al. 2021, *MLPerf Tiny Benchmark*
