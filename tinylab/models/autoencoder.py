@@ -34,7 +34,7 @@ class AutoencoderProfile:
 
 
 PROFILES: Mapping[str, AutoencoderProfile] = MappingProxyType(
-    {"quick": AutoencoderProfile(5), "full": AutoencoderProfile(12)}
+    {"quick": AutoencoderProfile(6), "full": AutoencoderProfile(12)}
 )
 
 
