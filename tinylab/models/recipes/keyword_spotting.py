@@ -20,6 +20,7 @@ from tinylab.data.augment import LIGHT, STRONG, Augmentation
 from tinylab.deploy import litert
 from tinylab.models import checkpoints, metrics
 from tinylab.models.ds_cnn import ds_cnn
+from tinylab.models.recipes.keyword_disturbance import Disturbance
 from tinylab.models.recipes.keyword_features import Examples, examples
 from tinylab.models.training import TrainingProfile, train
 
@@ -38,18 +39,23 @@ class Recipe:
         Training examples of each class.
     validation_per_class, test_per_class : int
     training : TrainingProfile
+    disturbance : Disturbance or None
+        What happens to the features each time they are used.
     """
 
     per_class: int
     validation_per_class: int
     test_per_class: int
     training: TrainingProfile
+    disturbance: Disturbance | None = None
 
 
 PROFILES: Mapping[str, Recipe] = MappingProxyType(
     {
         "quick": Recipe(400, 50, 100, TrainingProfile(epochs=6, batch_size=50, learning_rate=2e-3)),
-        "full": Recipe(5000, 100, 200, TrainingProfile(epochs=20, averaging=0.999)),
+        "full": Recipe(
+            4000, 100, 200, TrainingProfile(epochs=18, averaging=0.999), Disturbance()
+        ),
     }
 )
 
@@ -114,6 +120,7 @@ def train_reference(
         (validation.x, validation.y),
         profile=recipe.training,
         seed=seed,
+        disturb=recipe.disturbance,
         progress=progress,
     )
     figures = {
@@ -122,6 +129,7 @@ def train_reference(
         "training_examples": len(training.y),
         "training_voices": len(set(training.speakers) - {""}),
         "training": dataclasses.asdict(recipe.training),
+        "disturbance": recipe.disturbance and dataclasses.asdict(recipe.disturbance),
         "validation_accuracy": round(float(run.validation_accuracy[-1]), 4),
     }
     figures |= evaluate(model, recipe.test_per_class, workers=workers, progress=progress)
