@@ -39,7 +39,9 @@ class SharedKernel(keras.layers.Layer):
         first = int(self.pruned)  # a pruned kernel's zero is no variable
         values = self._start.codebook[first:]
         self.codebook = self.add_weight(
-            name="codebook", shape=values.shape, initializer=lambda shape, dtype: ops.convert_to_tensor(values, dtype)
+            name="codebook",
+            shape=values.shape,
+            initializer=lambda shape, dtype: ops.convert_to_tensor(values, dtype),
         )
         self.indices = ops.convert_to_tensor(self._start.indices.astype(np.int32))
         if self.layer.use_bias:

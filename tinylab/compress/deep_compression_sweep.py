@@ -62,7 +62,7 @@ class DeepCompressionRow:
         Of the model read back from the file; the width of an index does not change it.
     sizes : tuple of FileSize
     best_bytes : int
-        Size of the file in which every kernel has the width that suits it best, or no gaps at all.
+        Size of the file in which every kernel has the width that suits it best of these, or no gaps.
     """
 
     sparsity: float
@@ -175,25 +175,37 @@ def _measure(model, x, y, sparsities, value_bits, index_bits, progress) -> DeepC
             for bits in value_bits:
                 # Zero is one of the 2**bits values where something was pruned.
                 shared = cluster_model(pruned, 2**bits - (sparsity > 0))
-                files = {n: encode_model(pruned, shared, index_bits=n) for n in index_bits}
-                best = encode_model(pruned, shared)
-                probe.set_weights(decode_model(best.data).get_weights())
-                sizes = tuple(_size(n, file.breakdown) for n, file in files.items())
-                rows.append(
-                    DeepCompressionRow(
-                        float(sparsity), int(bits), _accuracy(probe, x, y), sizes, len(best.data)
-                    )
-                )
+                file = encode_model(pruned, shared, index_bits=None)
+                probe.set_weights(decode_model(file.data).get_weights())
+                right = _accuracy(probe, x, y)
+                sizes, best = _sizes(shared, file, index_bits)
+                rows.append(DeepCompressionRow(float(sparsity), int(bits), right, sizes, best))
                 bar.update()
     return DeepCompressionSweep(
         tuple(rows), _accuracy(folded, x, y), float32_bytes(model), len(y)
     )
 
 
-def _size(index_bits: int, breakdown) -> FileSize:
-    gaps, values = breakdown.gap_bytes, breakdown.value_bytes
-    other = breakdown.total_bytes - gaps - values
-    return FileSize(int(index_bits), gaps, values, other, breakdown.fillers)
+def _sizes(shared, file, index_bits) -> tuple[tuple[FileSize, ...], int]:
+    """The file at every index width, and the smallest, worked out kernel by kernel.
+
+    `file` keeps its zeros; all that a width changes are the records of the kernels.
+    """
+    from tinylab.compress.kernel_coding import encode_kernel
+
+    plain = [encode_kernel(kernel, index_bits=None) for kernel in shared.values()]
+    outside = len(file.data) - sum(len(record.data) for record in plain)
+    sizes, smallest = [], [len(record.data) for record in plain]
+    for bits in index_bits:
+        records = [encode_kernel(kernel, index_bits=int(bits)) for kernel in shared.values()]
+        lengths = [len(record.data) for record in records]
+        smallest = [min(pair) for pair in zip(smallest, lengths, strict=True)]
+        gaps = sum(len(record.gaps) for record in records)
+        values = sum(len(record.values) for record in records)
+        other = outside + sum(lengths) - gaps - values
+        fillers = sum(record.fillers for record in records)
+        sizes.append(FileSize(int(bits), gaps, values, other, fillers))
+    return tuple(sizes), outside + sum(smallest)
 
 
 def _accuracy(model, x: np.ndarray, y: np.ndarray) -> float:

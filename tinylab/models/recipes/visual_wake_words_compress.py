@@ -7,27 +7,15 @@ whose bytes are counted.
 
 import dataclasses
 import json
-import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
 import keras
-import numpy as np
 
 from tinylab import paths
-from tinylab.cache import fingerprint
 from tinylab.compress.blocks import fresh_copy
-from tinylab.compress.cluster_training import (
-    cluster_model,
-    shared_weights_of,
-    with_codebooks,
-    without_codebooks,
-)
-from tinylab.compress.deep_compression import decode_model, encode_model, float32_bytes
 from tinylab.compress.deep_compression_sweep import sweep_deep_compression
-from tinylab.compress.distill import distill
 from tinylab.compress.factorize import factorize
 from tinylab.compress.fold import fold_batch_norm
 from tinylab.compress.prune import (
@@ -40,171 +28,31 @@ from tinylab.compress.prune import (
 from tinylab.compress.prune_channels import shrink_channels
 from tinylab.compress.sensitivity import measure_sensitivity
 from tinylab.compress.study import CompressionStudy, StudyPoint
-from tinylab.data import people
-from tinylab.deploy import litert
 from tinylab.files import replacing
-from tinylab.models import checkpoints, metrics
+from tinylab.models import checkpoints
 from tinylab.models.mobilenet import mobilenet_v1
-from tinylab.models.recipes.picture_augmentation import LIGHT, disturber
-from tinylab.models.recipes.visual_wake_words import inputs
-from tinylab.models.size import multiply_accumulates
-from tinylab.models.training import TrainingProfile, train
+from tinylab.models.recipes.visual_wake_words_bench import (
+    APPLICATION,
+    Bench,
+    Recipe,
+    is_pointwise,
+    make_bench,
+    model_name,
+)
 
 __all__ = [
     "FILE_NAME",
     "PARTS",
-    "PROFILES",
     "STUDY_NAME",
-    "Recipe",
     "deep_compression_file",
     "load_study",
     "train_study",
 ]
 
-APPLICATION = "visual_wake_words"
 FILE_NAME = f"{APPLICATION}_deep_compression.tldc"
 STUDY_NAME = f"{APPLICATION}_compress_study.json"
-# Shared values of a kernel, beside zero: 4 bits for the pointwise layers, which hold nine tenths of the
-# weights, 5 for the others, which bear less.
-POINTWISE_VALUES, OTHER_VALUES = 15, 31
-CALIBRATION_PICTURES = 200
-SWEEP_PICTURES = 400
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How much of what.
-
-    Attributes
-    ----------
-    pictures, test_pictures : int or None
-        Training pictures of an epoch, and pictures to measure on; None for all.
-    sparsities : tuple of float
-        Of the pointwise layers of the pruned models; the other layers stay whole. The Deep
-        Compression file is made of one of them.
-    pruning, codebooks, repair, student : TrainingProfile
-        While sparsity rises; of the shared values; after channels or ranks were taken away; of the
-        small network.
-    """
-
-    pictures: int | None
-    test_pictures: int | None
-    sparsities: tuple[float, ...]
-    pruning: TrainingProfile
-    codebooks: TrainingProfile
-    repair: TrainingProfile
-    student: TrainingProfile
-
-
-PROFILES: Mapping[str, Recipe] = MappingProxyType(
-    {
-        "quick": Recipe(
-            400,
-            200,
-            (0.6,),
-            TrainingProfile(1, batch_size=50, learning_rate=5e-4),
-            TrainingProfile(1, batch_size=50, learning_rate=1e-4),
-            TrainingProfile(1, batch_size=50, learning_rate=5e-4),
-            TrainingProfile(1, batch_size=50, learning_rate=2e-3),
-        ),
-        "full": Recipe(
-            None,
-            None,
-            (0.6, 0.8),
-            TrainingProfile(4, batch_size=64, learning_rate=5e-4),
-            TrainingProfile(2, batch_size=64, learning_rate=1e-4),
-            TrainingProfile(3, batch_size=64, learning_rate=5e-4),
-            TrainingProfile(12, batch_size=64, learning_rate=2e-3, warm_up=0.05),
-        ),
-    }
-)
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What every part of the study works with.
-
-    Attributes
-    ----------
-    model : keras.Model
-        The trained float model; never changed.
-    training : Pictures
-    x, y : float32 array (n, 96, 96, 3) in 0..1, int64 array (n,)
-        Test pictures and their classes.
-    recipe : Recipe
-    seed : int
-    progress : bool
-    files : dict of label to bytes
-        The Deep Compression files that were made.
-    """
-
-    model: keras.Model
-    training: people.Pictures
-    x: np.ndarray
-    y: np.ndarray
-    recipe: Recipe
-    seed: int = 0
-    progress: bool = True
-    files: dict[str, bytes] = field(default_factory=dict)
-
-    def tune(self, model, profile: TrainingProfile, callbacks=(), teacher=None) -> keras.Model:
-        """Train a model in place on the training pictures, with a teacher if there is one."""
-        data = self.training.images, self.training.labels
-        options = {
-            "profile": profile,
-            "disturb": disturber(LIGHT),
-            "callbacks": callbacks,
-            "seed": self.seed,
-            "progress": self.progress,
-        }
-        if teacher is None:
-            train(model, *data, **options)
-        else:
-            distill(model, teacher, *data, temperature=2.0, hard_share=0.3, **options)
-        return model
-
-    def accuracy(self, model: keras.Model) -> float:
-        """Share of the test pictures that a model answers rightly."""
-        return metrics.accuracy(self.y, model.predict(self.x, batch_size=200, verbose=0))
-
-    def plain(self, technique: str, label: str, model: keras.Model, epochs: int = 0) -> StudyPoint:
-        """The point of a float32 model."""
-        size, macs = float32_bytes(model), multiply_accumulates(model)
-        return StudyPoint(technique, label, size, self.accuracy(model), macs, epochs, True)
-
-    def int8(self, technique: str, label: str, model, epochs: int = 0) -> Iterator[StudyPoint]:
-        """The points of the int8 program that LiteRT makes of a model: as it is, and zipped."""
-        typical = inputs(self.training.images[:CALIBRATION_PICTURES])
-        program = litert.convert(model, "int8", representative_dataset=typical)
-        right = litert.evaluate(program, self.x, self.y).accuracy
-        macs, zipped = multiply_accumulates(model), len(zlib.compress(program, 9))
-        yield StudyPoint(technique, label, len(program), right, macs, epochs, True)
-        yield StudyPoint(technique, f"{label}, zipped", zipped, right, macs, epochs)
-
-    def coded(self, technique, label, folded, shared=None, epochs: int = 0) -> StudyPoint:
-        """The point of a Deep Compression file."""
-        data = encode_model(folded, shared).data
-        self.files[label] = data
-        right, macs = self.accuracy(decode_model(data)), multiply_accumulates(folded)
-        return StudyPoint(technique, label, len(data), right, macs, epochs)
-
-    def shared(self, technique: str, label: str, model: keras.Model, epochs: int = 0) -> StudyPoint:
-        """Share the values of a trained model, train the codebooks, and code the result."""
-        folded = fold_batch_norm(model)
-        clusters = {
-            name: POINTWISE_VALUES if is_pointwise(folded.get_layer(name)) else OTHER_VALUES
-            for name in kernels_of(folded)
-        }
-        books = with_codebooks(folded, cluster_model(folded, clusters))
-        self.tune(books, self.recipe.codebooks)
-        epochs += self.recipe.codebooks.epochs
-        plain = without_codebooks(books)
-        return self.coded(technique, label, plain, shared_weights_of(books), epochs)
-
-
-def is_pointwise(layer: keras.Layer) -> bool:
-    """Whether a layer is a 1 x 1 convolution."""
-    return isinstance(layer, keras.layers.Conv2D) and tuple(layer.kernel_size) == (1, 1)
+SWEEP_PICTURES = 200
+LOW_RANK_ENERGY = 0.8
 
 
 def schedule(model: keras.Model, sparsity: float) -> PruningSchedule:
@@ -230,7 +78,6 @@ def pruning(bench: Bench) -> Iterator[StudyPoint]:
         folded, zeros = fold_batch_norm(model), f"{sparsity:.0%} zeros"
         yield bench.coded("pruning", zeros, folded, epochs=profile.epochs)
         yield bench.shared("Deep Compression", f"{zeros}, 4 bits", model, profile.epochs)
-    yield bench.shared("Deep Compression", "4 bits, nothing pruned", bench.model)
 
 
 def patterns(bench: Bench) -> Iterator[StudyPoint]:
@@ -249,21 +96,16 @@ def channels(bench: Bench) -> Iterator[StudyPoint]:
         small = bench.tune(shrink_channels(bench.model, keep), profile)
         yield bench.plain("fewer channels", label, small, profile.epochs)
         yield from bench.int8("combination", f"{label}, int8", small, profile.epochs)
-    model = fresh_copy(small)
-    half = bench.recipe.pruning
-    bench.tune(model, half, [Pruner(schedule(model, 0.5))])
-    label, epochs = f"{label}, 50% zeros, 4 bits", profile.epochs + half.epochs
-    yield bench.shared("combination", label, model, epochs)
+    yield bench.shared("combination", f"{label}, 4 bits", small, profile.epochs)
 
 
 def low_rank(bench: Bench) -> Iterator[StudyPoint]:
     """Thin chains in place of wide layers."""
     profile = bench.recipe.repair
-    for energy in (0.95, 0.85):
-        thin, _ = factorize(bench.model, energy)
-        label = f"{energy:.0%} of the energy"
-        bench.tune(thin, profile)
-        yield bench.plain("low rank", label, thin, profile.epochs)
+    thin, _ = factorize(bench.model, LOW_RANK_ENERGY)
+    label = f"{LOW_RANK_ENERGY:.0%} of the energy"
+    bench.tune(thin, profile)
+    yield bench.plain("low rank", label, thin, profile.epochs)
     yield from bench.int8("combination", f"{label}, int8", thin, profile.epochs)
 
 
@@ -346,24 +188,6 @@ def train_study(
         study.save(folder / STUDY_NAME)
         _keep_best_file(bench, study, folder)
     return _with_sweeps(bench, study, folder) if sweeps else study
-
-
-def make_bench(
-    profile: str | Recipe, *, seed: int = 0, origin: str | None = None, progress: bool = True
-) -> Bench:
-    """Load the float model and the pictures."""
-    if not isinstance(profile, Recipe) and profile not in PROFILES:
-        raise ValueError(f"profile must be one of {tuple(PROFILES)} or a Recipe, got {profile!r}")
-    recipe = profile if isinstance(profile, Recipe) else PROFILES[profile]
-    model = checkpoints.load(APPLICATION, "train", origin=origin).model
-    training = people.load("train", limit=recipe.pictures, seed=seed)
-    test = people.load("test", limit=recipe.test_pictures, seed=seed)
-    return Bench(model, training, inputs(test.images), test.labels, recipe, seed, progress)
-
-
-def model_name(model: keras.Model) -> str:
-    """Fingerprint of a model's weights, by which a study knows what it was made of."""
-    return fingerprint(model.get_weights(), "weights")
 
 
 def _begun(bench: Bench, path: Path) -> CompressionStudy:
