@@ -43,16 +43,19 @@ from tinylab.explore.patches import patches_explorer
 from tinylab.explore.pipeline import pipeline_explorer
 from tinylab.explore.radio import offloading_explorer
 from tinylab.explore.roofline import roofline_explorer
+from tinylab.explore.scaling import scaling_explorer
 from tinylab.explore.score_quantization import score_quantization_explorer
 from tinylab.explore.sparse_update import sparse_update_explorer
 from tinylab.explore.sensitivity import sensitivity_explorer
 from tinylab.explore.spectrogram import spectrogram_explorer
 from tinylab.explore.split import split_explorer
 from tinylab.explore.validation import validation_explorer
+from tinylab.explore.wake_threshold import wake_threshold_explorer
 from tinylab.graph import read_tflite
 from tinylab.models import streaming
 from tinylab.models.checkpoints import REFERENCE
 from tinylab.models.noise_sweep import NoiseSweep
+from tinylab.models.scaling import ScalingRow, ScalingSweep
 
 
 @cache
@@ -211,6 +214,28 @@ def score_sweep() -> ScoreSweep:
 
 
 @cache
+def scaling_sweep() -> ScalingSweep:
+    rows = tuple(
+        ScalingRow(width, side, int(3e6 * width**2), int(13e3 * width * side**2), 90 * side,
+                   0.6 + width / 4 + side / 1000, 0.7 + width / 4, 20.0)
+        for width in (0.125, 0.25, 0.5)
+        for side in (32, 64)
+    )  # fmt: skip
+    return ScalingSweep(rows, 500, 2000, 10)
+
+
+@cache
+def wake_scores() -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Labels and two imagined models' scores of 120 pictures."""
+    rng, labels = np.random.default_rng(8), np.tile([0, 1], 60)
+    scores = {
+        name: np.round(1 / (1 + np.exp(-sure * (2 * labels - 1) - rng.normal(size=120))), 3)
+        for name, sure in (("good", 2.0), ("poor", 0.7))
+    }
+    return labels, scores
+
+
+@cache
 def validation_table():
     return validate()
 
@@ -272,12 +297,14 @@ EXPLORERS = {
     "patches": lambda: patches_explorer(keyword_graph()),
     "pipeline": lambda: pipeline_explorer(keyword_graph()),
     "radio": lambda: offloading_explorer(keyword_graph()),
+    "scaling": lambda: scaling_explorer(scaling_sweep()),
     "roofline": lambda: roofline_explorer(keyword_graph()),
     "sparse_update": lambda: sparse_update_explorer(sparse_sweep()),
     "score_quantization": lambda: score_quantization_explorer(score_sweep()),
     "sensitivity": lambda: sensitivity_explorer(sensitivity()),
     "spectrogram": lambda: spectrogram_explorer(word()),
     "split": lambda: split_explorer(keyword_graph()),
+    "wake_threshold": lambda: wake_threshold_explorer(*wake_scores()),
     "validation": lambda: validation_explorer(validation_table()),
 }
 
@@ -312,5 +339,7 @@ def inputs():
         "alarms": alarms(),
         "machine_recordings": machine_recordings(),
         "score_sweep": score_sweep(),
+        "scaling_sweep": scaling_sweep(),
+        "wake_scores": wake_scores(),
         "validation_table": validation_table(),
     }

@@ -366,6 +366,7 @@ def grad_cam_map(maps, gradients):
     gradients : array of the same shape, of the class's score by the maps
     Returns a float array (rows, columns): each channel times its mean gradient, added up; what speaks
     against the class is cut off; then divided by the largest value. All zero if nothing speaks for it.
+    Example: with maps [[[2.0], [1.0]]] and gradients all 1 it is [[1.0, 0.5]].
     """
     # solution
     weights = gradients.mean(axis=(0, 1))

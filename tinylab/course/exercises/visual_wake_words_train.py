@@ -78,9 +78,10 @@ def passes_a_picture_through(answer, rng):
 def scales_both_ways(answer, rng):
     """Channels shrink with the width, rows and columns with the resolution."""
     for _ in range(5):
-        rows = int(rng.integers(3, 30)) * 4
+        rows = int(rng.integers(3, 30)) * 8
         inputs, outputs = (int(n) * 16 for n in rng.integers(1, 20, 2))
-        width, resolution = float(rng.choice((0.25, 0.5, 0.75))), float(rng.choice((0.25, 0.5, 0.75)))
+        # Never equal, or two mistakes would give one number.
+        width, resolution = float(rng.choice((0.25, 0.5, 0.75))), float(rng.choice((0.375, 0.625, 0.875)))
         i, o, r = inputs * width, outputs * width, rows * resolution
         expect_close(
             expect_number(answer(rows, inputs, outputs, width, resolution)),

@@ -1,0 +1,59 @@
+"""The scaling and the wake-threshold explorer against scikit-learn and the sweep they look up."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import precision_score, roc_auc_score
+
+from tinylab.explore.pictures import show_pictures
+from tinylab.explore.wake_threshold import wake_threshold_explorer
+
+
+def test_scaling_names_a_better_network_of_no_greater_cost(make, inputs):
+    sweep = inputs["scaling_sweep"]
+    explorer = make("scaling").set(width=0.125, resolution=64)
+    row = sweep.row(0.125, 64)
+    assert explorer.result.row == row and f"{row.macs / 1e6:.2f} million MACs" in explorer.text
+    affordable = [one for one in sweep.rows if one.macs <= row.macs]
+    best = max(affordable, key=lambda one: one.accuracy)
+    better = explorer.result.better
+    assert (better or row).accuracy == best.accuracy
+
+
+def test_scaling_puts_the_chosen_cost_on_the_axis(make, inputs):
+    explorer = make("scaling").set(width=0.5, resolution=32, cost="parameters")
+    here = explorer.figure.data[-1]
+    assert here.x[0] == pytest.approx(inputs["scaling_sweep"].row(0.5, 32).parameters / 1e3)
+    assert "weights" in explorer.figure.layout.xaxis.title.text
+
+
+@pytest.mark.parametrize("model", ["good", "poor"])
+def test_wake_figures_are_those_of_scikit_learn(make, inputs, model):
+    labels, scores = inputs["wake_scores"]
+    explorer = make("wake_threshold").set(model=model, threshold=0.6, prevalence_pct=50)
+    answers = scores[model] >= 0.6
+    assert explorer.result.auc == pytest.approx(roc_auc_score(labels, scores[model]))
+    assert explorer.result.precision == pytest.approx(precision_score(labels, answers))
+    assert explorer.result.recall == pytest.approx(answers[labels == 1].mean())
+
+
+def test_rare_people_make_wake_ups_wrong_but_not_the_curve(make):
+    explorer = make("wake_threshold")
+    common = explorer.set(prevalence_pct=50).result
+    rare = explorer.set(prevalence_pct=0.1).result
+    assert rare.precision < common.precision and rare.recall == common.recall
+    assert rare.auc == common.auc
+
+
+def test_precision_without_wake_ups_is_no_number_out_of_range():
+    explorer = wake_threshold_explorer([0, 1], {"one": np.array([0.2, 0.3])}).set(threshold=1.0)
+    assert explorer.result.precision == 1 and explorer.result.recall == 0
+    with pytest.raises(ValueError, match="with and without"):
+        wake_threshold_explorer([1, 1], {"one": np.array([0.2, 0.3])})
+
+
+def test_a_block_of_pictures_is_one_small_jpeg():
+    images = np.random.default_rng(0).integers(0, 256, (5, 20, 30, 3), np.uint8)
+    shown = show_pictures(images, 3, "noise")
+    assert shown.data[:2] == b"\xff\xd8" and shown.alt == "noise"
+    with pytest.raises(ValueError, match="uint8"):
+        show_pictures(images / 255, 3, "noise")
