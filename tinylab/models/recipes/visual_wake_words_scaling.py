@@ -34,7 +34,7 @@ PROFILE = TrainingProfile(epochs=10, batch_size=50, learning_rate=2e-3, averagin
 
 
 def measure_scaling(
-    pictures: int = 2000,
+    pictures: int = 3000,
     *,
     widths=WIDTHS,
     resolutions=RESOLUTIONS,
