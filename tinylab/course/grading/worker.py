@@ -22,7 +22,7 @@ from tinylab.course.grading.assignment import from_json
 from tinylab.course.grading.parse import digest
 from tinylab.course.grading.submission import Job, grade_submission, nothing_earned
 
-__all__ = ["FAULT", "read_message", "serve", "write_message"]
+__all__ = ["FAULT", "main", "read_message", "serve", "write_message"]
 
 FAULT = "grader_fault"
 GRACE_S = 4.0  # beyond the notebook's own limit, within which a child should have stopped itself
@@ -169,7 +169,12 @@ def _tail(path: str) -> str:
     return ""
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Serve on this process's stdin and stdout."""
     private = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not end up between the messages
     serve(sys.stdin.buffer, private)
+
+
+if __name__ == "__main__":
+    main()
