@@ -7,6 +7,7 @@ whose bytes are counted.
 
 import dataclasses
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +16,7 @@ import keras
 
 from tinylab import paths
 from tinylab.compress.blocks import fresh_copy
+from tinylab.compress.deep_compression import decode_model
 from tinylab.compress.deep_compression_sweep import sweep_deep_compression
 from tinylab.compress.factorize import factorize
 from tinylab.compress.fold import fold_batch_norm
@@ -31,6 +33,7 @@ from tinylab.compress.study import CompressionStudy, StudyPoint
 from tinylab.files import replacing
 from tinylab.models import checkpoints
 from tinylab.models.mobilenet import mobilenet_v1
+from tinylab.models.recipes.visual_wake_words import evaluate_on_real_pictures
 from tinylab.models.recipes.visual_wake_words_bench import (
     APPLICATION,
     Bench,
@@ -175,6 +178,8 @@ def train_study(
     Returns
     -------
     CompressionStudy
+        With `TINYLAB_REAL_DATA` set to the folder of the real pictures, the figures beside the file
+        include those on them.
     """
     bench = make_bench(profile, seed=seed, origin=origin, progress=progress)
     unknown = sorted(set(parts) - set(PARTS))
@@ -228,6 +233,9 @@ def _keep_best_file(bench: Bench, study: CompressionStudy, folder: Path) -> None
         "float32_bytes": study.float_point.stored_bytes,
         "times_smaller": round(study.float_point.stored_bytes / len(data), 2),
     }
+    real = os.environ.get("TINYLAB_REAL_DATA")
+    if real:
+        figures["real_pictures"] = evaluate_on_real_pictures(decode_model(data), Path(real))
     with replacing(path.with_suffix(".json")) as temporary:
         temporary.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
