@@ -39,8 +39,8 @@ class Pictures:
     labels : numpy.ndarray
         Shape (n,), int64: index into `LABELS`.
     scenes : numpy.ndarray
-        Shape (n,), int64: which scene the picture shows. A scene with people and the same scene
-        without them share a number: never put them on both sides of a test.
+        Shape (n,), int64: the number the picture was drawn from. A scene with people and the same
+        scene without them share it: never put them on both sides of a test.
     """
 
     images: np.ndarray
