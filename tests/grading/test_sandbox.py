@@ -8,7 +8,7 @@ import numpy as np
 import psutil
 import pytest
 
-from tinylab.course.grading.collect import KernelLost, SandboxedKernel
+from tinylab.course.grading.sandbox.kernel import KernelLost, SandboxedKernel
 from tinylab.course.grading.limits import Limits
 from tinylab.course.grading.sandbox import level as levels
 from tinylab.course.grading.sandbox.level import LEVELS, IsolationError, best_level, require

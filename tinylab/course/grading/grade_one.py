@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from tinylab.course.exercise import Exercise, Point
 from tinylab.course.exercises import all_exercises, find
 from tinylab.course.grading.assemble import assemble
-from tinylab.course.grading.collect import KernelLost
+from tinylab.course.grading.sandbox.kernel import KernelLost
 from tinylab.course.grading.limits import Limits
 from tinylab.course.grading.names import forbidden_uses
 from tinylab.course.grading.probes import FULL, StandIn, Verdict, judge, seed_of, shuffled

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinylab.course.exercise import Exercise, Mistake, Point
-from tinylab.course.grading.collect import KernelLost, SandboxedKernel
+from tinylab.course.grading.sandbox.kernel import KernelLost, SandboxedKernel
 from tinylab.course.grading.result import PointResult
 
 __all__ = ["StandIn", "Verdict", "judge", "seed_of", "shuffled"]

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from queue import Empty
@@ -93,6 +94,7 @@ class SandboxedKernel(RunningKernel):
         self.deadline = time.monotonic() + limits.start_s
         self._budget, self._messages, self._muted = limits.output_bytes, OUTPUT_MESSAGES, False
         self._heard = False
+        self._kept = {"shell": deque(), "iopub": deque()}
         self._process = psutil.Process()
         self._memory = self._process.memory_info().rss
         self.km = SandboxManager(limits=limits, level=level)
@@ -214,12 +216,15 @@ class SandboxedKernel(RunningKernel):
     def get_message(self, stream: str, timeout: float | None = None) -> dict:
         """The next message of one stream, as nbval asks for it; queue.Empty after `timeout`."""
         end = time.monotonic() + (1e9 if timeout is None else timeout)
-        while time.monotonic() < end:
+        while not self._kept[stream]:
+            if time.monotonic() > end:
+                raise Empty
+            if self._muted and stream == "iopub":
+                raise KernelLost("limit", "it printed more than is allowed.")
             with contextlib.suppress(Empty):
                 found, message = self._next(min(TICK_S, max(end - time.monotonic(), 0)))
-                if found == stream:
-                    return message
-        raise Empty
+                self._kept[found].append(message)
+        return self._kept[stream].popleft()
 
     def _next(self, timeout: float) -> tuple[str, dict]:
         """The next message of any stream; queue.Empty if none comes, KernelLost if none will."""
