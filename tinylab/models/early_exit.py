@@ -126,7 +126,8 @@ def exit_head(
     Parameters
     ----------
     shape : tuple
-        Of the feature map, (rows, columns, channels); large ones are halved first.
+        Of the feature map, (rows, columns, channels). Each convolution halves a map of more than
+        3 rows, so that the head costs little beside the network.
     classes, filters : int
     name : str
         Prefix of its layers.
@@ -134,7 +135,7 @@ def exit_head(
     inputs = keras.Input(shape, name=f"{name}_map")
     x = inputs
     for number in (1, 2):
-        strides = 2 if x.shape[1] > 6 else 1
+        strides = 2 if x.shape[1] > 3 else 1
         depthwise = layers.DepthwiseConv2D(
             3, strides=strides, padding="same", use_bias=False, name=f"{name}_depthwise{number}"
         )

@@ -30,7 +30,7 @@ from tinylab.graph.evaluate import evaluate
 from tinylab.graph.memory import plan
 from tinylab.graph.patch_graphs import evaluate_patched
 from tinylab.models import calibration, checkpoints
-from tinylab.models.exit_program import convert_exits, predict_exits
+from tinylab.models.exit_program import convert_exits, exit_workloads, predict_exits
 from tinylab.models.recipes.visual_wake_words_exits import exits_for
 
 # %% [markdown]
@@ -114,13 +114,14 @@ check("leave_at", leave_at)
 # Here is the network you trained, with exits after two of its blocks. The network itself was left as
 # it is; only the heads were trained, on what it had found out by then. (For your own network that
 # happens here, and takes a minute.) The heads are not free: whoever passes an exit has paid for it.
+# What all that costs is counted in an int8 program of network and heads.
 
 # %%
 network = checkpoints.load("visual_wake_words", "train")
 print(network)
 exits = exits_for(network.model)
-workloads = exits.workloads()
-whole = cost.workload(graph)
+program = convert_exits(exits, people.load("train", limit=100).images)
+workloads, whole = exit_workloads(read_tflite(program))
 test, validation = people.load("test"), people.load("validation")
 probabilities = exits.predict(test.images, calibrated=False)
 names = [f"after {cut}" for cut in exits.cuts] + ["at the end"]
@@ -228,12 +229,10 @@ raw = cost.exit_record(probabilities, test.labels, macs)
 early_exit_explorer(raw, record, workloads, whole)
 
 # %% [markdown]
-# All this was measured in floating point. A device runs integers. The next cell puts network and heads
-# into one int8 program and asks it the same questions, with the same temperatures and threshold.
+# All these answers were given in floating point. A device runs integers. Ask the int8 program the same
+# questions, with the same temperatures and the same threshold.
 
 # %%
-typical = people.load("train", limit=100)
-program = convert_exits(exits, typical.images)
 stored = predict_exits(program, test.images, len(names))
 pairs = zip(stored, exits.temperatures)
 mended = [calibration.apply_temperature(one, temperature) for one, temperature in pairs]
