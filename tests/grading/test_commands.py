@@ -1,6 +1,8 @@
 """`tinylab grade` and `tinylab check` as a teacher and a student type them."""
 
+import csv
 import json
+import zipfile
 
 import pytest
 from click.testing import CliRunner
@@ -72,3 +74,41 @@ def test_check_tells_a_student_what_she_earns(type_in, handed_in, solved, tmp_pa
     assert "a byte has 8 of them" in result.output
     assert "battery_days: not answered (0 of 2 points)" in result.output
     assert result.output.endswith("00_start_here: 5 of 9 points\n")
+
+
+def moodle_zip(path, solved, *attempts) -> None:
+    """A class archive with (student, file, date, answers) entries."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for student, name, at, right in attempts:
+            cells = solved["cells"] if right else solved["cells"][:3]
+            plain = {**solved, "cells": cells if right else [*cells, *stubs(solved)]}
+            info = zipfile.ZipInfo(f"{student}_assignsubmission_file/{name}", at)
+            archive.writestr(info, json.dumps(plain))
+
+
+def stubs(solved) -> list[dict]:
+    """The answer cells, not answered."""
+    cells = [cell for cell in solved["cells"] if "exercise" in cell["metadata"]]
+    return [{**cell, "source": "pass"} for cell in cells]
+
+
+def test_of_several_attempts_the_newest_before_the_deadline_counts(type_in, solved, tmp_path):
+    (tmp_path / "course.toml").write_text(
+        'time_zone = "Europe/Berlin"\n[assignments."00_start_here"]\ndeadline = 2026-12-01T12:00:00\n'
+    )
+    moodle_zip(
+        tmp_path / "m.zip",
+        solved,
+        ("Ada B_1", "first.ipynb", (2026, 11, 30, 9, 0, 0), False),
+        ("Ada B_1", "a second.ipynb", (2026, 12, 1, 10, 58, 0), True),  # 11:58 in Berlin
+        ("Ada B_1", "late.ipynb", (2026, 12, 1, 11, 2, 0), False),  # 12:02 in Berlin
+    )
+    words = ("grade", "m.zip", "--out", "out", "--key", "key", "--course", "course.toml")
+    assert type_in(*words).exit_code == 0
+    with (tmp_path / "out" / "submissions.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 3
+    (counted,) = [row for row in rows if row["counts"] == "yes"]
+    assert counted["path"].endswith("a second.ipynb")
+    assert (counted["points"], counted["received"]) == ("9", "2026-12-01 11:58 CET")
+    assert "Participant 1,Ada B,9,9" in (tmp_path / "out/moodle/00_start_here.csv").read_text()

@@ -55,6 +55,9 @@ when a teacher grades, against a stand-in for the function. Rules:
 - Judges are quick (all points of an exercise in well under a second) and import neither Keras nor
   TensorFlow, nor anything slow.
 - Exceptions and None returned by the answer need no care: they become sentences by themselves.
+- Where a function of the library would be the answer, ``Exercise(..., forbidden=("dotted.name",))``
+  names it, in the module that defines it and in those that offer it again; the docstring in the
+  notebook says so ("Write it yourself: quantize.sqnr_dB may not be called."), the grader enforces it.
 
 Beside it, ``keyword_spotting_compress_wrong_answers.py`` holds three or more wrong answers to every
 exercise, marked ``@wrong_answer("affine_quantize", says="a fragment of the message")``: the mistakes

@@ -4,6 +4,7 @@ In: paths and options. Out: a folder with a record book and reports, or a few li
 """
 
 import dataclasses
+import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
@@ -80,6 +81,8 @@ def grade_class(
     ValueError, OSError, IsolationError
         Where grading cannot start, in one sentence; never for what is in a submission.
     """
+    if not hasattr(os, "fork"):
+        raise OSError("grading a class needs Linux (or macOS, without walls): processes that fork")
     config, assignments = read_config(course), load_assignments()
     graded = choose(assignments, names or config.deadlines)
     if Path(out).resolve().is_relative_to(Path(submissions).resolve()):

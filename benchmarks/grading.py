@@ -1,0 +1,223 @@
+"""What grading costs, beside nbgrader and otter-grader: run by hand, prints tables.
+
+    python benchmarks/grading.py --count 200 --nbgrader VENV/bin/nbgrader --otter VENV/bin/otter
+
+Targets: at most 1.5 s of CPU a submission without training, two cores busy to 0.9, memory that does
+not grow with the class, and a record book of 10,000 rows checked in less than 5 s. The peers need
+an environment of their own each; without one they are left out.
+
+The submissions answer `00_start_here`. What is compared is running the four answers and their
+checks: nbgrader and otter run asserts of the same inputs as the check cells in the student's own
+kernel, without a sandbox; they protect from less.
+"""
+
+import argparse
+import ctypes
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+
+from tinylab.course.build import find_sources
+from tinylab.course.grading.record import Key, RecordBook, records, verify
+
+NAME = "00_start_here"
+PR_SET_CHILD_SUBREAPER = 36
+ASSERTS = {
+    "weight_bytes": "assert weight_bytes(3, 4) == 2\nassert weight_bytes(22603, 4) == 11302",
+    "convolution_macs": "assert convolution_macs(25, 5, 1, 1, 64, 64) == 512000",
+    "inference_energy_uJ": "assert inference_energy_uJ(40.0, 2.0) == 80.0",
+    "battery_days": "assert abs(battery_days(225.0, 3.0, 1.0) - 28.125) < 1e-9",
+}
+
+
+def measured(command: list, cwd: Path) -> tuple[float, float]:
+    """(wall, CPU) seconds of a command, all of its descendants counted."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)  # orphans are waited for, and counted, here
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run([str(word) for word in command], cwd=cwd, capture_output=True, text=True)
+    wall = time.perf_counter() - started
+    if done.returncode:
+        raise RuntimeError(f"{command[0]}: {(done.stdout + done.stderr)[-2000:]}")
+    try:
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
+    except ChildProcessError:
+        pass
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return wall, used
+
+
+def slope(run, few: int, many: int) -> tuple[float, float, float]:
+    """CPU seconds a submission, and wall and CPU seconds of the larger class."""
+    _, base = run(few)
+    wall, cpu = run(many)
+    return (cpu - base) / (many - few), wall, cpu
+
+
+def ours(folder: Path, jobs: int):
+    """A function that grades a class of `count` with this project."""
+    (source,) = find_sources([NAME])
+    text = nbformat.writes(source.solution())
+
+    def run(count: int) -> tuple[float, float]:
+        root = folder / f"ours-{count}-{jobs}"
+        for n in range(count):
+            student = root / "in" / f"student{n:04d}"
+            student.mkdir(parents=True)
+            (student / "work.ipynb").write_text(text)
+        words = ["grade", root / "in", "--out", root / "out", "--key", folder / "key"]
+        code = (
+            "import resource, sys\nfrom tinylab.cli import main\ntry: main(sys.argv[1:])\nfinally: "
+            f"open({str(root / 'rss')!r}, 'w').write("
+            "str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))"
+        )
+        found = measured([sys.executable, "-c", code, *words, "--jobs", jobs], folder)
+        return found
+
+    return run
+
+
+def rss_mb(folder: Path, count: int, jobs: int) -> float:
+    """Memory of the grader's main process at its most, in megabytes."""
+    return int((folder / f"ours-{count}-{jobs}" / "rss").read_text()) / 1000
+
+
+def answered() -> list[tuple[str, str]]:
+    """(exercise, right answer) of the notebook."""
+    (source,) = find_sources([NAME])
+    cells = source.solution().cells
+    return [(c.metadata["exercise"], c.source) for c in cells if "exercise" in c.metadata]
+
+
+def with_nbgrader(program: Path, folder: Path):
+    """A function that grades a class of `count` with nbgrader."""
+
+    def mark(cell, grade_id, **more):
+        kept = {"schema_version": 3, "grade_id": grade_id, "locked": False, "task": False}
+        cell.metadata["nbgrader"] = {**kept, "grade": False, "solution": False, **more}
+        return cell
+
+    def run(count: int) -> tuple[float, float]:
+        root = folder / f"nbgrader-{count}"
+        cells = [new_code_cell("import numpy as np")]
+        for name, code in answered():
+            cells.append(mark(new_code_cell(code), f"a-{name}", solution=True))
+            points = {"grade": True, "points": 2, "locked": True}
+            cells.append(mark(new_code_cell(ASSERTS[name]), f"t-{name}", **points))
+        notebook = new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+        (root / "source" / "a").mkdir(parents=True)
+        nbformat.write(notebook, root / "source" / "a" / "work.ipynb")
+        (root / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id='x'\n")
+        subprocess.run([program, "generate_assignment", "a"], cwd=root, check=True, capture_output=True)
+        released = nbformat.read(root / "release" / "a" / "work.ipynb", as_version=4)
+        for cell, own in zip(released.cells, notebook.cells):
+            cell.source = own.source
+        for n in range(count):
+            student = root / "submitted" / f"student{n:04d}" / "a"
+            student.mkdir(parents=True)
+            nbformat.write(released, student / "work.ipynb")
+        return measured([program, "autograde", "a"], root)
+
+    return run
+
+
+def with_otter(program: Path, folder: Path):
+    """A function that grades a class of `count` with otter-grader, one run a submission."""
+
+    def run(count: int) -> tuple[float, float]:
+        root = folder / f"otter-{count}"
+        (root / "tests").mkdir(parents=True)
+        for name, _ in answered():
+            lines = ASSERTS[name].splitlines()
+            cases = [{"code": f">>> {line}\n", "hidden": False, "locked": False} for line in lines]
+            suite = {"cases": cases, "scored": True, "setup": "", "teardown": "", "type": "doctest"}
+            test = {"name": name, "points": 2, "suites": [suite]}
+            (root / "tests" / f"{name}.py").write_text(f"OK_FORMAT = True\ntest = {test!r}\n")
+        cells = [new_code_cell("import numpy as np"), *(new_code_cell(c) for _, c in answered())]
+        nbformat.write(
+            new_notebook(cells=cells, metadata={"kernelspec": KERNEL}), root / "work.ipynb"
+        )
+        subprocess.run(
+            [program, "generate", "-t", "tests", "-o", "autograder.zip", "--no-environment"],
+            cwd=root,
+            check=True,
+            capture_output=True,
+        )
+        walls, cpus = zip(
+            *(
+                measured([program, "run", "-a", "autograder.zip", "-o", root, "work.ipynb"], root)
+                for _ in range(count)
+            )
+        )
+        return sum(walls), sum(cpus)
+
+    return run
+
+
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
+def book_seconds(folder: Path, template: dict, rows: int = 10_000) -> tuple[float, int]:
+    """Seconds to check a book of that many records like `template`, and its bytes."""
+    key = Key(b"a key of the benchmark, long enough")
+    real, os.fsync = os.fsync, lambda handle: None  # writing is not what is measured
+    try:
+        with RecordBook(folder / "book", key) as book:
+            for n in range(rows):
+                book.append({**template, "student": f"student{n:05d}"})
+    finally:
+        os.fsync = real
+    started = time.perf_counter()
+    found = verify(folder / "book", key)
+    seconds = time.perf_counter() - started
+    if found.rows != rows or found.problems:
+        raise RuntimeError(f"the book does not verify: {found.problems}")
+    return seconds, (folder / "book" / "records.jsonl").stat().st_size
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--peers", type=int, default=12, help="submissions given to the peers")
+    parser.add_argument("--nbgrader", type=Path)
+    parser.add_argument("--otter", type=Path)
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="grading-benchmark-"))
+    try:
+        few = max(4, options.count // 10)
+        each, wall, cpu = slope(ours(folder, options.jobs), few, options.count)
+        print(f"load of the machine when it began: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores")
+        print("| what | CPU s a submission | sandbox |\n|---|---|---|")
+        print(f"| tinylab grade, {options.count} submissions | {each:.2f} | yes |")
+        for program, make, name in (
+            (options.nbgrader, with_nbgrader, "nbgrader autograde"),
+            (options.otter, with_otter, "otter run"),
+        ):
+            if program:
+                peer, _, _ = slope(make(program.resolve(), folder), 2, options.peers)
+                print(f"| {name}, {options.peers} submissions | {peer:.2f} | no |")
+        busy = cpu / wall / options.jobs
+        print(f"\n{options.count} submissions with {options.jobs} jobs: {wall:.1f} s,", end=" ")
+        print(f"{options.count / wall * 60:.0f} a minute, {busy:.2f} of {options.jobs} cores busy")
+        small, large = (rss_mb(folder, n, options.jobs) for n in (few, options.count))
+        print(f"memory of the grader: {small:.1f} MB for {few}, {large:.1f} MB for {options.count}")
+        template = next(records(folder / f"ours-{options.count}-{options.jobs}" / "out"))
+        seconds, size = book_seconds(folder, json.loads(json.dumps(template)))
+        print(f"a record book of 10,000 rows, {size / 1e6:.1f} MB: checked in {seconds:.2f} s")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
