@@ -21,8 +21,8 @@ from tinylab.models.recipes.camera_pools import pool
 
 __all__ = ["SparseRecipe", "sparse_reference"]
 
-CONTRIBUTION_RATES, CONTRIBUTION_STEPS = (0.01, 0.05), (10,)
-RATES, STEPS = (0.003, 0.01, 0.03, 0.1), (5, 10, 20)
+CONTRIBUTION_RATES, CONTRIBUTION_STEPS = (0.03,), (5, 10)
+RATES, STEPS = (0.01, 0.03, 0.1), (5, 10)
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ class SparseRecipe:
 
     validation_cameras: int = 1
     test_cameras: int = 3
-    queries: int = 80
+    queries: int = 50
     budgets_KiB: tuple[int, ...] = (64, 80, 96, 128, 192, 256, 384)
-    shots: int = 10
+    shots: int = 5
 
 
 def sparse_reference(
