@@ -76,8 +76,9 @@ class _View:
             xaxis={"title": "anomaly score (dB squared)", "range": ends, "anchor": "y"},
             yaxis={"title": "recordings", "domain": [0.6, 1], "rangemode": "tozero"},
             xaxis2={"title": "threshold (dB squared)", "range": ends, "anchor": "y2"},
-            yaxis2={"title": f"cost of {CHECKS:,} checks", "domain": [0, 0.38], "rangemode": "tozero"},
-        )
+            yaxis2={"title": f"cost of {CHECKS:,} checks", "domain": [0, 0.38], "rangemode": "tozero",
+                    "tickformat": ","},
+        )  # fmt: skip
 
     def update(self, figure: go.Figure, result: AlarmSetting) -> None:
         healthy, faulty, line, cost, here, best = figure.data

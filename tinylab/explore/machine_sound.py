@@ -57,7 +57,7 @@ class _View:
     def figure(self) -> go.Figure:
         bands = np.arange(AD.mel_bins)
         figure = theme.figure(height_px=480)
-        bar = {"thickness": 12, "x": 0.44, "title": {"side": "right"}}
+        bar = {"thickness": 12, "x": 0.43, "title": {"side": "top"}}
         figure.add_heatmap(y=bands, colorscale=theme.SEQUENTIAL, colorbar=bar)
         for index, name in enumerate(("recording", "copy")):
             line = theme.series(index)["line"]
@@ -71,19 +71,20 @@ class _View:
         return figure.update_layout(
             xaxis={"title": "time (s)", "domain": [0, 0.42]},
             yaxis={"title": "frequency (Hz)", **band_axis},
-            xaxis2={"title": "level (dB)", "domain": [0.58, 0.82], "anchor": "y2", "range": self._range_dB},
+            xaxis2={"title": "level (dB)", "domain": [0.6, 0.8], "anchor": "y2", "range": self._range_dB},
             yaxis2={"anchor": "x2", **band_axis},
-            xaxis3={"title": "error (dB squared)", "domain": [0.86, 1], "anchor": "y2",
-                    "range": [0, self._largest_error]},
+            xaxis3={"title": "error (dB²)", "domain": [0.86, 1], "anchor": "y2", "nticks": 3,
+                    "tickangle": 0, "range": [0, 1.02 * self._largest_error]},
         )  # fmt: skip
 
     def update(self, figure: go.Figure, result: Listening) -> None:
         heatmap, sound, copy, error = figure.data
         heatmap.x = np.arange(len(result.values)) * AD.frame_step / AD.sample_rate_Hz
         heatmap.z = result.values.T
-        low, high = (0, self._largest_error) if result.picture == "error" else self._range_dB
+        errors = 0, float(np.quantile(result.values, 0.98))
+        low, high = errors if result.picture == "error" else self._range_dB
         heatmap.zmin, heatmap.zmax = low, high
-        heatmap.colorbar.title.text = "dB squared" if result.picture == "error" else "dB"
+        heatmap.colorbar.title.text = "dB²" if result.picture == "error" else "dB"
         sound.x, copy.x, error.x = result.sound_dB, result.copy_dB, result.band_errors
 
 
@@ -134,6 +135,6 @@ def machine_sound_explorer(recordings, copies: np.ndarray) -> Explorer:
     ]
     return Explorer(
         "What the machine says, and what the model makes of it", controls, compute,
-        _View((low, high), float(np.quantile(errors, 0.995))), _summary,
+        _View((low, high), float(errors.max())), _summary,
         source=f"measured: your model on {len(sound)} simulated recordings",
     )

@@ -41,6 +41,7 @@ from tinylab.graph.memory import plan
 from tinylab.graph.passes import PASSES, optimize
 from tinylab.models import anomaly, checkpoints
 from tinylab.models.recipes.anomaly_detection import flat_windows, representative_windows
+from tinylab.signal.log_mel import AD
 
 # %% [markdown]
 # ## What the compiler sees
@@ -97,7 +98,7 @@ check("folded_layer", folded_layer)
 #
 # The anomaly detector that MLPerf Tiny published was converted by a program that folded the norm but forgot
 # the layer's own bias $b$. On a published recording the model scores 9.4913 with the biases and 9.7071
-# without. Nobody noticed for a long time. Why?
+# without. Why did no test notice?
 #
 # Try it: set the biases of all layers that have a norm to zero, and compare the outputs before and after.
 # First on a new model, then on yours.
@@ -293,8 +294,18 @@ for name, end in zip(("input", "output"), ends):
     print(f"{name:<6} {low:6.1f} to {high:5.1f} dB in steps of {end.scale:.3f} dB")
 
 # %% [markdown]
-# Sounds louder than the range are cut off. No healthy sound is, but what about faulty ones?
-#
+# What is louder than the range is cut off. That happens to few values of a healthy recording. And of a faulty
+# one?
+
+# %%
+test = machines.load("test")
+vectors = flat_windows(test.log_mel)
+stored = runner.quantize_input(vectors)
+cut_off = np.mean(np.abs(stored + 0.5) > 127, axis=1).reshape(len(test), -1).mean(axis=1)
+for label, name in enumerate(("healthy", "faulty")):
+    print(f"{name}: {cut_off[test.labels == label].mean():.2%} of the values are cut off")
+
+# %% [markdown]
 # ## Where to put the score
 #
 # The chip has to compare what went in with what came out. There are three places for it.
@@ -343,9 +354,6 @@ top = inside.output_details
 print(f"its largest score: {top.scale * (127 - top.zero_point):.1f} dB squared, in steps of {top.scale:.2f}")
 
 # %%
-test = machines.load("test")
-vectors = flat_windows(test.log_mel)
-stored = runner.quantize_input(vectors)
 outputs = runner.predict_quantized(stored)
 copies = checkpoint.model.predict(vectors, batch_size=4096, verbose=0)
 
@@ -382,9 +390,9 @@ pd.DataFrame(rows).round(3)
 # %% [markdown]
 # Compare the columns. The AUC only asks who scores higher, and for that every place will do: eight bits
 # cost this model next to nothing. The largest score tells another story. An int8 result ends where the
-# representative windows ended, and they were healthy: inside the network every loud fault gets the same
-# top score. Whoever wants to know *how bad* it is, to watch a fault grow, needs the sum of squares in 32
-# bits. It costs 640 more multiply-accumulates.
+# representative windows ended, and they were healthy: inside the network no score can be larger, however bad
+# the fault. Whoever wants to watch a fault grow needs the sum of squares in 32 bits. It costs 640 more
+# multiply-accumulates.
 #
 # ## Plan the memory
 #
@@ -496,9 +504,14 @@ same = all(np.array_equal(chip.outputs, exact) for chip in chips.values())
 print(f"the chip and LiteRT agree to the last bit: {same}")
 
 # %% [markdown]
-# A window is due every 32 ms, and is done in a small part of that. The rest is for the front end, or for
-# sleep.
-#
+# A new window is due with every frame. What is left of that time is for the front end, or for sleep.
+
+# %%
+due_ms = 1000 * AD.frame_step / AD.sample_rate_Hz
+for kernels, chip in chips.items():
+    print(f"{kernels}: busy for {chip.latency_ms(clock_MHz) / due_ms:.0%} of the {due_ms:.0f} ms from one window to the next")
+
+# %% [markdown]
 # ## Others who do the same
 #
 # **TensorFlow Lite Micro** does not generate code: it carries an interpreter that reads the model on the
@@ -566,7 +579,7 @@ Ledger("anomaly_detection").record(
 )
 
 # %% [markdown]
-# A quarter of the flash, under a kilobyte of RAM, and the same alarms. **Next:** `3_adapt`, where the
+# Little more than a quarter of the flash, under a kilobyte of RAM, and the same alarms. **Next:** `3_adapt`, where the
 # machine grows old and the alarms turn false.
 #
 # **References**
