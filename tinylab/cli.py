@@ -269,21 +269,12 @@ def train_vww_exits(profile: str, seed: int, directory: str | None):
 
 @train.command("vww-scaling")
 @click.argument("path", type=click.Path(dir_okay=False))
-@click.option("--pictures", default=3000, show_default=True)
+@click.option("--pictures", default=2000, show_default=True)
 def train_vww_scaling(path: str, pictures: int):
     """Train MobileNetV1 at nine widths and resolutions and write the table to PATH."""
     from tinylab.models.recipes.visual_wake_words_scaling import measure_scaling
 
     click.echo(measure_scaling(pictures, path=path))
-
-
-@train.command("vww-imbalance")
-@click.argument("path", type=click.Path(dir_okay=False))
-def train_vww_imbalance(path: str):
-    """Train with three losses on pictures of which few show people and write the table to PATH."""
-    from tinylab.models.recipes.visual_wake_words_imbalance import measure_imbalance
-
-    click.echo(measure_imbalance(path=path))
 
 
 @train.command("vww-compress")

@@ -6,10 +6,8 @@ import pytest
 from tinylab.data import people
 from tinylab.deploy.litert import LiteRTModel
 from tinylab.models import checkpoints, metrics
-from tinylab.models.imbalance import bundled_imbalance
 from tinylab.models.recipes import visual_wake_words as recipe
 from tinylab.models.recipes.picture_augmentation import LIGHT
-from tinylab.models.recipes.visual_wake_words_imbalance import lopsided, measure_imbalance
 from tinylab.models.recipes.visual_wake_words_scaling import measure_scaling
 from tinylab.models.scaling import ScalingSweep, bundled_scaling
 from tinylab.models.size import folded_parameters, multiply_accumulates
@@ -59,7 +57,7 @@ def test_the_bundled_program_agrees_with_the_model(bundled):
     assert program.metrics["flash_bytes"] == len(program.model)
 
 
-def test_the_bundled_studies_are_whole():
+def test_the_bundled_study_is_whole():
     sweep = bundled_scaling()
     assert len(sweep.rows) == len(sweep.widths) * len(sweep.resolutions)
     chosen = sweep.row(0.25, 96)
@@ -68,7 +66,6 @@ def test_the_bundled_studies_are_whole():
     assert sweep.best_within(10**12).accuracy == max(row.accuracy for row in sweep.rows)
     with pytest.raises(ValueError):
         sweep.row(0.3, 96)
-    assert [row.loss for row in bundled_imbalance().rows][0] == "cross-entropy"
 
 
 def test_a_study_goes_on_where_it_stopped(tmp_path):
@@ -78,13 +75,6 @@ def test_a_study_goes_on_where_it_stopped(tmp_path):
     both = measure_scaling(widths=(0.125, 0.25), **options)
     assert both.rows[0] == first.rows[0] and len(both.rows) == 2
     assert ScalingSweep.read(path) == both
-
-
-def test_lopsided_pictures_have_the_counts_asked_for():
-    pictures = lopsided(10, 40, seed=1)
-    assert len(pictures) == 50 and pictures.labels.sum() == 10
-    study = measure_imbalance(5, 15, losses=("focal loss",), seeds=(0,), profile=BRIEF, progress=False)
-    assert 0 <= study.rows[0].auc[0] <= 1 and study.with_people == 5
 
 
 def test_shrinking_averages():

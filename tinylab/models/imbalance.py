@@ -1,68 +1,134 @@
-"""Three ways to train on lopsided data, measured; plain data, and the study that is bundled."""
+"""Rare people: the same network trained with different losses on lopsided pictures, and measured.
 
-import json
+In: what a trained body sees in the pictures (its features) and their labels. Out: for each loss recall,
+false alarms and areas. Only the classifier is trained, so a comparison takes seconds.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-__all__ = ["ImbalanceRow", "ImbalanceStudy", "bundled_imbalance"]
+import keras
+import numpy as np
+from keras import layers
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from tinylab.models.training import TrainingProfile, train
+
+__all__ = ["LossResult", "compare_losses", "features_of", "lopsided"]
+
+PROFILE = TrainingProfile(epochs=40, batch_size=250, learning_rate=1e-2)
 
 
 @dataclass(frozen=True)
-class ImbalanceRow:
-    """One way of training, over several seeds.
+class LossResult:
+    """One loss, over several draws of the rare pictures.
 
     Attributes
     ----------
     loss : str
         Its name.
-    recall, false_alarm_rate : tuple of float
-        At a threshold of 0.5, for each seed: share of the people found, share of the pictures without
-        people that were taken for some.
-    auc : tuple of float
+    recall, false_alarm_rate : float64 array (draws,)
+        At a threshold of one half: share of the people found, share of the pictures without people that
+        were taken for some.
+    auc : float64 array (draws,)
         Area under the ROC curve, which no threshold enters.
-    average_precision : tuple of float
-        Mean precision over all recalls at the study's share of people.
+    average_precision : float64 array (draws,)
+        Mean precision over all recalls, with people as rare as in training.
     """
 
     loss: str
-    recall: tuple[float, ...]
-    false_alarm_rate: tuple[float, ...]
-    auc: tuple[float, ...]
-    average_precision: tuple[float, ...]
+    recall: np.ndarray
+    false_alarm_rate: np.ndarray
+    auc: np.ndarray
+    average_precision: np.ndarray
 
 
-@dataclass(frozen=True)
-class ImbalanceStudy:
-    """All ways, trained on the same lopsided pictures.
+def features_of(model: keras.Model, images: np.ndarray, batch_size: int = 200) -> np.ndarray:
+    """What the classifier of a model is given: float32 (n, channels).
 
-    Attributes
+    Parameters
     ----------
-    rows : tuple of ImbalanceRow
-    with_people, without_people : int
-        Training pictures of each class.
-    examples : int
-        Test pictures, half of each class.
-    resolution, epochs : int
+    model : keras.Model
+        Ends in one dense layer.
+    images : float array as the model takes them
     """
-
-    rows: tuple[ImbalanceRow, ...]
-    with_people: int
-    without_people: int
-    examples: int
-    resolution: int
-    epochs: int
-
-    @classmethod
-    def read(cls, path: Path) -> "ImbalanceStudy":
-        """From the JSON of `dataclasses.asdict`."""
-        kept = json.loads(Path(path).read_text(encoding="utf-8"))
-        rows = [
-            ImbalanceRow(**{key: value if key == "loss" else tuple(value) for key, value in row.items()})
-            for row in kept["rows"]
-        ]
-        return cls(**{**kept, "rows": tuple(rows)})
+    body = keras.Model(model.inputs, model.layers[-1].input)
+    return body.predict(images, batch_size=batch_size, verbose=0)
 
 
-def bundled_imbalance() -> ImbalanceStudy:
-    """The study that `tinylab train vww-imbalance` wrote."""
-    return ImbalanceStudy.read(Path(__file__).parent / "reference" / "visual_wake_words_imbalance.json")
+def lopsided(labels, with_people: int, without_people: int, seed: int) -> np.ndarray:
+    """Indices of so many pictures of each class, in random order.
+
+    Raises
+    ------
+    ValueError
+        If there are not enough.
+    """
+    labels, rng = np.asarray(labels), np.random.default_rng(seed)
+    kept = []
+    for label, count in ((0, without_people), (1, with_people)):
+        found = np.flatnonzero(labels == label)
+        if not 1 <= count <= len(found):
+            raise ValueError(f"ask for 1 to {len(found)} pictures of class {label}, not {count}")
+        kept.append(rng.permutation(found)[:count])
+    return rng.permutation(np.concatenate(kept))
+
+
+def compare_losses(
+    losses: Mapping[str, keras.losses.Loss],
+    training: tuple[np.ndarray, np.ndarray],
+    test: tuple[np.ndarray, np.ndarray],
+    *,
+    with_people: int,
+    without_people: int,
+    draws: Sequence[int] = (0, 1, 2),
+    profile: TrainingProfile = PROFILE,
+) -> tuple[LossResult, ...]:
+    """Train a classifier with each loss on the same lopsided draws and measure it.
+
+    Parameters
+    ----------
+    losses : mapping of str to keras.losses.Loss
+        Of one-hot labels and softmax scores.
+    training, test : tuples (features, labels)
+        float (n, channels) and int (n,); the test is balanced or not, as it comes.
+    with_people, without_people : int
+        Training examples of each class in a draw.
+    draws : sequence of int
+        Seeds.
+    profile : TrainingProfile
+    """
+    x, y = training
+    mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-6
+    x, x_test = (x - mean) / spread, (test[0] - mean) / spread
+    share = with_people / (with_people + without_people)
+    results = []
+    for name, loss in losses.items():
+        figures = []
+        for draw in draws:
+            kept = lopsided(y, with_people, without_people, draw)
+            scores = _trained_scores(loss, x[kept], y[kept], x_test, profile, draw)
+            figures.append(_figures(test[1], scores, share))
+        results.append(LossResult(name, *np.array(figures).T))
+    return tuple(results)
+
+
+def _trained_scores(loss, x, y, x_test, profile: TrainingProfile, seed: int) -> np.ndarray:
+    keras.utils.set_random_seed(seed)
+    penalty = keras.regularizers.L2(1e-3)
+    classifier = keras.Sequential(
+        [keras.Input(x.shape[1:]), layers.Dense(2, activation="softmax", kernel_regularizer=penalty)]
+    )
+    train(classifier, x, y, profile=profile, loss=loss, seed=seed, progress=False)
+    return classifier.predict(x_test, batch_size=1000, verbose=0)[:, 1]
+
+
+def _figures(labels: np.ndarray, scores: np.ndarray, share: float) -> tuple[float, ...]:
+    """Recall, false-alarm rate, area, and average precision at a share of people."""
+    weight = np.where(labels == 1, share / (labels == 1).mean(), (1 - share) / (labels == 0).mean())
+    return (
+        float((scores[labels == 1] >= 0.5).mean()),
+        float((scores[labels == 0] >= 0.5).mean()),
+        float(roc_auc_score(labels, scores)),
+        float(average_precision_score(labels, scores, sample_weight=weight)),
+    )

@@ -30,11 +30,11 @@ __all__ = ["PROFILE", "RESOLUTIONS", "WIDTHS", "measure_scaling"]
 
 WIDTHS = (0.125, 0.25, 0.5)
 RESOLUTIONS = (32, 64, 96)
-PROFILE = TrainingProfile(epochs=10, batch_size=50, learning_rate=2e-3, averaging=0.99)
+PROFILE = TrainingProfile(epochs=6, batch_size=32, learning_rate=3e-3)
 
 
 def measure_scaling(
-    pictures: int = 3000,
+    pictures: int = 2000,
     *,
     widths=WIDTHS,
     resolutions=RESOLUTIONS,
