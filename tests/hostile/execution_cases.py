@@ -259,10 +259,12 @@ CASES = (
                 "import os, shutil, subprocess\n"
                 "for folder in ('.', os.path.expanduser('~'), '/tmp'):\n"
                 "    shutil.rmtree(folder, ignore_errors=True)\n"
-                "subprocess.run(['rm', '-rf', '--no-preserve-root', '/'], cwd='/', capture_output=True)"
+                "try:\n"
+                "    subprocess.run(['rm', '-rf', '--no-preserve-root', '/'], capture_output=True, timeout=3)\n"
+                "except subprocess.TimeoutExpired:\n    pass"
             )
         },
-        limits={"cell_s": 60.0, "notebook_s": 90.0},
+        limits={"cell_s": 20.0},
     ),
     Case(
         "C23",
