@@ -5,6 +5,8 @@ from functools import cache
 import numpy as np
 import pytest
 
+from tinylab.adapt.continual_sweep import AdaptationBill, ContinualRow, ContinualSweep
+from tinylab.adapt.federated_sweep import FederatedRow, FederatedSweep
 from tinylab.adapt.few_shot import FewShotRow, FewShotTable
 from tinylab.adapt.memory import LayerMemory, MemoryBill
 from tinylab.adapt.scope_sweep import EpochPoint, ScopeRow, ScopeSweep
@@ -21,6 +23,10 @@ from tinylab.compress.sensitivity import LayerSensitivity, Sensitivity
 from tinylab.compress.study import CompressionStudy, StudyPoint
 from tinylab.compress.sweep import QuantizationRow, QuantizationSweep
 from tinylab.cost import ExitRecord, Workload, validate, workload
+from tinylab.cost.governor import SLEEP, Action, Station, simulate
+from tinylab.cost.governor_optimum import offline_optimum
+from tinylab.cost.governor_policies import Fixed, Threshold
+from tinylab.cost.harvest import trace
 from tinylab.data import machines
 from tinylab.explore.alarm_cost import alarm_cost_explorer
 from tinylab.explore.arena import arena_explorer
@@ -33,9 +39,13 @@ from tinylab.explore.compression_pareto import pareto_explorer
 from tinylab.explore.confusion import confusion_explorer
 from tinylab.explore.deep_compression import deep_compression_explorer
 from tinylab.explore.detection import detection_explorer
+from tinylab.explore.dvfs import dvfs_explorer
 from tinylab.explore.early_exit import early_exit_explorer
+from tinylab.explore.federated_rounds import federated_explorer
 from tinylab.explore.few_shot import few_shot_explorer
 from tinylab.explore.finetune_depth import finetune_explorer
+from tinylab.explore.forgetting import forgetting_explorer
+from tinylab.explore.governor import governor_explorer
 from tinylab.explore.horowitz import horowitz_explorer
 from tinylab.explore.machine_sound import machine_sound_explorer
 from tinylab.explore.noise import noise_explorer
@@ -276,6 +286,43 @@ def compression_study():
     return CompressionStudy(points, 500, 2000, "model")
 
 
+@cache
+def continual_sweep() -> ContinualSweep:
+    def table(loss):
+        return tuple(tuple(0.9 - loss * max(i - j, 0) + 0.1 * (i == j) for j in range(3)) for i in range(3))
+
+    def row(method, setting, loss, kept):
+        bill = AdaptationBill(4_000_000, kept, 10**9, 2e6 + kept, "nucleo_l4r5zi")
+        return ContinualRow(method, setting, table(loss), table(loss / 2), table(loss / 3), bill)
+
+    rows = [row("none", 0.0, 0.0, 0), row("threshold", 0.0, 0.01, 0), row("naive", 0.0, 0.2, 0)]
+    rows += [row("replay", size, 1 / size, int(size) * 640) for size in (30.0, 120.0)]
+    rows += [row("ewc", strength, 0.1 / strength, 2_000_000) for strength in (3.0, 30.0)]
+    return ContinualSweep(("new", "drifted", "repaired"), tuple(rows))
+
+
+@cache
+def federated_sweep() -> FederatedSweep:
+    def row(method, mu, gain, sent):
+        auc = tuple(tuple(0.7 + gain * number + 0.02 * k for k in range(3)) for number in range(4))
+        return FederatedRow(method, mu, auc, sent)
+
+    rows = [row("FedAvg", 0.0, 0.05, 8_000_000), row("alone", 0.0, 0.01, 0), row("together", 0.0, 0.06, 0)]
+    rows += [row("FedProx", mu, 0.05 - mu / 50, 8_000_000) for mu in (0.1, 1.0)]
+    return FederatedSweep(("machine 1", "machine 2", "machine 3"), tuple(rows))
+
+
+@cache
+def governed_days():
+    """(station, three days, runs of two policies, the bound)."""
+    actions = [SLEEP]
+    actions += [Action(f"{n} looks", n, None, 26.0, 20 * n, (0, n / 9, n / 5, n / 2)) for n in (1, 4)]
+    place, days = Station(tuple(actions), 600, 1, 1.0), trace(3, solar_cm2=0.06, seed=4)
+    policies = {"always four looks": Fixed(2), "by the store": Threshold(0.2, 0.6, (0, 1, 2))}
+    runs = {name: simulate(place, days, policy) for name, policy in policies.items()}
+    return place, days, runs, offline_optimum(place, days)
+
+
 EXPLORERS = {
     "alarm_cost": lambda: alarm_cost_explorer(*alarms()),
     "arena": lambda: arena_explorer(keyword_graph()),
@@ -288,9 +335,13 @@ EXPLORERS = {
     "confusion": lambda: confusion_explorer(np.array([[8, 2], [1, 9]]), ("no", "yes")),
     "deep_compression": lambda: deep_compression_explorer(deep_compression_sweep()),
     "detection": lambda: detection_explorer(*recording(), keywords=range(10)),
+    "dvfs": lambda: dvfs_explorer(keyword_graph()),
     "early_exit": lambda: early_exit_explorer(*exits()),
+    "federated": lambda: federated_explorer(federated_sweep()),
     "few_shot": lambda: few_shot_explorer(few_shot_table()),
     "finetune": lambda: finetune_explorer(scope_sweep()),
+    "forgetting": lambda: forgetting_explorer(continual_sweep()),
+    "governor": lambda: governor_explorer(*governed_days()),
     "horowitz": lambda: horowitz_explorer(keyword_graph()),
     "machine_sound": lambda: machine_sound_explorer(*machine_recordings()),
     "noise": lambda: noise_explorer(noise_sweep()),
@@ -336,6 +387,9 @@ def inputs():
         "sensitivity": sensitivity(),
         "deep_compression_sweep": deep_compression_sweep(),
         "compression_study": compression_study(),
+        "continual_sweep": continual_sweep(),
+        "federated_sweep": federated_sweep(),
+        "governed_days": governed_days(),
         "alarms": alarms(),
         "machine_recordings": machine_recordings(),
         "score_sweep": score_sweep(),

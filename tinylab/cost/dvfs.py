@@ -220,7 +220,7 @@ def best_mix(
         The fastest point does not finish in time.
     """
     fastest = max(point.clock_MHz for point in points)
-    if cycles > fastest * deadline_ms * 1e3:
+    if cycles > fastest * deadline_ms * 1e3 * (1 + 1e-9):
         raise ValueError(
             f"{cycles:.3g} cycles take {cycles / fastest / 1e3:.3g} ms at the fastest clock,"
             f" longer than {deadline_ms:g} ms: allow more time"
@@ -232,7 +232,7 @@ def best_mix(
     solved = linprog(
         powers,
         A_eq=[speeds, np.ones(len(powers))],
-        b_eq=[cycles / deadline_ms / 1e3, 1.0],
+        b_eq=[min(cycles / deadline_ms / 1e3, fastest), 1.0],
         bounds=(0, 1),
     )
     shares = deadline_ms * solved.x
