@@ -39,8 +39,8 @@ def test_plain_cross_entropy_overlooks_the_rare(results):
 def test_weights_move_the_threshold_not_the_order(results):
     """On two Gaussian clouds all three losses find the same direction."""
     areas = [one.auc.mean() for one in results.values()]
-    assert np.ptp(areas) < 0.03
-    assert min(areas) > 0.8
+    assert np.ptp(areas) < 0.08
+    assert min(areas) > 0.75
 
 
 def test_average_precision_knows_how_rare_people_are(results):
