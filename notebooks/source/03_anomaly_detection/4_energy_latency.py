@@ -1,0 +1,416 @@
+# %% [markdown]
+# # Anomaly detection 4: energy and latency
+#
+# In this class your detector moves onto a machine where nobody changes batteries. It lives on a little
+# light and a little shaking, and you write, and then teach, the governor that decides how to spend them.
+#
+# **You will be able to**
+#
+# - say what a lower voltage saves, and when hurrying still pays;
+# - choose a clock for a deadline, or mix two;
+# - keep the books of a small energy store, and find the best plan for a known day;
+# - teach a governor by Q-learning, and judge it against rules of thumb and against what is possible.
+#
+# Time: one class (60 minutes). The whole notebook runs in under a minute on two processor cores.
+
+# %%
+import keras
+import numpy as np
+import pandas as pd
+
+from tinylab import cost
+from tinylab.cost.catalogue import read
+from tinylab.cost.dvfs import dvfs_point, dvfs_points
+from tinylab.cost.governor import Variant, actions_for, simulate, station
+from tinylab.cost.governor_env import GovernorEnv
+from tinylab.cost.governor_learning import learn
+from tinylab.cost.governor_optimum import offline_optimum
+from tinylab.cost.governor_policies import best_fixed, best_threshold
+from tinylab.cost.harvest import trace
+from tinylab.course import Ledger, check
+from tinylab.data import machines
+from tinylab.deploy import litert
+from tinylab.explore.dvfs import dvfs_explorer
+from tinylab.explore.governor import governor_explorer
+from tinylab.explore.predict import Prediction
+from tinylab.graph import count, read_tflite
+from tinylab.graph.memory import plan
+from tinylab.models import anomaly, checkpoints
+from tinylab.models.autoencoder import AutoencoderProfile, autoencoder, train_autoencoder
+from tinylab.models.recipes.anomaly_detection import flat_windows, representative_windows
+from tinylab.signal.log_mel import AD
+
+# %% [markdown]
+# ## Less voltage
+#
+# A gate that switches moves a charge proportional to the voltage, through that voltage. So the power of
+# a chip goes with the clock and with the voltage *squared*. A slow clock alone saves nothing on a job of
+# given length: half the power for twice the time. But a slow clock can do with less voltage, and that
+# saves. To change both at run time is called **DVFS**, dynamic voltage and frequency scaling.
+
+# %% exercise="scaled_power_mW"
+def scaled_power_mW(power_mW, clock_MHz, voltage_V, new_clock_MHz, new_voltage_V):
+    """Power at another clock and voltage.
+
+    All arguments are floats > 0. Returns a float.
+    Example: scaled_power_mW(40.0, 100.0, 1.2, 50.0, 0.6) is 5.0.
+    """
+    # solution
+    return power_mW * new_clock_MHz / clock_MHz * (new_voltage_V / voltage_V) ** 2
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Two ratios, new over old, and one of them is squared.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("scaled_power_mW", scaled_power_mW)
+
+# %% [markdown]
+# Two boards whose manuals give the voltages. One feeds its core through a *linear* regulator, which
+# burns the voltage that the core does not want: there, one of the two factors is lost.
+
+# %%
+rows = []
+for name in ("nucleo_l4r5zi", "nucleo_u575zi_q"):
+    for point in dvfs_points(name):
+        energy = point.energy_per_megacycle_uJ()
+        rows.append((name, point.clock_MHz, point.voltage_V, point.active_mW, energy))
+columns = ["board", "clock (MHz)", "core (V)", "power (mW)", "energy of a million cycles (uJ)"]
+pd.DataFrame(rows, columns=columns).round(2)
+
+# %% [markdown]
+# These powers are a model. How good is it? For both boards somebody measured an always-on wake word at a
+# high and at a low clock.
+
+# %%
+for one in cost.always_on():
+    if one.board in ("nucleo_l4r5zi", "nucleo_u575zi_q"):
+        point = dvfs_point(one.board, one.clock_MHz)
+        modelled = one.duty * point.active_mW + (1 - one.duty) * point.idle_mW
+        print(f"{one.board:<16} {one.clock_MHz:4.0f} MHz: published {one.average_power_mW:5.1f} mW,", end=" ")
+        print(f"modelled {modelled:5.1f} mW ({modelled / one.average_power_mW - 1:+.0%})")
+
+# %% [markdown]
+# The high clock sets the scale, so it agrees by construction; only the low one is a test. Where the model
+# is far too low, the board saved less than its core: other parts of it do not slow down.
+#
+# ## As slow as the deadline allows
+#
+# Listening to a machine for two seconds gives 60 windows to judge. The answer must come by a
+# deadline. The classical rule says: take the slowest clock that is in time.
+
+# %% exercise="slowest_clock_MHz"
+def slowest_clock_MHz(clocks_MHz, cycles, deadline_ms):
+    """The lowest clock that does the job in time.
+
+    clocks_MHz : float array, in any order; cycles, deadline_ms : floats
+    Returns a float, one of the clocks. Raises ValueError if none is in time.
+    Example: slowest_clock_MHz(np.array([16.0, 48.0, 80.0]), 1e6, 30.0) is 48.0.
+    """
+    # solution
+    in_time = [clock for clock in clocks_MHz if cycles <= clock * 1000 * deadline_ms]
+    if not in_time:
+        raise ValueError(f"no clock does {cycles} cycles within {deadline_ms} ms")
+    return float(min(in_time))
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# A clock of 1 MHz makes 1000 cycles in a millisecond. Which clocks make enough of them?
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("slowest_clock_MHz", slowest_clock_MHz)
+
+# %%
+guess = Prediction(
+    "The Cortex-M4 board has four times the time it needs, and then rests in deep sleep. Cheapest?",
+    choices=["highest voltage, then sleep", "lowest voltage that is in time"],
+)
+guess
+
+# %%
+full = checkpoints.load("anomaly_detection", "compress")
+graph = read_tflite(full.model)
+explorer = dvfs_explorer(graph).set(rest="sleep")
+best = explorer.result.best.point
+top = dvfs_points("nucleo_l4r5zi")[-1]
+guess.reveal(guess.choices[0] if best == top else guess.choices[1])
+
+# %% [markdown]
+# Now let it rest with its clocks running, and make the deadline long. Does the lowest voltage still win?
+# When does a **mix** of two points beat any single one, and which two are mixed? (Ishihara and Yasuura
+# 1998 proved that two neighbours are always enough.)
+
+# %%
+explorer
+
+# %% [markdown]
+# ## What a look is worth
+#
+# Two models could run: your int8 autoencoder, and a narrow one with a quarter of the width. The next
+# cell trains the narrow one, puts the alarm of both where a tenth of the healthy recordings of the
+# validation split raises it, and counts how many faults of the test split each finds.
+
+# %%
+keras.utils.set_random_seed(0)
+narrow = autoencoder(width=32)
+healthy = machines.load("train")
+train_autoencoder(
+    narrow, flat_windows(healthy.log_mel)[::3], profile=AutoencoderProfile(6, batch_size=128), progress=False
+)
+small = litert.convert(narrow, "int8", representative_dataset=representative_windows())
+
+validation, test = machines.load("validation"), machines.load("test")
+normal = validation.log_mel[validation.labels == 0]
+faulty = test.log_mel[test.labels == 1]
+frames = normal.shape[1]
+seconds = ((frames - 1) * AD.frame_step + AD.frame_length) / AD.sample_rate_Hz
+front_end = read("sound_sensor.json")["front_end"]["cycles_per_frame"].value * frames
+
+
+def variant(name, program):
+    """What one look costs with a model, and how many faults it finds."""
+    predict = litert.LiteRTModel(program).predict
+    threshold = np.quantile(anomaly.score_recordings(predict, normal), 0.9)
+    detection = float(np.mean(anomaly.score_recordings(predict, faulty) > threshold))
+    windows = frames - AD.window_frames + 1
+    network = windows * cost.latency(read_tflite(program), "nucleo_l4r5zi").cycles
+    print(f"{name:<6} finds {detection:.1%} of the faults; {network / 1e6:5.1f} million cycles a look,", end=" ")
+    print(f"and {front_end / 1e6:.1f} for the features")
+    return Variant(name, network + front_end, detection)
+
+
+variants = [variant("full", full.model), variant("narrow", small)]
+
+# %% [markdown]
+# Every half hour the governor chooses: how often to listen, with which model, at which clock. A look
+# costs the microphone, the listening processor, and the computing. What is it worth? A fault begins at any
+# time; with `n` looks spread over the half hour, one that is detected is found half a distance
+# later on average, so a share `1 - 1/(2n)` of the half hour's damage is avoided. Under heavy load faults
+# do more damage, and the answer must come sooner, so that the machine can be stopped. (These worths and
+# deadlines are assumptions; they stand in `tinylab.cost.governor`.)
+
+# %%
+points = dvfs_points("nucleo_l4r5zi")
+actions = actions_for(variants, points, seconds=seconds)
+shown = [action for action in actions if action.looks in (0, 4)]
+table = pd.DataFrame(
+    [(action.name, action.cost, *action.values) for action in shown],
+    columns=["action", "cost (mJ)", "off", "light", "normal", "heavy"],
+)
+print("damage avoided in a half hour, by the load of the machine:")
+table.round(2)
+
+# %% [markdown]
+# ## A store that is never large enough
+#
+# A solar cell of a few square millimetres lies under a skylight, a small shaker sits on the machine, and
+# a capacitor of 0.6 J stands between them and the device. Both sources are simulated, with published
+# power densities: the sun by its elevation and wandering clouds, the shaker by the machine's load.
+#
+# The books are simple. In each half hour the device first pays, if it can; an action that cannot be
+# paid is not done, and the device sleeps. Then the harvest comes in, and what does not fit is lost.
+
+# %% exercise="store_after"
+def store_after(level, cost, harvest, capacity):
+    """Energy in the store at the end of a slot.
+
+    level : what is stored; cost : of the action; harvest : what comes in afterwards; capacity : what
+    fits. All floats in one unit. Returns a float.
+    Example: store_after(50.0, 20.0, 80.0, 100.0) is 100.0; store_after(5.0, 8.0, 2.0, 100.0) is 7.0.
+    """
+    # solution
+    left = level - cost if cost <= level else level
+    return min(left + harvest, capacity)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Three steps in this order: can it be paid? What is left and comes in? What fits?
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("store_after", store_after)
+
+# %%
+place = station(actions, store_J=0.6, sleep_mW=points[0].sleep_mW)
+sizes = {"solar_cm2": 0.06, "vibration_cm3": 0.5}
+training_days = trace(300, seed=1, **sizes)
+held_out = trace(30, seed=2, **sizes)
+print(f"a mean day harvests {held_out.harvest_mJ.sum(axis=1).mean() / 1e3:.0f} J;", end=" ")
+print(f"the darkest {held_out.harvest_mJ.sum(axis=1).min() / 1e3:.0f} J,", end=" ")
+print(f"the brightest {held_out.harvest_mJ.sum(axis=1).max() / 1e3:.0f} J; the store holds 0.6 J")
+
+# %% [markdown]
+# ## If only one knew
+#
+# How good can any governor be? Suppose it knew all weather and work in advance. Then go backwards: after
+# the last slot, stored energy is worth nothing. In the slot before, each action brings its reward now,
+# and leaves a level whose worth is already known. Take the best; do so for every level; go one slot
+# back. This is **dynamic programming** (Bellman 1957).
+
+# %% exercise="best_value"
+def best_value(rewards, next_levels, later):
+    """What a level is worth, if the best action is taken.
+
+    rewards : float array (actions,), of this slot; next_levels : int array (actions,), where each leads
+    later : float array (levels,), what each level is worth afterwards
+    Returns a float. Example: best_value(np.array([0., 1.]), np.array([2, 0]), np.array([0., 1., 3.]))
+    is 3.0: sleeping keeps level 2.
+    """
+    # solution
+    return float(np.max(rewards + later[next_levels]))
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# `later[next_levels]` is the worth of what each action leaves, in the order of the actions.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("best_value", best_value)
+
+# %%
+guess = Prediction("How much of that bound does the best fixed setting reach on days it never saw?", unit="%")
+guess
+
+# %%
+bound = offline_optimum(place, held_out)
+tuning_days = trace(10, seed=3, **sizes)
+fixed, _ = best_fixed(place, tuning_days)
+runs = {"always the same": simulate(place, held_out, fixed)}
+print(f"best fixed setting: {actions[fixed.action].name}")
+guess.reveal(round(100 * runs["always the same"].value_per_day / bound.value_per_day, 1))
+
+# %% [markdown]
+# A rule of thumb does better: sleep while the machine is off, be thrifty while the store is low, lavish
+# when it is full. Its two levels and three settings were searched on ten other days.
+
+# %%
+threshold, _ = best_threshold(place, tuning_days)
+runs["by the store's level"] = simulate(place, held_out, threshold)
+print(f"below {threshold.low:.0%}: {actions[threshold.actions[0]].name}")
+print(f"between:   {actions[threshold.actions[1]].name}")
+print(f"above {threshold.high:.0%}: {actions[threshold.actions[2]].name}")
+
+# %% [markdown]
+# ## Let it learn
+#
+# Nobody tells **Q-learning** (Watkins 1989) what the sun does. It keeps a table: for every state (how
+# full, what time, which load, how much came in last) and every action, what may be expected from there
+# on. After each slot one entry moves a little towards the reward plus the discounted best of the next
+# state.
+
+# %% exercise="q_update"
+def q_update(old, reward, next_entries, rate, discount):
+    """The new entry of the table.
+
+    old : float, the entry; reward : float; next_entries : float array, the next state's entries
+    rate : float in 0..1; discount : float in 0..1
+    Returns a float. Example: q_update(2.0, 1.0, np.array([0., 4.]), 0.5, 0.5) is 2.5.
+    """
+    # solution
+    target = reward + discount * np.max(next_entries)
+    return old + rate * (target - old)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# First the target: reward, plus discount times the largest of the next entries. Then move by `rate`
+# from the old entry towards it.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("q_update", q_update)
+
+# %% [markdown]
+# The world is an environment of Gymnasium, so any learner that speaks that interface could be put in.
+# This one acts for some thousand days, at first with many random tries, and is then judged on thirty
+# days that it never saw.
+
+# %%
+env = GovernorEnv(place, training_days)
+governor = learn(env, place)
+runs["Q-learning"] = simulate(place, held_out, governor)
+print(f"{governor.tiles.states:,} states, {governor.visited:.0%} of them visited", end="; ")
+tenth = len(governor.curve) // 10
+print(f"reward a slot {governor.curve[:tenth].mean():.3f} at first, {governor.curve[-tenth:].mean():.3f} at last")
+
+# %%
+results = pd.DataFrame(
+    {
+        "governor": [*runs, "knowing the future"],
+        "damage avoided a day": [run.value_per_day for run in (*runs.values(), bound)],
+        "brown-outs in 30 days": [run.brown_outs for run in (*runs.values(), bound)],
+    }
+)
+results["of the bound (%)"] = 100 * results["damage avoided a day"] / bound.value_per_day
+results.round(1)
+
+# %% [markdown]
+# Is the learned table the best? Compare it with the rule of thumb before you answer. A table of a
+# thousand entries must be visited entry by entry, and a rule that somebody thought about has only five
+# numbers to find. Learning pays where nobody has the right idea, or where places differ and nobody can
+# go there to tune: the table would have learned the north side of the hall by itself.
+#
+# Look at single days. On a dark one, who saves for the evening shift? When does the one that knows the
+# future empty its store on purpose?
+
+# %%
+governor_explorer(place, held_out, runs, bound, start="Q-learning")
+
+# %% [markdown]
+# ## Keep it
+#
+# The ledger's last row: the int8 model on the board of this class, at its lowest voltage.
+
+# %%
+low = points[0]
+latency = cost.latency(graph, "nucleo_l4r5zi", clock_MHz=low.clock_MHz)
+Ledger("anomaly_detection").record(
+    stage="deploy, lowest voltage",
+    accuracy=full.metrics["auc"],
+    flash_bytes=len(full.model),
+    ram_bytes=plan(graph).arena_bytes,
+    macs=count(graph).macs,
+    latency_ms=latency.latency_ms,
+    energy_uJ=latency.latency_ms * low.active_mW,
+    board=latency.board,
+    kind="modelled",
+)
+
+# %% [markdown]
+# You have followed one detector from a sound to a device that lives on light. **Next:**
+# `04_codesign/1_search`, where the model itself is searched for a board.
+#
+# **References**
+#
+# - Xu et al. 2021, as cited by the review, on energy-aware inference at the edge
+# - Ishihara and Yasuura 1998, *Voltage Scheduling Problem for Dynamically Variable Voltage Processors*
+# - Roundy, Wright and Rabaey 2003, *A Study of Low Level Vibrations as a Power Source for Wireless Sensor
+#   Nodes*
+# - Bellman 1957, *Dynamic Programming*; Watkins 1989, *Learning from Delayed Rewards*
+# - Towers et al. 2024, *Gymnasium: A Standard Interface for Reinforcement Learning Environments*
