@@ -15,6 +15,8 @@
 # Time: one class (60 minutes). The whole notebook runs in about a minute on two processor cores.
 
 # %%
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pandas as pd
@@ -188,8 +190,8 @@ print(f"{size.multiply_accumulates(model):,} MACs, {size.folded_parameters(model
 
 # %%
 guess = Prediction(
-    "640 numbers go in, 8 pass the middle. What share of the score do you expect to remain as an error"
-    " on healthy sound, if predicting the mean of each number leaves 100 %?",
+    "640 numbers go in, 8 pass the middle. Always answering with the mean of each number makes an error"
+    " of 100 %. What error does the trained model leave on healthy sound?",
     unit="%",
 )
 guess
@@ -205,8 +207,9 @@ spread = float(np.mean((x_healthy - x_train.mean(axis=0)) ** 2))
 guess.reveal(100 * run.validation_loss[-1] / spread)
 
 # %% [markdown]
-# What remains is mostly the noise of the factory, which has no pattern that eight numbers could carry.
-# That noise is the reason why a weak fault is hard to hear, for the model as for you.
+# What remains is mostly chance: a short frame of noise never has the same power twice, and no pattern that
+# eight numbers could carry. That noise is the reason why a weak fault is hard to hear, for the model as for
+# you.
 #
 # ## From errors to a score
 #
@@ -242,18 +245,17 @@ check("anomaly_score", anomaly_score)
 # not copy. Is it where you would expect the fault?
 
 # %%
-severest = test[[
-    int(np.flatnonzero((test.machines == m) & (test.names == name))[0])
-    for m, name in zip(sounds.machines, sounds.names)
-]]
+shown = [
+    int(np.flatnonzero((test.machines == machine) & (test.names == name))[0])
+    for machine, name in zip(sounds.machines, sounds.names)
+]
+severest = test[shown]
 middle = slice(2 * AD.mel_bins, 3 * AD.mel_bins)  # of five frames the one in the middle
-copies = model.predict(flat_windows(severest.log_mel), batch_size=4096, verbose=0)
-copies = copies[:, middle].reshape(len(severest), -1, AD.mel_bins)
-machine_sound_explorer(
-    machines.Recordings(severest.log_mel[:, 2:-2], *[getattr(severest, field) for field in (
-        "machines", "labels", "faults", "severity", "names")]),
-    copies,
-).set(machine="4", fault="bearing outer race")
+copies = model.predict(flat_windows(severest.log_mel), batch_size=4096, verbose=0)[:, middle]
+copied = replace(severest, log_mel=severest.log_mel[:, 2:-2])
+machine_sound_explorer(copied, copies.reshape(copied.log_mel.shape)).set(
+    machine="4", fault="bearing outer race"
+)
 
 # %% [markdown]
 # ## How good is a score?
