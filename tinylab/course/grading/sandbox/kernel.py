@@ -196,7 +196,7 @@ class SandboxedKernel(RunningKernel):
         """Send a request and wait for its reply, collecting output in `told` meanwhile."""
         request = self.kc.session.msg(kind, content)
         self.kc.session.send(self._sockets["shell"], request, buffers=list(buffers))
-        wanted, reply, idle_by = request["header"]["msg_id"], None, None
+        wanted, reply, idle, idle_by = request["header"]["msg_id"], None, told is None, None
         while True:
             try:
                 stream, message = self._next(min(TICK_S, idle_s))
@@ -204,13 +204,10 @@ class SandboxedKernel(RunningKernel):
                 stream, message = None, None
             if stream == "shell" and _answers(message, wanted, kind.replace("_request", "_reply")):
                 reply, idle_by = message, time.monotonic() + idle_s
-                if told is None:
-                    return reply
             elif stream == "iopub" and told is not None and _answers(message, wanted):
                 told.append(_printed(message))
-                if reply and _is_idle(message):
-                    return reply
-            if reply and (self._muted or time.monotonic() > idle_by):
+                idle = idle or _is_idle(message)  # it may overtake the reply
+            if reply and (idle or self._muted or time.monotonic() > idle_by):
                 return reply
 
     def get_message(self, stream: str, timeout: float | None = None) -> dict:
