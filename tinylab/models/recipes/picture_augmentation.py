@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-__all__ = ["LIGHT", "NONE", "STRONG", "PictureAugmentation", "augment", "disturber"]
+__all__ = ["LIGHT", "MEDIUM", "NONE", "STRONG", "PictureAugmentation", "augment", "disturber"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class PictureAugmentation:
 
 NONE = PictureAugmentation()
 LIGHT = PictureAugmentation(0.8, 0.1, True, 0.05, 0.15, 0.03)
+MEDIUM = PictureAugmentation(0.65, 0.12, True, 0.08, 0.25, 0.08, 0.08, 0.15, 0.03, 0.15)
 STRONG = PictureAugmentation(0.6, 0.15, True, 0.1, 0.3, 0.12, 0.12, 0.35, 0.06, 0.3)
 
 

@@ -21,8 +21,8 @@ from tinylab.models.recipes.camera_pools import pool
 
 __all__ = ["SparseRecipe", "sparse_reference"]
 
-CONTRIBUTION_RATES, CONTRIBUTION_STEPS = (0.03,), (5, 10)
-RATES, STEPS = (0.01, 0.03, 0.1), (5, 10)
+CONTRIBUTION_RATES, CONTRIBUTION_STEPS = (0.03,), (5,)
+RATES, STEPS = (0.01, 0.03), (5, 10)
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class SparseRecipe:
 
     validation_cameras: int = 1
     test_cameras: int = 3
-    queries: int = 50
-    budgets_KiB: tuple[int, ...] = (64, 80, 96, 128, 192, 256, 384)
+    queries: int = 40
+    budgets_KiB: tuple[int, ...] = (64, 96, 128, 192, 256, 384)
     shots: int = 5
 
 
