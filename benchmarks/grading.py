@@ -43,10 +43,8 @@ def measured(command: list, cwd: Path) -> tuple[float, float]:
     """(wall, CPU) seconds of a command, all of its descendants counted."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)  # orphans are waited for, and counted, here
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run([str(word) for word in command], cwd=cwd, capture_output=True, text=True)
+    call(command, cwd)
     wall = time.perf_counter() - started
-    if done.returncode:
-        raise RuntimeError(f"{command[0]}: {(done.stdout + done.stderr)[-2000:]}")
     try:
         while os.waitpid(-1, os.WNOHANG) != (0, 0):
             pass
@@ -55,6 +53,16 @@ def measured(command: list, cwd: Path) -> tuple[float, float]:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return wall, used
+
+
+def call(command: list, cwd: Path) -> None:
+    """Run a command, its own environment's programs first; a RuntimeError where it fails."""
+    words = [str(word) for word in command]
+    path = os.pathsep.join([str(Path(words[0]).parent), os.environ["PATH"]])
+    environment = {**os.environ, "PATH": path}
+    done = subprocess.run(words, cwd=cwd, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        raise RuntimeError(f"{words[0]}: {(done.stdout + done.stderr)[-2000:]}")
 
 
 def slope(run, few: int, many: int) -> tuple[float, float, float]:
@@ -118,7 +126,7 @@ def with_nbgrader(program: Path, folder: Path):
         (root / "source" / "a").mkdir(parents=True)
         nbformat.write(notebook, root / "source" / "a" / "work.ipynb")
         (root / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id='x'\n")
-        subprocess.run([program, "generate_assignment", "a"], cwd=root, check=True, capture_output=True)
+        call([program, "generate_assignment", "a"], root)
         released = nbformat.read(root / "release" / "a" / "work.ipynb", as_version=4)
         for cell, own in zip(released.cells, notebook.cells):
             cell.source = own.source
@@ -147,12 +155,8 @@ def with_otter(program: Path, folder: Path):
         nbformat.write(
             new_notebook(cells=cells, metadata={"kernelspec": KERNEL}), root / "work.ipynb"
         )
-        subprocess.run(
-            [program, "generate", "-t", "tests", "-o", "autograder.zip", "--no-environment"],
-            cwd=root,
-            check=True,
-            capture_output=True,
-        )
+        words = ["generate", "-t", "tests", "-o", "autograder.zip", "--no-environment"]
+        call([program, *words], root)
         walls, cpus = zip(
             *(
                 measured([program, "run", "-a", "autograder.zip", "-o", root, "work.ipynb"], root)

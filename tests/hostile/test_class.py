@@ -19,26 +19,29 @@ from tinylab.course.grading.result import RESULT_STATUSES, Result
 
 CANARY = "canary-5f0c1d9e"
 HONEST = ("a-honest-1", "a-honest-2", "z-honest-3", "z-honest-4")
-COURSE = """
-[limits]
-cell_s = 5
-probe_s = 3
-notebook_s = 40
-memory_bytes = 700_000_000
-processes = 64
-disk_bytes = 16_000_000
-disk_files = 1_000
-"""
+LIMITS = {
+    "cell_s": 5,
+    "probe_s": 3,
+    "notebook_s": 40,
+    "memory_bytes": 700_000_000,
+    "processes": 64,
+    "disk_bytes": 16_000_000,
+    "disk_files": 1_000,
+}
 
 
-def probed(config) -> list:
-    """The cases of execution and integrity that go into the batch: the quick ones, or all."""
+def course(limits: dict) -> str:
+    """Rules with these limits."""
+    return "[limits]\n" + "\n".join(f"{name} = {value}" for name, value in limits.items())
+
+
+def probed(everything: bool) -> list:
+    """The cases of execution and integrity: all of them, or a few that are quick."""
     from execution_cases import CASES as EXECUTION
     from integrity_cases import CASES as INTEGRITY
 
-    everything = "hostile" in (config.option.markexpr or "")
-    cases = [case for case in (*EXECUTION, *INTEGRITY) if not case.limits]
-    return [case for case in cases if everything or case.quick]
+    cases = (*EXECUTION, *INTEGRITY)
+    return list(cases) if everything else [case for case in cases if case.quick][::4]
 
 
 def copy_as_it_is(student: Path, target: Path) -> None:
@@ -53,7 +56,7 @@ class Graded:
         self.folder, self.cases, self.everything = folder, cases, everything
         (folder / "key").write_text("k" * 64)
         (folder / "key").chmod(0o600)
-        (folder / "course.toml").write_text(COURSE)
+        (folder / "course.toml").write_text(course(LIMITS))
         for name in ("tmp", "home"):
             (folder / name).mkdir()
         self._write()
@@ -62,6 +65,7 @@ class Graded:
         self.first = self.reports("out")
         self.again = self.grade("again", "out")
         self.honest = self.grade("honest", "honest-out")
+        self.others = [self._grade_with_own_limits(case) for case in cases if case.limits]
 
     def _write(self) -> None:
         (source,) = find_sources([START])
@@ -72,7 +76,7 @@ class Graded:
         for case in (*STRUCTURE, *FILES):
             (self.folder / "all" / f"c-{case.id}").mkdir()
             case.write(self.folder / "all" / f"c-{case.id}", solved)
-        for case in self.cases:
+        for case in (case for case in self.cases if not case.limits):
             save(self.folder / "all" / f"c-{case.id}" / "work.ipynb", submitted(case))
         again = ("c-A", *HONEST) if not self.everything else ("",)
         for one in (self.folder / "all").iterdir():
@@ -80,7 +84,15 @@ class Graded:
                 (self.folder / "again").mkdir(exist_ok=True)
                 copy_as_it_is(one, self.folder / "again" / one.name)
 
-    def grade(self, submissions: str, out: str) -> subprocess.CompletedProcess:
+    def _grade_with_own_limits(self, case) -> subprocess.CompletedProcess:
+        """Grade a case that needs limits of its own, into the same record book."""
+        save(self.folder / case.id / f"c-{case.id}" / "work.ipynb", submitted(case))
+        (self.folder / "own.toml").write_text(course({**LIMITS, **case.limits}))
+        return self.grade(case.id, "own-out", "own.toml")
+
+    def grade(
+        self, submissions: str, out: str, rules: str = "course.toml"
+    ) -> subprocess.CompletedProcess:
         """Run the command in an environment with a secret in it."""
         told = [sys.executable, "-m", "tinylab.cli", "grade", submissions, "--out", out, "--key", "key"]
         environment = {
@@ -90,7 +102,7 @@ class Graded:
             "TINYLAB_CANARY": CANARY,
         }
         return subprocess.run(
-            [*told, "--course", "course.toml", "--jobs", "2"],
+            [*told, "--course", rules, "--jobs", "2"],
             cwd=self.folder,
             env=environment,
             capture_output=True,
@@ -109,7 +121,8 @@ class Graded:
 
     def results(self) -> dict[str, Result]:
         """The newest result of every student."""
-        lines = (self.folder / "out" / "records.jsonl").read_text().splitlines()
+        books = [self.folder / out / "records.jsonl" for out in ("out", "own-out")]
+        lines = [line for b in books if b.is_file() for line in b.read_text().splitlines()]
         records = [json.loads(line)["body"]["record"] for line in lines]
         return {one["student"]: Result.from_json(one["result"]) for one in records}
 
@@ -120,14 +133,19 @@ class Graded:
         return {p: (p.lstat().st_size, p.lstat().st_mtime_ns) for p in files}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(False, id="some"),
+        pytest.param(True, id="all", marks=pytest.mark.hostile),
+    ],
+)
 def graded(request, tmp_path_factory, walls):
-    everything = "hostile" in (request.config.option.markexpr or "")
-    return Graded(tmp_path_factory.mktemp("class"), probed(request.config), everything)
+    return Graded(tmp_path_factory.mktemp("class"), probed(request.param), request.param)
 
 
 def test_the_batch_ends_and_its_exit_code_tells_of_the_grader_alone(graded):
-    for run in (graded.run, graded.again, graded.honest):
+    for run in (graded.run, graded.again, graded.honest, *graded.others):
         assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-4000:]
 
 
@@ -157,7 +175,8 @@ def test_required_outcomes_of_what_runs(graded, meets):
 
 
 def test_every_submission_has_one_row(graded):
-    expected = sum(case.rows for case in (*STRUCTURE, *FILES)) + len(graded.cases) + len(HONEST)
+    expected = sum(case.rows for case in (*STRUCTURE, *FILES)) + len(HONEST)
+    expected += sum(not case.limits for case in graded.cases)
     with (graded.folder / "out" / "submissions.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == expected
 
