@@ -45,7 +45,7 @@ def run(kernel):
 
     def run(source: str) -> str:
         kernel.deadline = time.monotonic() + 60
-        kernel.refill()
+        kernel.listen()
         outcome = kernel.run(source)
         assert outcome.error is None, outcome
         return outcome.output.strip()

@@ -7,12 +7,12 @@ cell that resembles what was released. Ids are invisible in an editor and functi
 where two ids have been swapped the functions decide.
 """
 
-import ast
 import difflib
 from collections import Counter
 from dataclasses import dataclass
 
 from tinylab.course.grading.assignment import defines
+from tinylab.course.grading.code_text import additions, plain_code, same_code
 from tinylab.course.grading.result import Assembled, Assignment
 
 __all__ = ["assemble"]
@@ -199,36 +199,15 @@ def _join(parts: list[dict], master: _Master, exercise: str) -> tuple[str | None
     return answer, flags
 
 
-def _last_answer(
-    sources: list[str], defining: list[int], stub: str
-) -> tuple[list[str], set[str]]:
+def _last_answer(sources: list[str], defining: list[int], stub: str) -> tuple[list[str], set[str]]:
     """Of several definitions the last that was answered, with what follows it up to the next."""
     answered = [i for i in defining if not same_code(sources[i], stub)]
     chosen = (answered or defining)[-1]
     end = min([i for i in defining if i > chosen], default=len(sources))
     flags = {"duplicate"}
-    if len({_plain(sources[i]) for i in answered}) > 1:
+    if len({plain_code(sources[i]) for i in answered}) > 1:
         flags.add("needs_review")
     return sources[chosen:end], flags
-
-
-def same_code(one: str, other: str) -> bool:
-    """True for two sources that differ in comments, docstrings and layout at most."""
-    return one.strip() == other.strip() or _plain(one) == _plain(other)
-
-
-def _plain(source: str) -> str:
-    """The code without comments, docstrings and layout; the text itself where it is no Python."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return source.strip()
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
-            if isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
-                body[0] = ast.Pass()
-    return ast.dump(tree)
 
 
 def _inspect_checks(cells: list[dict], master: _Master, question_flags: dict) -> None:
@@ -289,19 +268,7 @@ def _extra(cells: list[dict], labels: list, master: _Master) -> tuple[str, ...]:
         if cell["id"] in master.checks:
             continue
         if own is not None:
-            source = _additions(source, own["source"])
+            source = additions(source, own["source"])
         if source.strip() and not any("\ud800" <= c <= "\udfff" for c in source):
             extra.append(source)
     return tuple(extra)
-
-
-def _additions(source: str, released: str) -> str:
-    """The imports and definitions that an edited cell has beyond the released one."""
-    try:
-        before = {ast.dump(node) for node in ast.parse(released).body}
-        nodes = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ""
-    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    added = [node for node in nodes if isinstance(node, kinds) and ast.dump(node) not in before]
-    return "\n".join(ast.get_source_segment(source, node) or "" for node in added)

@@ -95,9 +95,12 @@ class SandboxedCell(IPyNbCell):
         notebook.timed_out = False
         try:
             kernel = notebook.alive()
-            kernel.refill()
             kernel.deadline = time.monotonic() + notebook.limits.cell_s
+            kernel.listen()
+            kernel.flags.clear()
             super().runtest()
+            if "output_limit" in kernel.flags:
+                self.raise_cell_error("it printed more than is allowed.")
         except (KernelLost, Empty) as lost:
             notebook.drop()
             self.raise_cell_error(str(lost) or "it did not answer in time.")

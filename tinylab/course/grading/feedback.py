@@ -35,14 +35,14 @@ QUESTION_TEXT = {
 }
 NOTES = {
     "locked_edited": "A check cell was changed; the original was used.",
-    "missing_cell": "A cell of this exercise is missing; download the notebook again to get it back.",
+    "missing_cell": "A cell of this exercise is missing; download the notebook again.",
     "duplicate": "A cell is there twice; the last answer was used.",
     "split_cell": "The answer is spread over several cells; they were joined.",
     "retyped": "The answer's cell was not a code cell; it was run as one.",
     "lone_surrogate": "The answer has characters in it that are no text.",
     "metadata_edited": "Hidden marks of the notebook were changed; the original ones were used.",
     "nbval_options": "Options for the checking tool have no effect.",
-    "hidden_characters": "The notebook has invisible characters in it; look for odd copies from the web.",
+    "hidden_characters": "The notebook has invisible characters in it, copied from somewhere.",
     "encoding": "The file is not in UTF-8; save the notebook in Jupyter before you hand it in.",
     "trailing_nul": "The file ends in empty bytes; save the notebook again.",
     "repaired": "Parts of the file were damaged and were repaired.",

@@ -49,7 +49,9 @@ def parse_notebook(data: bytes, limits: IntakeLimits) -> tuple[dict, tuple[str, 
         raise Refused("limit", f"the notebook has more than {limits.cells:,} cells.")
     if any(_hidden(cell["source"]) for cell in cells):
         flags.add("hidden_characters")
-    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}, tuple(sorted(flags))
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}, tuple(
+        sorted(flags)
+    )
 
 
 def _decode(data: bytes, flags: set[str]) -> str:
@@ -105,7 +107,8 @@ def _load(text: str) -> dict:
             sentence = "the file is damaged: it says one thing twice (a repeated key)."
             raise Refused("unreadable", sentence) from None
         raise Refused(
-            "unreadable", "the file is no complete notebook; save it in Jupyter and hand it in again."
+            "unreadable",
+            "the file is no complete notebook; save it in Jupyter and hand it in again.",
         ) from None
     if not isinstance(plain, dict):
         raise Refused("unreadable", "the file is JSON but no notebook.")

@@ -46,7 +46,9 @@ def _pairs(folder: Path, rows: list[Row], threshold: float) -> list[SimilarPair]
     for row in rows:
         if row.assignment:
             prints[row.assignment][row.student].update(read_record(folder, row)["fingerprints"])
-    return [pair for name in sorted(prints) for pair in similar_pairs(name, prints[name], threshold)]
+    return [
+        pair for name in sorted(prints) for pair in similar_pairs(name, prints[name], threshold)
+    ]
 
 
 def _write_similarity(path: Path, pairs: list[SimilarPair]) -> None:

@@ -72,9 +72,7 @@ def similar_pairs(
     most = max(COMMON_LEAST, min(COMMON_MOST, COMMON_SHARE * len(prints)))
     rare = {one: sorted(who) for one, who in holders.items() if len(who) <= most}
     sizes = Counter(student for who in rare.values() for student in who)
-    common = Counter(
-        pair for who in rare.values() for pair in itertools.combinations(who, 2)
-    )
+    common = Counter(pair for who in rare.values() for pair in itertools.combinations(who, 2))
     pairs = [
         SimilarPair(assignment, one, other, count / min(sizes[one], sizes[other]), count)
         for (one, other), count in common.items()

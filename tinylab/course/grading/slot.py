@@ -48,9 +48,7 @@ class Slot:
     seeds of that submission.
     """
 
-    def __init__(
-        self, assignments: Mapping[str, Assignment], program: Sequence[str] = PROGRAM
-    ):
+    def __init__(self, assignments: Mapping[str, Assignment], program: Sequence[str] = PROGRAM):
         self._assignments, self._program = assignments, tuple(program)
         self._process: subprocess.Popen | None = None
         self._scratch: tempfile.TemporaryDirectory | None = None

@@ -65,7 +65,9 @@ class Job:
     def from_json(cls, plain: dict) -> "Job":
         """The job that `to_json` made plain."""
         limits, intake = Limits(**plain["limits"]), IntakeLimits(**plain["intake"])
-        return cls(**{**plain, "graded": tuple(plain["graded"]), "limits": limits, "intake": intake})
+        return cls(
+            **{**plain, "graded": tuple(plain["graded"]), "limits": limits, "intake": intake}
+        )
 
 
 def grade_submission(

@@ -106,7 +106,9 @@ def _child(job: Job, data: bytes, assignments: dict, folder: str, writing: int) 
         os.dup2(log, 1)
         os.dup2(log, 2)
         with open(writing, "wb") as answer:
-            _answer(answer, lambda name: _line(answer, {"assignment": name}), job, data, assignments)
+            _answer(
+                answer, lambda name: _line(answer, {"assignment": name}), job, data, assignments
+            )
         code = 0
     finally:
         os._exit(code)  # no handlers of the parent's, no flushing of its streams

@@ -101,8 +101,7 @@ class SandboxedKernel(RunningKernel):
         try:
             self.km.start_kernel()
             self._connect()
-            while not self._heard:  # until the output of this kernel comes through
-                self._ask("kernel_info_request", {}, told=[], idle_s=0.05)
+            self._wait_for_output()
             if forbidden:
                 self._ask("tinylab_forbid_request", {"names": sorted(forbidden)})
         except BaseException:
@@ -266,9 +265,19 @@ class SandboxedKernel(RunningKernel):
     def refill(self) -> None:
         """Give the next cell or question the whole budget of output."""
         self._budget, self._messages = self.limits.output_bytes, OUTPUT_MESSAGES
+
+    def listen(self) -> None:
+        """Hear the kernel's output again after its budget was spent."""
+        self.refill()
         if self._muted:
-            self._muted = False
+            self._muted = self._heard = False
             self._sockets["iopub"].setsockopt(zmq.SUBSCRIBE, b"")
+            self._wait_for_output()
+
+    def _wait_for_output(self) -> None:
+        """Return once this kernel's output comes through, which takes a moment after subscribing."""
+        while not self._heard:
+            self._ask("kernel_info_request", {}, told=[], idle_s=0.05)
 
     def is_alive(self) -> bool:
         """Whether the kernel's process runs."""

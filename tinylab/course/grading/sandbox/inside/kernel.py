@@ -50,10 +50,13 @@ class CappedStream(OutStream):
         if CappedStream.spent > CappedStream.limit:
             return len(string)
         CappedStream.spent += len(string)
-        return super().write(string[: CappedStream.limit])
+        written = super().write(string[: CappedStream.limit])
+        if CappedStream.spent > CappedStream.limit:
+            super().flush()  # the last that is sent of this cell
+        return written
 
     def flush(self) -> None:
-        if CappedStream.spent <= CappedStream.limit + CappedStream.FLUSH:
+        if CappedStream.spent <= CappedStream.limit:
             CappedStream.spent += CappedStream.FLUSH
             super().flush()
 
