@@ -190,7 +190,7 @@ def sweep_methods(
     phases: Sequence[Phase],
     *,
     capacities: Sequence[int] = (30, 120, 480),
-    strengths: Sequence[float] = (3.0, 30.0, 300.0, 3000.0),
+    strengths: Sequence[float] = (30.0, 300.0, 3000.0),
     recipe: Recipe = Recipe(),
     board: str = "nucleo_l4r5zi",
     cache: bool = True,

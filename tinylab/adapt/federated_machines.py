@@ -16,7 +16,7 @@ from tinylab.models.anomaly import auc
 
 __all__ = ["LOCAL", "Site", "local_trainer", "sweep_federated"]
 
-LOCAL = Recipe(epochs=2, batch_size=32, learning_rate=3e-4, stride=4)
+LOCAL = Recipe(epochs=3, batch_size=32, learning_rate=1e-4, stride=2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +64,8 @@ def sweep_federated(
     weights: Weights,
     sites: Sequence[Site],
     *,
-    rounds: int = 8,
-    mus: Sequence[float] = (0.01, 0.1, 1.0),
+    rounds: int = 6,
+    mus: Sequence[float] = (0.1, 1.0),
     recipe: Recipe = LOCAL,
     cache: bool = True,
     progress: bool = True,

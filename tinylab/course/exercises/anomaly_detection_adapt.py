@@ -195,6 +195,7 @@ EXERCISES = (
             Point("pulls back", pulls_back),
             Point("lets free what did not matter", lets_free_what_did_not_matter),
         ),
+        forbidden=("tinylab.adapt.ewc.ewc_penalty_gradient",),
     ),
     Exercise(
         id="backward_transfer",
@@ -203,6 +204,7 @@ EXERCISES = (
             Point("compares with when it was learned", compares_with_when_it_was_learned),
             Point("nothing lost is zero", nothing_lost_is_zero),
         ),
+        forbidden=("tinylab.adapt.forgetting.backward_transfer",),
     ),
     Exercise(
         id="federated_average",
@@ -211,5 +213,6 @@ EXERCISES = (
             Point("weighs by examples", weighs_by_examples),
             Point("keeps what all agree on", keeps_what_all_agree_on),
         ),
+        forbidden=("tinylab.adapt.federated.weighted_mean",),
     ),
 )

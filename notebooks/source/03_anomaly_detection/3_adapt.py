@@ -1,0 +1,396 @@
+# %% [markdown]
+# # Anomaly detection 3: adapt
+#
+# In this class a machine grows old, is repaired, and is moved to another job, and your detector must
+# follow it without forgetting what it knew. Then four machines learn together without sharing a sound.
+#
+# **You will be able to**
+#
+# - see drift in the scores, and tell it from a fault;
+# - set a new threshold, and say when that is not enough;
+# - measure forgetting by the usual definitions, and prevent it by replay or by elastic weights;
+# - pay the bill of each in memory and energy;
+# - average models that were trained in different places.
+#
+# Time: one class (60 minutes). The whole notebook runs in under a minute on two processor cores.
+
+# %%
+import keras
+import numpy as np
+import pandas as pd
+
+from tinylab import cost
+from tinylab.adapt import dense, forgetting
+from tinylab.adapt.continual import Phase, Recipe, follow, scores, sweep_methods, threshold_for
+from tinylab.adapt.federated_machines import Site, sweep_federated
+from tinylab.course import Ledger, check
+from tinylab.data import machines
+from tinylab.explore.federated_rounds import federated_explorer
+from tinylab.explore.forgetting import forgetting_explorer
+from tinylab.explore.predict import Prediction
+from tinylab.models import anomaly, checkpoints
+from tinylab.models.autoencoder import AutoencoderProfile, autoencoder, train_autoencoder
+from tinylab.models.recipes.anomaly_detection import flat_windows
+
+# %% [markdown]
+# ## Two years of one machine
+#
+# The built-in *ageing series* follows one machine. It is new for six months; it wears; it is
+# repaired; and then it gets another job, slower and under more load. Each phase has normal sound to adapt
+# to, and other recordings, normal and faulty, to measure with.
+
+# %%
+checkpoint = checkpoints.load("anomaly_detection", "train")
+print(checkpoint)
+weights = dense.from_keras(checkpoint.model)
+print(f"{dense.macs(weights):,} multiply-accumulates, {dense.parameters(weights):,} parameters")
+
+phases = []
+for name in machines.PHASES:
+    normal, test = machines.load_ageing("train", phase=name), machines.load_ageing("test", phase=name)
+    phases.append(Phase(name, normal.log_mel, test.log_mel, test.labels))
+
+threshold = threshold_for(weights, phases[0].normal)
+rows = []
+for phase in phases:
+    values = scores(weights, phase.test)
+    healthy = values[phase.labels == 0]
+    above = f"{np.mean(healthy > threshold):.0%}"
+    rows.append((phase.name, healthy.mean(), above, anomaly.auc(phase.labels, values)))
+pd.DataFrame(rows, columns=["phase", "mean score of healthy sound", "false alarms", "AUC"]).round(3)
+
+# %% [markdown]
+# The threshold was set so that one in twenty healthy recordings of the new machine raises it. Read the
+# column of false alarms downwards: at the new operating point the machine is healthy, and the alarm
+# never stops. The AUC tells more: it asks whether *any* threshold could tell faulty from healthy.
+#
+# ## Only the threshold
+#
+# The cheapest cure touches no weight. Collect some normal sound, score it, and put the threshold where the
+# wished share of it lies above.
+
+# %% exercise="recalibrated_threshold"
+def recalibrated_threshold(scores, share):
+    """The threshold that a share of normal scores exceeds.
+
+    scores : float array (recordings,), of normal sound; share : float in 0..1
+    Returns a float. Example: recalibrated_threshold(np.arange(101.0), 0.05) is 95.0.
+    """
+    # solution
+    return float(np.quantile(scores, 1 - share))
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# `np.quantile` takes the share that lies *below*.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("recalibrated_threshold", recalibrated_threshold)
+
+# %%
+last = phases[-1]
+values = scores(weights, last.test)
+again = threshold_for(weights, last.normal)
+for name, limit in (("old threshold", threshold), ("new threshold", again)):
+    alarms = np.mean(values[last.labels == 0] > limit)
+    found = np.mean(values[last.labels == 1] > limit)
+    print(f"{name}: {alarms:.0%} false alarms, {found:.0%} of the faults found")
+
+# %% [markdown]
+# The alarm is quiet again, but look at the faults. Where the AUC is low, no threshold helps: the model
+# itself must learn the new sound.
+#
+# ## Train on what is there
+#
+# So let it train on the device, with the new normal sound alone. Gradients are computed as in the
+# keyword-spotting thread, here for every layer (`tinylab.adapt.dense` is the whole code, in numpy).
+
+# %%
+guess = Prediction(
+    "After training on the new job only: what is the AUC on the machine as it was when new?"
+)
+guess
+
+# %%
+recipe = Recipe()
+naive = follow("naive", weights, phases, recipe=recipe)
+for name, phase in (("new job", last), ("old job", phases[0])):
+    before, after = (
+        anomaly.auc(phase.labels, scores(step, phase.test)) for step in (weights, naive[-1].weights)
+    )
+    print(f"{name}: AUC {before:.3f} before, {after:.3f} after")
+guess.reveal(round(after, 3))
+
+# %% [markdown]
+# It learned the new job and lost the old one. A machine that goes back to its old job on Mondays would
+# be watched by a detector that no longer knows it. This is **catastrophic forgetting** (the review by
+# Parisi et al. 2019 is the place to read on).
+#
+# To measure it, write a matrix: row $i$ after adapting to phase $i$, column $j$ the AUC on phase $j$.
+# **Backward transfer** (Lopez-Paz and Ranzato 2017) compares the last row with the diagonal, for all
+# phases but the last: what became of each since it was learned? Negative means forgotten.
+
+# %% exercise="backward_transfer"
+def backward_transfer(matrix):
+    """Mean change on the earlier tasks since each was learned.
+
+    matrix : float array (tasks, tasks), row i measured after task i, column j on task j
+    Returns a float. Write it yourself: forgetting.backward_transfer may not be called.
+    Example: backward_transfer(np.array([[0.9, 0.5], [0.6, 0.8]])) is -0.3.
+    """
+    # solution
+    return float(np.mean(matrix[-1, :-1] - np.diag(matrix)[:-1]))
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# `np.diag` takes the diagonal out of a matrix. Leave the last task out of both.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("backward_transfer", backward_transfer)
+
+# %% [markdown]
+# ## Remember some of it
+#
+# **Replay** mixes old sound into every batch. But the device does not know how long its life will be, and
+# its memory is small. Vitter (1985) solved that: fill the buffer; then let item number $n$ (counted from
+# zero) draw one of $n + 1$ places; if that place is in the buffer, it goes there, otherwise it is
+# dropped. At any time, everything that ever passed is in the buffer with the same probability.
+
+# %% exercise="reservoir_place"
+def reservoir_place(seen, capacity, draw):
+    """Where an item of a stream goes.
+
+    seen : int, how many items came before; capacity : int, places in the buffer
+    draw : float in 0 <= draw < 1, a random number
+    Returns an int: a place 0..capacity-1, or -1 for dropping the item.
+    Example: reservoir_place(2, 5, 0.9) is 2; reservoir_place(9, 5, 0.9) is -1.
+    """
+    # solution
+    if seen < capacity:
+        return seen
+    place = int(draw * (seen + 1))
+    return place if place < capacity else -1
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# `int(draw * n)` is one of the numbers 0 to n - 1, each as likely.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("reservoir_place", reservoir_place)
+
+# %% [markdown]
+# ## Or hold on to what mattered
+#
+# **Elastic weight consolidation** (EWC, Kirkpatrick et al. 2017) keeps no sound at all. It asks which
+# weights mattered for the old data, and holds those by springs. How much a weight mattered is its
+# *Fisher information* $F$: how strongly the outputs answer to it. The loss gets a penalty,
+# $\frac{\lambda}{2} \sum F (w - w_\text{old})^2$. Training needs its gradient.
+
+# %% exercise="ewc_gradient"
+def ewc_gradient(weights, old_weights, fisher, strength):
+    """Gradient of strength / 2 * sum(fisher * (weights - old_weights)**2).
+
+    weights, old_weights, fisher : float arrays of one shape; strength : float
+    Returns an array of that shape. Write it yourself: ewc.ewc_penalty_gradient may not be called.
+    Example: ewc_gradient(np.array([3.0]), np.array([1.0]), np.array([0.5]), 4.0) is [4.0].
+    """
+    # solution
+    return strength * fisher * (weights - old_weights)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# The derivative of a square brings down a factor of two.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("ewc_gradient", ewc_gradient)
+
+# %% [markdown]
+# The next cell takes the detector through all four phases by every method, with several buffers and
+# several springs, and measures each after each phase on all of them.
+
+# %%
+sweep = sweep_methods(checkpoint.model, phases, recipe=recipe, progress=False)
+old = range(len(phases) - 1)
+best = {name: max(sweep.settings(name), key=lambda s: sweep.row(name, s).average_auc) for name in ("replay", "ewc")}
+rows = []
+for method in ("none", "threshold", "naive", "replay", "ewc"):
+    row = sweep.row(method, best.get(method, 0.0))
+    matrix = np.array(row.auc)
+    rows.append(
+        (
+            method, row.setting, matrix[-1, -1], matrix[-1, old].mean(), row.backward_transfer,
+            forgetting.forgetting(matrix), row.false_alarms[-1][-1],
+        )
+    )
+columns = ["method", "setting", "AUC new job", "AUC old job", "backward transfer", "forgetting", "false alarms new job"]
+table = pd.DataFrame(rows, columns=columns)
+table.round(3)
+
+# %%
+kept = table.set_index("method")["AUC old job"] / table.set_index("method")["AUC old job"]["none"]
+for method in ("naive", "replay", "ewc"):
+    print(f"{method:<7} keeps {kept[method]:.0%} of the AUC at the old operating point")
+
+# %% [markdown]
+# Move the buffer, then the springs. How few windows are enough? What happens with springs that are too
+# stiff? And look at the false alarms on the old phases: a threshold set for the new job is not a
+# threshold for the old one, even where the AUC survived. A device that changes jobs should keep one
+# threshold for each.
+
+# %%
+forgetting_explorer(sweep).set(method="replay")
+
+# %% [markdown]
+# ## The bill
+
+# %%
+board = cost.board("nucleo_l4r5zi")
+bills = pd.DataFrame(
+    {
+        "method": row.method,
+        "setting": row.setting,
+        "training step (kB)": row.bill.training_bytes / 1000,
+        "kept between phases (kB)": row.bill.extra_bytes / 1000,
+        "million MACs": row.bill.macs / 1e6,
+        "energy (J)": row.bill.energy_uJ / 1e6,
+    }
+    for row in sweep.rows
+)
+print(f"{board.name} has {board.sram.value * 1.024:,.0f} kB of SRAM; energy {sweep.rows[0].bill.kind} on it")
+bills.round(2)
+
+# %% [markdown]
+# The energy is small: a few joules, once in months. The memory is not. A training step of the whole model
+# in float32 with Adam needs four numbers for each weight, and EWC two more; the replay buffer, which does
+# the same job, is small beside them, because a window is stored in one byte a value. None of the three
+# fits into this microcontroller. Fewer trained layers, a narrower model, or plain gradient descent would
+# be the next things to try, with the tools of the keyword-spotting thread.
+#
+# ## Four machines, one model
+#
+# Four customers have a machine each, and a device on it that has heard only a few healthy recordings.
+# More would help, but nobody wants to send the sound of a factory away. **Federated averaging** (McMahan
+# et al. 2017): a server sends its model to all; each trains on its own sound; only weights come back, and
+# are averaged, those with more examples counting more.
+
+# %% exercise="federated_average"
+def federated_average(weights, examples):
+    """Mean of the clients' weights, each counting by its examples.
+
+    weights : float array (clients, size); examples : int array (clients,)
+    Returns a float array (size,). Write it yourself: federated.weighted_mean may not be called.
+    Example: federated_average(np.array([[0., 2.], [4., 6.]]), np.array([1, 3])) is [3., 5.].
+    """
+    # solution
+    return examples @ weights / examples.sum()
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# The shares `examples / examples.sum()` add up to one. Multiply each client's row by its share, and add
+# up.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("federated_average", federated_average)
+
+# %% [markdown]
+# Two more ways to compare with: *alone*, each device keeps what it learned to itself; and *together*,
+# all recordings in one place, which is what nobody wanted. The maker's model, from which all start, knows
+# machine 1 only.
+#
+# Machines are not alike, so each device pulls the common model its own way. **FedProx** (Li et al. 2020)
+# ties each to the common model while it trains, by a spring of the same kind as above, but equally stiff
+# for all weights.
+
+# %%
+guess = Prediction(
+    "Which serves the four machines best on average, in the end?",
+    choices=["FedAvg", "FedProx", "alone", "together"],
+)
+guess
+
+# %%
+keras.utils.set_random_seed(0)
+maker = autoencoder()
+known = flat_windows(machines.load("train", machine=1).log_mel)[::3]
+train_autoencoder(maker, known, profile=AutoencoderProfile(8, batch_size=64), progress=False)
+
+sites = []
+for number in machines.MACHINES:
+    few = machines.load("train", machine=number, limit=6, seed=1)
+    test = machines.load("test", machine=number, limit=15, seed=2)
+    sites.append(Site(f"machine {number}", few.log_mel, test.log_mel, test.labels))
+rounds = sweep_federated(dense.from_keras(maker), sites, rounds=6, progress=False)
+final = {row.method: row.mean(rounds.rounds) for row in sorted(rounds.rows, key=lambda row: row.mean(rounds.rounds))}
+for row in rounds.rows:
+    each = ", ".join(f"{value:.3f}" for value in row.auc[-1])
+    print(f"{row.method:<8} {f'mu {row.mu:g}' if row.mu else '':<7} mean AUC {row.mean(0):.3f} -> {row.mean(rounds.rounds):.3f} ({each})")
+guess.reveal(max(final, key=final.get))
+
+# %% [markdown]
+# Compare four things: the start, for machines that the maker never heard; federated learning with
+# all sounds at home; all sounds in one place; and each machine alone. If *alone* does well, the machines
+# are too unlike for one model of this size, and a common model is worth its while where a device
+# has heard too little to learn by itself, or as a start that each then makes its own. Thirty recordings
+# a machine are few to judge by: a difference of a few hundredths may be chance.
+
+# %%
+federated_explorer(rounds)
+
+# %% [markdown]
+# Weights are not sounds, but they are not nothing: what a model learned can in part be read out of it
+# again. Whoever promises privacy must add noise, or sum up under encryption.
+
+# %% [markdown]
+# ## Keep it
+
+# %%
+chosen = sweep.row("replay", best["replay"])
+Ledger("anomaly_detection").record(
+    stage="adapt, replay",
+    accuracy=chosen.average_auc,
+    ram_bytes=chosen.bill.ram_bytes,
+    macs=dense.macs(weights),
+)
+
+# %% [markdown]
+# The AUC in this row is the mean over all four phases after the last; the RAM is that of a training
+# step with its buffer. **Next:** `4_energy_latency`, where the detector lives on what it harvests.
+#
+# **References**
+#
+# - Parisi et al. 2019, *Continual Lifelong Learning with Neural Networks: A Review*
+# - Vitter 1985, *Random Sampling with a Reservoir*
+# - Kirkpatrick et al. 2017, *Overcoming Catastrophic Forgetting in Neural Networks*
+# - Lopez-Paz and Ranzato 2017, *Gradient Episodic Memory for Continual Learning*; Chaudhry et al. 2018,
+#   *Riemannian Walk for Incremental Learning*
+# - McMahan et al. 2017, *Communication-Efficient Learning of Deep Networks from Decentralized Data*; Li et
+#   al. 2020, *Federated Optimization in Heterogeneous Networks*
