@@ -8,7 +8,7 @@ import numpy as np
 import psutil
 import pytest
 
-from tinylab.course.grading.sandbox.kernel import KernelLost, SandboxedKernel
+from tinylab.course.grading.sandbox.kernel import OUTCOMES, KernelLost, SandboxedKernel
 from tinylab.course.grading.limits import Limits
 from tinylab.course.grading.sandbox import level as levels
 from tinylab.course.grading.sandbox.level import LEVELS, IsolationError, best_level, require
@@ -81,6 +81,25 @@ def test_calls_tell_what_went_wrong(kernel, run):
     assert call(kernel, "own").name == "Own (ValueError)"
     assert call(kernel, "odd").outcome == "unfit"
     assert call(kernel, "number").outcome == call(kernel, "nothing").outcome == "missing"
+
+
+CONTENT = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(OUTCOMES),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["outcome", "name", "text", "earned"]), CONTENT),
+    st.lists(st.binary(max_size=20), max_size=2),
+)
+def test_any_reply_to_a_call_is_an_outcome(content, buffers):
+    kernel = object.__new__(SandboxedKernel)
+    kernel.limits = LIMITS
+    outcome = kernel._outcome(content, buffers)
+    assert outcome.outcome in OUTCOMES and isinstance(outcome.name + outcome.text, str)
+    assert outcome.outcome != "returned" or len(buffers) == 1
 
 
 def test_a_reply_beyond_the_limit_is_refused(kernel, run):

@@ -6,7 +6,6 @@ functions with data; both give data back, or `KernelLost`.
 """
 
 import contextlib
-import json
 import os
 import time
 from collections import deque
@@ -20,6 +19,7 @@ from nbval.kernel import RunningKernel
 
 from tinylab.course.grading.limits import Limits
 from tinylab.course.grading.sandbox.inside import wire
+from tinylab.course.grading.sandbox.messages import answers, clean_text, is_idle, printed, says_zero
 from tinylab.course.grading.sandbox.provisioner import SandboxManager
 
 __all__ = ["CallOutcome", "CellOutcome", "KernelLost", "SandboxedKernel"]
@@ -29,7 +29,6 @@ OUTPUT_MESSAGES = 2_000
 QUEUED_MESSAGES = 50
 IDLE_S = 1.0  # a flooded kernel may have dropped its own "idle" message
 GROWTH_BYTES = 400_000_000  # what messages may add to this process before the kernel is given up
-TEXT_LIMIT = 400
 OUTCOMES = ("returned", "raised", "unfit", "missing")
 
 
@@ -148,10 +147,10 @@ class SandboxedKernel(RunningKernel):
         failed = reply.get("status") != "ok"
         code = reply.get("user_expressions", {}) if not failed else {}
         return CellOutcome(
-            error=_text(reply.get("ename")) or "Error" if failed else None,
-            text=_text(reply.get("evalue")),
+            error=clean_text(reply.get("ename")) or "Error" if failed else None,
+            text=clean_text(reply.get("evalue")),
             output="".join(told)[: self.limits.output_bytes],
-            failed_command=bool(asked) and not failed and not _says_zero(code),
+            failed_command=bool(asked) and not failed and not says_zero(code),
         )
 
     def call(self, function: str, args: tuple, kwargs: dict, forbidden=()) -> CallOutcome:
@@ -177,7 +176,7 @@ class SandboxedKernel(RunningKernel):
         if outcome not in OUTCOMES or (outcome == "returned") != (len(buffers) == 1):
             return CallOutcome("unfit", text="the reply is not in the format of a result.")
         if outcome != "returned":
-            name, text = _text(content.get("name")), _text(content.get("text"))
+            name, text = clean_text(content.get("name")), clean_text(content.get("text"))
             return CallOutcome(outcome, name=name, text=text)
         try:
             return CallOutcome("returned", wire.decode(bytes(buffers[0]), self.limits.reply_bytes))
@@ -201,11 +200,11 @@ class SandboxedKernel(RunningKernel):
                 stream, message = self._next(min(TICK_S, idle_s))
             except Empty:
                 stream, message = None, None
-            if stream == "shell" and _answers(message, wanted, kind.replace("_request", "_reply")):
+            if stream == "shell" and answers(message, wanted, kind.replace("_request", "_reply")):
                 reply, idle_by = message, time.monotonic() + idle_s
-            elif stream == "iopub" and told is not None and _answers(message, wanted):
-                told.append(_printed(message))
-                idle = idle or _is_idle(message)  # it may overtake the reply
+            elif stream == "iopub" and told is not None and answers(message, wanted):
+                told.append(printed(message))
+                idle = idle or is_idle(message)  # it may overtake the reply
             if reply and (idle or self._muted or time.monotonic() > idle_by):
                 return reply
 
@@ -247,10 +246,17 @@ class SandboxedKernel(RunningKernel):
         try:
             _, frames = self.kc.session.feed_identities(frames, copy=True)
             message = self.kc.session.deserialize(frames, content=True, copy=True)
-            message["parent_header"].get("msg_id")
-            message["content"].get("status")
+            for part in ("header", "parent_header", "content"):
+                message[part].get("status")  # an AttributeError where it is no dict
             return message
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        except (
+            ValueError,
+            TypeError,
+            LookupError,
+            AttributeError,
+            OverflowError,
+            RecursionError,
+        ):
             return None
 
     def _spend(self, size: int) -> None:
@@ -307,36 +313,3 @@ class SandboxedKernel(RunningKernel):
             if self.km.provisioner is not None:
                 self.km.shutdown_kernel(now=True)
             del self.km
-
-
-def _answers(message: dict, wanted: str, kind: str | None = None) -> bool:
-    """Whether a message is about the request asked."""
-    about = message["parent_header"].get("msg_id") == wanted
-    return about and (kind is None or message["header"].get("msg_type") == kind)
-
-
-def _is_idle(message: dict) -> bool:
-    return message["content"].get("execution_state") == "idle"
-
-
-def _printed(message: dict) -> str:
-    """The text of an output message, else nothing."""
-    content = message["content"]
-    data = content.get("data")
-    text = content.get("text", data.get("text/plain", "") if isinstance(data, dict) else "")
-    return text if isinstance(text, str) and message["header"].get("msg_type") != "status" else ""
-
-
-def _text(value) -> str:
-    """Text from a kernel, cut and without control characters."""
-    shown = str(value)[: 4 * TEXT_LIMIT] if isinstance(value, str) else ""
-    return "".join(c if c.isprintable() else " " for c in shown).strip()[:TEXT_LIMIT]
-
-
-def _says_zero(expressions) -> bool:
-    """Whether the exit code of the last command was 0; no command leaves no code."""
-    try:
-        told = expressions["command"]
-        return told["status"] != "ok" or json.loads(told["data"]["text/plain"]) == 0
-    except (KeyError, TypeError, ValueError):
-        return False

@@ -1,4 +1,15 @@
-"""How well this machine can wall a kernel in: found out by trying, and refused when too weak."""
+"""How well this machine can wall a kernel in: found out by trying, and refused when too weak.
+
+- A Linux machine, as root: "other_user". Every sandbox runs under a user id that nobody else has.
+- A Linux machine, as anybody: "namespaces", where user namespaces are allowed. Debian and Fedora
+  allow them; Ubuntu from 23.10 asks for ``sysctl kernel.apparmor_restrict_unprivileged_userns=0``.
+- A container: its root lacks the right to make namespaces unless it is given it
+  (``docker run --privileged``, or ``--cap-add SYS_ADMIN --security-opt seccomp=unconfined
+  --security-opt apparmor=unconfined``); then it is "other_user", else "none".
+- A host of continuous integration: a virtual machine (GitHub's runners) reaches "other_user" with
+  sudo; one that runs jobs in containers depends on how these are started.
+- Windows, macOS: "none". Students check their own work there, and nobody grades others'.
+"""
 
 import os
 import sys
