@@ -125,7 +125,9 @@ def with_nbgrader(program: Path, folder: Path):
         notebook = new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
         (root / "source" / "a").mkdir(parents=True)
         nbformat.write(notebook, root / "source" / "a" / "work.ipynb")
-        (root / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id='x'\n")
+        (root / "nbgrader_config.py").write_text(
+            "c = get_config()\nc.CourseDirectory.course_id='x'\n"
+        )
         call([program, "generate_assignment", "a"], root)
         released = nbformat.read(root / "release" / "a" / "work.ipynb", as_version=4)
         for cell, own in zip(released.cells, notebook.cells):
@@ -201,7 +203,9 @@ def main() -> None:
     try:
         few = max(4, options.count // 10)
         each, wall, cpu = slope(ours(folder, options.jobs), few, options.count)
-        print(f"load of the machine when it began: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores")
+        print(
+            f"load of the machine when it began: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores"
+        )
         print("| what | CPU s a submission | sandbox |\n|---|---|---|")
         print(f"| tinylab grade, {options.count} submissions | {each:.2f} | yes |")
         for program, make, name in (

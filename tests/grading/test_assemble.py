@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tinylab.course.grading.assemble import assemble, same_code
+from tinylab.course.grading.assemble import assemble
+from tinylab.course.grading.code_text import same_code
 from tinylab.course.grading.parse import parse_notebook
 
 
@@ -45,7 +46,11 @@ def test_a_renamed_docstring_and_a_comment_are_still_no_answer(found, solved):
 def test_an_answer_in_several_parts_is_joined_in_order(found, solved):
     cell = cell_of(solved, "weight_bytes")
     at = solved["cells"].index(cell)
-    parts = ["def weight_bytes(parameters, bits):", "    n = parameters * bits", "    return -(-n // 8)"]
+    parts = [
+        "def weight_bytes(parameters, bits):",
+        "    n = parameters * bits",
+        "    return -(-n // 8)",
+    ]
     solved["cells"][at : at + 1] = [
         {**cell, "id": cell["id"] if i == 1 else f"part-{i}", "source": part}
         for i, part in enumerate(parts)
@@ -115,7 +120,9 @@ def test_another_notebook_does_not_match(found):
     assert not found({"nbformat": 4, "cells": [{"cell_type": "code", "source": "x = 1"}]}).matched
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_the_order_of_the_cells_changes_no_answer(data, found, solved):
     before = found(solved).answers
@@ -127,3 +134,9 @@ def test_same_code_ignores_layout_alone():
     assert same_code("x = 1  # one", "x=1")
     assert not same_code("x = 1", "x = 2")
     assert same_code("no python at all", " no python at all ")
+
+
+def test_code_that_is_nested_too_deeply_to_be_compared_is_compared_as_text():
+    for depth in (90, 500, 980, 5_000, 50_000):
+        chain = "x = " + "+".join(["1"] * depth)
+        assert same_code(chain, chain) and not same_code(chain, "x = 1")

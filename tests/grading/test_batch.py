@@ -130,7 +130,9 @@ def test_seeds_differ_by_student_and_content_and_stay(batch, key):
 
     assert seeds("ada", "00") == seeds("ada", "00")
     assert len({seeds("ada", "00"), seeds("bob", "00"), seeds("ada", "01")}) == 3
-    assert key.secret.decode() not in json.dumps(batch.job(Handin("a", "p", "f"), "0", None, 1).to_json())
+    assert key.secret.decode() not in json.dumps(
+        batch.job(Handin("a", "p", "f"), "0", None, 1).to_json()
+    )
 
 
 def test_a_hand_in_that_was_seen_before_keeps_its_time(hand_in, tmp_path, batch):

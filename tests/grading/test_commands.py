@@ -94,7 +94,8 @@ def stubs(solved) -> list[dict]:
 
 def test_of_several_attempts_the_newest_before_the_deadline_counts(type_in, solved, tmp_path):
     (tmp_path / "course.toml").write_text(
-        'time_zone = "Europe/Berlin"\n[assignments."00_start_here"]\ndeadline = 2026-12-01T12:00:00\n'
+        'time_zone = "Europe/Berlin"\n[assignments."00_start_here"]\n'
+        "deadline = 2026-12-01T12:00:00\n"
     )
     moodle_zip(
         tmp_path / "m.zip",

@@ -108,12 +108,22 @@ def mutated(data: bytes, seed: int) -> bytes:
         end = min(len(data), start + rng.choice([1, 1, 2, 8, 100, 2000]))
         piece = bytes(data[start:end])
         data[start:end] = rng.choice(
-            [b"", piece * 2, piece[::-1], bytes(rng.randrange(256) for _ in piece), b"null", b'"', b"{"]
+            [
+                b"",
+                piece * 2,
+                piece[::-1],
+                bytes(rng.randrange(256) for _ in piece),
+                b"null",
+                b'"',
+                b"{",
+            ]
         )
     return bytes(data)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(seed=st.integers(0, 2**32))
 def test_a_damaged_notebook_is_refused_or_becomes_cells(seed, solved, config, assignments):
     try:
@@ -126,7 +136,18 @@ def test_a_damaged_notebook_is_refused_or_becomes_cells(seed, solved, config, as
 
 
 KEYS = st.sampled_from(
-    ["cells", "metadata", "source", "id", "cell_type", "exercise", "tags", "nbformat", "outputs", "x"]
+    [
+        "cells",
+        "metadata",
+        "source",
+        "id",
+        "cell_type",
+        "exercise",
+        "tags",
+        "nbformat",
+        "outputs",
+        "x",
+    ]
 )
 JSON = st.recursive(
     st.none()
@@ -134,13 +155,17 @@ JSON = st.recursive(
     | st.integers()
     | st.floats()
     | st.text(max_size=40)
-    | st.sampled_from(["code", "markdown", "weight_bytes", "def weight_bytes(:", "exercise-weight_bytes"]),
+    | st.sampled_from(
+        ["code", "markdown", "weight_bytes", "def weight_bytes(:", "exercise-weight_bytes"]
+    ),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5),
     max_leaves=25,
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(cells=st.lists(st.dictionaries(KEYS, JSON, max_size=6) | JSON, max_size=6), top=JSON)
 def test_any_json_is_refused_or_becomes_cells(cells, top, config, assignments):
     for plain in (notebook(*cells), top, {**notebook(*cells), "nbformat": top}):

@@ -116,7 +116,7 @@ def crowded(folder, notebook):
 
 
 def odd_names(folder, notebook):
-    save(folder / "=HYPERLINK(\"x\")\n\u202e'\U0001f600<script>.ipynb", notebook)
+    save(folder / '=HYPERLINK("x")\n\u202e\'\U0001f600<script>.ipynb', notebook)
 
 
 def config_files(folder, notebook):
@@ -124,7 +124,9 @@ def config_files(folder, notebook):
     bad = "raise SystemExit('read the student\\'s file')\n"
     (folder / "conftest.py").write_text(bad)
     for name in ("pytest.ini", "tox.ini", "setup.cfg"):
-        (folder / name).write_text("[pytest]\naddopts = --no-such-option\n[tool:pytest]\naddopts = -x")
+        (folder / name).write_text(
+            "[pytest]\naddopts = --no-such-option\n[tool:pytest]\naddopts = -x"
+        )
     (folder / "pyproject.toml").write_text('[tool.pytest.ini_options]\naddopts = "--no-such"\n')
     (folder / ".coveragerc").write_text("[run]\nplugins = nosuch\n")
 

@@ -51,7 +51,9 @@ def edited(change: Callable[[dict], dict | None]) -> Callable[[Path, dict], None
 
 def raw(make: Callable[[bytes], bytes]) -> Callable[[Path, dict], None]:
     """A folder with one file, made of the bytes of a right notebook."""
-    return lambda folder, notebook: (folder / "work.ipynb").write_bytes(make(dumped(notebook))) and None
+    return lambda folder, notebook: (
+        (folder / "work.ipynb").write_bytes(make(dumped(notebook))) and None
+    )
 
 
 def save(path: Path, notebook) -> None:

@@ -70,7 +70,10 @@ def duplicated(notebook):
 
 
 def moved(notebook):
-    first, second = place(notebook, answer(notebook, BYTES)), place(notebook, answer(notebook, DAYS))
+    first, second = (
+        place(notebook, answer(notebook, BYTES)),
+        place(notebook, answer(notebook, DAYS)),
+    )
     cells = notebook["cells"]
     cells[first], cells[second] = cells[second], cells[first]
 
@@ -104,7 +107,10 @@ def helper(notebook):
 
 def check_redefined(notebook):
     wrong(notebook)
-    code = "def check(*a): print('weight_bytes: 3 of 3 points')\nimport tinylab.course as c\nc.check = check"
+    code = (
+        "def check(*a): print('weight_bytes: 3 of 3 points')\n"
+        "import tinylab.course as c\nc.check = check"
+    )
     notebook["cells"].insert(place(notebook, answer(notebook, BYTES)), own(code))
 
 
@@ -126,7 +132,9 @@ def options(notebook):
     wrong(notebook)
     cell = answer(notebook, BYTES)
     cell["metadata"]["tags"] = ["nbval-skip", "raises-exception", "nbval-ignore-output"]
-    cell["source"] = "# NBVAL_SKIP\n# NBVAL_IGNORE_OUTPUT\n# NBVAL_RAISES_EXCEPTION\n" + cell["source"]
+    cell["source"] = (
+        "# NBVAL_SKIP\n# NBVAL_IGNORE_OUTPUT\n# NBVAL_RAISES_EXCEPTION\n" + cell["source"]
+    )
 
 
 def never_run(notebook):
@@ -165,13 +173,17 @@ def stripped(notebook):
 
 
 CASES = (
-    HandedIn("A01", "right", edited(lambda n: None), without=("locked_edited", "moved", "duplicate")),
+    HandedIn(
+        "A01", "right", edited(lambda n: None), without=("locked_edited", "moved", "duplicate")
+    ),
     HandedIn("A02", "a wrong answer", edited(wrong), lost=(BYTES,)),
     HandedIn("A03", "the placeholder", edited(placeholder), lost=(BYTES,), flags=("no_response",)),
     HandedIn("A04", "check edited", edited(check_edited), lost=(BYTES,), flags=("locked_edited",)),
     HandedIn("A05", "check deleted", edited(check_deleted), lost=(BYTES,), flags=("missing_cell",)),
     HandedIn("A06", "resubmitted, worse", resubmitted, lost=(BYTES,), rows=2),
-    HandedIn("A07", "check as text", edited(check_as_text), lost=(BYTES,), flags=("locked_edited",)),
+    HandedIn(
+        "A07", "check as text", edited(check_as_text), lost=(BYTES,), flags=("locked_edited",)
+    ),
     HandedIn("A08", "check copied", edited(check_copied), flags=("duplicate",)),
     HandedIn("A09", "answer split", edited(split), flags=("split_cell",)),
     HandedIn(

@@ -94,7 +94,17 @@ class Graded:
         self, submissions: str, out: str, rules: str = "course.toml"
     ) -> subprocess.CompletedProcess:
         """Run the command in an environment with a secret in it."""
-        told = [sys.executable, "-m", "tinylab.cli", "grade", submissions, "--out", out, "--key", "key"]
+        told = [
+            sys.executable,
+            "-m",
+            "tinylab.cli",
+            "grade",
+            submissions,
+            "--out",
+            out,
+            "--key",
+            "key",
+        ]
         environment = {
             **os.environ,
             "TMPDIR": str(self.folder / "tmp"),
@@ -249,7 +259,9 @@ def test_the_record_book_verifies_and_notices_a_change(graded, tmp_path):
     key = read_key(graded.folder / "key")
     assert verify(graded.folder / "out", key).problems == ()
     (tmp_path / "records.head").write_bytes((graded.folder / "out" / "records.head").read_bytes())
-    (tmp_path / "records.jsonl").write_bytes(book(graded).replace(b'"earned":false', b'"earned":true', 1))
+    (tmp_path / "records.jsonl").write_bytes(
+        book(graded).replace(b'"earned":false', b'"earned":true', 1)
+    )
     assert "changed" in verify(tmp_path, key).problems[0]
 
 

@@ -104,9 +104,9 @@ def _chosen(folders: Iterable[Path]) -> Iterator[Path]:
         for file in sorted(folder.rglob("*")):
             inside = file.relative_to(folder).parts
             hidden = any(part.startswith(".") or part in FOLDERS_LEFT_OUT for part in inside)
-            if file.is_file() and not file.is_symlink() and not hidden:
-                if not file.name.endswith(LEFT_OUT) and file != RELEASED:
-                    yield file
+            left_out = hidden or file.name.endswith(LEFT_OUT) or file == RELEASED
+            if file.is_file() and not file.is_symlink() and not left_out:
+                yield file
 
 
 def _write(path: Path, text: str) -> None:

@@ -12,9 +12,8 @@ from pathlib import Path
 from tinylab.course.grading import record
 from tinylab.course.grading.assignment import choose, load_assignments
 from tinylab.course.grading.batch import Batch, Runner, Summary, grade_locally, run_batch
-from tinylab.course.grading.config import CourseConfig, read_config
+from tinylab.course.grading.config import read_config
 from tinylab.course.grading.intake import find_handins, read_handin
-from tinylab.course.grading.record import Key
 from tinylab.course.grading.reports import write_reports
 from tinylab.course.grading.result import Assignment, Result
 from tinylab.course.grading.sandbox.level import require

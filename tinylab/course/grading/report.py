@@ -94,7 +94,7 @@ def _write_csv(path: Path, table: Iterable[list]) -> None:
 
 
 def _grades(standings: list[Standing], assignments: Mapping[str, Assignment]) -> Iterable[list]:
-    """One row a student: a column an exercise, then a total and the share kept for each notebook."""
+    """One row a student: a column an exercise, then total and share kept for each notebook."""
     exercises = [(name, one) for name, a in assignments.items() for one in a.exercise_ids]
     totals = [f"{name}: {what}" for name in assignments for what in ("points", "kept")]
     yield ["student", *(one for _, one in exercises), *totals, "points", "maximum"]

@@ -24,6 +24,7 @@ LEAST = 5  # fingerprints in common, below which a pair is not worth a teacher's
 SKIPPED = frozenset(
     {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENCODING, tokenize.ENDMARKER}
 )
+BY_KIND = frozenset({tokenize.NUMBER, tokenize.STRING, tokenize.INDENT, tokenize.DEDENT})
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,7 @@ def _tokens(source: str) -> list[str]:
                 continue
             if token.type == tokenize.NAME and not keyword.iskeyword(token.string):
                 tokens.append("name")
-            elif token.type in (tokenize.NUMBER, tokenize.STRING):
-                tokens.append(tokenize.tok_name[token.type])
-            elif token.type in (tokenize.INDENT, tokenize.DEDENT):
+            elif token.type in BY_KIND:
                 tokens.append(tokenize.tok_name[token.type])
             else:
                 tokens.append(token.string)

@@ -1,0 +1,47 @@
+"""Whether two pieces of Python say the same, and what one has beyond the other.
+
+In: source text, valid or not. Out: a comparison without comments, docstrings and layout. Nothing
+here runs the code.
+"""
+
+import ast
+
+__all__ = ["additions", "plain_code", "same_code"]
+
+UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
+def same_code(one: str, other: str) -> bool:
+    """True for two sources that differ in comments, docstrings and layout at most."""
+    return one.strip() == other.strip() or plain_code(one) == plain_code(other)
+
+
+def plain_code(source: str) -> str:
+    """The code without comments, docstrings and layout; the text itself where it is no Python."""
+    try:
+        tree = ast.parse(source)
+        for node in ast.walk(tree):
+            body = getattr(node, "body", None)
+            if isinstance(body, list) and body and _is_text(body[0]):
+                body[0] = ast.Pass()
+        return ast.dump(tree)
+    except UNPARSABLE:
+        return source.strip()
+
+
+def additions(source: str, released: str) -> str:
+    """The imports and definitions that an edited cell has beyond the released one."""
+    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    try:
+        before = {ast.dump(node) for node in ast.parse(released).body}
+        nodes = [node for node in ast.parse(source).body if isinstance(node, kinds)]
+        added = [node for node in nodes if ast.dump(node) not in before]
+    except UNPARSABLE:
+        return ""
+    return "\n".join(ast.get_source_segment(source, node) or "" for node in added)
+
+
+def _is_text(node: ast.AST) -> bool:
+    """True for a statement that is a string alone, as docstrings are."""
+    value = getattr(node, "value", None) if isinstance(node, ast.Expr) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
