@@ -58,6 +58,20 @@ def test_only_the_heads_learn(network, trained):
     assert right[0] > 0.8 and right[1] > 0.6  # the network itself was never trained
 
 
+def test_pictures_may_be_disturbed_on_the_way(network):
+    """What is asked to disturb them gets each batch as it was passed in, and the generator."""
+    seen = []
+
+    def darken(batch, rng):
+        seen.append((batch.dtype, len(batch)))
+        return batch.astype(np.float32) / 255 * rng.uniform(0.8, 1)
+
+    x, y = pictures(64)
+    profile = TrainingProfile(epochs=1, batch_size=32)
+    train_exits(attach_exits(network, CUTS, filters=8), x, y, profile=profile, disturb=darken, progress=False)
+    assert seen == [(np.dtype(np.uint8), 32)] * 2
+
+
 def test_exits_say_what_their_parts_say(network, trained):
     exits, _ = trained
     x, _ = pictures(30, seed=5)

@@ -189,7 +189,8 @@ def train_exits(
     seed : int
         Fixes the order of the examples and dropout.
     disturb : callable (batch, generator) -> batch, optional
-        Augments each batch of `x` before the network sees it.
+        Augments each batch of `x` before the network sees it. Without it the network sees every
+        picture once, and its maps are kept in memory (as float16).
     progress : bool
 
     Returns
@@ -208,13 +209,16 @@ def train_exits(
     targets = np.eye(exits.model.output_shape[-1], dtype=np.float32)[np.asarray(y, np.int64)]
     steps = len(y) // profile.batch_size
     _compile(learner, profile, steps)
+    kept = _all_maps(maps, x) if disturb is None else None
     bar = tqdm(total=profile.epochs * steps, desc="training exits", unit="step", disable=not progress)
     with bar:
         for _ in range(profile.epochs):
             order = rng.permutation(len(y))[: steps * profile.batch_size]
             for chosen in order.reshape(steps, -1):
-                batch = scaled(x[chosen] if disturb is None else disturb(x[chosen], rng))
-                found = maps.predict_on_batch(batch)[:-1]
+                if kept is None:
+                    found = maps.predict_on_batch(scaled(disturb(x[chosen], rng)))[:-1]
+                else:
+                    found = [part[chosen].astype(np.float32) for part in kept]
                 loss = learner.train_on_batch(list(found), [targets[chosen]] * len(found))
                 bar.set_postfix(loss=f"{np.ravel(loss)[0]:.3f}", refresh=False)
                 bar.update()
@@ -236,6 +240,15 @@ def scaled(x: np.ndarray) -> np.ndarray:
     """Pictures as the network takes them: float32 in 0..1."""
     x = np.asarray(x)
     return x.astype(np.float32) / 255 if x.dtype == np.uint8 else x.astype(np.float32)
+
+
+def _all_maps(maps: keras.Model, x: np.ndarray) -> list[np.ndarray]:
+    """The maps at every cut of all pictures, float16."""
+    parts = [
+        [found.astype(np.float16) for found in maps.predict_on_batch(scaled(x[start : start + 200]))]
+        for start in range(0, len(x), 200)
+    ]
+    return [np.concatenate(found) for found in zip(*parts, strict=True)][:-1]
 
 
 def _compile(learner: keras.Model, profile: TrainingProfile, steps: int) -> None:

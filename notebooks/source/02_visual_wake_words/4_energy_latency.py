@@ -135,6 +135,11 @@ pd.DataFrame(
     }
 )
 
+# %% [markdown]
+# Is the end the best exit? It need not be. The network learned from heavily disturbed pictures, so that it
+# would bear a real camera; the heads learned from the scenes as they are, and are tested on such scenes.
+# What they win here they may lose outside.
+
 # %%
 guess = Prediction(
     "How much of the work can early exits save, if they may cost one point of accuracy?", unit="%"
