@@ -11,10 +11,10 @@ import pytest
 from tinylab.course import exercises
 from tinylab.course.checking import score
 from tinylab.course.grading import grade_one, probes
-from tinylab.course.grading.sandbox.kernel import SandboxedKernel
 from tinylab.course.grading.limits import Limits
 from tinylab.course.grading.probes import StandIn, judge, seed_of, shuffled
 from tinylab.course.grading.result import PointResult, QuestionResult, Result, Submission
+from tinylab.course.grading.sandbox.kernel import SandboxedKernel
 from tinylab.course.grading.sandbox.level import best_level
 
 LIMITS = Limits(start_s=60.0, isolation="none")

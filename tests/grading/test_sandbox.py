@@ -7,10 +7,12 @@ import time
 import numpy as np
 import psutil
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tinylab.course.grading.sandbox.kernel import OUTCOMES, KernelLost, SandboxedKernel
 from tinylab.course.grading.limits import Limits
 from tinylab.course.grading.sandbox import level as levels
+from tinylab.course.grading.sandbox.kernel import OUTCOMES, KernelLost, SandboxedKernel
 from tinylab.course.grading.sandbox.level import LEVELS, IsolationError, best_level, require
 from tinylab.course.grading.sandbox.plan import hidden
 from tinylab.course.grading.sandbox.process import SandboxError, try_level

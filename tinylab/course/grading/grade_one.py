@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from tinylab.course.exercise import Exercise, Point
 from tinylab.course.exercises import all_exercises, find
 from tinylab.course.grading.assemble import assemble
-from tinylab.course.grading.sandbox.kernel import KernelLost
 from tinylab.course.grading.limits import Limits
 from tinylab.course.grading.names import forbidden_uses
 from tinylab.course.grading.probes import FULL, StandIn, Verdict, judge, seed_of, shuffled
@@ -24,6 +23,7 @@ from tinylab.course.grading.result import (
     Result,
     Submission,
 )
+from tinylab.course.grading.sandbox.kernel import KernelLost
 from tinylab.course.grading.sandbox.level import best_level, require
 
 __all__ = ["grade", "preload"]
@@ -189,7 +189,9 @@ class _Job:
                 continue
             try:
                 kernel.refill()
-                self.verdicts[name][point.name] = self._judge(kernel, name, point)
+                verdict = self.verdicts[name][point.name] = self._judge(kernel, name, point)
+                if verdict.full:  # what it used up is missing to the next question
+                    self.replay.drop()
             except KernelLost as lost:
                 self._note_end(name, point, lost)
                 waiting = deque(sorted(waiting, key=lambda task: len(self.ends[task[0]])))

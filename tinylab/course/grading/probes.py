@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinylab.course.exercise import Exercise, Mistake, Point
-from tinylab.course.grading.sandbox.kernel import KernelLost, SandboxedKernel
 from tinylab.course.grading.result import PointResult
+from tinylab.course.grading.sandbox.kernel import KernelLost, SandboxedKernel
 
 __all__ = ["StandIn", "Verdict", "judge", "seed_of", "shuffled"]
 

@@ -10,9 +10,9 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from tinylab.course.grading.sandbox.kernel import CellOutcome, KernelLost, SandboxedKernel
 from tinylab.course.grading.limits import Limits
 from tinylab.course.grading.names import needed_imports
+from tinylab.course.grading.sandbox.kernel import CellOutcome, KernelLost, SandboxedKernel
 from tinylab.course.grading.sandbox.process import SandboxError
 
 __all__ = ["Replay", "needed_cells"]
