@@ -25,7 +25,6 @@ from tinylab.models import checkpoints, metrics
 from tinylab.models.mobilenet import mobilenet_v1
 from tinylab.models.recipes.picture_augmentation import (
     LIGHT,
-    MEDIUM,
     STRONG,
     PictureAugmentation,
     disturber,
@@ -111,11 +110,6 @@ PROFILES: Mapping[str, Recipe] = MappingProxyType(
                         averaging=0.999,
                     ),
                     STRONG,
-                ),
-                Phase(
-                    96,
-                    TrainingProfile(epochs=16, batch_size=50, learning_rate=1.5e-3, warm_up=0.05),
-                    MEDIUM,
                 ),
             ),
             dropout=0.1,

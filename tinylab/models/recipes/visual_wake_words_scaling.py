@@ -30,7 +30,7 @@ __all__ = ["PROFILE", "RESOLUTIONS", "WIDTHS", "measure_scaling"]
 
 WIDTHS = (0.125, 0.25, 0.5)
 RESOLUTIONS = (32, 64, 96)
-PROFILE = TrainingProfile(epochs=6, batch_size=32, learning_rate=3e-3)
+PROFILE = TrainingProfile(epochs=5, batch_size=32, learning_rate=3e-3)
 
 
 def measure_scaling(
@@ -65,7 +65,7 @@ def measure_scaling(
     path = Path(path) if path is not None else None
     training, test = people.load("train", limit=pictures, seed=seed), people.load("test")
     rows = list(ScalingSweep.read(path).rows) if path is not None and path.is_file() else []
-    points = [(w, r) for w in widths for r in resolutions]
+    points = [(w, r) for r in resolutions for w in widths]
     for width, resolution in tqdm(points, disable=not progress):
         if any((row.width, row.resolution) == (width, resolution) for row in rows):
             continue
