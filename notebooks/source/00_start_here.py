@@ -285,21 +285,39 @@ Ledger("keyword_spotting").record(
 # Energy-Latency Trade-Offs* (Patel and Al-Fayez 2025). Its four themes are the stages of each
 # application.
 #
-# | theme of the review | what you do | where |
-# |---|---|---|
-# | model compression | quantize, train with quantization, convert to integers | `01_keyword_spotting/2_compress` |
-# | on-device learning | teach a new word, count the memory, train inside LiteRT | `01_keyword_spotting/3_adapt` |
-# | energy and latency | predict boards, plan a battery, find the bottleneck | `01_keyword_spotting/4_energy_latency` |
-# | applications and benchmarks | keyword spotting by the rules of MLPerf Tiny | `01_keyword_spotting/1_train` |
+# | theme of the review | what you do | where | to read |
+# |---|---|---|---|
+# | model compression | quantize, train with quantization, convert to integers | `01_keyword_spotting/2_compress` | Banner 2019 |
+# | | prune, share weights, code them, distil, factorize | `02_visual_wake_words/2_compress` | Han 2016, Hinton 2015 |
+# | | fold, fuse, plan memory, generate C: a compiler in small | `03_anomaly_detection/2_compress` | Jacob 2018 |
+# | on-device learning | teach a new word, count the memory, train inside LiteRT | `01_keyword_spotting/3_adapt` | Cai 2020 |
+# | | learn to learn: a new camera from a few pictures | `02_visual_wake_words/3_adapt` | Finn 2017 |
+# | | a machine that ages: replay, elastic weights, federated learning | `03_anomaly_detection/3_adapt` | Parisi 2019, McMahan 2017 |
+# | energy and latency | predict boards, plan a battery, find the bottleneck | `01_keyword_spotting/4_energy_latency` | Horowitz 2014, Sze 2020 |
+# | | leave early, split with a server, two chips, patches | `02_visual_wake_words/4_energy_latency` | Teerapittayanon 2016, Kang 2017 |
+# | | voltage and clock, harvested energy, a governor that learns | `03_anomaly_detection/4_energy_latency` | Watkins 1992 |
+# | applications and benchmarks | audio, vision and industrial sound, by the rules of MLPerf Tiny | the three `1_train` | Banbury 2021 |
 #
-# **References of these notebooks**
+# **References**
 #
-# - Zhang et al. 2017, *Hello Edge: Keyword Spotting on Microcontrollers*
 # - Banbury et al. 2021, *MLPerf Tiny Benchmark*
 # - Banner et al. 2019, *Post Training 4-bit Quantization of Convolutional Networks for
 #   Rapid-Deployment*
 # - Cai et al. 2020, *TinyTL: Reduce Memory, Not Parameters for Efficient On-Device Learning*
+# - Finn et al. 2017, *Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks*
+# - Han et al. 2016, *Deep Compression: Compressing Deep Neural Networks with Pruning, Trained
+#   Quantization and Huffman Coding*
+# - Hinton et al. 2015, *Distilling the Knowledge in a Neural Network*
 # - Horowitz 2014, *Computing's Energy Problem (and What We Can Do about It)*
+# - Jacob et al. 2018, *Quantization and Training of Neural Networks for Efficient
+#   Integer-Arithmetic-Only Inference*
+# - Kang et al. 2017, *Neurosurgeon: Collaborative Intelligence Between the Cloud and Mobile Edge*
+# - McMahan et al. 2017, *Communication-Efficient Learning of Deep Networks from Decentralized Data*
+# - Parisi et al. 2019, *Continual Lifelong Learning with Neural Networks: A Review*
 # - Sze et al. 2020, *Efficient Processing of Deep Neural Networks*
+# - Teerapittayanon et al. 2016, *BranchyNet: Fast Inference via Early Exiting from Deep Neural
+#   Networks*
+# - Watkins and Dayan 1992, *Q-Learning*
+# - Zhang et al. 2017, *Hello Edge: Keyword Spotting on Microcontrollers*
 #
 # **Next:** `01_keyword_spotting/1_train`, where you train the model yourself.
