@@ -14,6 +14,7 @@ from tinylab.signal.log_mel import windows
 
 __all__ = ["AnomalyReport", "auc", "partial_auc", "report", "score_recordings", "window_errors"]
 
+_RECORDINGS_AT_ONCE = 128  # 128 recordings of 60 windows are 20 MB
 MAX_FALSE_ALARMS = 0.1  # DCASE's pAUC: only thresholds with fewer false alarms than this count
 
 
@@ -70,6 +71,12 @@ def score_recordings(
     float64 array (n,)
         Larger is stranger.
     """
+    starts = range(0, len(log_mel), _RECORDINGS_AT_ONCE)
+    parts = [log_mel[start : start + _RECORDINGS_AT_ONCE] for start in starts]
+    return np.concatenate([_score(predict, part) for part in parts] or [np.zeros(0)])
+
+
+def _score(predict, log_mel: np.ndarray) -> np.ndarray:
     vectors = windows(log_mel)
     outputs = np.asarray(predict(vectors.reshape(-1, vectors.shape[-1]))).reshape(vectors.shape)
     return window_errors(vectors, outputs).mean(axis=-1, dtype=np.float64)

@@ -296,7 +296,8 @@ report = anomaly.report(test.labels, scores, test.machines)
 print(f"your model: {report}")
 longer = checkpoints.load_metrics("anomaly_detection", "train", origin="reference")
 print(f"the bundled model: AUC {longer['auc']:.3f}, pAUC {longer['pauc']:.3f}")
-print(f"loss on other healthy recordings: yours {run.validation_loss[-1]:.1f}, the bundled model's {longer['validation_loss']:.1f}")
+ours, theirs = run.validation_loss[-1], longer["validation_loss"]
+print(f"loss on other healthy recordings: yours {ours:.1f}, the bundled model's {theirs:.1f}")
 
 # %% [markdown]
 # The bundled model was trained twice as long, and it copies better. Is it also the better detector? Not
@@ -405,7 +406,8 @@ alarm_cost_explorer(validation.labels, seen, validation.machines)
 # %%
 false_alarms, misses = alarm_cost.rates(test.labels, scores, chosen.threshold)
 cost = float(alarm_cost.expected_cost(false_alarms, misses, economics))
-print(f"threshold {chosen.threshold:.1f}: expected {chosen.cost_per_check:.3f} a check, on the test split {cost:.3f}")
+print(f"threshold {chosen.threshold:.1f}, cost of a check: expected {chosen.cost_per_check:.3f},", end=" ")
+print(f"on the test split {cost:.3f}")
 print(f"false alarms {false_alarms:.1%}, missed {misses:.1%}")
 print(f"never alarming would cost {economics.prevalence * economics.missed_fault_cost:.3f}")
 

@@ -299,11 +299,21 @@ for name, end in zip(("input", "output"), ends):
 
 # %%
 test = machines.load("test")
-vectors = flat_windows(test.log_mel)
-stored = runner.quantize_input(vectors)
-cut_off = np.mean(np.abs(stored + 0.5) > 127, axis=1).reshape(len(test), -1).mean(axis=1)
+
+
+def by_recording(measure):
+    """What `measure` says of each window, averaged over each recording of the test split."""
+    parts = np.array_split(test.log_mel, 10)  # a part at a time, for the memory's sake
+    return np.concatenate(
+        [measure(flat_windows(part)).reshape(len(part), -1).mean(axis=1) for part in parts]
+    )
+
+
+ends_reached = by_recording(
+    lambda x: np.mean(np.isin(runner.quantize_input(x), (-128, 127)), axis=1)
+)
 for label, name in enumerate(("healthy", "faulty")):
-    print(f"{name}: {cut_off[test.labels == label].mean():.2%} of the values are cut off")
+    print(f"{name}: {ends_reached[test.labels == label].mean():.2%} of the values lie at an end of the range")
 
 # %% [markdown]
 # ## Where to put the score
@@ -354,24 +364,23 @@ top = inside.output_details
 print(f"its largest score: {top.scale * (127 - top.zero_point):.1f} dB squared, in steps of {top.scale:.2f}")
 
 # %%
-outputs = runner.predict_quantized(stored)
-copies = checkpoint.model.predict(vectors, batch_size=4096, verbose=0)
+def outside_in_integers(x):
+    """Squared steps between what goes in and what comes out, brought to the input's scale."""
+    stored = runner.quantize_input(x)
+    real = runner.dequantize_output(runner.predict_quantized(stored))
+    copies = runner.quantize_input(real)
+    return np.mean((stored.astype(np.int32) - copies) ** 2, axis=1) * ends[0].scale ** 2
 
 
-def requantized(q):
-    """The output's integers on the input's scale."""
-    real = (q.astype(np.float32) - ends[1].zero_point) * np.float32(ends[1].scale)
-    return np.clip(np.rint(real / ends[0].scale) + ends[0].zero_point, -128, 127)
-
-
-steps = stored.astype(np.int32) - requantized(outputs).astype(np.int32)
 window_scores = {
-    "float model": anomaly.window_errors(vectors, copies),
-    "int8, score outside in float": anomaly.window_errors(vectors, runner.dequantize_output(outputs)),
-    "int8, score outside in integers": np.mean(steps**2, axis=1) * ends[0].scale ** 2,
-    "int8, score inside": inside.predict(vectors)[:, 0],
+    "float model": lambda x: anomaly.window_errors(
+        x, checkpoint.model.predict(x, batch_size=4096, verbose=0)
+    ),
+    "int8, score outside in float": lambda x: anomaly.window_errors(x, runner.predict(x)),
+    "int8, score outside in integers": outside_in_integers,
+    "int8, score inside": lambda x: inside.predict(x)[:, 0],
 }
-scores = {name: s.reshape(len(test), -1).mean(axis=1) for name, s in window_scores.items()}
+scores = {name: by_recording(measure) for name, measure in window_scores.items()}
 faulty = test.labels == 1
 rows = []
 for name, score in scores.items():
@@ -480,7 +489,7 @@ per_mac = Prediction("How many instructions does the plain C need for each MAC?"
 per_mac
 
 # %%
-few = stored[:: len(stored) // 8][:8]
+few = runner.quantize_input(flat_windows(test.log_mel[::80])[::60])
 chips = {kernels: Emulator(convert(integers, kernels=kernels)).run(few) for kernels in ("plain", "dsp")}
 clock_MHz = cost.board("nucleo_l4r5zi").clock_max.value
 pd.DataFrame(
@@ -509,7 +518,8 @@ print(f"the chip and LiteRT agree to the last bit: {same}")
 # %%
 due_ms = 1000 * AD.frame_step / AD.sample_rate_Hz
 for kernels, chip in chips.items():
-    print(f"{kernels}: busy for {chip.latency_ms(clock_MHz) / due_ms:.0%} of the {due_ms:.0f} ms from one window to the next")
+    busy = chip.latency_ms(clock_MHz) / due_ms
+    print(f"{kernels}: busy for {busy:.0%} of the {due_ms:.0f} ms from one window to the next")
 
 # %% [markdown]
 # ## Others who do the same
@@ -528,7 +538,8 @@ else:
     print(f"and {interpreted.persistent_bytes:,} of records (on a 64-bit computer)")
     print(f"its outputs differ from LiteRT's by up to {off.max()} step, in {np.mean(off > 0):.2%} of the values")
     twice = Emulator(convert(integers, kernels="dsp", rounding="double")).run(few).outputs
-    print(f"generated C that rounds twice, as TFLM does, agrees with it: {np.array_equal(twice, interpreted.outputs)}")
+    same = np.array_equal(twice, interpreted.outputs)
+    print(f"generated C that rounds twice, as TFLM does, agrees with it: {same}")
 
 # %% [markdown]
 # A **neural processing unit** is a second processor that does nothing but multiply and add: 128 or 256
@@ -544,9 +555,10 @@ doubled
 # %%
 units = [npu.estimate(program, name) for name in ("ethos-u55-128", "ethos-u55-256")]
 for unit in units:
-    print(f"{unit.accelerator}: {unit.cycles:,} cycles, {unit.latency_ms:.2f} ms at {unit.clock_MHz:.0f} MHz ({unit.kind})")
+    print(f"{unit.accelerator}: {unit.cycles:,} cycles, {unit.latency_ms:.2f} ms ({unit.kind})")
 doubled.reveal(units[0].cycles / units[1].cycles)
-print(f"weights: {footprint.weight_bytes:,} bytes; cycles for each byte: {units[0].cycles / footprint.weight_bytes:.2f}")
+each = units[0].cycles / footprint.weight_bytes
+print(f"weights: {footprint.weight_bytes:,} bytes; cycles for each byte: {each:.2f}")
 
 # %% [markdown]
 # About one cycle for each byte of the weights: the unit waits for the flash. A dense layer uses each weight
@@ -579,8 +591,8 @@ Ledger("anomaly_detection").record(
 )
 
 # %% [markdown]
-# Little more than a quarter of the flash, under a kilobyte of RAM, and the same alarms. **Next:** `3_adapt`, where the
-# machine grows old and the alarms turn false.
+# Little more than a quarter of the flash, under a kilobyte of RAM, and the same alarms. **Next:**
+# `3_adapt`, where the machine grows old and the alarms turn false.
 #
 # **References**
 #
