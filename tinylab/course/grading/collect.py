@@ -2,8 +2,8 @@
 
 A pytest plugin, for a teacher who wants to see a submission run from top to bottom as nbval does:
 
-    pytest -p tinylab.course.grading.collect --sandbox-master notebooks/solutions/00_start_here.ipynb \\
-        handed_in/ada/00_start_here.ipynb
+    pytest -p tinylab.course.grading.collect \\
+        --sandbox-master notebooks/solutions/00_start_here.ipynb handed_in/ada/00_start_here.ipynb
 
 Which cells are compared, and with what, stands in the master alone; marks, tags and stored outputs
 of the submission count for nothing. A cell that hangs, floods, or ends its kernel fails; the next

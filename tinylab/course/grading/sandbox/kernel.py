@@ -281,7 +281,7 @@ class SandboxedKernel(RunningKernel):
             self._wait_for_output()
 
     def _wait_for_output(self) -> None:
-        """Return once this kernel's output comes through, which takes a moment after subscribing."""
+        """Return once this kernel's output comes through: subscribing takes a moment."""
         while not self._heard:
             self._ask("kernel_info_request", {}, told=[], idle_s=0.05)
 

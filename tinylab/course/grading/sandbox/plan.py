@@ -118,9 +118,9 @@ def _binds() -> list[dict[str, str]]:
 
 
 def _packages() -> list[Path]:
-    """Folders of installed packages that are on the path."""
-    folders = [*site.getsitepackages(), site.getusersitepackages()]
-    return [Path(folder) for folder in folders if folder in sys.path]
+    """Folders of installed packages that are on the path, and no others that are on it."""
+    folders = [Path(folder) for folder in sys.path]
+    return [folder for folder in folders if folder.name in ("site-packages", "dist-packages")]
 
 
 def _own_packages() -> list[str]:

@@ -73,7 +73,8 @@ class WalledProcess:
 
     def failure(self) -> str | None:
         """Why the sandbox could not be built, or None."""
-        return next((w.removeprefix("error ") for w in self.words() if w.startswith("error ")), None)
+        errors = [word for word in self.words() if word.startswith("error ")]
+        return errors[0].removeprefix("error ") if errors else None
 
     def limit(self) -> str | None:
         """Which limit the processes inside ran into ("memory", "processes"), or None."""

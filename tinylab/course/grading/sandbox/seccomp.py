@@ -85,7 +85,8 @@ def _rules(machine: str) -> list:
     program += [_step(EQUAL, SOCKET[which], 0, len(FAMILIES) + 3), _step(LOAD, ARGUMENT_AT)]
     for place, family in enumerate(FAMILIES):
         program.append(_step(EQUAL, family, len(FAMILIES) - place, 0))
-    return [*program, _step(RETURN, REFUSE | EAFNOSUPPORT), _step(RETURN, ALLOW), _step(RETURN, ALLOW)]
+    program.append(_step(RETURN, REFUSE | EAFNOSUPPORT))
+    return [*program, _step(RETURN, ALLOW), _step(RETURN, ALLOW)]
 
 
 def _step(code: int, value: int, jump_if: int = 0, jump_else: int = 0) -> bytes:

@@ -1,7 +1,7 @@
 """The kernel that runs a student's code, lean to start, with message types of its own.
 
-Run as ``python kernel.py CONNECTION_FILE OUTPUT_LIMIT`` from a file of its own. To what every IPython kernel
-understands it adds ``tinylab_call_request``: call a function of the student's with arguments given
+Run as ``python kernel.py CONNECTION_FILE OUTPUT_LIMIT`` from a file of its own. To what every
+IPython kernel understands it adds ``tinylab_call_request``: call a function of the student's with arguments given
 as `wire` bytes, and send back its result as `wire` bytes, or the error's name and text.
 """
 
@@ -168,7 +168,8 @@ class Guards(importlib.abc.MetaPathFinder):
         for attribute in self.watched[module.__name__]:
             original = getattr(module, attribute, None)
             if callable(original):
-                setattr(module, attribute, self._guarded(original, f"{module.__name__}.{attribute}"))
+                name = f"{module.__name__}.{attribute}"
+                setattr(module, attribute, self._guarded(original, name))
 
     def _guarded(self, original, name: str):
         def guarded(*args, **kwargs):

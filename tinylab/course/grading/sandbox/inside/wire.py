@@ -92,7 +92,9 @@ class _Writer:
             kind = np.ndarray
         array = np.asarray(value)
         self._spend(array.nbytes * 4 // 3)
-        array = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).reshape(array.shape)
+        # ascontiguousarray makes an array of no dimension one of one; reshape undoes that.
+        little = array.dtype.newbyteorder("<")
+        array = np.ascontiguousarray(array, dtype=little).reshape(array.shape)
         if not DTYPE.fullmatch(array.dtype.str):
             raise WireError(f"an array of type {array.dtype} cannot be graded; use numbers.")
         data = base64.b64encode(array.tobytes()).decode()
