@@ -11,7 +11,7 @@ import psutil
 import pytest
 from file_cases import CASES as FILES
 from handed_in import MAXIMA, save
-from hostile_case import START, submitted
+from hostile_case import COMPRESS, START, submitted
 from structure_cases import CASES as STRUCTURE
 
 from tinylab.course.build import find_sources
@@ -31,8 +31,9 @@ LIMITS = {
 
 
 def course(limits: dict) -> str:
-    """Rules with these limits."""
-    return "[limits]\n" + "\n".join(f"{name} = {value}" for name, value in limits.items())
+    """Rules with these limits, for the two notebooks that the cases answer."""
+    lines = ["[limits]", *(f"{name} = {value}" for name, value in limits.items())]
+    return "\n".join([*lines, *(f'[assignments."{name}"]' for name in (START, COMPRESS))])
 
 
 def probed(everything: bool) -> list:

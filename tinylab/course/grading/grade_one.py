@@ -139,6 +139,7 @@ class _Job:
             imports=assignment.imports,
             extra=assembled.extra_cells,
             answers=answers,
+            functions=assignment.functions.values(),
             forbidden=sorted(guarded),
             limits=limits,
             level=level,
