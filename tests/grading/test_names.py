@@ -58,6 +58,12 @@ def test_other_names_are_not_mistaken_for_it(source):
     assert forbidden_uses(source, IMPORTS, QUANTIZE) == []
 
 
+def test_what_the_student_must_define_is_never_imported():
+    assert needed_imports(IMPORTS, ["train(quantize)"], own=["train"]) == [
+        "from tinylab.compress import quantize"
+    ]
+
+
 ANSWER = "def f(x):\n    return helper(x)"
 HELPER = "def helper(x):\n    return TABLE[x]"
 

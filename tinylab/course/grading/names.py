@@ -5,6 +5,7 @@ In: source text. Out: import statements, dotted names. Nothing here runs the cod
 
 import ast
 import re
+from collections.abc import Collection
 
 __all__ = ["forbidden_uses", "needed_imports"]
 
@@ -12,7 +13,7 @@ __all__ = ["forbidden_uses", "needed_imports"]
 BY_NAME = {"eval", "exec", "globals", "locals", "vars", "compile", "get_ipython", "__import__"}
 
 
-def needed_imports(imports: str, sources: list[str]) -> list[str]:
+def needed_imports(imports: str, sources: list[str], own: Collection[str] = ()) -> list[str]:
     """The import statements that bind a name the sources use, one name a statement.
 
     The imports cell of a notebook reaches Keras and TensorFlow, which take seconds to load and
@@ -25,12 +26,15 @@ def needed_imports(imports: str, sources: list[str]) -> list[str]:
         The imports cell.
     sources : list of str
         The cells that are to run after it.
+    own : collection of str
+        Names that the student must define; never imported, or a broken answer would be the
+        library's.
     """
     used: set[str] = set()
     for source in sources:
         used |= _used(source)
     statements = _one_a_name(imports)
-    return [text for name, text in statements if name in used]
+    return [text for name, text in statements if name in used and name not in own]
 
 
 def forbidden_uses(source: str, imports: str, forbidden: tuple[str, ...]) -> list[str]:

@@ -8,7 +8,7 @@ import ast
 import contextlib
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from tinylab.course.grading.limits import Limits
 from tinylab.course.grading.names import needed_imports
@@ -31,6 +31,8 @@ class Replay:
         The student's own cells.
     answers : mapping of str to str
         The answer cells by exercise id.
+    functions : collection of str
+        The names that the answers must define.
     forbidden : sequence of str
         All dotted names that any of the answers may not call.
     limits : Limits
@@ -52,6 +54,7 @@ class Replay:
         imports: str,
         extra: Sequence[str],
         answers: Mapping[str, str],
+        functions: Collection[str],
         forbidden: Sequence[str],
         limits: Limits,
         level: str,
@@ -60,7 +63,8 @@ class Replay:
         self.limits, self.level, self.deadline = limits, level, deadline
         self._forbidden, self._answers = forbidden, dict(answers)
         self._extra = dict(enumerate(needed_cells(extra, list(answers.values()))))
-        self._imports = needed_imports(imports, [*self._extra.values(), *answers.values()])
+        sources = [*self._extra.values(), *answers.values()]
+        self._imports = needed_imports(imports, sources, functions)
         self.lost: dict[str | int, KernelLost] = {}
         self.outcomes: dict[str | int, CellOutcome] = {}
         self.flags: set[str] = set()
@@ -115,8 +119,10 @@ class Replay:
 
     def _start(self) -> SandboxedKernel:
         try:
-            return SandboxedKernel(self.limits, self.level, self._forbidden)
+            return SandboxedKernel(self.limits, self.level, self._forbidden, self.deadline)
         except KernelLost as lost:
+            if time.monotonic() > self.deadline:
+                raise
             raise SandboxError(f"no kernel could be started: {lost}") from lost
 
     def _fill(self, kernel: SandboxedKernel) -> None:

@@ -6,6 +6,7 @@ functions with data; both give data back, or `KernelLost`.
 """
 
 import contextlib
+import math
 import os
 import time
 from collections import deque
@@ -81,6 +82,8 @@ class SandboxedKernel(RunningKernel):
         The isolation level, as `sandbox.level.require` gave it.
     forbidden : sequence of str
         Dotted names of library functions to put a guard before.
+    deadline : float
+        When it must have started at the latest, on `time.monotonic`.
 
     Raises
     ------
@@ -88,9 +91,15 @@ class SandboxedKernel(RunningKernel):
         If the kernel does not start.
     """
 
-    def __init__(self, limits: Limits, level: str, forbidden: Sequence[str] = ()):
+    def __init__(
+        self,
+        limits: Limits,
+        level: str,
+        forbidden: Sequence[str] = (),
+        deadline: float = math.inf,
+    ):
         self.limits, self.flags = limits, set()
-        self.deadline = time.monotonic() + limits.start_s
+        self.deadline = min(time.monotonic() + limits.start_s, deadline)
         self._budget, self._messages, self._muted = limits.output_bytes, OUTPUT_MESSAGES, False
         self._heard = False
         self._kept = {"shell": deque(), "iopub": deque()}

@@ -1,8 +1,9 @@
 """The kernel that runs a student's code, lean to start, with message types of its own.
 
 Run as ``python kernel.py CONNECTION_FILE OUTPUT_LIMIT`` from a file of its own. To what every
-IPython kernel understands it adds ``tinylab_call_request``: call a function of the student's with arguments given
-as `wire` bytes, and send back its result as `wire` bytes, or the error's name and text.
+IPython kernel understands it adds ``tinylab_call_request``: call a function of the student's with
+arguments given as `wire` bytes, and send back its result as `wire` bytes, or the error's name and
+text; and ``tinylab_forbid_request``: put a guard before functions of the library.
 """
 
 import importlib.abc
