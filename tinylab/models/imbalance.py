@@ -16,7 +16,7 @@ from tinylab.models.training import TrainingProfile, train
 
 __all__ = ["LossResult", "compare_losses", "features_of", "lopsided"]
 
-PROFILE = TrainingProfile(epochs=40, batch_size=250, learning_rate=1e-2)
+PROFILE = TrainingProfile(epochs=40, batch_size=500, learning_rate=5e-2)
 
 
 @dataclass(frozen=True)

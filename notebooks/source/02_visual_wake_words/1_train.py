@@ -166,8 +166,8 @@ check("scaled_macs", scaled_macs)
 # answer (Tan and Le 2019) is **compound scaling**: measure, then turn all knobs together, because a
 # sharper picture needs more channels to be worth its price.
 #
-# Nine networks were trained for the next figure, all alike. That takes too long for a class, so the
-# table is bundled; `tinylab train vww-scaling` made it.
+# Every point of the next figure is a network of its own, all trained alike. That takes too long for a
+# class, so the table is bundled; `tinylab train vww-scaling` made it.
 #
 # Look for two networks that take about the same number of MACs. Which of the two knobs was worth
 # more? Then put the weights on the axis: which knob costs no flash at all?
