@@ -26,6 +26,7 @@ __all__ = ["KERNEL_NAME", "SandboxManager", "SandboxProvisioner"]
 
 KERNEL_NAME = PROVISIONER_NAME = "tinylab-sandbox"
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
+SOCKET_PATH_BYTES = 96  # of the 104 that macOS allows
 # Frozen modules and no site packages of the user's own: a quick start that depends on nothing.
 PYTHON = [sys.executable, "-X", "frozen_modules=on", "-s"]
 
@@ -97,10 +98,11 @@ class SandboxProvisioner(KernelProvisionerBase):
     def _launch_plain(self, manager: "SandboxManager") -> dict:
         """A kernel without walls, in a scratch folder and a clean environment."""
         self.folder = tempfile.mkdtemp(prefix="tinylab-")
-        if sys.platform == "win32":
+        sockets = os.path.join(self.folder, "k")
+        if sys.platform == "win32" or len(os.fsencode(sockets)) > SOCKET_PATH_BYTES:
             info = _connection(manager, "tcp", "127.0.0.1")
         else:
-            info = _connection(manager, "ipc", os.path.join(self.folder, "k"))
+            info = _connection(manager, "ipc", sockets)
         file = Path(self.folder, "connection.json")
         file.write_text(_written(info), encoding="utf-8")
         self.process = subprocess.Popen(
