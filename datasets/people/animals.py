@@ -32,7 +32,9 @@ FARM = ("horse", "cow", "sheep")
 PETS = ("dog", "cat")
 
 
-def quadruped(scene: Scene, place, yaw: float, kind: str, *, lying: bool = False, size: float = 1.0) -> float:
+def quadruped(
+    scene: Scene, place, yaw: float, kind: str, *, lying: bool = False, size: float = 1.0
+) -> float:
     """A four-legged animal; returns the height of its back in metres."""
     rng, build = scene.rng, BUILDS[kind]
     coat, dark = _coat(scene, kind), scene.material(grey(0.06), gloss=0.4)
@@ -59,27 +61,55 @@ def _coat(scene: Scene, kind: str) -> int:
     if kind == "cow" and rng.random() < 0.6:
         return scene.material((0.95, 0.93, 0.9), (0.12, 0.1, 0.1), "spots", 3)
     if kind == "elephant":
-        return scene.material((0.5, 0.47, 0.45), (0.4, 0.37, 0.35), "cloud", 3, bump=0.5, bump_scale=8)
+        return scene.material(
+            (0.5, 0.47, 0.45), (0.4, 0.37, 0.35), "cloud", 3, bump=0.5, bump_scale=8
+        )
     if kind == "sheep":
-        return scene.material((0.9, 0.88, 0.8), (0.7, 0.67, 0.6), "cloud", 14, bump=1.0, bump_scale=18)
+        return scene.material(
+            (0.9, 0.88, 0.8), (0.7, 0.67, 0.6), "cloud", 14, bump=1.0, bump_scale=18
+        )
     if kind == "cat" and rng.random() < 0.5:
         return scene.material(colour, colour * 0.5, "zebra", 60, **fur)
     if rng.random() < 0.35:
-        return scene.material(colour, np.clip(colour + rng.normal(0, 0.4, 3), 0, 1), "spots", rng.uniform(3, 9), **fur)
+        return scene.material(
+            colour, np.clip(colour + rng.normal(0, 0.4, 3), 0, 1), "spots", rng.uniform(3, 9), **fur
+        )
     return scene.material(colour, colour * 0.7, "cloud", 12, **fur)
 
 
 def _trunk(scene: Scene, build: Build, leg: float, back: float, coat: int, lying: bool) -> None:
     rng, girth, ends = scene.rng, build.girth, (-build.trunk / 2, build.trunk / 2)
-    scene.capsule(vec(0, back, ends[0]), vec(0, back + 0.1 * girth, ends[1]), 0.95 * girth, girth, coat, 0.5 * girth)
-    scene.ball(vec(0, back - 0.1 * girth, 0), (1.02 * girth, girth, 0.4 * build.trunk), coat, 0.5 * girth)
+    scene.capsule(
+        vec(0, back, ends[0]),
+        vec(0, back + 0.1 * girth, ends[1]),
+        0.95 * girth,
+        girth,
+        coat,
+        0.5 * girth,
+    )
+    scene.ball(
+        vec(0, back - 0.1 * girth, 0), (1.02 * girth, girth, 0.4 * build.trunk), coat, 0.5 * girth
+    )
     for side in (-1, 1):
         for z in ends:
             swing = rng.normal(0, 0.2) * leg
-            knee, foot = vec(side * 0.55 * girth, 0.52 * back, z + 0.4 * swing), vec(side * 0.55 * girth, 0.04, z + 0.3 * swing)
+            knee, foot = (
+                vec(side * 0.55 * girth, 0.52 * back, z + 0.4 * swing),
+                vec(side * 0.55 * girth, 0.04, z + 0.3 * swing),
+            )
             if lying:
-                knee, foot = vec(side * 0.9 * girth, 0.1, z + 0.1), vec(side * 0.9 * girth, 0.04, z + 0.3)
-            scene.capsule(vec(side * 0.5 * girth, back, z), knee, 0.45 * girth, 0.25 * girth, coat, 0.2 * girth)
+                knee, foot = (
+                    vec(side * 0.9 * girth, 0.1, z + 0.1),
+                    vec(side * 0.9 * girth, 0.04, z + 0.3),
+                )
+            scene.capsule(
+                vec(side * 0.5 * girth, back, z),
+                knee,
+                0.45 * girth,
+                0.25 * girth,
+                coat,
+                0.2 * girth,
+            )
             scene.capsule(knee, foot, 0.24 * girth, 0.18 * girth, coat, 0.01)
 
 
@@ -89,7 +119,9 @@ def _head(scene: Scene, kind: str, build: Build, back: float, coat: int, dark: i
     base = vec(0, back + 0.4 * girth, build.trunk / 2)
     top = base + vec(0, max(np.sin(rise), -0.6), np.cos(rise)) * (build.neck + 0.5 * girth)
     r = girth * (0.72 if kind in PETS else 0.55)
-    scene.capsule(base, top, 0.65 * girth, 0.5 if kind == "elephant" else 0.42 * girth, coat, 0.4 * girth)
+    scene.capsule(
+        base, top, 0.65 * girth, 0.5 if kind == "elephant" else 0.42 * girth, coat, 0.4 * girth
+    )
     rotation = turn(y=rng.normal(0, 0.5))
 
     def on(x, y, z):
@@ -102,7 +134,13 @@ def _head(scene: Scene, kind: str, build: Build, back: float, coat: int, dark: i
     for side in (-1, 1):
         scene.ball(on(side * 0.45, 0.25, 1.0), 0.14 * r, dark, 0)
         if kind == "elephant":
-            scene.ball(on(side * 1.3, 0, 0), (0.9 * r, 1.1 * r, 0.08), coat, 0.05, rotation @ turn(y=side * 0.5))
+            scene.ball(
+                on(side * 1.3, 0, 0),
+                (0.9 * r, 1.1 * r, 0.08),
+                coat,
+                0.05,
+                rotation @ turn(y=side * 0.5),
+            )
         elif pointed:
             scene.cone(on(side * 0.5, 0.95, 0), 0.3 * r, 0.25 * r, 0.02, coat, rotation, 0.01)
         else:
@@ -124,8 +162,12 @@ def teddy(scene: Scene, place, yaw: float, size: float) -> None:
         scene.ball(vec(0, 0.5, 0.205), 0.02, dark, 0)
         for side in (-1, 1):
             scene.ball(vec(side * 0.11, 0.64, 0), 0.055, fur, 0.01)
-            scene.capsule(vec(side * 0.12, 0.33, 0.03), vec(side * 0.25, 0.2, 0.12), 0.07, 0.06, fur, 0.03)
-            scene.capsule(vec(side * 0.1, 0.08, 0.08), vec(side * 0.16, 0.07, 0.28), 0.085, 0.075, fur, 0.03)
+            scene.capsule(
+                vec(side * 0.12, 0.33, 0.03), vec(side * 0.25, 0.2, 0.12), 0.07, 0.06, fur, 0.03
+            )
+            scene.capsule(
+                vec(side * 0.1, 0.08, 0.08), vec(side * 0.16, 0.07, 0.28), 0.085, 0.075, fur, 0.03
+            )
             scene.ball(vec(side * 0.05, 0.56, 0.155), 0.018, dark, 0)
 
 
@@ -143,9 +185,15 @@ def bird(scene: Scene, place, yaw: float, size: float, *, flying: bool = False) 
         for side in (-1, 1):
             scene.ball(vec(side * 0.035, 0.345, 0.14), 0.012, dark, 0)
             if flying:
-                scene.ball(vec(side * 0.28, 0.28, -0.02), (0.26, 0.02, 0.08), coat, 0.03, turn(z=side * 0.3))
+                scene.ball(
+                    vec(side * 0.28, 0.28, -0.02),
+                    (0.26, 0.02, 0.08),
+                    coat,
+                    0.03,
+                    turn(z=side * 0.3),
+                )
             else:
-                scene.capsule(vec(side * 0.03, 0.12, 0.02), vec(side * 0.03, 0, 0.03), 0.008, 0.008, beak, 0)
+                scene.capsule(
+                    vec(side * 0.03, 0.12, 0.02), vec(side * 0.03, 0, 0.03), 0.008, 0.008, beak, 0
+                )
                 scene.ball(vec(side * 0.075, 0.22, -0.02), (0.02, 0.06, 0.13), coat, 0.01, down)
-
-

@@ -26,14 +26,17 @@ def sky(rng: np.random.Generator, width: int, horizon: float) -> np.ndarray:
         "evening": hsv(rng.uniform(0.5, 0.65), rng.uniform(0.1, 0.6), rng.uniform(0.2, 0.7)),
         "night": grey(rng.uniform(0, 0.12)),
     }[kind]
-    low = {"evening": hsv(rng.uniform(0.0, 0.12), rng.uniform(0.3, 0.8), 0.95), "night": zenith}.get(
-        kind, 0.4 * zenith + 0.6 * grey(rng.uniform(0.85, 1))
-    )
+    low = {
+        "evening": hsv(rng.uniform(0.0, 0.12), rng.uniform(0.3, 0.8), 0.95),
+        "night": zenith,
+    }.get(kind, 0.4 * zenith + 0.6 * grey(rng.uniform(0.85, 1)))
     share = np.clip(np.linspace(0, 1 / max(horizon, 0.1), width), 0, 1)[:, None, None]
     picture = zenith * (1 - share) + low * share
     picture = np.broadcast_to(picture, (width, width, 3)).copy()
     if kind != "night" and rng.random() < 0.6:
-        cover = np.clip((fractal(rng, width, 2.4) - rng.uniform(0.4, 0.6)) * rng.uniform(1.5, 4), 0, 1)[..., None]
+        cover = np.clip(
+            (fractal(rng, width, 2.4) - rng.uniform(0.4, 0.6)) * rng.uniform(1.5, 4), 0, 1
+        )[..., None]
         picture = picture * (1 - cover) + grey(rng.uniform(0.8, 1)) * cover
     return picture
 
@@ -59,7 +62,11 @@ def scenery(rng: np.random.Generator, width: int, horizon: float, style: str) ->
         picture = np.where((rows >= top)[..., None], colour * _grain(rng, width, style), picture)
     if style == "sea":
         water = hsv(rng.uniform(0.48, 0.62), rng.uniform(0.2, 0.7), rng.uniform(0.3, 0.7))
-        picture = np.where((rows >= line)[..., None], water * (0.7 + 0.6 * fractal(rng, width, 1.5)[..., None]), picture)
+        picture = np.where(
+            (rows >= line)[..., None],
+            water * (0.7 + 0.6 * fractal(rng, width, 1.5)[..., None]),
+            picture,
+        )
     return np.clip(picture, 0, 1)
 
 
@@ -81,9 +88,14 @@ def _heights(rng, width: int, style: str) -> np.ndarray:
             x += step
         return heights
     if style == "woods":
-        return np.convolve(rng.random(width), np.ones(5) / 5, "same") * 0.12 * width + rng.uniform(0.02, 0.4) * width
+        return (
+            np.convolve(rng.random(width), np.ones(5) / 5, "same") * 0.12 * width
+            + rng.uniform(0.02, 0.4) * width
+        )
     rough = 3 if style == "mountains" else 25
-    walk = np.convolve(np.cumsum(rng.normal(0, 1, 2 * width)), np.ones(rough) / rough, "same")[width // 2 : width // 2 + width]
+    walk = np.convolve(np.cumsum(rng.normal(0, 1, 2 * width)), np.ones(rough) / rough, "same")[
+        width // 2 : width // 2 + width
+    ]
     most = {"mountains": 0.5, "hills": 0.25, "sea": 0.04}[style]
     return (walk - walk.min()) / np.ptp(walk) * width * rng.uniform(0.2, 1) * most
 

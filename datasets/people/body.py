@@ -71,28 +71,54 @@ def _legs(kind: str, rng: np.random.Generator) -> tuple:
         a = rng.uniform(0.6, 1.0) * stride
         return ((a, 0.03, 0.9 if a > 0 else 1.3), (-a * 0.7, 0.03, 1.2 if a > 0 else 0.6))
     if kind == "sit":
-        return tuple((rng.normal(1.42, 0.12), abs(rng.normal(0.12, 0.1)), rng.normal(1.4, 0.25)) for _ in "lr")
+        return tuple(
+            (rng.normal(1.42, 0.12), abs(rng.normal(0.12, 0.1)), rng.normal(1.4, 0.25))
+            for _ in "lr"
+        )
     if kind == "crouch":
         return tuple((rng.normal(1.5, 0.2), 0.25, rng.normal(2.1, 0.2)) for _ in "lr")
     if kind == "ride":
         return tuple((rng.normal(1.05, 0.15), 0.4, rng.normal(1.2, 0.2)) for _ in "lr")
     if kind == "board":
-        return tuple((rng.normal(0.5, 0.2), abs(rng.normal(0.4, 0.12)), rng.normal(0.8, 0.25)) for _ in "lr")
+        return tuple(
+            (rng.normal(0.5, 0.2), abs(rng.normal(0.4, 0.12)), rng.normal(0.8, 0.25)) for _ in "lr"
+        )
     if kind == "lunge":
-        return tuple((rng.normal(0.25, 0.45), abs(rng.normal(0.35, 0.2)), abs(rng.normal(0.6, 0.4))) for _ in "lr")
-    return tuple((rng.normal(0.02, 0.08), abs(rng.normal(0.06, 0.05)), abs(rng.normal(0, 0.08))) for _ in "lr")
+        return tuple(
+            (rng.normal(0.25, 0.45), abs(rng.normal(0.35, 0.2)), abs(rng.normal(0.6, 0.4)))
+            for _ in "lr"
+        )
+    return tuple(
+        (rng.normal(0.02, 0.08), abs(rng.normal(0.06, 0.05)), abs(rng.normal(0, 0.08)))
+        for _ in "lr"
+    )
 
 
 def _arms(kind: str, rng: np.random.Generator, swing: float) -> tuple:
     def relaxed():
-        return (rng.normal(0.05, 0.12), abs(rng.normal(0.14, 0.06)), abs(rng.normal(0.25, 0.2)), 0.0)
+        return (
+            rng.normal(0.05, 0.12),
+            abs(rng.normal(0.14, 0.06)),
+            abs(rng.normal(0.25, 0.2)),
+            0.0,
+        )
 
     if kind == "free":
-        return tuple((rng.normal(0.3, 0.6), abs(rng.normal(0.35, 0.3)), abs(rng.normal(0.7, 0.5)), rng.normal(0, 0.4)) for _ in "lr")
+        return tuple(
+            (
+                rng.normal(0.3, 0.6),
+                abs(rng.normal(0.35, 0.3)),
+                abs(rng.normal(0.7, 0.5)),
+                rng.normal(0, 0.4),
+            )
+            for _ in "lr"
+        )
     if kind == "hip":
         return ((-0.3, 0.75, 1.6, 1.2), relaxed() if rng.random() < 0.5 else (-0.3, 0.75, 1.6, 1.2))
     if kind == "hold":
-        return tuple((rng.normal(0.45, 0.2), 0.15, rng.normal(1.2, 0.3), rng.uniform(0.2, 0.6)) for _ in "lr")
+        return tuple(
+            (rng.normal(0.45, 0.2), 0.15, rng.normal(1.2, 0.3), rng.uniform(0.2, 0.6)) for _ in "lr"
+        )
     if kind == "phone":
         return ((rng.uniform(0.3, 0.8), 0.3, rng.uniform(2.0, 2.4), 0.35), relaxed())
     if kind == "eat":
@@ -102,7 +128,10 @@ def _arms(kind: str, rng: np.random.Generator, swing: float) -> tuple:
     if kind == "cross":
         return tuple((0.5, 0.12, 1.4, 1.1) for _ in "lr")
     if kind == "wide":
-        return tuple((rng.normal(0.1, 0.3), rng.normal(1.3, 0.25), abs(rng.normal(0.4, 0.3)), 0.0) for _ in "lr")
+        return tuple(
+            (rng.normal(0.1, 0.3), rng.normal(1.3, 0.25), abs(rng.normal(0.4, 0.3)), 0.0)
+            for _ in "lr"
+        )
     if kind == "swing":
         f = rng.uniform(0.9, 2.4)
         return ((f, 0.5, rng.uniform(0.2, 1.0), 0.3), (f * 0.8, 0.2, rng.uniform(0.3, 1.2), 0.5))
@@ -158,7 +187,9 @@ def joints(held: Pose, hip_m: float, shoulder_m: float) -> Joints:
     neck = trunk @ vec(0, SPINE_M, 0)
     shoulders = tuple(neck + trunk @ vec(side * shoulder_m, -0.055, -0.01) for side in sides)
     elbows, wrists, hands = [], [], []
-    for shoulder, side, (flex, spread, bend, inward) in zip(shoulders, sides, held.arms, strict=True):
+    for shoulder, side, (flex, spread, bend, inward) in zip(
+        shoulders, sides, held.arms, strict=True
+    ):
         elbows.append(shoulder + UPPER_ARM_M * trunk @ limb(flex, spread, side))
         along = trunk @ limb(flex + bend, spread * 0.4 - inward, side)
         wrists.append(elbows[-1] + FOREARM_M * along)

@@ -97,7 +97,9 @@ def _name(split: str, numbers: range) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--scale", type=float, default=1.0, help="share of the whole set to make")
-    parser.add_argument("--pieces", type=Path, default=Path(tempfile.gettempdir()) / "tinylab-people")
+    parser.add_argument(
+        "--pieces", type=Path, default=Path(tempfile.gettempdir()) / "tinylab-people"
+    )
     parser.add_argument("--backwards", action="store_true", help="begin with the last piece")
     parser.add_argument("--output", type=Path, default=HERE)
     wanted = parser.parse_args()

@@ -32,7 +32,9 @@ def grey(value: float) -> np.ndarray:
 
 def any_colour(rng: np.random.Generator, saturation=(0.1, 0.9), value=(0.15, 0.95)) -> np.ndarray:
     """A random colour: warm and blue hues more often than the rest, pale more often than pure."""
-    hue = (rng.random(), rng.normal(0.06, 0.05), rng.normal(0.59, 0.05))[rng.choice(3, p=(0.4, 0.37, 0.23))]
+    hue = (rng.random(), rng.normal(0.06, 0.05), rng.normal(0.59, 0.05))[
+        rng.choice(3, p=(0.4, 0.37, 0.23))
+    ]
     low, high = saturation
     return hsv(hue, low + (high - low) * rng.beta(1.2, 1.7), rng.uniform(*value))
 
@@ -67,7 +69,9 @@ def cloth(scene: Scene) -> int:
     )[rng.choice(7, p=(0.5, 0.16, 0.12, 0.07, 0.06, 0.05, 0.04))]  # fmt: skip
     other = base * rng.uniform(0.55, 0.85) if name == "cloud" else other
     folds = rng.uniform(0.2, 0.7)
-    return scene.material(base, other, name, rng.uniform(low, high), bump=folds, bump_scale=rng.uniform(8, 18))
+    return scene.material(
+        base, other, name, rng.uniform(low, high), bump=folds, bump_scale=rng.uniform(8, 18)
+    )
 
 
 def denim(scene: Scene) -> int:

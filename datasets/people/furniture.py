@@ -15,13 +15,29 @@ def chair(scene: Scene, place, yaw: float, seat: float = 0.46) -> None:
         scene.box(vec(0, seat - 0.03, 0), (w, 0.03, w), c, rounding=0.02)
         for x in (-1, 1):
             for z in (-1, 1):
-                scene.capsule(vec(0.85 * x * w, seat - 0.04, 0.85 * z * w), vec(0.95 * x * w, 0, 0.95 * z * w), 0.018, 0.015, c, 0)
-            scene.capsule(vec(0.9 * x * w, seat, -0.9 * w), vec(0.9 * x * w, seat + 0.48, -1.1 * w), 0.018, 0.018, c, 0)
+                scene.capsule(
+                    vec(0.85 * x * w, seat - 0.04, 0.85 * z * w),
+                    vec(0.95 * x * w, 0, 0.95 * z * w),
+                    0.018,
+                    0.015,
+                    c,
+                    0,
+                )
+            scene.capsule(
+                vec(0.9 * x * w, seat, -0.9 * w),
+                vec(0.9 * x * w, seat + 0.48, -1.1 * w),
+                0.018,
+                0.018,
+                c,
+                0,
+            )
         if rng.random() < 0.5:
             scene.box(vec(0, seat + 0.33, -1.05 * w), (0.9 * w, 0.14, 0.015), c)
         else:
             for x in np.linspace(-0.15, 0.15, 4):
-                scene.capsule(vec(x, seat, -0.95 * w), vec(x, seat + 0.46, -1.08 * w), 0.01, 0.01, c, 0)
+                scene.capsule(
+                    vec(x, seat, -0.95 * w), vec(x, seat + 0.46, -1.08 * w), 0.01, 0.01, c, 0
+                )
 
 
 def sofa(scene: Scene, place, yaw: float, seat: float = 0.42) -> None:
@@ -35,7 +51,13 @@ def sofa(scene: Scene, place, yaw: float, seat: float = 0.42) -> None:
         for _ in range(rng.integers(0, 3)):
             scene.part()
             tilt = turn(x=-0.3, z=rng.normal(0, 0.2))
-            scene.box(vec(rng.uniform(-0.6, 0.6) * w, seat + 0.19, -0.13), (0.2, 0.2, 0.08), cloth(scene), tilt, 0.07)
+            scene.box(
+                vec(rng.uniform(-0.6, 0.6) * w, seat + 0.19, -0.13),
+                (0.2, 0.2, 0.08),
+                cloth(scene),
+                tilt,
+                0.07,
+            )
 
 
 def bed(scene: Scene, place, yaw: float) -> None:
@@ -50,7 +72,9 @@ def bed(scene: Scene, place, yaw: float) -> None:
             scene.box(vec(x, 0.62, -0.72), (0.32, 0.1, 0.2), pillow, turn(x=-0.25), 0.09)
 
 
-def table(scene: Scene, place, yaw: float, *, height=0.74, half=(0.6, 0.4), things=3, kinds=TABLEWARE) -> None:
+def table(
+    scene: Scene, place, yaw: float, *, height=0.74, half=(0.6, 0.4), things=3, kinds=TABLEWARE
+) -> None:
     """A table with things on it."""
     rng = scene.rng
     c, (w, d) = (wood(scene) if rng.random() < 0.6 else cloth(scene)), half
@@ -59,7 +83,11 @@ def table(scene: Scene, place, yaw: float, *, height=0.74, half=(0.6, 0.4), thin
         scene.box(vec(0, height - 0.02, 0), (w, 0.02, d), c)
         for x in (-1, 1):
             for z in (-1, 1):
-                scene.box(vec(0.9 * x * w, height / 2 - 0.02, 0.85 * z * d), (0.025, height / 2 - 0.02, 0.025), c)
+                scene.box(
+                    vec(0.9 * x * w, height / 2 - 0.02, 0.85 * z * d),
+                    (0.025, height / 2 - 0.02, 0.025),
+                    c,
+                )
     for _ in range(things):
         at = vec(rng.uniform(-0.8, 0.8) * w, height, rng.uniform(-0.8, 0.8) * d)
         put(scene, kinds[rng.integers(len(kinds))], np.asarray(place) + rotation @ at)
@@ -86,13 +114,21 @@ def shelf(scene: Scene, place, yaw: float) -> None:
             x = 0.04 - w
             while x < w - 0.1:
                 thick, tall = rng.uniform(0.02, 0.05), rng.uniform(0.1, 0.15)
-                scene.box(vec(x + thick, 0.065 + 0.36 * i + tall, 0), (0.9 * thick, tall, 0.1), covers[rng.integers(6)], rounding=0.002)
+                scene.box(
+                    vec(x + thick, 0.065 + 0.36 * i + tall, 0),
+                    (0.9 * thick, tall, 0.1),
+                    covers[rng.integers(6)],
+                    rounding=0.002,
+                )
                 x += 2 * thick + (rng.uniform(0.05, 0.3) if rng.random() < 0.15 else 0)
 
 
 def fridge(scene: Scene, place, yaw: float) -> None:
     """A refrigerator."""
-    c, dark = scene.material(grey(scene.rng.uniform(0.5, 0.96)), gloss=0.4), scene.material(grey(0.1))
+    c, dark = (
+        scene.material(grey(scene.rng.uniform(0.5, 0.96)), gloss=0.4),
+        scene.material(grey(0.1)),
+    )
     with scene.thing("furniture", place, turn(y=yaw)):
         scene.box(vec(0, 0.9, 0), (0.35, 0.9, 0.35), c, rounding=0.03)
         scene.box(vec(0, 1.2, 0.355), (0.34, 0.005, 0.01), dark)
@@ -102,7 +138,11 @@ def fridge(scene: Scene, place, yaw: float) -> None:
 def cupboards(scene: Scene, place, yaw: float) -> None:
     """A kitchen counter with doors, an oven, cupboards above."""
     rng = scene.rng
-    front = wood(scene) if rng.random() < 0.5 else scene.material(any_colour(rng, (0, 0.4), (0.5, 0.97)))
+    front = (
+        wood(scene)
+        if rng.random() < 0.5
+        else scene.material(any_colour(rng, (0, 0.4), (0.5, 0.97)))
+    )
     top, steel = metal(scene, (0.1, 0.9)), metal(scene)
     dark = scene.material(grey(0.06), gloss=0.7)
     with scene.thing("furniture", place, turn(y=yaw)):
@@ -121,7 +161,10 @@ def cupboards(scene: Scene, place, yaw: float) -> None:
 
 def toilet(scene: Scene, place, yaw: float) -> None:
     """A toilet."""
-    white, dark = scene.material(grey(scene.rng.uniform(0.8, 0.97)), gloss=0.5, shine=50), scene.material(grey(0.25))
+    white, dark = (
+        scene.material(grey(scene.rng.uniform(0.8, 0.97)), gloss=0.5, shine=50),
+        scene.material(grey(0.25)),
+    )
     with scene.thing("furniture", place, turn(y=yaw)):
         scene.ball(vec(0, 0.36, 0.05), (0.2, 0.09, 0.27), white, 0.03)
         scene.cone(vec(0, 0.18, 0.02), 0.18, 0.12, 0.17, white, blend=0.05)
@@ -159,7 +202,9 @@ def bath(scene: Scene, place, yaw: float) -> None:
 def television(scene: Scene, place, yaw: float) -> None:
     """A screen on a low board."""
     rng, dark = scene.rng, scene.material(grey(0.06), gloss=0.5)
-    screen = scene.material(any_colour(rng, (0.2, 0.8)), any_colour(rng), "cloud", 6, gloss=0.3, glow=0.6)
+    screen = scene.material(
+        any_colour(rng, (0.2, 0.8)), any_colour(rng), "cloud", 6, gloss=0.3, glow=0.6
+    )
     with scene.thing("furniture", place, turn(y=yaw)):
         scene.box(vec(0, 0.25, 0), (0.7, 0.25, 0.2), wood(scene))
         scene.box(vec(0, 0.9, 0), (0.5, 0.3, 0.03), dark)
@@ -189,8 +234,12 @@ def coat_stand(scene: Scene, place, yaw: float) -> None:
         for side in (-1, 1)[: rng.integers(1, 3)]:
             scene.part()
             coat = cloth(scene)
-            scene.capsule(vec(0.16 * side, 1.5, 0), vec(0.2 * side, 0.75, 0.03), 0.09, 0.17, coat, 0.05)
-            scene.capsule(vec(0.1 * side, 1.4, 0.05), vec(0.28 * side, 0.85, 0.1), 0.06, 0.05, coat, 0.03)
+            scene.capsule(
+                vec(0.16 * side, 1.5, 0), vec(0.2 * side, 0.75, 0.03), 0.09, 0.17, coat, 0.05
+            )
+            scene.capsule(
+                vec(0.1 * side, 1.4, 0.05), vec(0.28 * side, 0.85, 0.1), 0.06, 0.05, coat, 0.03
+            )
         if rng.random() < 0.5:
             scene.ball(vec(0, 1.8, 0), (0.11, 0.07, 0.12), cloth(scene), 0)
 

@@ -66,7 +66,9 @@ def render(
         If the scene has more primitives than the marcher's lists hold.
     """
     if len(primitives) > MOST_PRIMITIVES:
-        raise ValueError(f"a scene holds at most {MOST_PRIMITIVES} primitives, not {len(primitives)}")
+        raise ValueError(
+            f"a scene holds at most {MOST_PRIMITIVES} primitives, not {len(primitives)}"
+        )
     width = len(backdrop)
     image = np.ascontiguousarray(backdrop, np.float32).copy()
     depth, tags = np.empty((width, width), np.float32), np.empty((width, width), np.int32)

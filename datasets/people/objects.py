@@ -11,7 +11,9 @@ def _food(scene: Scene) -> int:
     colour = np.clip(np.array(FOODS[rng.integers(len(FOODS))]) + rng.normal(0, 0.05, 3), 0, 1)
     other = np.clip(np.array(FOODS[rng.integers(len(FOODS))]) + rng.normal(0, 0.05, 3), 0, 1)
     second = other if rng.random() < 0.5 else colour * 0.6
-    return scene.material(colour, second, "crumbs", rng.uniform(35, 110), gloss=0.25, bump=0.8, bump_scale=70)
+    return scene.material(
+        colour, second, "crumbs", rng.uniform(35, 110), gloss=0.25, bump=0.8, bump_scale=70
+    )
 
 
 def _ware(scene: Scene) -> int:
@@ -25,7 +27,9 @@ def plate(scene: Scene) -> None:
     rng, ware = scene.rng, _ware(scene)
     radius = rng.uniform(0.1, 0.17)
     bowl = rng.random() < 0.35
-    scene.cone(vec(0, 0.03 if bowl else 0.008, 0), 0.03 if bowl else 0.008, 0.75 * radius, radius, ware)
+    scene.cone(
+        vec(0, 0.03 if bowl else 0.008, 0), 0.03 if bowl else 0.008, 0.75 * radius, radius, ware
+    )
     rise = 0.06 if bowl else 0.016
     for _ in range(rng.integers(2, 9)):
         where, food = rng.uniform(-0.6, 0.6, 2) * radius, _food(scene)
@@ -33,7 +37,9 @@ def plate(scene: Scene) -> None:
         kind = rng.integers(4)
         centre = vec(where[0], rise + 0.2 * r, where[1])
         if kind == 0:
-            scene.ball(centre, (r, 0.5 * r, r * rng.uniform(0.5, 1)), food, 0.01, turn(y=rng.uniform(0, 6)))
+            scene.ball(
+                centre, (r, 0.5 * r, r * rng.uniform(0.5, 1)), food, 0.01, turn(y=rng.uniform(0, 6))
+            )
         elif kind == 1:
             scene.box(centre, (r, 0.35 * r, 0.6 * r), food, turn(y=rng.uniform(0, 6)), 0.01, 0.005)
         elif kind == 2:
@@ -41,14 +47,18 @@ def plate(scene: Scene) -> None:
             scene.capsule(centre, end, 0.25 * r, 0.2 * r, food, 0.004)
         else:
             for _ in range(4):
-                scene.ball(centre + vec(*rng.normal(0, 0.4 * r, 3)) * (1, 0.3, 1), 0.35 * r, food, 0.005)
+                scene.ball(
+                    centre + vec(*rng.normal(0, 0.4 * r, 3)) * (1, 0.3, 1), 0.35 * r, food, 0.005
+                )
 
 
 def pizza(scene: Scene) -> None:
     """A round of dough with topping."""
     rng, radius = scene.rng, scene.rng.uniform(0.13, 0.2)
     crust = scene.material((0.82, 0.58, 0.28), (0.6, 0.35, 0.14), "cloud", 20)
-    cheese = scene.material((0.92, 0.68, 0.28), (0.78, 0.25, 0.1), "crumbs", rng.uniform(25, 60), gloss=0.2)
+    cheese = scene.material(
+        (0.92, 0.68, 0.28), (0.78, 0.25, 0.1), "crumbs", rng.uniform(25, 60), gloss=0.2
+    )
     scene.cone(vec(0, 0.006, 0), 0.006, radius * 1.1, radius * 1.15, _ware(scene))
     scene.cone(vec(0, 0.018, 0), 0.01, radius, radius, cheese)
     scene.part()
@@ -109,11 +119,23 @@ def fruit(scene: Scene) -> None:
 def vegetables(scene: Scene) -> None:
     """A board or pan full of chopped vegetables."""
     rng = scene.rng
-    scene.cone(vec(0, 0.02, 0), 0.02, 0.19, 0.2, metal(scene, (0.05, 0.6)) if rng.random() < 0.5 else wood(scene))
+    scene.cone(
+        vec(0, 0.02, 0),
+        0.02,
+        0.19,
+        0.2,
+        metal(scene, (0.05, 0.6)) if rng.random() < 0.5 else wood(scene),
+    )
     for _ in range(rng.integers(10, 26)):
         at = rng.normal(0, 0.08, 2)
         r = rng.uniform(0.015, 0.045)
-        scene.ball(vec(at[0], 0.05, at[1]), (r, r * 0.7, r * rng.uniform(0.5, 1.6)), _food(scene), 0, turn(y=rng.uniform(0, 6)))
+        scene.ball(
+            vec(at[0], 0.05, at[1]),
+            (r, r * 0.7, r * rng.uniform(0.5, 1.6)),
+            _food(scene),
+            0,
+            turn(y=rng.uniform(0, 6)),
+        )
 
 
 def cup(scene: Scene) -> None:
@@ -151,14 +173,20 @@ def laptop(scene: Scene) -> None:
 def keyboard(scene: Scene) -> None:
     """A keyboard with a mouse."""
     shell = metal(scene, (0.05, 0.9))
-    scene.box(vec(0, 0.01, 0), (0.22, 0.01, 0.075), scene.material(grey(0.85), grey(0.15), "check", 110))
+    scene.box(
+        vec(0, 0.01, 0), (0.22, 0.01, 0.075), scene.material(grey(0.85), grey(0.15), "check", 110)
+    )
     scene.ball(vec(0.3, 0.015, 0), (0.03, 0.018, 0.05), shell, 0)
 
 
 def phone(scene: Scene) -> None:
     """A phone or remote control lying on its back."""
     rng = scene.rng
-    scene.box(vec(0, 0.006, 0), (0.035, 0.006, 0.075), scene.material(grey(rng.uniform(0.03, 0.3)), gloss=0.5))
+    scene.box(
+        vec(0, 0.006, 0),
+        (0.035, 0.006, 0.075),
+        scene.material(grey(rng.uniform(0.03, 0.3)), gloss=0.5),
+    )
     screen = scene.material(any_colour(rng), any_colour(rng), "check", 150, glow=0.4)
     scene.box(vec(0, 0.0125, 0.01), (0.03, 0.001, 0.05), screen, rounding=0.001)
 
@@ -168,14 +196,25 @@ def books(scene: Scene) -> None:
     rng = scene.rng
     for i in range(rng.integers(2, 7)):
         cover = scene.material(any_colour(rng))
-        scene.box(vec(0, 0.016 + 0.031 * i, 0), (0.11, 0.014, 0.15), cover, turn(y=rng.normal(0, 0.2)), 0.003)
+        scene.box(
+            vec(0, 0.016 + 0.031 * i, 0),
+            (0.11, 0.014, 0.15),
+            cover,
+            turn(y=rng.normal(0, 0.2)),
+            0.003,
+        )
 
 
 def flowers(scene: Scene) -> None:
     """A vase of flowers."""
     rng = scene.rng
     vase = scene.material(any_colour(rng, (0, 0.8)), gloss=0.5)
-    stem, petal = scene.material((0.2, 0.45, 0.15)), scene.material(any_colour(rng, (0.4, 1), (0.6, 1)), grey(0.95), "cloud", 40, bump=0.8, bump_scale=60)
+    stem, petal = (
+        scene.material((0.2, 0.45, 0.15)),
+        scene.material(
+            any_colour(rng, (0.4, 1), (0.6, 1)), grey(0.95), "cloud", 40, bump=0.8, bump_scale=60
+        ),
+    )
     scene.ball(vec(0, 0.1, 0), (0.07, 0.1, 0.07), vase, 0.01)
     scene.cone(vec(0, 0.2, 0), 0.03, 0.035, 0.05, vase, blend=0.03)
     scene.part()
@@ -188,7 +227,13 @@ def flowers(scene: Scene) -> None:
 def pot_plant(scene: Scene) -> None:
     """Leaves in a pot."""
     rng = scene.rng
-    scene.cone(vec(0, 0.06, 0), 0.06, 0.06, 0.075, scene.material(hsv(0.05, rng.uniform(0.1, 0.7), rng.uniform(0.3, 0.9))))
+    scene.cone(
+        vec(0, 0.06, 0),
+        0.06,
+        0.06,
+        0.075,
+        scene.material(hsv(0.05, rng.uniform(0.1, 0.7), rng.uniform(0.3, 0.9))),
+    )
     for _ in range(9):
         leaf = scene.material(hsv(rng.uniform(0.22, 0.38), 0.6, rng.uniform(0.3, 0.6)))
         tip = vec(rng.normal(0, 0.12), rng.normal(0.3, 0.07), rng.normal(0, 0.12))
@@ -206,7 +251,9 @@ def case(scene: Scene) -> None:
     """A suitcase, bag or box."""
     rng = scene.rng
     half = (rng.uniform(0.06, 0.22), rng.uniform(0.05, 0.16), rng.uniform(0.05, 0.12))
-    cover = scene.material(any_colour(rng, (0, 0.9)), any_colour(rng), str(rng.choice(("plain", "cloud", "check"))), 30)
+    cover = scene.material(
+        any_colour(rng, (0, 0.9)), any_colour(rng), str(rng.choice(("plain", "cloud", "check"))), 30
+    )
     scene.box(vec(0, half[1], 0), half, cover, rounding=0.03)
     scene.ring(vec(0, 2 * half[1], 0), 0.05, 0.01, metal(scene))
 
@@ -215,11 +262,21 @@ def ball_toy(scene: Scene) -> None:
     """A ball, or blocks."""
     rng = scene.rng
     if rng.random() < 0.5:
-        scene.ball(vec(0, 0.11, 0), 0.11, scene.material(any_colour(rng, (0.3, 1)), any_colour(rng), "stripes", 30), 0)
+        scene.ball(
+            vec(0, 0.11, 0),
+            0.11,
+            scene.material(any_colour(rng, (0.3, 1)), any_colour(rng), "stripes", 30),
+            0,
+        )
         return
     for i in range(rng.integers(3, 8)):
         scene.part()
-        scene.box(vec(0.1 * (i % 3), 0.045 + 0.09 * (i // 3), 0), 0.043 * np.ones(3), scene.material(any_colour(rng, (0.6, 1), (0.5, 1))), turn(y=rng.normal(0, 0.2)))
+        scene.box(
+            vec(0.1 * (i % 3), 0.045 + 0.09 * (i // 3), 0),
+            0.043 * np.ones(3),
+            scene.material(any_colour(rng, (0.6, 1), (0.5, 1))),
+            turn(y=rng.normal(0, 0.2)),
+        )
 
 
 EDIBLE = (plate, plate, plate, pizza, sandwich, cake, fruit, vegetables)

@@ -19,13 +19,32 @@ def tree(scene: Scene, place, yaw: float = 0.0, height: float | None = None) -> 
     """A broadleaf tree, conifer, palm or bare tree."""
     rng = scene.rng
     height = height or rng.uniform(2.5, 9)
-    bark = scene.material(hsv(0.08, rng.uniform(0.1, 0.5), 0.35), hsv(0.08, 0.4, 0.15), "grain", 3, bump=0.8, bump_scale=12)
-    foliage, kind = leaves(scene), rng.choice(("broad", "conifer", "palm", "bare"), p=(0.55, 0.25, 0.1, 0.1))
+    bark = scene.material(
+        hsv(0.08, rng.uniform(0.1, 0.5), 0.35),
+        hsv(0.08, 0.4, 0.15),
+        "grain",
+        3,
+        bump=0.8,
+        bump_scale=12,
+    )
+    foliage, kind = (
+        leaves(scene),
+        rng.choice(("broad", "conifer", "palm", "bare"), p=(0.55, 0.25, 0.1, 0.1)),
+    )
     with scene.thing("outdoors", place, turn(y=yaw)):
         if kind == "conifer":
-            scene.capsule(vec(0, 0, 0), vec(0, 0.4 * height, 0), 0.025 * height, 0.015 * height, bark, 0)
+            scene.capsule(
+                vec(0, 0, 0), vec(0, 0.4 * height, 0), 0.025 * height, 0.015 * height, bark, 0
+            )
             for i in range(4):
-                scene.cone(vec(0, height * (0.3 + 0.19 * i), 0), 0.14 * height, height * (0.25 - 0.052 * i), 0.01, foliage, blend=0.1)
+                scene.cone(
+                    vec(0, height * (0.3 + 0.19 * i), 0),
+                    0.14 * height,
+                    height * (0.25 - 0.052 * i),
+                    0.01,
+                    foliage,
+                    blend=0.1,
+                )
         elif kind == "palm":
             top = vec(0.1 * height, height, 0)
             scene.capsule(vec(0, 0, 0), top, 0.16, 0.1, bark, 0)
@@ -33,14 +52,25 @@ def tree(scene: Scene, place, yaw: float = 0.0, height: float | None = None) -> 
                 end = top + vec(1.3 * np.cos(a), rng.normal(-0.4, 0.2), 1.3 * np.sin(a))
                 scene.capsule(top, end, 0.06, 0.13, foliage, 0.02)
         else:
-            scene.capsule(vec(0, 0, 0), vec(0, 0.55 * height, 0), 0.035 * height, 0.022 * height, bark, 0.05)
+            scene.capsule(
+                vec(0, 0, 0), vec(0, 0.55 * height, 0), 0.035 * height, 0.022 * height, bark, 0.05
+            )
             for _ in range(rng.integers(3, 7)):
                 end = vec(*rng.normal(0, 0.18 * height, 3)) * (1, 0.4, 1) + vec(0, 0.8 * height, 0)
-                scene.capsule(vec(0, rng.uniform(0.3, 0.55) * height, 0), end, 0.015 * height, 0.004 * height, bark, 0.02)
+                scene.capsule(
+                    vec(0, rng.uniform(0.3, 0.55) * height, 0),
+                    end,
+                    0.015 * height,
+                    0.004 * height,
+                    bark,
+                    0.02,
+                )
             for _ in range(rng.integers(4, 8) if kind == "broad" else 0):
                 scene.part()
                 at = vec(rng.normal(0, 0.14), rng.uniform(0.5, 0.92), rng.normal(0, 0.14)) * height
-                scene.ball(at, np.array((1, 0.8, 1)) * height * rng.uniform(0.11, 0.22), foliage, 0.1)
+                scene.ball(
+                    at, np.array((1, 0.8, 1)) * height * rng.uniform(0.11, 0.22), foliage, 0.1
+                )
 
 
 def bush(scene: Scene, place, yaw: float = 0.0) -> None:
@@ -56,7 +86,11 @@ def building(scene: Scene, place, yaw: float = 0.0) -> None:
     """A house or block with windows."""
     rng = scene.rng
     w, h, d = rng.uniform(2, 6), rng.uniform(2, 9), rng.uniform(2, 4)
-    colour = hsv(rng.uniform(0.02, 0.14) if rng.random() < 0.7 else rng.random(), rng.uniform(0.03, 0.5), rng.uniform(0.3, 0.9))
+    colour = hsv(
+        rng.uniform(0.02, 0.14) if rng.random() < 0.7 else rng.random(),
+        rng.uniform(0.03, 0.5),
+        rng.uniform(0.3, 0.9),
+    )
     glass = grey(1) * (0.15, 0.2, 0.28) * rng.uniform(0.4, 1.8)
     grid = rng.random() < 0.6
     wall = (scene.material(colour, glass, "windows", rng.uniform(0.45, 1.1)) if grid
@@ -64,7 +98,9 @@ def building(scene: Scene, place, yaw: float = 0.0) -> None:
     with scene.thing("outdoors", place, turn(y=yaw)):
         scene.box(vec(0, h, 0), (w, h, d), wall)
         if rng.random() < 0.4 and h < 4:
-            roof = scene.material(hsv(rng.uniform(0, 0.08), 0.5, rng.uniform(0.2, 0.5)), grey(0.2), "bars", 20)
+            roof = scene.material(
+                hsv(rng.uniform(0, 0.08), 0.5, rng.uniform(0.2, 0.5)), grey(0.2), "bars", 20
+            )
             scene.cone(vec(0, 2 * h + 1, 0), 1.1, 1.35 * max(w, d), 0.3, roof)
         else:
             scene.box(vec(0, 2 * h, 0), (w + 0.15, 0.12, d + 0.15), scene.material(colour * 0.6))
@@ -88,7 +124,9 @@ def tower(scene: Scene, place, yaw: float = 0.0) -> None:
         scene.cone(vec(0, 2 * height - 1.3, 1.12), 0.03, 0.85, 0.85, face, turn(x=np.pi / 2))
         for angle, length in ((rng.uniform(0, 6), 0.7), (rng.uniform(0, 6), 0.45)):
             start = vec(0, 2 * height - 1.3, 1.18)
-            scene.capsule(start, start + length * vec(np.sin(angle), np.cos(angle), 0), 0.05, 0.03, dark, 0)
+            scene.capsule(
+                start, start + length * vec(np.sin(angle), np.cos(angle), 0), 0.05, 0.03, dark, 0
+            )
 
 
 def road_sign(scene: Scene, place, yaw: float = 0.0) -> None:
@@ -100,9 +138,13 @@ def road_sign(scene: Scene, place, yaw: float = 0.0) -> None:
         scene.capsule(vec(0, 0, 0), vec(0, 2.2, 0), 0.035, 0.035, pole, 0)
         if rng.random() < 0.6:
             scene.cone(vec(0, 2.2, 0.03), 0.012, 0.36, 0.36, white, turn(x=np.pi / 2))
-            scene.cone(vec(0, 2.2, 0.04), 0.012, 0.33, 0.33, scene.material(colour), turn(x=np.pi / 2))
+            scene.cone(
+                vec(0, 2.2, 0.04), 0.012, 0.33, 0.33, scene.material(colour), turn(x=np.pi / 2)
+            )
         else:
-            scene.box(vec(0, 2.2, 0.03), (rng.uniform(0.3, 0.8), 0.25, 0.01), scene.material(colour))
+            scene.box(
+                vec(0, 2.2, 0.03), (rng.uniform(0.3, 0.8), 0.25, 0.01), scene.material(colour)
+            )
         for x in np.arange(-0.2, 0.21, 0.1):
             scene.box(vec(x, 2.2, 0.07), (0.035, 0.08, 0.005), white)
 
@@ -115,14 +157,18 @@ def traffic_light(scene: Scene, place, yaw: float = 0.0) -> None:
         scene.capsule(vec(0, 0, 0), vec(0, 3, 0), 0.05, 0.05, metal(scene, (0.1, 0.5)), 0)
         scene.box(vec(0, 2.8, 0.05), (0.17, 0.43, 0.1), dark)
         for i, colour in enumerate(((0.95, 0.1, 0.1), (0.95, 0.7, 0.1), (0.1, 0.9, 0.4))):
-            lamp = scene.material(np.array(colour) * (1 if i == lit else 0.25), glow=2.0 if i == lit else 0)
+            lamp = scene.material(
+                np.array(colour) * (1 if i == lit else 0.25), glow=2.0 if i == lit else 0
+            )
             scene.ball(vec(0, 3.07 - 0.27 * i, 0.15), (0.1, 0.1, 0.04), lamp, 0)
 
 
 def hydrant(scene: Scene, place, yaw: float = 0.0) -> None:
     """A fire hydrant or parking meter."""
     rng = scene.rng
-    paint = scene.material(hsv(rng.choice((0.0, 0.13, 0.6, 0.1)), 0.85, rng.uniform(0.4, 0.9)), gloss=0.3)
+    paint = scene.material(
+        hsv(rng.choice((0.0, 0.13, 0.6, 0.1)), 0.85, rng.uniform(0.4, 0.9)), gloss=0.3
+    )
     with scene.thing("outdoors", place, turn(y=yaw)):
         if rng.random() < 0.35:
             steel = metal(scene)
@@ -172,7 +218,9 @@ def fence(scene: Scene, place, yaw: float = 0.0) -> None:
 def parasol(scene: Scene, place, yaw: float = 0.0) -> None:
     """A sunshade or open umbrella on the ground."""
     rng = scene.rng
-    fabric = scene.material(any_colour(rng, (0.4, 1)), any_colour(rng, (0, 1)), "stripes", rng.uniform(2, 5))
+    fabric = scene.material(
+        any_colour(rng, (0.4, 1)), any_colour(rng, (0, 1)), "stripes", rng.uniform(2, 5)
+    )
     with scene.thing("outdoors", place, turn(z=rng.normal(0, 0.15))):
         scene.cone(vec(0, 2.3, 0), 0.25, 1.3, 0.05, fabric)
         scene.capsule(vec(0, 0, 0), vec(0, 2.4, 0), 0.03, 0.02, scene.material(grey(0.8)), 0)
@@ -186,7 +234,14 @@ def rock(scene: Scene, place, yaw: float = 0.0) -> None:
     with scene.thing("outdoors", place, turn(y=yaw)):
         for _ in range(rng.integers(1, 5)):
             half = rng.uniform(0.15, 0.7, 3)
-            scene.box(vec(rng.normal(0, 0.6), half[1] * 0.6, rng.normal(0, 0.4)), half, stone, turn(*rng.uniform(-0.5, 0.5, 3)), 0.12, 0.1)
+            scene.box(
+                vec(rng.normal(0, 0.6), half[1] * 0.6, rng.normal(0, 0.4)),
+                half,
+                stone,
+                turn(*rng.uniform(-0.5, 0.5, 3)),
+                0.12,
+                0.1,
+            )
 
 
 STREET = (road_sign, traffic_light, hydrant, bench, lamp_post, fence)

@@ -144,10 +144,26 @@ def _trunk(scene: Scene, look: Look, at: Joints, held: Pose) -> None:
     scene.ball(vec(0, 0.03, 0), (0.15 * bulk, 0.12, 0.105 * bulk), lower, 0.06)
     if (look.bottom == "skirt" or dress) and not held.seated:
         length = rng.uniform(0.15, 0.38)
-        scene.cone(vec(0, -length * 0.8, 0.02), length, 0.17 + 0.4 * length, 0.14 * bulk, lower, trunk, 0.03)
+        scene.cone(
+            vec(0, -length * 0.8, 0.02),
+            length,
+            0.17 + 0.4 * length,
+            0.14 * bulk,
+            lower,
+            trunk,
+            0.03,
+        )
     belly = rng.uniform(0, 0.05) * (bulk > 1.05)
-    scene.ball(trunk @ vec(0, 0.15, 0.012 + belly), (0.135 * bulk, 0.16, 0.1 * bulk + belly), upper, 0.08, trunk)
-    scene.ball(at.chest, ((0.155 if look.female else 0.17) * bulk, 0.19, 0.108 * bulk), upper, 0.08, trunk)
+    scene.ball(
+        trunk @ vec(0, 0.15, 0.012 + belly),
+        (0.135 * bulk, 0.16, 0.1 * bulk + belly),
+        upper,
+        0.08,
+        trunk,
+    )
+    scene.ball(
+        at.chest, ((0.155 if look.female else 0.17) * bulk, 0.19, 0.108 * bulk), upper, 0.08, trunk
+    )
     if look.female and not look.child:
         for side in (-1, 1):
             scene.ball(at.chest + trunk @ vec(side * 0.07, 0, 0.085 * bulk), 0.064, upper, 0.05)
@@ -159,8 +175,22 @@ def _trunk(scene: Scene, look: Look, at: Joints, held: Pose) -> None:
             scene.ball(centre, (0.095 * bulk, 0.3, 0.118 * bulk), jacket, 0.02, trunk)
     if look.top in ("long", "jacket") and not look.female and rng.random() < 0.15:
         tie = scene.material(any_colour(rng, (0.5, 1), (0.2, 0.8)))
-        scene.capsule(at.chest + trunk @ vec(0, 0.14, 0.1 * bulk), at.chest + trunk @ vec(0, -0.12, 0.118 * bulk), 0.018, 0.03, tie, 0)
-    scene.capsule(at.neck + trunk @ vec(0, -0.05, -0.01), at.neck + trunk @ vec(0, 0.08, 0.015), 0.056, 0.05, look.skin, 0.025)
+        scene.capsule(
+            at.chest + trunk @ vec(0, 0.14, 0.1 * bulk),
+            at.chest + trunk @ vec(0, -0.12, 0.118 * bulk),
+            0.018,
+            0.03,
+            tie,
+            0,
+        )
+    scene.capsule(
+        at.neck + trunk @ vec(0, -0.05, -0.01),
+        at.neck + trunk @ vec(0, 0.08, 0.015),
+        0.056,
+        0.05,
+        look.skin,
+        0.025,
+    )
 
 
 def _arms(scene: Scene, look: Look, at: Joints) -> None:
@@ -168,7 +198,9 @@ def _arms(scene: Scene, look: Look, at: Joints) -> None:
     upper = look.skin if look.top in ("none", "dress") else look.top_cloth
     fore = look.top_cloth if sleeve else look.skin
     loose, bulk = 1.22 if sleeve else 1.0, look.bulk
-    for shoulder, elbow, wrist, hand in zip(at.shoulders, at.elbows, at.wrists, at.hands, strict=True):
+    for shoulder, elbow, wrist, hand in zip(
+        at.shoulders, at.elbows, at.wrists, at.hands, strict=True
+    ):
         scene.capsule(shoulder, elbow, 0.056 * bulk, 0.043 * bulk * loose, upper, 0.04)
         scene.capsule(elbow, wrist, 0.042 * bulk * loose, 0.03 * loose, fore, 0.015)
         along = (hand - wrist) / np.linalg.norm(hand - wrist)
@@ -189,7 +221,9 @@ def _head(scene: Scene, look: Look, at: Joints, *, plain: bool) -> np.ndarray:
 
     ball(0, 0.03, -0.01, (0.076, 0.097, 0.094), look.skin, 0.02)
     ball(0, -0.045, 0.022, (0.055 * rng.uniform(0.9, 1.15), 0.068, 0.06), look.skin, 0.04)
-    scene.capsule(on(0, 0.01, 0.085), on(0, -0.025, 0.1), 0.009 * size, 0.014 * size, look.skin, 0.012)
+    scene.capsule(
+        on(0, 0.01, 0.085), on(0, -0.025, 0.1), 0.009 * size, 0.014 * size, look.skin, 0.012
+    )
     for side in (-1, 1):
         ball(side * 0.077, -0.005, -0.005, (0.012, 0.03, 0.02), look.skin, 0.005)
     if not plain:
@@ -202,15 +236,32 @@ def _head(scene: Scene, look: Look, at: Joints, *, plain: bool) -> np.ndarray:
 
 def _face(scene: Scene, look: Look, on, ball, size: float) -> None:
     rng = scene.rng
-    white, iris = scene.material(grey(0.93)), scene.material(look.hair_colour * 0.4 + rng.uniform(0, 0.12))
+    white, iris = (
+        scene.material(grey(0.93)),
+        scene.material(look.hair_colour * 0.4 + rng.uniform(0, 0.12)),
+    )
     for side in (-1, 1):
         ball(side * 0.031, 0.018, 0.073, (0.018, 0.011, 0.012), white)
         ball(side * 0.031, 0.018, 0.081, (0.009, 0.0095, 0.007), iris)
-        scene.capsule(on(side * 0.016, 0.041, 0.081), on(side * 0.047, 0.043, 0.07), 0.0065 * size, 0.005 * size, look.hair, 0)
+        scene.capsule(
+            on(side * 0.016, 0.041, 0.081),
+            on(side * 0.047, 0.043, 0.07),
+            0.0065 * size,
+            0.005 * size,
+            look.hair,
+            0,
+        )
     lip = scene.material((0.72, 0.33, 0.32) if look.female else (0.6, 0.38, 0.35))
     corner = -0.06 + max(rng.uniform(-0.2, 0.012) * 0.5, 0)
     for side in (-1, 1):
-        scene.capsule(on(side * 0.023, corner, 0.072), on(0, -0.066, 0.082), 0.0065 * size, 0.0075 * size, lip, 0.006)
+        scene.capsule(
+            on(side * 0.023, corner, 0.072),
+            on(0, -0.066, 0.082),
+            0.0065 * size,
+            0.0075 * size,
+            lip,
+            0.006,
+        )
     if rng.random() < 0.3:
         ball(0, -0.064, 0.083, (0.017, 0.006, 0.004), white)
     if not look.female and not look.child and rng.random() < 0.3:
@@ -230,15 +281,31 @@ def _hair(scene: Scene, look: Look, on, ball) -> None:
     rng, style = scene.rng, look.hairstyle
     scene.part()
     if style != "bald":
-        ball(0, 0.058, -0.022, np.array((0.084, 0.085, 0.094)) * (1.25 if style == "afro" else 1), look.hair, 0.01)
+        ball(
+            0,
+            0.058,
+            -0.022,
+            np.array((0.084, 0.085, 0.094)) * (1.25 if style == "afro" else 1),
+            look.hair,
+            0.01,
+        )
         ball(0, 0, -0.045, (0.08, 0.085, 0.065), look.hair, 0.02)
         if rng.random() < 0.5:
-            scene.capsule(on(-0.055, 0.095, 0.05), on(0.055, 0.1, 0.045), 0.022, 0.02, look.hair, 0.02)
+            scene.capsule(
+                on(-0.055, 0.095, 0.05), on(0.055, 0.1, 0.045), 0.022, 0.02, look.hair, 0.02
+            )
     if style in ("long", "bob"):
         length = rng.uniform(0.15, 0.33) if style == "long" else 0.08
         for side in (-1, 0, 1):
             back = -0.03 if side else -0.07
-            scene.capsule(on(side * 0.07, 0.03, back), on(side * 0.08, -0.05 - length, back + 0.01), 0.036, 0.03, look.hair, 0.04)
+            scene.capsule(
+                on(side * 0.07, 0.03, back),
+                on(side * 0.08, -0.05 - length, back + 0.01),
+                0.036,
+                0.03,
+                look.hair,
+                0.04,
+            )
     if style == "bun":
         ball(0, 0.12, -0.09, (0.045, 0.045, 0.045), look.hair, 0.01)
     if style == "tail":
@@ -248,9 +315,20 @@ def _hair(scene: Scene, look: Look, on, ball) -> None:
 def _hat(scene: Scene, look: Look, ball, rotation, plain: bool) -> None:
     rng = scene.rng
     colour = any_colour(rng, (0.2, 1), (0.1, 0.95))
-    material = look.skin if plain else scene.material(colour, gloss=0.5 if look.hat == "helmet" else 0.03, shine=40)
+    material = (
+        look.skin
+        if plain
+        else scene.material(colour, gloss=0.5 if look.hat == "helmet" else 0.03, shine=40)
+    )
     scene.part()
-    ball(0, 0.075, -0.015, np.array((0.088, 0.075, 0.1)) * (1.18 if look.hat == "helmet" else 1), material, 0.005)
+    ball(
+        0,
+        0.075,
+        -0.015,
+        np.array((0.088, 0.075, 0.1)) * (1.18 if look.hat == "helmet" else 1),
+        material,
+        0.005,
+    )
     if look.hat == "cap":
         ball(0, 0.07, 0.1, (0.065, 0.012, 0.075), material, 0.01, rotation @ turn(x=0.15))
     if look.hat == "brim":
@@ -263,4 +341,11 @@ def _rucksack(scene: Scene, look: Look, at: Joints) -> None:
     scene.box(at.chest + trunk @ vec(0, -0.03, -0.19), (0.14, 0.21, 0.08), bag, trunk, 0.06)
     for side in (-1, 1):
         front = 0.1 * look.bulk
-        scene.capsule(at.chest + trunk @ vec(side * 0.1, 0.18, 0), at.chest + trunk @ vec(side * 0.12, -0.1, front), 0.02, 0.02, bag, 0.01)
+        scene.capsule(
+            at.chest + trunk @ vec(side * 0.1, 0.18, 0),
+            at.chest + trunk @ vec(side * 0.12, -0.1, front),
+            0.02,
+            0.02,
+            bag,
+            0.01,
+        )

@@ -6,11 +6,13 @@ import numpy as np
 
 import backdrop
 import places
-import subjects
 from colours import grey
 from marcher import VIEW, Rendering, render
+from other_shots import OTHERS
+from people_shots import PEOPLE
 from photograph import RENDERED_WIDTH, develop
 from scene import TAGS, Scene, turn, vec
+from shots import Shot, choose
 
 LEAST_PERSON, LEAST_CONTRAST = 0.04, 0.1  # share of the pixels; standard deviation in 0..1
 ATTEMPTS, PROBE_WIDTH = 12, 48
@@ -54,21 +56,25 @@ def _first_good(seed: tuple[int, ...], *, person: bool) -> tuple[Picture, Pictur
 
 def _attempt(rng: np.random.Generator, person: bool) -> tuple[Picture, Picture | None] | None:
     scene = Scene(rng)
-    shot = subjects.choose(scene, subjects.PEOPLE if person else subjects.OTHERS)
+    shot = choose(scene, PEOPLE if person else OTHERS)
     places.clutter(scene, shot.where, int(rng.integers(0, 6)))
     view, distance = _aim(shot, rng)
     behind = _light(scene, shot.where, view, rng)
     if person and _probe(scene, view) < LEAST_PERSON:
         return None
     state = rng.bit_generator.state
-    picture = _picture(render(view, scene.primitives, scene.planes, scene.materials, behind), distance, rng)
+    picture = _picture(
+        render(view, scene.primitives, scene.planes, scene.materials, behind), distance, rng
+    )
     if picture.image.std() < LEAST_CONTRAST * 255:
         return None
     if not person:
         return picture, None
     rng.bit_generator.state = state
     left = scene.without(("person", "held"))
-    return picture, _picture(render(view, left, scene.planes, scene.materials, behind), distance, rng)
+    return picture, _picture(
+        render(view, left, scene.planes, scene.materials, behind), distance, rng
+    )
 
 
 def _probe(scene: Scene, view: np.ndarray) -> float:
@@ -82,7 +88,7 @@ def _picture(seen: Rendering, focus_m: float, rng: np.random.Generator) -> Pictu
     return Picture(develop(seen, focus_m, rng), float((seen.tags == TAGS["person"]).mean()))
 
 
-def _aim(shot: subjects.Shot, rng: np.random.Generator) -> tuple[np.ndarray, float]:
+def _aim(shot: Shot, rng: np.random.Generator) -> tuple[np.ndarray, float]:
     """Put the camera in front of the target; also its distance in metres."""
     angle = rng.uniform(0.6, 1.05)
     distance = shot.extent_m / 2 / np.tan(angle / 2)
@@ -107,15 +113,29 @@ def _aim(shot: subjects.Shot, rng: np.random.Generator) -> tuple[np.ndarray, flo
     return view, float(np.linalg.norm(shot.target - position))
 
 
-def _light(scene: Scene, where: places.Place, view: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _light(
+    scene: Scene, where: places.Place, view: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     """Set sun, sky and haze in the view; the backdrop in linear light, (144, 144, 3)."""
     width = RENDERED_WIDTH
     if where.indoors:
         warm = rng.uniform(-0.12, 0.25)
         tint, ambient = vec(1 + warm, 1, 1 - warm), rng.uniform(0.25, 0.8)
         flash = rng.random() < 0.2
-        direction = -view["forward"] + vec(0.1, 0.25, 0) if flash else vec(rng.normal(0, 0.7), rng.uniform(0.5, 1.3), rng.uniform(0.1, 1))
-        _set(view, direction, tint * rng.uniform(0.3, 1.1), tint * ambient, tint * ambient * rng.uniform(0.3, 0.7), 0.0, rng.uniform(3, 14))
+        direction = (
+            -view["forward"] + vec(0.1, 0.25, 0)
+            if flash
+            else vec(rng.normal(0, 0.7), rng.uniform(0.5, 1.3), rng.uniform(0.1, 1))
+        )
+        _set(
+            view,
+            direction,
+            tint * rng.uniform(0.3, 1.1),
+            tint * ambient,
+            tint * ambient * rng.uniform(0.3, 0.7),
+            0.0,
+            rng.uniform(3, 14),
+        )
         return np.broadcast_to(grey(0.5), (width, width, 3))
     slope = view["forward"][1] / max(np.hypot(view["forward"][0], view["forward"][2]), 1e-3)
     horizon = 0.5 + slope / (2 * view["tangent"])
@@ -132,6 +152,10 @@ def _light(scene: Scene, where: places.Place, view: np.ndarray, rng: np.random.G
 
 def _set(view, direction, sun, sky, ground, fog, softness) -> None:
     view["sun_direction"] = direction / np.linalg.norm(direction)
-    view["sun"], view["sky"], view["ground"], view["fog"], view["softness"] = sun, sky, ground, fog, softness
-
-
+    view["sun"], view["sky"], view["ground"], view["fog"], view["softness"] = (
+        sun,
+        sky,
+        ground,
+        fog,
+        softness,
+    )

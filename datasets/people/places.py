@@ -91,10 +91,31 @@ def _room(scene: Scene, name: str) -> Place:
     back, side = rng.uniform(0.9, 3.5), rng.uniform(1.5, 4)
     floor_colour = hsv(rng.uniform(0.03, 0.12), rng.uniform(0.05, 0.6), rng.uniform(0.25, 0.85))
     tiled = name in ("bathroom", "kitchen")
-    kind = str(rng.choice(("tiles", "planks", "cloud", "plain"), p=(0.6, 0.2, 0.1, 0.1) if tiled else (0.15, 0.45, 0.25, 0.15)))
-    floor = scene.material(floor_colour, floor_colour * rng.uniform(0.4, 0.9), kind, rng.uniform(1.5, 7), gloss=0.15, shine=25)
-    colour = hsv(rng.random() if rng.random() < 0.5 else 0.1, rng.uniform(0, 0.45), rng.uniform(0.2, 0.97) if name != "hall" else rng.uniform(0.03, 0.4))
-    paper = str(rng.choice(("plain", "cloud", "stripes", "tiles", "brick", "spots"), p=(0.2, 0.1, 0.05, 0.6, 0.03, 0.02) if tiled else (0.55, 0.22, 0.08, 0.04, 0.06, 0.05)))
+    kind = str(
+        rng.choice(
+            ("tiles", "planks", "cloud", "plain"),
+            p=(0.6, 0.2, 0.1, 0.1) if tiled else (0.15, 0.45, 0.25, 0.15),
+        )
+    )
+    floor = scene.material(
+        floor_colour,
+        floor_colour * rng.uniform(0.4, 0.9),
+        kind,
+        rng.uniform(1.5, 7),
+        gloss=0.15,
+        shine=25,
+    )
+    colour = hsv(
+        rng.random() if rng.random() < 0.5 else 0.1,
+        rng.uniform(0, 0.45),
+        rng.uniform(0.2, 0.97) if name != "hall" else rng.uniform(0.03, 0.4),
+    )
+    paper = str(
+        rng.choice(
+            ("plain", "cloud", "stripes", "tiles", "brick", "spots"),
+            p=(0.2, 0.1, 0.05, 0.6, 0.03, 0.02) if tiled else (0.55, 0.22, 0.08, 0.04, 0.06, 0.05),
+        )
+    )
     wall = scene.material(colour, colour * rng.uniform(0.7, 0.97), paper, rng.uniform(2, 16))
     for normal, offset, material in (
         ((0, 1, 0), 0.0, floor), ((0, 0, 1), back, wall), ((1, 0, 0), side, wall), ((-1, 0, 0), side, wall),
@@ -111,7 +132,9 @@ def clutter(scene: Scene, where: Place, count: int) -> None:
         make, yaw = makers[rng.integers(len(makers))], rng.normal(0, 0.5)
         if where.indoors:
             deep = max(where.back_m - 0.35, 0.5)
-            spot = vec(rng.uniform(-1, 1) * min(where.side_m, 2.2), 0, -rng.uniform(0.5 * deep, deep))
+            spot = vec(
+                rng.uniform(-1, 1) * min(where.side_m, 2.2), 0, -rng.uniform(0.5 * deep, deep)
+            )
         else:
             far = 5.0 if make in (vehicles.car, vehicles.coach) else 2.0
             spot = vec(rng.uniform(-4.5, 4.5), 0, -rng.uniform(far, far + 7))
@@ -121,19 +144,32 @@ def clutter(scene: Scene, where: Place, count: int) -> None:
         _hang_pictures(scene, where, int(rng.integers(0, 5)))
     elif where.backdrop == "city":
         for _ in range(rng.integers(0, 4)):
-            outdoors.building(scene, vec(rng.uniform(-8, 8), 0, -rng.uniform(8, 16)), rng.normal(0, 0.1))
+            outdoors.building(
+                scene, vec(rng.uniform(-8, 8), 0, -rng.uniform(8, 16)), rng.normal(0, 0.1)
+            )
     elif where.backdrop == "woods" and where.name != "water":
         for _ in range(rng.integers(0, 5)):
-            outdoors.tree(scene, vec(rng.uniform(-8, 8), 0, -rng.uniform(5, 14)), height=rng.uniform(4, 10))
+            outdoors.tree(
+                scene, vec(rng.uniform(-8, 8), 0, -rng.uniform(5, 14)), height=rng.uniform(4, 10)
+            )
 
 
 def _hang_pictures(scene: Scene, where: Place, count: int) -> None:
     rng = scene.rng
     for _ in range(count):
         w, h, bright = rng.uniform(0.12, 0.6), rng.uniform(0.15, 0.7), rng.random() < 0.3
-        centre = vec(rng.uniform(-1, 1) * min(where.side_m, 2), rng.uniform(1.1, 2), 0.02 - where.back_m)
+        centre = vec(
+            rng.uniform(-1, 1) * min(where.side_m, 2), rng.uniform(1.1, 2), 0.02 - where.back_m
+        )
         kind = str(rng.choice(("plain", "cloud", "spots", "bars", "crumbs")))
-        inside = scene.material(any_colour(rng, (0, 0.9)), any_colour(rng), kind, rng.uniform(3, 25), gloss=0.2, glow=1.5 if bright else 0)
+        inside = scene.material(
+            any_colour(rng, (0, 0.9)),
+            any_colour(rng),
+            kind,
+            rng.uniform(3, 25),
+            gloss=0.2,
+            glow=1.5 if bright else 0,
+        )
         frame = scene.material(any_colour(rng, (0, 0.5)))
         with scene.thing("furniture", centre):
             scene.box(vec(0, 0, 0), (w + 0.03, h + 0.03, 0.015), frame)
@@ -142,4 +178,12 @@ def _hang_pictures(scene: Scene, where: Place, count: int) -> None:
 
 def around_table(scene: Scene, height: float, z: float, half=(0.6, 0.35)) -> None:
     """A laid table in front of the subject."""
-    furniture.table(scene, vec(0, 0, z), 0, height=height, half=half, things=int(scene.rng.integers(2, 8)), kinds=objects.TABLEWARE)
+    furniture.table(
+        scene,
+        vec(0, 0, z),
+        0,
+        height=height,
+        half=half,
+        things=int(scene.rng.integers(2, 8)),
+        kinds=objects.TABLEWARE,
+    )

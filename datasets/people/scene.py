@@ -106,7 +106,9 @@ class Scene:
         numbers = (*(half * size), rounding * size, 0, 0)
         self._add("box", centre, rotation, numbers, np.linalg.norm(half), material, blend)
 
-    def cone(self, centre, half_height, r_bottom, r_top, material, rotation=NO_TURN, blend=0.0) -> None:
+    def cone(
+        self, centre, half_height, r_bottom, r_top, material, rotation=NO_TURN, blend=0.0
+    ) -> None:
         """A cylinder or cut cone along y."""
         size = self._frame[2]
         rounding = 0.3 * min(half_height, max(r_bottom, r_top), 0.015)

@@ -25,7 +25,10 @@ def _wheel(scene: Scene, x: float, y: float, z: float, width: float) -> None:
 def car(scene: Scene, place, yaw: float) -> None:
     """A passenger car or estate."""
     rng, paint, glass = scene.rng, _paint(scene), _glass(scene)
-    light, red = scene.material((0.95, 0.95, 0.85), glow=0.3), scene.material((0.8, 0.05, 0.05), glow=0.2)
+    light, red = (
+        scene.material((0.95, 0.95, 0.85), glow=0.3),
+        scene.material((0.8, 0.05, 0.05), glow=0.2),
+    )
     long = rng.uniform(0.9, 1.3)
     with scene.thing("vehicle", place, turn(y=yaw)):
         scene.box(vec(0, 0.55, 0), (0.85, 0.3, 2.1), paint, rounding=0.2, blend=0.1)
@@ -94,13 +97,20 @@ def motorbike(scene: Scene, place, yaw: float) -> None:
 def aeroplane(scene: Scene, place, yaw: float, *, size: float = 1.0, tilt=NO_TURN) -> None:
     """An airliner, 20 m long at size 1."""
     rng = scene.rng
-    skin = scene.material(grey(rng.uniform(0.5, 0.97)) if rng.random() < 0.7 else any_colour(rng), gloss=0.4)
+    skin = scene.material(
+        grey(rng.uniform(0.5, 0.97)) if rng.random() < 0.7 else any_colour(rng), gloss=0.4
+    )
     paint, glass = _paint(scene), _glass(scene)
     with scene.thing("vehicle", place, turn(y=yaw) @ tilt, size):
         scene.capsule(vec(0, 0, -9), vec(0, 0, 9), 0.7, 1.3, skin, 0.3)
         scene.box(vec(0, 2.2, -8.8), (0.12, 1.8, 1.2), paint, turn(x=-0.5))
         for side in (-1, 1):
-            scene.box(vec(side * 5, -0.4, -1.5), (4.8, 0.15, 1.3), skin, turn(y=side * 0.45, z=side * 0.08))
+            scene.box(
+                vec(side * 5, -0.4, -1.5),
+                (4.8, 0.15, 1.3),
+                skin,
+                turn(y=side * 0.45, z=side * 0.08),
+            )
             scene.box(vec(side * 2, 0.4, -8.8), (1.8, 0.1, 0.7), skin, turn(y=side * 0.4))
             scene.cone(vec(side * 3.6, -1.0, 0.6), 1.2, 0.55, 0.65, paint, turn(x=np.pi / 2))
             scene.part()

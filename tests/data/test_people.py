@@ -119,7 +119,9 @@ def test_folders_of_splits_are_respected(tmp_path):
         for folder in ("non_person", "person"):
             (tmp_path / split / folder).mkdir(parents=True)
             for i in range(count):
-                Image.new("RGB", (96, 96), colour_of(i)).save(tmp_path / split / folder / f"{i}.jpg")
+                Image.new("RGB", (96, 96), colour_of(i)).save(
+                    tmp_path / split / folder / f"{i}.jpg"
+                )
     assert len(people.load("train", source=tmp_path)) == 6
     assert len(people.load("test", source=tmp_path)) == 4
     with pytest.raises(FileNotFoundError):

@@ -9,7 +9,7 @@ from tinylab.paths import PROJECT
 
 SCRIPTS = PROJECT / "datasets" / "people"
 MODULES = ("animals", "backdrop", "body", "colours", "furniture", "held", "marcher", "objects", "outdoors",
-           "person", "photograph", "picture", "places", "scene", "subjects", "vehicles")  # fmt: skip
+           "other_shots", "people_shots", "person", "photograph", "picture", "places", "scene", "shots", "vehicles")  # fmt: skip
 DISTANCE_M, TANGENT = 5.0, 0.4
 
 
@@ -47,7 +47,9 @@ def test_a_sphere_has_the_silhouette_of_its_cone_of_rays(scripts):
             scene.ball((0, 0, 0), 0.7, white)
 
     seen = rendered(scripts, sphere)
-    radius = 0.7 / np.sqrt(DISTANCE_M**2 - 0.7**2) / TANGENT  # of the tangent cone, of the half width
+    radius = (
+        0.7 / np.sqrt(DISTANCE_M**2 - 0.7**2) / TANGENT
+    )  # of the tangent cone, of the half width
     assert (seen.tags == 1).mean() == pytest.approx(np.pi * radius**2 / 4, rel=0.02)
     assert seen.depth_m[63:65, 63:65].mean() == pytest.approx(DISTANCE_M - 0.7, abs=0.01)
     assert np.all(seen.image[seen.tags == 0] == 0)
@@ -109,5 +111,10 @@ def test_people_of_every_pose_stand_on_the_ground(scripts):
         scripts["person"].person(scene, (0, 0, 0), 0.0, legs=legs)
         rows = scene.primitives
         capsules = rows[rows["kind"] == 0]
-        ends = np.stack((capsules["centre"] - capsules["size"][:, :3], capsules["centre"] + capsules["size"][:, :3]))
+        ends = np.stack(
+            (
+                capsules["centre"] - capsules["size"][:, :3],
+                capsules["centre"] + capsules["size"][:, :3],
+            )
+        )
         assert -0.12 < (ends[..., 1] - capsules["size"][:, 3:5].max(axis=1)).min() < 0.06, legs

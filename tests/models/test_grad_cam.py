@@ -17,7 +17,9 @@ def bright_spot_model():
     features = layers.Flatten()(layers.AveragePooling2D(8)(maps))
     model = keras.Model(inputs, layers.Dense(2, activation="softmax", name="out")(features))
     model.get_layer("maps").set_weights([np.array([[[[1, 0], [0, 1], [0, 0]]]], np.float32)])
-    model.get_layer("out").set_weights([np.array([[1, -1], [-1, 1]], np.float32), np.zeros(2, np.float32)])
+    model.get_layer("out").set_weights(
+        [np.array([[1, -1], [-1, 1]], np.float32), np.zeros(2, np.float32)]
+    )
     return model
 
 

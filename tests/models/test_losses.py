@@ -19,7 +19,9 @@ def each(loss):
 
 @pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0, 5.0])
 def test_focal_loss_is_the_published_formula(gamma):
-    assert each(FocalLoss(gamma)) == pytest.approx(-((1 - TRUE) ** gamma) * np.log(TRUE), rel=1e-4, abs=1e-6)
+    assert each(FocalLoss(gamma)) == pytest.approx(
+        -((1 - TRUE) ** gamma) * np.log(TRUE), rel=1e-4, abs=1e-6
+    )
 
 
 def test_gamma_zero_is_keras_cross_entropy():

@@ -42,7 +42,9 @@ def test_scores_are_probabilities():
     assert scores.shape == (3, 2) and np.allclose(scores.sum(axis=1), 1, atol=1e-5)
 
 
-@pytest.mark.parametrize("wrong", [{"resolution": 100}, {"resolution": 0}, {"width": 0.01}, {"classes": 1}])
+@pytest.mark.parametrize(
+    "wrong", [{"resolution": 100}, {"resolution": 0}, {"width": 0.01}, {"classes": 1}]
+)
 def test_impossible_sizes_are_refused(wrong):
     with pytest.raises(ValueError):
         mobilenet_v1(**wrong)

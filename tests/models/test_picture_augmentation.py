@@ -30,9 +30,13 @@ def test_results_stay_in_range_and_repeat(augmentation):
 def test_a_mirror_is_a_mirror():
     got = augment(IMAGES, replace(NONE, flip=True), rng())
     plain = IMAGES / np.float32(255)
-    mirrored = [np.allclose(one, other[:, ::-1], atol=1e-5) for one, other in zip(got, plain, strict=True)]
+    mirrored = [
+        np.allclose(one, other[:, ::-1], atol=1e-5) for one, other in zip(got, plain, strict=True)
+    ]
     kept = [np.allclose(one, other, atol=1e-5) for one, other in zip(got, plain, strict=True)]
-    assert all(a != b for a, b in zip(mirrored, kept, strict=True)) and 0 < sum(mirrored) < len(IMAGES)
+    assert all(a != b for a, b in zip(mirrored, kept, strict=True)) and 0 < sum(mirrored) < len(
+        IMAGES
+    )
 
 
 def test_grey_has_equal_channels():

@@ -46,7 +46,9 @@ def test_the_bundled_model_is_the_benchmark_network(bundled):
 def test_the_bundled_model_does_what_its_figures_say(bundled):
     test = people.load("test", limit=200)
     scores = bundled.model.predict(recipe.inputs(test.images), batch_size=100, verbose=0)
-    low, high = metrics.wilson_interval(round(200 * metrics.accuracy(test.labels, scores)), 200, 0.999)
+    low, high = metrics.wilson_interval(
+        round(200 * metrics.accuracy(test.labels, scores)), 200, 0.999
+    )
     assert low <= bundled.metrics["accuracy"] <= high
 
 
@@ -73,7 +75,13 @@ def test_the_bundled_study_is_whole():
 
 def test_a_study_goes_on_where_it_stopped(tmp_path):
     path = tmp_path / "sweep.json"
-    options = {"pictures": 20, "resolutions": (32,), "profile": BRIEF, "path": path, "progress": False}
+    options = {
+        "pictures": 20,
+        "resolutions": (32,),
+        "profile": BRIEF,
+        "path": path,
+        "progress": False,
+    }
     first = measure_scaling(widths=(0.125,), **options)
     both = measure_scaling(widths=(0.125, 0.25), **options)
     assert both.rows[0] == first.rows[0] and len(both.rows) == 2

@@ -85,7 +85,9 @@ def _read_one(path: Path) -> np.ndarray:
     if path.suffix == ".bin":
         pixels = np.fromfile(path, np.uint8)
         if pixels.size != WIDTH * WIDTH * 3:
-            raise ValueError(f"{path} has {pixels.size} bytes, not {WIDTH * WIDTH * 3}: fetch it anew")
+            raise ValueError(
+                f"{path} has {pixels.size} bytes, not {WIDTH * WIDTH * 3}: fetch it anew"
+            )
         return pixels.reshape(WIDTH, WIDTH, 3)
     try:
         with Image.open(path) as image:
@@ -94,13 +96,19 @@ def _read_one(path: Path) -> np.ndarray:
                 image = image.resize((WIDTH, WIDTH), Image.Resampling.BOX)
             return np.asarray(image)
     except OSError as error:
-        raise ValueError(f"{path} is not a readable image ({error}): remove or replace it") from error
+        raise ValueError(
+            f"{path} is not a readable image ({error}): remove or replace it"
+        ) from error
 
 
 def _classes(root: Path, split: str | None) -> Listing:
     files, labels = [], []
     for label, name in enumerate(FOLDERS):
-        found = [path for path in sorted((root / name).rglob("*")) if path.suffix.lower() in IMAGE_SUFFIXES]
+        found = [
+            path
+            for path in sorted((root / name).rglob("*"))
+            if path.suffix.lower() in IMAGE_SUFFIXES
+        ]
         found = [path for path in found if split is None or _split_of(path.stem) == split]
         files += found
         labels += [label] * len(found)

@@ -30,7 +30,9 @@ def show_pictures(images: np.ndarray, columns: int, alt: str, *, enlarge: int = 
     """
     images = np.asarray(images)
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3 or len(images) == 0:
-        raise ValueError(f"pass uint8 pictures (n, height, width, 3), not {images.dtype} {images.shape}")
+        raise ValueError(
+            f"pass uint8 pictures (n, height, width, 3), not {images.dtype} {images.shape}"
+        )
     count, height, width, _ = images.shape
     rows = -(-count // columns)
     block = np.full((rows, columns, height + GAP_PX, width + GAP_PX, 3), 255, np.uint8)
@@ -39,7 +41,9 @@ def show_pictures(images: np.ndarray, columns: int, alt: str, *, enlarge: int = 
     block = block.swapaxes(1, 2).reshape(rows * (height + GAP_PX), columns * (width + GAP_PX), 3)
     sheet = Image.fromarray(block)
     if enlarge > 1:
-        sheet = sheet.resize((sheet.width * enlarge, sheet.height * enlarge), Image.Resampling.BICUBIC)
+        sheet = sheet.resize(
+            (sheet.width * enlarge, sheet.height * enlarge), Image.Resampling.BICUBIC
+        )
     file = io.BytesIO()
     sheet.save(file, "JPEG", quality=QUALITY)
     return display.Image(file.getvalue(), format="jpeg", alt=alt)

@@ -49,9 +49,12 @@ class _View:
         for index, width in enumerate(sweep.widths):
             rows = self._rows(width)
             figure.add_scatter(
-                y=[100 * row.accuracy for row in rows], name=f"width {width:g}",
-                mode="lines+markers+text", text=[f"{row.resolution} px" for row in rows],
-                textposition="top center", **theme.series(index),
+                y=[100 * row.accuracy for row in rows],
+                name=f"width {width:g}",
+                mode="lines+markers+text",
+                text=[f"{row.resolution} px" for row in rows],
+                textposition="top center",
+                **theme.series(index),
             )
         figure.add_scatter(**theme.highlight())
         return figure.update_layout(xaxis={"type": "log", "dtick": 1})

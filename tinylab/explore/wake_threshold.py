@@ -55,7 +55,11 @@ class _View:
         figure = theme.figure(height_px=440, legend_rows=2)
         figure.add_scatter(mode="lines", name="ROC curve", line={"color": theme.BLUE, "width": 2.5})
         figure.add_scatter(
-            x=[0, 100], y=[0, 100], mode="lines", name="guessing", line={"color": theme.QUIET, "dash": "dot"}
+            x=[0, 100],
+            y=[0, 100],
+            mode="lines",
+            name="guessing",
+            line={"color": theme.QUIET, "dash": "dot"},
         )
         figure.add_scatter(**theme.highlight())
         right = {"xaxis": "x2", "yaxis": "y2"}
@@ -64,9 +68,18 @@ class _View:
             figure.add_scatter(x=THRESHOLDS, mode="lines", name=name, line=line, **right)
         figure.add_scatter(**{**theme.highlight(), **right}, showlegend=False)
         return figure.update_layout(
-            xaxis={"title": "pictures without people that wake it (%)", "domain": [0, 0.44], "range": [-2, 102]},
+            xaxis={
+                "title": "pictures without people that wake it (%)",
+                "domain": [0, 0.44],
+                "range": [-2, 102],
+            },
             yaxis={"title": "pictures with people that wake it (%)", "range": [-2, 104]},
-            xaxis2={"title": "threshold", "domain": [0.58, 1], "anchor": "y2", "range": [-0.02, 1.02]},
+            xaxis2={
+                "title": "threshold",
+                "domain": [0.58, 1],
+                "anchor": "y2",
+                "range": [-0.02, 1.02],
+            },
             yaxis2={"title": "share (%)", "anchor": "x2", "range": [-2, 104]},
         )
 
@@ -124,7 +137,11 @@ def wake_threshold_explorer(labels, scores: dict[str, np.ndarray]) -> Explorer:
         Steps("prevalence_pct", "Pictures with people", PREVALENCES_PCT, 3, "%"),
     ]
     return Explorer(
-        "When to wake", controls, compute, _View(), _summary,
+        "When to wake",
+        controls,
+        compute,
+        _View(),
+        _summary,
         source=f"measured: {people} test pictures with and {others} without people; the prevalence is yours",
     )
 

@@ -117,7 +117,10 @@ def _trained_scores(loss, x, y, x_test, profile: TrainingProfile, seed: int) -> 
     keras.utils.set_random_seed(seed)
     penalty = keras.regularizers.L2(1e-3)
     classifier = keras.Sequential(
-        [keras.Input(x.shape[1:]), layers.Dense(2, activation="softmax", kernel_regularizer=penalty)]
+        [
+            keras.Input(x.shape[1:]),
+            layers.Dense(2, activation="softmax", kernel_regularizer=penalty),
+        ]
     )
     train(classifier, x, y, profile=profile, loss=loss, seed=seed, progress=False)
     return classifier.predict(x_test, batch_size=1000, verbose=0)[:, 1]

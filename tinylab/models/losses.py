@@ -59,5 +59,7 @@ def class_weights(labels, classes: int | None = None) -> np.ndarray:
     """
     counts = np.bincount(np.asarray(labels), minlength=classes or 0)
     if not counts.size or counts.min() == 0:
-        raise ValueError(f"every class needs an example to be weighted, counts are {counts.tolist()}")
+        raise ValueError(
+            f"every class needs an example to be weighted, counts are {counts.tolist()}"
+        )
     return counts.sum() / (counts.size * counts)

@@ -63,7 +63,12 @@ def mobilenet_v1(
     penalty = keras.regularizers.L2(weight_decay) if weight_decay else None
     inputs = keras.Input((resolution, resolution, 3), name="picture")
     stem = layers.Conv2D(
-        int(STEM_FILTERS * width), 3, strides=2, padding="same", kernel_regularizer=penalty, name="stem"
+        int(STEM_FILTERS * width),
+        3,
+        strides=2,
+        padding="same",
+        kernel_regularizer=penalty,
+        name="stem",
     )
     x = _normalised_relu(stem, inputs)
     for number, (filters, stride) in enumerate(BLOCKS, 1):

@@ -20,7 +20,10 @@ def _depthwise(picture: np.ndarray, kernel: np.ndarray, flipped: bool = False) -
 def slides_each_kernel(answer, rng):
     """Every channel has a kernel of its own."""
     for rows, columns, channels in ((5, 7, 3), (4, 4, 1), (9, 3, 6)):
-        picture, kernel = rng.normal(size=(rows, columns, channels)), rng.normal(size=(3, 3, channels))
+        picture, kernel = (
+            rng.normal(size=(rows, columns, channels)),
+            rng.normal(size=(3, 3, channels)),
+        )
         got = expect_array(answer(picture, kernel))
         right = _depthwise(picture, kernel)
         expect(
@@ -48,7 +51,9 @@ def slides_each_kernel(answer, rng):
 def _edge(picture, kernel):
     rows, columns, _ = picture.shape
     padded = np.pad(picture, ((1, 1), (1, 1), (0, 0)), mode="edge")
-    return sum(kernel[i, j] * padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3))
+    return sum(
+        kernel[i, j] * padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3)
+    )
 
 
 def keeps_channels_apart(answer, rng):
@@ -59,9 +64,13 @@ def keeps_channels_apart(answer, rng):
     after = expect_array(answer(picture, kernel), shape=picture.shape)
     others = [0, 1, 3]
     expect_close(
-        after[..., others], before[..., others], otherwise="a channel may not see the other channels."
+        after[..., others],
+        before[..., others],
+        otherwise="a channel may not see the other channels.",
     )
-    expect(not np.allclose(after[..., 2], before[..., 2]), "the result ignores one of the channels.")
+    expect(
+        not np.allclose(after[..., 2], before[..., 2]), "the result ignores one of the channels."
+    )
 
 
 def passes_a_picture_through(answer, rng):
@@ -81,7 +90,10 @@ def scales_both_ways(answer, rng):
         rows = int(rng.integers(3, 30)) * 8
         inputs, outputs = (int(n) * 16 for n in rng.integers(1, 20, 2))
         # Never equal, or two mistakes would give one number.
-        width, resolution = float(rng.choice((0.25, 0.5, 0.75))), float(rng.choice((0.375, 0.625, 0.875)))
+        width, resolution = (
+            float(rng.choice((0.25, 0.5, 0.75))),
+            float(rng.choice((0.375, 0.625, 0.875))),
+        )
         i, o, r = inputs * width, outputs * width, rows * resolution
         expect_close(
             expect_number(answer(rows, inputs, outputs, width, resolution)),
@@ -192,7 +204,9 @@ def survives_nothing(answer, rng):
         got.shape == (3, 3) and bool(np.all(np.isfinite(got))),
         "if nothing speaks for the class, the maximum is 0: do not divide by it.",
     )
-    expect_close(got, np.zeros((3, 3)), otherwise="if nothing speaks for the class the map is zero.")
+    expect_close(
+        got, np.zeros((3, 3)), otherwise="if nothing speaks for the class the map is zero."
+    )
 
 
 def ranks_pairs(answer, rng):
@@ -208,7 +222,9 @@ def ranks_pairs(answer, rng):
             otherwise="the area is the share of pairs (person, no person) that are in the right order.",
             likely={
                 "that is the wrong way round: the person should have the higher score.": 1 - right,
-                "that is an accuracy; the area needs no threshold.": ((scores > 0.5) == labels).mean(),
+                "that is an accuracy; the area needs no threshold.": (
+                    (scores > 0.5) == labels
+                ).mean(),
                 "divide by the number of pairs.": right * 23 * 14,
             },
         )
@@ -233,8 +249,16 @@ def counts_ties_half(answer, rng):
 def separates_perfectly(answer, rng):
     """1 for a perfect order, 0 for the opposite; only the order counts."""
     labels = np.array([0, 0, 1, 1])
-    expect_close(expect_number(answer(labels, np.array([0.1, 0.2, 0.3, 0.9]))), 1.0, otherwise="a perfect order must give 1.")
-    expect_close(expect_number(answer(labels, np.array([0.9, 0.8, 0.2, 0.1]))), 0.0, otherwise="the opposite order must give 0.")
+    expect_close(
+        expect_number(answer(labels, np.array([0.1, 0.2, 0.3, 0.9]))),
+        1.0,
+        otherwise="a perfect order must give 1.",
+    )
+    expect_close(
+        expect_number(answer(labels, np.array([0.9, 0.8, 0.2, 0.1]))),
+        0.0,
+        otherwise="the opposite order must give 0.",
+    )
     scores = rng.uniform(0.01, 1, 30)
     known = np.repeat([0, 1], 15)
     expect_close(
@@ -247,7 +271,11 @@ def separates_perfectly(answer, rng):
 def follows_bayes(answer, rng):
     """Precision at any prevalence."""
     for _ in range(5):
-        recall, false_alarms, prevalence = rng.uniform(0.3, 0.99), rng.uniform(0.01, 0.4), rng.uniform(0.005, 0.6)
+        recall, false_alarms, prevalence = (
+            rng.uniform(0.3, 0.99),
+            rng.uniform(0.01, 0.4),
+            rng.uniform(0.005, 0.6),
+        )
         hits, wrong = recall * prevalence, false_alarms * (1 - prevalence)
         expect_close(
             expect_number(answer(recall, false_alarms, prevalence)),
@@ -262,7 +290,8 @@ def follows_bayes(answer, rng):
                 ),
                 "that is the share of wake-ups among all pictures.": hits + wrong,
                 "the prevalence belongs to the hits, 1 - prevalence to the false alarms.": (
-                    recall * (1 - prevalence)
+                    recall
+                    * (1 - prevalence)
                     / (recall * (1 - prevalence) + false_alarms * prevalence)
                 ),
             },
@@ -279,7 +308,9 @@ def surprises_when_rare(answer, rng):
         rtol=1e-4,
     )
     expect_close(
-        expect_number(answer(0.7, 0.0, 0.2)), 1.0, otherwise="without false alarms the precision is 1."
+        expect_number(answer(0.7, 0.0, 0.2)),
+        1.0,
+        otherwise="without false alarms the precision is 1.",
     )
 
 

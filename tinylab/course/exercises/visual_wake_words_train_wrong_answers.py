@@ -6,7 +6,9 @@ from tinylab.course.exercise import wrong_answer
 
 
 def _slide(padded, kernel, rows, columns):
-    return sum(kernel[i, j] * padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3))
+    return sum(
+        kernel[i, j] * padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3)
+    )
 
 
 @wrong_answer("depthwise_conv2d", says="the border is missing")

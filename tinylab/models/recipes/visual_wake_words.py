@@ -95,7 +95,11 @@ PROFILES: Mapping[str, Recipe] = MappingProxyType(
                 Phase(
                     64,
                     TrainingProfile(
-                        epochs=20, batch_size=50, learning_rate=3e-3, warm_up=0.05, label_smoothing=0.05
+                        epochs=20,
+                        batch_size=50,
+                        learning_rate=3e-3,
+                        warm_up=0.05,
+                        label_smoothing=0.05,
                     ),
                     STRONG,
                 ),

@@ -73,7 +73,9 @@ def measure_scaling(
         sweep = ScalingSweep(tuple(rows), len(test), len(training), profile.epochs)
         if path is not None:
             with replacing(path) as temporary:
-                temporary.write_text(json.dumps(dataclasses.asdict(sweep), indent=1) + "\n", "utf-8")
+                temporary.write_text(
+                    json.dumps(dataclasses.asdict(sweep), indent=1) + "\n", "utf-8"
+                )
     return ScalingSweep(tuple(rows), len(test), len(training), profile.epochs)
 
 
@@ -82,7 +84,9 @@ def _measure(width, resolution, training, test, profile: TrainingProfile, seed: 
     model = mobilenet_v1(width, resolution)
     images = shrink(training.images, resolution)
     disturb = disturber(LIGHT, resolution)
-    run = train(model, images, training.labels, profile=profile, disturb=disturb, seed=seed, progress=False)
+    run = train(
+        model, images, training.labels, profile=profile, disturb=disturb, seed=seed, progress=False
+    )
     scores = model.predict(inputs(shrink(test.images, resolution)), batch_size=200, verbose=0)
     return ScalingRow(
         width=width,
@@ -98,5 +102,9 @@ def _measure(width, resolution, training, test, profile: TrainingProfile, seed: 
 
 def _largest_activation(model: keras.Model) -> int:
     """Bytes of the largest input and output of one layer together, in int8."""
-    layers = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D)]
+    layers = [
+        layer
+        for layer in model.layers
+        if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D)
+    ]
     return max(int(np.prod(one.input.shape[1:]) + np.prod(one.output.shape[1:])) for one in layers)
