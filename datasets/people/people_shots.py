@@ -11,6 +11,7 @@ import objects
 import outdoors
 import places
 import vehicles
+from colours import grey
 from person import Placed, person
 from scene import Scene, turn, vec
 from shots import Shot, facing

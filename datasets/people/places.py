@@ -6,8 +6,6 @@ The camera looks from +z towards the origin; clutter stands at z < 0.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 import furniture
 import objects
 import outdoors
