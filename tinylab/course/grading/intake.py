@@ -128,7 +128,10 @@ def _entries(folder: Path) -> list[os.DirEntry]:
 
 def _on_disk(student: str, path: str, file: Path) -> Handin:
     """A hand-in for a file, refused at once unless it is a regular one."""
-    sentence = irregular(os.lstat(file).st_mode)
+    try:
+        sentence = irregular(os.lstat(file).st_mode)
+    except OSError as error:  # it went away, or may not be looked at
+        sentence = f"the file cannot be read: {error.strerror}."
     if sentence:
         return _refusal(student, path, str(file), "unreadable", sentence)
     return Handin(student=student, path=path, file=str(file))
