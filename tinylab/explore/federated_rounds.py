@@ -59,7 +59,7 @@ class _View:
             xaxis={"domain": [0, 0.47], "title": "round", "dtick": 1},
             yaxis={"title": "AUC"},
             xaxis2={"domain": [0.56, 1], "title": "machine", "anchor": "y2"},
-            yaxis2={"anchor": "x2", "range": [0.5, 1], "title": "AUC after the round"},
+            yaxis2={"anchor": "x2", "range": [0, 1], "title": "AUC after the round"},
         )
 
     def update(self, figure: go.Figure, result: Rounds) -> None:
