@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DeepCompressionRow", "DeepCompressionSweep", "FileSize", "sweep_deep_compression"]
 
-SPARSITIES = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9)
-VALUE_BITS = (2, 3, 4, 5, 6)
-INDEX_BITS = (2, 3, 4, 5, 6, 8)
+SPARSITIES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9)
+VALUE_BITS = (2, 3, 4, 6)
+INDEX_BITS = (2, 3, 4, 6, 8)
 # Part of the name of a cached sweep: to be raised when the same inputs would give other rows.
 VERSION = 1
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LayerSensitivity", "Sensitivity", "measure_sensitivity"]
 
-SPARSITIES = (0.25, 0.5, 0.7, 0.8, 0.9, 0.95)
+SPARSITIES = (0.3, 0.5, 0.7, 0.9)
 # Part of the name of a cached measurement: to be raised when the same inputs would give other rows.
 VERSION = 1
 

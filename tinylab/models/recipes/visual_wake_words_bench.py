@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from tinylab.cache import fingerprint
+from tinylab.compress.cluster import SharedWeights
 from tinylab.compress.cluster_training import (
     cluster_model,
     shared_weights_of,
@@ -35,6 +36,7 @@ APPLICATION = "visual_wake_words"
 # weights, 5 for the others, which bear less.
 POINTWISE_VALUES, OTHER_VALUES = 15, 31
 CALIBRATION_PICTURES = 200
+SETTLING_PICTURES = 1000
 
 
 @dataclass(frozen=True)
@@ -73,14 +75,16 @@ PROFILES: Mapping[str, Recipe] = MappingProxyType(
             TrainingProfile(1, batch_size=50, learning_rate=5e-4),
             TrainingProfile(1, batch_size=50, learning_rate=2e-3),
         ),
+        # Little is relearned here, so a few hundred pictures will do; the student starts from nothing
+        # and is given the same ones, with and without its teacher.
         "full": Recipe(
+            1000,
             None,
-            None,
-            (0.6, 0.8),
-            TrainingProfile(3, batch_size=50, learning_rate=5e-4),
+            (0.5,),
+            TrainingProfile(2, batch_size=50, learning_rate=3e-4),
             TrainingProfile(1, batch_size=50, learning_rate=1e-4),
             TrainingProfile(2, batch_size=50, learning_rate=5e-4),
-            TrainingProfile(8, batch_size=50, learning_rate=3e-3, warm_up=0.05),
+            TrainingProfile(4, batch_size=50, learning_rate=3e-3, warm_up=0.05),
         ),
     }
 )
@@ -127,7 +131,17 @@ class Bench:
             train(model, *data, **options)
         else:
             distill(model, teacher, *data, temperature=2.0, hard_share=0.3, **options)
+        self._settle(model)
         return model
+
+    def _settle(self, model: keras.Model, batch_size: int = 100) -> None:
+        """Measure the batch norms' statistics anew, on pictures as they are.
+
+        Those of the training belong to weights that were still changing, and to disturbed pictures.
+        """
+        images = self.training.images[:SETTLING_PICTURES]
+        for start in range(0, len(images), batch_size):
+            model(inputs(images[start : start + batch_size]), training=True)
 
     def accuracy(self, model: keras.Model) -> float:
         """Share of the test pictures that a model answers rightly."""
@@ -154,14 +168,18 @@ class Bench:
         right, macs = self.accuracy(decode_model(data)), multiply_accumulates(folded)
         return StudyPoint(technique, label, len(data), right, macs, epochs)
 
-    def shared(self, technique: str, label: str, model: keras.Model, epochs: int = 0) -> StudyPoint:
-        """The point of a trained model whose values are shared, the codebooks trained, and coded."""
-        folded = fold_batch_norm(model)
+    def books(self, folded: keras.Model) -> dict[str, SharedWeights]:
+        """The values that the kernels share, before they are trained."""
         clusters = {
             name: POINTWISE_VALUES if is_pointwise(folded.get_layer(name)) else OTHER_VALUES
             for name in kernels_of(folded)
         }
-        books = with_codebooks(folded, cluster_model(folded, clusters))
+        return cluster_model(folded, clusters)
+
+    def shared(self, technique: str, label: str, model: keras.Model, epochs: int = 0) -> StudyPoint:
+        """The point of a trained model whose values are shared, the codebooks trained, and coded."""
+        folded = fold_batch_norm(model)
+        books = with_codebooks(folded, self.books(folded))
         self.tune(books, self.recipe.codebooks)
         epochs += self.recipe.codebooks.epochs
         plain = without_codebooks(books)

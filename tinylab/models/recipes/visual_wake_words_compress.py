@@ -92,24 +92,23 @@ def patterns(bench: Bench) -> Iterator[StudyPoint]:
 
 
 def channels(bench: Bench) -> Iterator[StudyPoint]:
-    """Smaller networks of the channels that matter most, and the smallest in every other way as well."""
+    """A smaller network of the half of the channels that matter most, as it is and coded as well."""
     profile = bench.recipe.repair
-    for keep in (0.75, 0.5):
-        label = f"{keep:.0%} of the channels"
-        small = bench.tune(shrink_channels(bench.model, keep), profile)
-        yield bench.plain("fewer channels", label, small, profile.epochs)
-        yield from bench.int8("combination", f"{label}, int8", small, profile.epochs)
-    yield bench.shared("combination", f"{label}, 4 bits", small, profile.epochs)
+    small = bench.tune(shrink_channels(bench.model, 0.5), profile)
+    label = "half of the channels"
+    yield bench.plain("fewer channels", label, small, profile.epochs)
+    yield from bench.int8("combination", f"{label}, int8", small, profile.epochs)
+    folded = fold_batch_norm(small)
+    yield bench.coded("combination", f"{label}, 4 bits", folded, bench.books(folded), profile.epochs)
 
 
 def low_rank(bench: Bench) -> Iterator[StudyPoint]:
     """Thin chains in place of wide layers."""
     profile = bench.recipe.repair
     thin, _ = factorize(bench.model, LOW_RANK_ENERGY)
-    label = f"{LOW_RANK_ENERGY:.0%} of the energy"
     bench.tune(thin, profile)
+    label = f"{LOW_RANK_ENERGY:.0%} of the energy"
     yield bench.plain("low rank", label, thin, profile.epochs)
-    yield from bench.int8("combination", f"{label}, int8", thin, profile.epochs)
 
 
 def distillation(bench: Bench) -> Iterator[StudyPoint]:
@@ -119,17 +118,6 @@ def distillation(bench: Bench) -> Iterator[StudyPoint]:
         keras.utils.set_random_seed(bench.seed)
         student = bench.tune(mobilenet_v1(width=0.125), profile, teacher=teacher)
         yield bench.plain("distillation", label, student, profile.epochs)
-    yield bench.shared("combination", f"{label}, 4 bits", student, profile.epochs)
-
-
-def pruning_with_a_teacher(bench: Bench) -> Iterator[StudyPoint]:
-    """The highest sparsity once more, while the unpruned model teaches."""
-    profile, sparsity = bench.recipe.pruning, max(bench.recipe.sparsities)
-    model = fresh_copy(bench.model)
-    bench.tune(model, profile, [Pruner(schedule(model, sparsity))], teacher=bench.model)
-    label = f"{sparsity:.0%} zeros, distilled"
-    yield bench.coded("combination", label, fold_batch_norm(model), epochs=profile.epochs)
-    yield bench.shared("combination", f"{label}, 4 bits", model, profile.epochs)
 
 
 PARTS: Mapping[str, Callable[[Bench], Iterator[StudyPoint]]] = MappingProxyType(
@@ -140,7 +128,6 @@ PARTS: Mapping[str, Callable[[Bench], Iterator[StudyPoint]]] = MappingProxyType(
         "channels": channels,
         "low_rank": low_rank,
         "distillation": distillation,
-        "pruning_with_a_teacher": pruning_with_a_teacher,
     }
 )
 

@@ -1,0 +1,609 @@
+# %% [markdown]
+# # Visual wake words 2: compress
+#
+# In this class you shrink your person detector to a small part of its bytes: you remove weights, let
+# the others share a few values, code what is left, and write it all to a file whose bytes you count and
+# whose answers you check.
+#
+# **You will be able to**
+#
+# - prune weights and channels, and say what each saves and what it does not;
+# - share weights, and train values that are shared;
+# - code a sparse layer with gaps and Huffman codes, and compare it with Shannon's limit;
+# - name what distillation and low rank are good for;
+# - combine the steps in the right order, and pick a model from a front of measured ones.
+#
+# Time: one class (60 minutes). The whole notebook runs in about a minute on two processor cores. Long
+# trainings were run beforehand by `tinylab train vww-compress`; their results lie beside the models.
+
+# %%
+import heapq
+import zlib
+
+import numpy as np
+
+from tinylab.compress import huffman, masks
+from tinylab.compress.blocks import fresh_copy
+from tinylab.compress.cluster import INITIALISATIONS, share_weights
+from tinylab.compress.cluster_training import cluster_model
+from tinylab.compress.combinations import compare_orders
+from tinylab.compress.deep_compression import decode_model, encode_model, float32_bytes
+from tinylab.compress.deep_compression_sweep import sweep_deep_compression
+from tinylab.compress.factorize import factorize
+from tinylab.compress.fold import fold_batch_norm
+from tinylab.compress.prune import Pruner, PruningSchedule, kernels_of, prune, sparsity_of
+from tinylab.compress.prune_channels import shrink_channels
+from tinylab.compress.relative_index import gaps_of
+from tinylab.compress.sensitivity import measure_sensitivity
+from tinylab.compress.study import StudyPoint, pareto_front
+from tinylab.course import Ledger, check
+from tinylab.data import people
+from tinylab.deploy import litert
+from tinylab.explore.compression_pareto import pareto_explorer
+from tinylab.explore.deep_compression import deep_compression_explorer
+from tinylab.explore.predict import Prediction
+from tinylab.explore.sensitivity import sensitivity_explorer
+from tinylab.graph import count, read_tflite
+from tinylab.models import checkpoints, metrics
+from tinylab.models.recipes import visual_wake_words_compress as recipe
+from tinylab.models.recipes.picture_augmentation import LIGHT, disturber
+from tinylab.models.recipes.visual_wake_words import inputs
+from tinylab.models.recipes.visual_wake_words_bench import model_name
+from tinylab.models.size import folded_parameters, multiply_accumulates
+from tinylab.models.training import TrainingProfile, train
+
+# %% [markdown]
+# ## What there is to shrink
+#
+# The model of the last class, with its batch normalisation folded into the convolutions, because what a
+# device stores is the product of both. Every accuracy below is that of the same 400 test pictures, so
+# one picture is a quarter of a point.
+
+# %%
+checkpoint = checkpoints.load("visual_wake_words", "train")
+print(checkpoint)
+training, test = people.load("train", limit=400), people.load("test", limit=400)
+x_test = inputs(test.images)
+
+
+def right(model):
+    """Share of the test pictures that a model answers rightly."""
+    scores = [model(batch) for batch in np.split(x_test, 4)]
+    return metrics.accuracy(test.labels, np.concatenate(scores))
+
+
+folded = fold_batch_norm(checkpoint.model)
+whole = float32_bytes(checkpoint.model)
+print(f"{folded_parameters(folded):,} parameters, {whole:,} bytes, {right(folded):.1%} right")
+
+# %% [markdown]
+# Some results took longer to make than a class lasts. They were measured on the model that comes with
+# the workbook; if you trained your own, the explorers below measure that one instead, on fewer pictures.
+
+# %%
+study = recipe.load_study()
+same = study.model == model_name(checkpoint.model)
+print(f"{len(study.points)} models, tuned on {study.training_examples:,} pictures after compression,")
+print(f"each measured on {study.examples:,} test pictures; float32: {study.float_point.accuracy:.1%}")
+
+# %% [markdown]
+# ## Most weights are small
+#
+# A weight near zero adds little to any sum. **Magnitude pruning** sets the smallest ones to zero. The
+# share that goes is called **sparsity**.
+
+# %% exercise="magnitude_mask"
+def magnitude_mask(weights, sparsity):
+    """Which weights stay when the smallest magnitudes are removed.
+
+    weights : float array of any shape; sparsity : float, 0 to 1
+    Returns a bool array of that shape: True stays; of n weights round(sparsity * n) go.
+    Example: magnitude_mask(np.array([0.1, -3.0, 0.5, 2.0]), 0.5) is [False, True, False, True].
+    Write it yourself: masks.magnitude_mask may not be called.
+    """
+    # solution
+    mask = np.ones(weights.size, bool)
+    order = np.argsort(np.abs(weights).ravel())
+    mask[order[: round(sparsity * weights.size)]] = False
+    return mask.reshape(weights.shape)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# `np.argsort` of the flattened magnitudes lists the places from the smallest weight to the largest.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("magnitude_mask", magnitude_mask)
+
+# %%
+guess = Prediction("How many per cent of all weights can go at once before it loses 2 points?", unit="%")
+guess
+
+# %%
+loses = {}
+for percent in (10, 20, 30, 40, 50, 70):
+    loses[percent] = right(folded) - right(prune(folded, percent / 100))
+    print(f"{percent} % of every layer removed: {100 * loses[percent]:5.1f} points lost")
+
+# %%
+fine = [percent for percent, lost in loses.items() if lost < 0.02]
+guess.reveal(max(fine, default=0))
+
+# %% [markdown]
+# That was every layer alike. Are they alike? Prune one at a time, and see.
+
+# %%
+few = x_test[:150], test.labels[:150]
+if same:
+    sensitivity = study.sensitivity
+else:
+    sensitivity = measure_sensitivity(checkpoint.model, *few, sparsities=(0.5, 0.7, 0.9))
+sensitivity_explorer(sensitivity)
+
+# %% [markdown]
+# Look for two things. Which kind of layer suffers most: the depthwise ones with their nine weights a
+# channel, or the wide pointwise ones? And where do most of the weights lie?
+
+# %%
+kernels = kernels_of(folded)
+depthwise = sum(kernel.size for name, kernel in kernels.items() if "depthwise" in name)
+total = sum(kernel.size for kernel in kernels.values())
+print(f"depthwise kernels hold {depthwise / total:.1%} of the {total:,} weights")
+
+# %% [markdown]
+# So the layers that bear pruning worst hardly count, and could be left alone. That is what a measured
+# sensitivity is for.
+#
+# ## Prune while you train
+#
+# Removed at once, many weights are missed. Removed little by little, while the others learn to do
+# without, hardly any are. The usual schedule rises as a cubic: quickly while there is plenty to
+# remove, slowly at the end (Zhu & Gupta 2017).
+
+# %%
+print("share of the training:", *(f"{step:5.0%}" for step in np.arange(0, 1.01, 0.125)))
+rise = [masks.polynomial_sparsity(step, 0, 0.75, 0.7) for step in np.arange(0, 1.01, 0.125)]
+print("sparsity:             ", *(f"{one:5.0%}" for one in rise))
+
+# %% [markdown]
+# Two passes over 400 pictures, so that you see it work:
+
+# %%
+pruned = fresh_copy(checkpoint.model)
+train(
+    pruned,
+    training.images,
+    training.labels,
+    profile=TrainingProfile(epochs=2, batch_size=50, learning_rate=5e-4),
+    disturb=disturber(LIGHT),
+    callbacks=[Pruner(PruningSchedule(0.7, end=0.75), every=4)],
+)
+print(f"{sparsity_of(pruned):.0%} zeros: {right(pruned):.1%} right, {right(prune(folded, 0.7)):.1%} at once")
+
+# %% [markdown]
+# What the prepared study reached. Among its models is a control: the float model trained on for as long
+# without pruning. It shows how much of a gain is due to the additional training alone.
+
+# %%
+def show(*techniques):
+    """The study's models of some techniques."""
+    for point in study.points:
+        if point.technique in techniques:
+            smaller = study.float_point.stored_bytes / point.stored_bytes
+            size = f"{point.stored_bytes / 1000:6.1f} kB, {smaller:4.1f} x smaller"
+            print(f"{point.label:<36}{size}, {point.accuracy:.1%} right, {point.epochs} epochs")
+
+
+show("pruning", "quantization")
+
+# %% [markdown]
+# **2:4** keeps two of every four neighbouring weights, a pattern that some GPUs compute twice as fast. No
+# microcontroller does. Nor does any compute faster for scattered zeros: they are multiplied like all
+# other numbers. What they save is bytes, if the file is written for it.
+#
+# ## Few values are enough
+#
+# **Weight sharing** goes on from there. All weights of a layer take one of 16 values; the layer stores
+# the values once, and for each weight an index of 4 bits. The values are found by k-means. Where it
+# starts matters (Han, Mao & Dally 2016):
+
+# %%
+kernel = kernels["block9_pointwise"]
+for start in INITIALISATIONS:
+    shared = share_weights(kernel, 15, initialisation=start)
+    error = np.sqrt(np.mean((shared.kernel - kernel) ** 2)) / kernel.std()
+    largest = np.abs(shared.codebook).max() / np.abs(kernel).max()
+    print(f"{start:<8} error {error:.3f} of the spread, largest value {largest:.0%} of the largest weight")
+
+# %% [markdown]
+# The smallest error is not the whole story: the few large weights decide most, and a start that is spread
+# evenly over the range keeps values for them.
+#
+# Shared values can be trained. If a value moves, all its weights move; so its gradient is a sum.
+
+# %% exercise="summed_gradient"
+def summed_gradient(kernel_gradient, indices, clusters):
+    """Gradient of the loss by each shared value.
+
+    kernel_gradient : float array of any shape, the gradient by each weight
+    indices : int array of that shape, which shared value each weight takes; clusters : int
+    Returns a float array (clusters,), 0 for a value that no weight takes.
+    Example: summed_gradient(np.array([1., 2., 4.]), np.array([0, 2, 0]), 3) is [5., 0., 2.].
+    Write it yourself: cluster.centroid_gradient may not be called.
+    """
+    # solution
+    sums = np.zeros(clusters)
+    np.add.at(sums, indices.ravel(), kernel_gradient.ravel())
+    return sums
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# A loop over `range(clusters)` will do: pick the gradients where the index is k, and add them up.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("summed_gradient", summed_gradient)
+
+# %% [markdown]
+# ## Where are the weights that are left?
+#
+# A position in a kernel of 65,536 weights takes 16 bits: more than the value. The **gap** to the weight
+# before takes few. If it is too wide, a **filler** is put in between: a stored zero.
+
+# %% exercise="relative_index"
+def relative_index(positions, bits):
+    """Gaps between weights, with fillers where a gap is too wide.
+
+    positions : int array (weights,), rising from 0 on; bits : int, width of a gap
+    Returns an int array (entries,), each 0..2**bits - 1: zeros skipped before each entry. A filler
+    skips 2**bits - 1 zeros and stores one itself, so it covers 2**bits places.
+    Example: relative_index(np.array([1, 4, 15]), 3) is [1, 2, 7, 2]; 7 is a filler.
+    Write it yourself: relative_index.gaps_of may not be called.
+    """
+    # solution
+    gaps, before, reach = [], -1, 2**bits
+    for position in positions:
+        fillers, rest = divmod(int(position) - before - 1, reach)
+        gaps += [reach - 1] * fillers + [rest]
+        before = int(position)
+    return np.array(gaps, int)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# How many zeros lie between this weight and the one before? How often do 2**bits places fit in?
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("relative_index", relative_index)
+
+# %%
+left = np.flatnonzero(kernels_of(fold_batch_norm(pruned))["block9_pointwise"])
+for bits in (1, 2, 3, 4, 6, 8):
+    found = gaps_of(left, bits)
+    size = found.gaps.size * (bits + 4) / 8
+    print(f"{bits} bits: {found.fillers:5,} fillers, {size:,.0f} bytes with values of 4 bits")
+
+# %% [markdown]
+# ## Frequent symbols get short codes
+#
+# Small gaps are more frequent than wide ones, and values near zero more than large ones. A **Huffman code**
+# gives frequent symbols few bits. It is built by merging the two rarest symbols into one, again and
+# again, until one is left; each merge puts one more bit in front of every symbol below it.
+
+# %% exercise="huffman_bits"
+def huffman_bits(counts):
+    """Bits that the best prefix code takes for all symbols together.
+
+    counts : list of int, how often each symbol occurs (0: never)
+    Returns an int. A symbol that is alone takes one bit each time.
+    Example: huffman_bits([4, 2, 1, 1]) is 14: codes of 1, 2, 3 and 3 bits.
+    Write it yourself: huffman.coded_bits and huffman.code_lengths may not be called.
+    """
+    # solution
+    heap = [int(count) for count in counts if count]
+    heapq.heapify(heap)
+    bits = heap[0] if len(heap) == 1 else 0
+    while len(heap) > 1:
+        merged = heapq.heappop(heap) + heapq.heappop(heap)
+        bits += merged
+        heapq.heappush(heap, merged)
+    return bits
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Put the counts on a heap (`heapq`). A merge of counts a and b costs a + b bits. Add up all merges.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("huffman_bits", huffman_bits)
+
+# %%
+ready = fold_batch_norm(pruned)
+shared = cluster_model(ready, 15)
+gaps = gaps_of(left, 4).gaps
+values = shared["block9_pointwise"].indices.ravel()[left]
+for name, symbols in (("gaps", gaps), ("values", values)):
+    counts = np.bincount(symbols, minlength=16)
+    limit, coded = huffman.entropy_bits(counts) / 8, huffman.coded_bits(counts) / 8
+    zipped = len(zlib.compress(symbols.astype(np.uint8).tobytes(), 9))
+    print(f"{name}: {len(symbols) / 2:,.0f} bytes with 4 bits each, Huffman {coded:,.0f},", end=" ")
+    print(f"Shannon's limit {limit:,.0f}, zip {zipped:,}")
+
+# %% [markdown]
+# Huffman comes within a few per cent of Shannon's limit for single symbols. The table of codes has to be
+# stored as well. **Canonical** codes keep it short: they follow from the lengths alone.
+#
+# ## The whole file
+#
+# Pruned, shared, coded: **Deep Compression**. Now write it, read it back, and only believe what comes
+# back.
+
+# %%
+guess = Prediction("How many times smaller than float32 is the file of your pruned model?", unit="times")
+guess
+
+# %%
+file = encode_model(ready, shared)
+again = decode_model(file.data)
+print(file)
+print(f"the decoded model: {right(again):.1%} right; before sharing and coding {right(ready):.1%}")
+guess.reveal(whole / len(file.data))
+
+# %% [markdown]
+# A file from flash or from a radio may be damaged. The decoder must notice, and say so:
+
+# %%
+broken = bytearray(file.data)
+broken[2000] ^= 1
+for damaged in (file.data[:-100], bytes(broken), b"something else"):
+    try:
+        decode_model(damaged)
+    except ValueError as error:
+        print(error)
+
+# %% [markdown]
+# How do the three choices play together? In the explorer nothing was trained after pruning: it shows the
+# model as it was handed in.
+
+# %%
+if same:
+    sweep = study.sweep
+else:
+    choices = {"sparsities": (0.0, 0.5, 0.9), "value_bits": (3, 4), "index_bits": (2, 4, 8)}
+    sweep = sweep_deep_compression(checkpoint.model, *few, **choices)
+deep_compression_explorer(sweep)
+
+# %% [markdown]
+# Three things to find: gaps that are too narrow fill the file with stored zeros; few weights removed
+# make gaps a waste, and then the zeros themselves are coded; and at some width of the values the accuracy
+# falls off a cliff.
+#
+# With training in between, the same file format does better. This is the bundled file; its figures are
+# those of the decoded model:
+
+# %%
+path = recipe.deep_compression_file()
+best = decode_model(path)
+reference = study.float_point
+for label, accuracy in (("float32", right(fold_batch_norm(checkpoint.model))), ("the file", right(best))):
+    print(f"{label:<9} {accuracy:.1%} on these 400 pictures")
+print(f"{path.stat().st_size:,} bytes, {reference.stored_bytes / path.stat().st_size:.1f} times smaller")
+show("Deep Compression")
+
+# %% [markdown]
+# There is a catch. A sparse, coded model cannot be executed as it lies in flash: it has to be unpacked
+# into RAM first, where it is as large as ever. Deep Compression saves radio time and storage, not
+# working memory, and no multiplication.
+#
+# ## Remove whole channels
+#
+# What does save multiplications is a smaller network. Take away a filter, and its output channel is
+# gone; so is the depthwise filter that read it, and the inputs of the pointwise layer behind.
+
+# %% exercise="remove_channels"
+def remove_channels(first, depthwise, following, kept):
+    """Kernels of a chain pointwise, depthwise, pointwise with only some channels in the middle.
+
+    first : float array (1, 1, inputs, channels); depthwise : float array (3, 3, channels, 1)
+    following : float array (1, 1, channels, outputs); kept : int array, the channels that stay
+    Returns the three smaller kernels. Example: with kept = np.array([0, 2]), shapes (1, 1, 5, 3),
+    (3, 3, 3, 1), (1, 1, 3, 4) become (1, 1, 5, 2), (3, 3, 2, 1), (1, 1, 2, 4).
+    """
+    # solution
+    return first[..., kept], depthwise[:, :, kept], following[:, :, kept]
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# In each kernel one axis has as many entries as there are channels in the middle. Index that axis.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("remove_channels", remove_channels)
+
+# %%
+for keep in (1.0, 0.75, 0.5):
+    small = shrink_channels(checkpoint.model, keep)
+    print(
+        f"{keep:.0%} of the channels: {folded_parameters(small):,} parameters,"
+        f" {multiply_accumulates(small):,} MACs, {right(small):.1%} right without training"
+    )
+
+# %% [markdown]
+# Half the channels are about a quarter of the weights. Without training little is left of the answers,
+# because every layer was cut at once. With training:
+
+# %%
+show("fewer channels")
+
+# %% [markdown]
+# ## Thin layers in place of wide ones
+#
+# A pointwise layer is a matrix. If it is nearly of **low rank**, two thin matrices do nearly the same
+# (singular value decomposition); a full convolution becomes three layers (Tucker decomposition). Does your
+# model have such matrices?
+
+# %%
+for energy in (0.99, 0.95, 0.85):
+    thin, done = factorize(checkpoint.model, energy)
+    split = sum(bool(one.ranks) for one in done)
+    print(
+        f"{energy:.0%} of the energy kept: {split} of {len(done)} layers are split,"
+        f" {folded_parameters(thin):,} parameters, {right(thin):.1%} right without training"
+    )
+show("low rank")
+
+# %% [markdown]
+# MobileNet is a poor customer: a depthwise-separable block *is* a factorized convolution already. Networks
+# of full convolutions or wide dense layers gain far more.
+#
+# ## Learn from a teacher
+#
+# Or begin with a small network, and let the large one teach it. Its probabilities say more than a label;
+# divided by a **temperature**, they become softer and show more of it (Hinton, Vinyals & Dean 2015).
+
+# %% exercise="soft_targets"
+def soft_targets(logits, temperature):
+    """What the student is to answer: the softmax of the teacher's logits over a temperature.
+
+    logits : float array (examples, classes); temperature : float > 0
+    Returns a float array (examples, classes), each row adding up to 1.
+    Example: soft_targets(np.array([[2., 0.]]), 2.0) is about [[0.731, 0.269]].
+    Write it yourself: distill.softened may not be called.
+    """
+    # solution
+    scaled = logits / temperature
+    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Subtracting the largest logit of a row changes no softmax, and keeps the exponentials finite.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("soft_targets", soft_targets)
+
+# %%
+show("distillation")
+
+# %% [markdown]
+# With two classes a teacher can say little more than how sure it is; with a thousand, it also says which
+# mistakes are the near ones. Compare the two figures with the uncertainty of the test before you call it
+# a gain:
+
+# %%
+students = [point for point in study.points if point.technique == "distillation"]
+for point in students:
+    low, high = metrics.wilson_interval(round(point.accuracy * study.examples), study.examples)
+    print(f"{point.label:<24} 95 % interval {low:.1%} to {high:.1%}")
+
+# %% [markdown]
+# ## Does the order matter?
+#
+# Prune and then share, or share and then prune? Fold before or after? Take a guess, then look.
+
+# %%
+orders = ("prune, then share", "share, then prune")
+order = Prediction("Which order gives more right answers?", choices=orders)
+order
+
+# %%
+results = compare_orders(checkpoint.model, x_test, test.labels, sparsity=0.5, bits=4)
+for result in results:
+    print(result)
+
+# %%
+found = {result.steps: result.accuracy for result in results}
+first, second = found["fold", "prune", "share"], found["fold", "share", "prune"]
+order.reveal(orders[0] if first >= second else orders[1])
+
+# %% [markdown]
+# Once weights share values, magnitudes can hardly tell them apart: of equal ones, which should go? So
+# the rule is to decide with the finest information there is, and to coarsen last. Do your figures follow
+# it? Combinations with training in between:
+
+# %%
+show("combination")
+
+# %% [markdown]
+# ## Choose
+#
+# Everything that was measured, in one picture; your own file (judged on 400 pictures) is among them. Set
+# your budget.
+
+# %%
+macs = multiply_accumulates(again)
+own = StudyPoint("Deep Compression", "your file of today", len(file.data), right(again), macs, 2)
+study = study.with_points([own])
+print("on the front:", "; ".join(point.label for point in pareto_front(study.points)))
+pareto_explorer(study)
+
+# %% [markdown]
+# ## Keep it
+#
+# Two rows for the ledger: the int8 program, which runs as it is stored, and the Deep Compression file,
+# which does not.
+
+# %%
+program = litert.convert(checkpoint.model, "int8", representative_dataset=inputs(training.images[:200]))
+accuracy = litert.evaluate(program, x_test, test.labels).accuracy
+checkpoints.save(program, "visual_wake_words", "compress", metrics={"accuracy": accuracy})
+footprint = count(read_tflite(program))
+ledger = Ledger("visual_wake_words").record(
+    stage="compress",
+    accuracy=accuracy,
+    flash_bytes=len(program),
+    ram_bytes=footprint.peak_activation_bytes,
+    macs=footprint.macs,
+)
+ledger.record(
+    stage="compress, Deep Compression file",
+    accuracy=right(best),
+    flash_bytes=path.stat().st_size,
+    macs=multiply_accumulates(best),
+)
+
+# %% [markdown]
+# **Next:** `3_adapt`, where the detector meets a camera it has never looked through.
+#
+# **References**
+#
+# - Han, Mao & Dally 2016, *Deep Compression: Compressing Deep Neural Networks with Pruning, Trained
+#   Quantization and Huffman Coding*; Han et al. 2015, *Learning both Weights and Connections*
+# - Zhu & Gupta 2017, *To Prune, or Not to Prune*; Mishra et al. 2021, *Accelerating Sparse Deep Neural
+#   Networks* (2:4)
+# - Li et al. 2017, *Pruning Filters for Efficient ConvNets*; Liu et al. 2017, *Network Slimming*
+# - Hinton, Vinyals & Dean 2015, *Distilling the Knowledge in a Neural Network*
+# - Kim et al. 2016, *Compression of Deep Convolutional Neural Networks for Fast and Low Power Mobile
+#   Applications* (Tucker); Cheng et al. 2018, *Model Compression and Acceleration for Deep Neural
+#   Networks*; Lane et al. 2015, on deep learning in mobile sensing
