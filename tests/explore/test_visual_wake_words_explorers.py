@@ -10,7 +10,7 @@ from tinylab.explore.wake_threshold import wake_threshold_explorer
 
 def test_scaling_names_a_better_network_of_no_greater_cost(make, inputs):
     sweep = inputs["scaling_sweep"]
-    explorer = make("scaling").set(width=0.125, resolution=64)
+    explorer = make("scaling").set(network="0.125 at 64 px")
     row = sweep.row(0.125, 64)
     assert explorer.result.row == row and f"{row.macs / 1e6:.2f} million MACs" in explorer.text
     affordable = [one for one in sweep.rows if one.macs <= row.macs]
@@ -20,7 +20,7 @@ def test_scaling_names_a_better_network_of_no_greater_cost(make, inputs):
 
 
 def test_scaling_puts_the_chosen_cost_on_the_axis(make, inputs):
-    explorer = make("scaling").set(width=0.5, resolution=32, cost="parameters")
+    explorer = make("scaling").set(network="0.5 at 32 px", cost="parameters")
     here = explorer.figure.data[-1]
     assert here.x[0] == pytest.approx(inputs["scaling_sweep"].row(0.5, 32).parameters / 1e3)
     assert "weights" in explorer.figure.layout.xaxis.title.text

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from tinylab.explore import theme
-from tinylab.explore.controls import Dropdown, Steps
+from tinylab.explore.controls import Dropdown
 from tinylab.explore.explorer import Explorer
 from tinylab.models.metrics import wilson_interval
 from tinylab.models.scaling import ScalingRow, ScalingSweep
@@ -82,8 +82,11 @@ def scaling_explorer(sweep: ScalingSweep) -> Explorer:
         `tinylab.models.recipes.visual_wake_words_scaling.measure_scaling`.
     """
 
-    def compute(width: float, resolution: int, cost: str) -> Scaled:
-        row = sweep.row(width, resolution)
+    ordered = sorted(sweep.rows, key=lambda row: row.macs)
+    networks = {f"{row.width:g} at {row.resolution} px": row for row in ordered}
+
+    def compute(network: str, cost: str) -> Scaled:
+        row = networks[network]
         best = sweep.best_within(row.macs)
         return Scaled(row, cost, None if best is None or best.accuracy <= row.accuracy else best)
 
@@ -104,10 +107,9 @@ def scaling_explorer(sweep: ScalingSweep) -> Explorer:
         )
 
     labels = [title for title, _ in COSTS.values()]
-    start = 0.25 if 0.25 in sweep.widths else sweep.widths[0]
+    names = tuple(networks)
     controls = [
-        Steps("width", "Width", sweep.widths, start),
-        Steps("resolution", "Resolution", sweep.resolutions, sweep.resolutions[-1], "px"),
+        Dropdown("network", "Width and resolution", names, names[-1]),
         Dropdown("cost", "Cost on the axis", tuple(COSTS), "macs", labels),
     ]
     return Explorer(
