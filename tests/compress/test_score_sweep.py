@@ -22,7 +22,7 @@ def case():
     x = windows(log_mel[labels == 0]).reshape(-1, 640)
     keras.utils.set_random_seed(0)
     model = autoencoder(width=16, depth=1, bottleneck=4)
-    profile = AutoencoderProfile(60, batch_size=16, learning_rate=1e-2)
+    profile = AutoencoderProfile(15, batch_size=16, learning_rate=2e-2)
     train_autoencoder(model, x, profile=profile, progress=False)
     return model, log_mel, labels, numbers, x
 
