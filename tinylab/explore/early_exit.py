@@ -105,7 +105,12 @@ def _summary(result: Leaving) -> str:
 
 
 def early_exit_explorer(
-    raw: ExitRecord, calibrated: ExitRecord, workloads: tuple[Workload, ...], network: Workload
+    raw: ExitRecord,
+    calibrated: ExitRecord,
+    workloads: tuple[Workload, ...],
+    network: Workload,
+    *,
+    start: float = 0.3,
 ) -> Explorer:
     """Move the threshold over exits that were measured on test pictures.
 
@@ -117,6 +122,8 @@ def early_exit_explorer(
         Until each exit, as `tinylab.models.early_exit.EarlyExits.workloads` gives them.
     network : Workload
         Of the network without exits.
+    start : float
+        The threshold to begin with, in bits, 0..1.
     """
     boards = usable_boards(network)
     exits = tuple([*(f"exit {place}" for place in range(1, raw.exits)), "end"])
@@ -144,7 +151,7 @@ def early_exit_explorer(
 
     words = ("with temperatures (calibrated)", "as trained")
     controls = [
-        Slider("threshold", "Leave below", 0.0, 1.0, 0.01, 0.3, "bits of entropy"),
+        Slider("threshold", "Leave below", 0.0, 1.0, 0.01, start, "bits of entropy"),
         Dropdown("confidence", "Confidence", ("calibrated", "raw"), "calibrated", words),
         board_control(boards, start="nucleo_l4r5zi"),
     ]

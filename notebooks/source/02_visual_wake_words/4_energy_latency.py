@@ -138,7 +138,8 @@ pd.DataFrame(
 # %% [markdown]
 # Is the end the best exit? It need not be. The network learned from heavily disturbed pictures, so that it
 # would bear a real camera; the heads learned from the scenes as they are, and are tested on such scenes.
-# What they win here they may lose outside.
+# What they win here they may lose outside. And if an early exit alone is as good as the end, then the rest
+# of the network is wasted on these scenes: the honest conclusion would be a smaller network.
 
 # %%
 guess = Prediction(
@@ -231,7 +232,7 @@ guess.reveal(100 * saved)
 
 # %%
 raw = cost.exit_record(probabilities, test.labels, macs)
-early_exit_explorer(raw, record, workloads, whole)
+early_exit_explorer(raw, record, workloads, whole, start=threshold)
 
 # %% [markdown]
 # All these answers were given in floating point. A device runs integers. Ask the int8 program the same
