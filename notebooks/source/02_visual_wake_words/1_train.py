@@ -47,7 +47,7 @@ from tinylab.models.training import TrainingProfile, train
 # stand, and places that people have just left.
 
 # %%
-training = people.load("train", limit=1200)
+training = people.load("train", limit=1000)
 test = people.load("test", limit=600)
 print(f"{len(training)} pictures to train on, {len(test)} to test")
 for label, name in enumerate(people.LABELS):
@@ -212,7 +212,7 @@ for name, strength in (("light", LIGHT), ("strong", STRONG)):
 keras.utils.set_random_seed(0)
 model = mobilenet_v1(resolution=64)
 small = shrink(training.images, 64)
-quick = TrainingProfile(epochs=6, batch_size=32, learning_rate=3e-3)
+quick = TrainingProfile(epochs=5, batch_size=32, learning_rate=3e-3)
 run = train(model, small, training.labels, profile=quick, disturb=disturber(LIGHT, 64), seed=0)
 print(run)
 
@@ -274,10 +274,10 @@ check("focal_loss", focal_loss)
 # 31 shows people. The test is balanced, and each comparison is made twice with other pictures.
 
 # %%
-seen = people.load("train", limit=3000, seed=1)
+seen = people.load("train", limit=2400, seed=1)
 features = imbalance.features_of(reference.model, inputs(seen.images))
 test_features = imbalance.features_of(reference.model, x_test)
-rare = {"with_people": 50, "without_people": 1500}
+rare = {"with_people": 40, "without_people": 1200}
 weights = class_weights(np.repeat([0, 1], [rare["without_people"], rare["with_people"]]))
 losses = {
     "cross-entropy": FocalLoss(gamma=0.0),
