@@ -24,6 +24,11 @@ QUANTIZE = ("tinylab.compress.quantize.quantize",)
         ("%time f(train)", ["from tinylab.models.training import train"]),
         ("f = eval('np.abs')", ["import numpy as np"]),
         ("def f(:", []),
+        ("def f(train, np):\n    return [train for quantize in np]", []),
+        ("class A:\n    def g(self):\n        return lambda x: np.abs(x)", ["import numpy as np"]),
+        ("def f(x: np.ndarray = train):\n    pass", [
+            "import numpy as np", "from tinylab.models.training import train",
+        ]),
     ],
 )
 def test_only_the_imports_that_are_used_run(source, expected):
@@ -83,6 +88,6 @@ def test_all_is_kept_where_history_is_used():
 
 
 def test_nothing_is_needed_without_helpers():
-    assert needed_cells(["x = 1"], ["def f(x):\n    return x"]) == ["x = 1"]
-    assert needed_cells(["y = 1"], ["def f(x):\n    return x"]) == []
+    assert needed_cells(["x = 1"], ["def f(x):\n    return x"]) == []
+    assert needed_cells(["x = 1"], ["def f(y):\n    return x"]) == ["x = 1"]
     assert needed_cells([], []) == []

@@ -5,9 +5,10 @@ In: source text. Out: import statements, dotted names. Nothing here runs the cod
 
 import ast
 import re
+import symtable
 from collections.abc import Collection
 
-__all__ = ["forbidden_uses", "needed_imports"]
+__all__ = ["forbidden_uses", "free_names", "needed_imports", "words"]
 
 # Code that looks names up at run time may need any of them.
 BY_NAME = {"eval", "exec", "globals", "locals", "vars", "compile", "get_ipython", "__import__"}
@@ -69,12 +70,32 @@ def forbidden_uses(source: str, imports: str, forbidden: tuple[str, ...]) -> lis
 
 def _used(source: str) -> set[str]:
     """The names that a cell refers to, or all words in it where that cannot be told."""
+    names = free_names(source)
+    return words(source) if names is None or names & BY_NAME else names
+
+
+def words(source: str) -> set[str]:
+    """Everything in a source that looks like a name."""
+    return set(re.findall(r"[^\W\d]\w*", source))
+
+
+def free_names(source: str) -> set[str] | None:
+    """The global names that a cell refers to, parameters and local names left out.
+
+    None where the cell is no plain Python.
+    """
     try:
-        tree = ast.parse(source)
+        tables = [symtable.symtable(source, "cell", "exec")]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set(re.findall(r"[^\W\d]\w*", source))
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return set(re.findall(r"[^\W\d]\w*", source)) if names & BY_NAME else names
+        return None
+    names: set[str] = set()
+    while tables:
+        table = tables.pop()
+        top = table.get_type() == "module"
+        symbols = [s for s in table.get_symbols() if s.is_referenced() and (top or s.is_global())]
+        names |= {symbol.get_name() for symbol in symbols}
+        tables += table.get_children()
+    return names
 
 
 def _one_a_name(imports: str) -> list[tuple[str, str]]:

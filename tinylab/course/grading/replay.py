@@ -6,12 +6,11 @@ that do not end it, what each raised, and which were the end of a kernel.
 
 import ast
 import contextlib
-import re
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from tinylab.course.grading.limits import Limits
-from tinylab.course.grading.names import needed_imports
+from tinylab.course.grading.names import free_names, needed_imports, words
 from tinylab.course.grading.sandbox.kernel import CellOutcome, KernelLost, SandboxedKernel
 from tinylab.course.grading.sandbox.process import SandboxError
 
@@ -169,12 +168,11 @@ def needed_cells(extra: Sequence[str], answers: Sequence[str]) -> list[str]:
     nobody can tell, and all are where one of them uses the history of cells. What is left out are
     a student's own trials and pictures.
     """
-    if any(HISTORY & _words(source) for source in (*extra, *answers)):
+    if any(HISTORY & words(source) for source in (*extra, *answers)):
         return list(extra)
     parsed = [_names(source) for source in extra]
-    wanted = set().union(*(_words(answer) for answer in answers)) if answers else set()
     chosen = {i for i, names in enumerate(parsed) if names is None}
-    wanted |= set().union(*(_words(extra[i]) for i in chosen)) if chosen else set()
+    wanted = set().union(*map(_wanted, [*answers, *(extra[i] for i in chosen)]))
     shared: set[str] = set()
     while True:
         found = {
@@ -190,8 +188,10 @@ def needed_cells(extra: Sequence[str], answers: Sequence[str]) -> list[str]:
             shared |= parsed[i][0]
 
 
-def _words(source: str) -> set[str]:
-    return set(re.findall(r"[^\W\d]\w*", source))
+def _wanted(source: str) -> set[str]:
+    """The global names that a cell refers to, or all words of it where it is no plain Python."""
+    names = free_names(source)
+    return words(source) if names is None else names
 
 
 def _names(source: str) -> tuple[set[str], set[str]] | None:
@@ -200,12 +200,12 @@ def _names(source: str) -> tuple[set[str], set[str]] | None:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    bound, referred = set(), set()
+    bound = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            (referred if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound.add(node.id)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             bound.add(node.name)
         elif isinstance(node, ast.alias):
             bound.add((node.asname or node.name).partition(".")[0])
-    return bound, referred
+    return bound, free_names(source) or set()
