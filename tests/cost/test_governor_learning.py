@@ -4,10 +4,22 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-from tinylab.cost.governor import SLEEP, Action, Observation, Station, simulate
+from tinylab.cost.dvfs import dvfs_points
+from tinylab.cost.governor import (
+    SLEEP,
+    Action,
+    Observation,
+    Station,
+    Variant,
+    actions_for,
+    simulate,
+    station,
+)
 from tinylab.cost.governor_env import GovernorEnv
 from tinylab.cost.governor_learning import Tiles, learn
-from tinylab.cost.harvest import SLOTS_PER_DAY, Trace
+from tinylab.cost.governor_optimum import offline_optimum
+from tinylab.cost.governor_policies import best_fixed
+from tinylab.cost.harvest import SLOTS_PER_DAY, Trace, trace
 
 SMALL = Station(
     (
@@ -94,3 +106,17 @@ def test_a_seed_repeats_the_learning():
     env = GovernorEnv(SMALL, steady(5, 1.0), days_per_episode=1)
     first, second = (learn(env, SMALL, episodes=5, seed=3) for _ in range(2))
     assert np.array_equal(first.table, second.table) and np.array_equal(first.curve, second.curve)
+
+
+def test_learning_comes_near_the_bound_on_days_it_never_saw():
+    """The notebook's claim, with detection rates given instead of measured."""
+    points = dvfs_points("nucleo_l4r5zi")
+    variants = [Variant("full", 5.8e7, 0.7), Variant("narrow", 2.8e7, 0.5)]
+    found = actions_for(variants, points, seconds=2.0)
+    place = station(found, store_J=0.6, sleep_mW=points[0].sleep_mW)
+    sizes = {"solar_cm2": 0.06, "vibration_cm3": 0.5}
+    held_out = trace(30, seed=2, **sizes)
+    governor = learn(GovernorEnv(place, trace(300, seed=1, **sizes)), place)
+    learned = simulate(place, held_out, governor).value_per_day
+    assert learned >= 0.9 * offline_optimum(place, held_out).value_per_day
+    assert learned > best_fixed(place, held_out)[1].value_per_day

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 __all__ = [
     "Adam",
@@ -223,11 +224,13 @@ def train_steps(
     if optimizer not in OPTIMIZERS:
         raise ValueError(f"unknown optimizer {optimizer!r}: pass one of {', '.join(OPTIMIZERS)}")
     rule = OPTIMIZERS[optimizer](learning_rate)
-    for batch in batches:
-        _, gradients = loss_and_gradients(weights, batch)
-        if penalty is not None:
-            gradients = tuple(a + b for a, b in zip(gradients, penalty(weights)))
-        weights = rule.update(weights, gradients)
+    # A batch is too small to share: on a busy machine a second thread makes it many times slower.
+    with threadpool_limits(limits=1, user_api="blas"):
+        for batch in batches:
+            _, gradients = loss_and_gradients(weights, batch)
+            if penalty is not None:
+                gradients = tuple(a + b for a, b in zip(gradients, penalty(weights)))
+            weights = rule.update(weights, gradients)
     return weights
 
 
