@@ -53,7 +53,8 @@ when a teacher grades, against a stand-in for the function. Rules:
 - `expect_close(got, right, otherwise=..., likely={sentence: wrong value})` names a mistake by the
   value it gives. Avoid inputs for which a reasonable answer may differ (rounding of exact halves).
 - Judges are quick (all points of an exercise in well under a second) and import neither Keras nor
-  TensorFlow, nor anything slow.
+  TensorFlow, nor anything slow. They call the answer a hundred times at most: when a teacher grades,
+  each call is a message to another process and takes some milliseconds.
 - Exceptions and None returned by the answer need no care: they become sentences by themselves.
 - Where a function of the library would be the answer, ``Exercise(..., forbidden=("dotted.name",))``
   names it, in the module that defines it and in those that offer it again; the docstring in the

@@ -175,6 +175,7 @@ class SandboxedKernel(RunningKernel):
             "forbidden": sorted(forbidden),
             "limit": self.limits.reply_bytes,
         }
+        self.refill()  # every call sends a few messages of its own
         buffers = [wire.encode(part, 10**9) for part in (list(args), kwargs)]
         reply = self._ask("tinylab_call_request", content, buffers)
         return self._outcome(reply["content"], reply["buffers"])
