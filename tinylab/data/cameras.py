@@ -62,7 +62,7 @@ FAMILIES: Mapping[str, Mapping[str, tuple[float, float]]] = MappingProxyType(
         # stops of light that are missing
         "low_light": {"train": (1.5, 3.5), "validation": (3.6, 3.9), "test": (4.0, 5.0)},
         # share of the light that is a veil
-        "haze": {"train": (0.2, 0.55), "validation": (0.57, 0.62), "test": (0.65, 0.8)},
+        "haze": {"train": (0.1, 0.28), "validation": (0.3, 0.34), "test": (0.36, 0.5)},
         # blur in pixels, of a lens that is out of focus
         "soft": {"train": (0.7, 1.5), "validation": (1.55, 1.7), "test": (1.75, 2.4)},
         # stops by which red and blue are wrong, in opposite directions

@@ -68,16 +68,16 @@ class Recipe:
 PROFILES: Mapping[str, Recipe] = MappingProxyType(
     {
         "quick": Recipe(2, 1, 1, 60, 20, 1, 20, SparseRecipe(1, 1, 10, (64, 256))),
-        "full": Recipe(4, 1, 3, 80, 150, 1, 60, SparseRecipe()),
+        "full": Recipe(4, 1, 3, 80, 300, 1, 60, SparseRecipe()),
     }
 )
 
 META: Mapping[str, MetaSettings] = MappingProxyType(
     {
-        "joint": MetaSettings("joint", queries=10),
-        "Reptile": MetaSettings("reptile", queries=10, inner_rate=0.03, outer_rate=0.5),
-        "first-order MAML": MetaSettings("first_order", queries=10, inner_rate=0.03),
-        "MAML": MetaSettings("maml", queries=10, inner_rate=0.03),
+        "joint": MetaSettings("joint", tasks_per_iteration=2, queries=10),
+        "Reptile": MetaSettings("reptile", tasks_per_iteration=2, queries=10, inner_rate=0.03, outer_rate=0.5),
+        "first-order MAML": MetaSettings("first_order", tasks_per_iteration=2, queries=10, inner_rate=0.03),
+        "MAML": MetaSettings("maml", tasks_per_iteration=2, queries=10, inner_rate=0.03),
     }
 )
 """How each method trains; everything else is the same for all four."""
