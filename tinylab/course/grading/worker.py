@@ -59,7 +59,10 @@ def serve(jobs: BinaryIO, records: BinaryIO) -> None:
     write_message(records, {"ready": True})
     while (message := read_message(jobs)) is not None:
         job = Job.from_json(message[0])
-        write_message(records, _run(job, message[1], assignments, scratch, jobs))
+        record = _run(job, message[1], assignments, scratch, jobs)
+        with contextlib.suppress(BrokenPipeError):  # the grader was killed, and asks no more
+            write_message(records, record)
+    shutil.rmtree(scratch, ignore_errors=True)  # for a grader that was killed
 
 
 def _preload() -> None:
