@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from sklearn.utils.class_weight import compute_class_weight
 
 from tinylab.models.losses import FocalLoss, class_weights, weighted_cross_entropy
@@ -56,3 +57,11 @@ def test_wrong_arguments_are_refused():
 def test_a_loss_survives_its_config():
     loss = FocalLoss.from_config(FocalLoss(1.5, [1, 2]).get_config())
     assert loss.gamma == 1.5 and loss.weights == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0])
+def test_gradients_stay_finite_when_the_network_is_certain(gamma):
+    scores = tf.Variable([[0.0, 1.0], [1.0, 0.0]])
+    with tf.GradientTape() as tape:
+        loss = FocalLoss(gamma)(tf.constant([[0.0, 1.0], [0.0, 1.0]]), scores)
+    assert np.all(np.isfinite(tape.gradient(loss, scores)))

@@ -99,7 +99,8 @@ def compare_losses(
     profile : TrainingProfile
     """
     x, y = training
-    mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-6
+    mean, spread = x.mean(axis=0), x.std(axis=0)
+    spread = np.maximum(spread, 0.1 * spread.mean())  # a channel that is hardly used stays small
     x, x_test = (x - mean) / spread, (test[0] - mean) / spread
     share = with_people / (with_people + without_people)
     results = []

@@ -10,7 +10,7 @@ from keras import ops
 
 __all__ = ["FocalLoss", "class_weights", "weighted_cross_entropy"]
 
-_LEAST = 1e-7  # a probability of zero has no logarithm
+_LEAST = 1e-7  # a probability of 0 has no logarithm, and one of 1 no gradient at gamma below 1
 
 
 class FocalLoss(keras.losses.Loss):
@@ -33,7 +33,7 @@ class FocalLoss(keras.losses.Loss):
 
     def call(self, y_true, y_pred):
         """Loss of each example, shape (n,)."""
-        y_pred = ops.clip(ops.convert_to_tensor(y_pred), _LEAST, 1.0)
+        y_pred = ops.clip(ops.convert_to_tensor(y_pred), _LEAST, 1.0 - _LEAST)
         y_true = ops.cast(y_true, y_pred.dtype)
         weights = 1.0 if self.weights is None else ops.cast(self.weights, y_pred.dtype)
         each = weights * y_true * (1.0 - y_pred) ** self.gamma * -ops.log(y_pred)
