@@ -21,7 +21,7 @@ def fills_first(answer, rng):
 def keeps_a_fair_share(answer, rng):
     """Item number n is kept with probability capacity / n, each place alike."""
     for seen, capacity in ((20, 4), (99, 10), (7, 7)):
-        draws = (np.arange(4000) + 0.5) / 4000
+        draws = (np.arange(5 * (seen + 1)) + 0.5) / (5 * (seen + 1))  # five for every item seen
         places = [answer(seen, capacity, float(draw)) for draw in draws]
         kept = [int(expect_number(place)) for place in places if place is not NotImplemented]
         kept = [place for place in kept if place >= 0]
