@@ -122,6 +122,6 @@ def few_shot_explorer(table: FewShotTable) -> Explorer:
         "Learning a new camera from a few pictures", controls, compute, _View(table), summary,
         source=(
             f"measured: {len(table.cameras)} test cameras, {table.queries} pictures each,"
-            f" mean of {table.draws} draws of the pictures to learn from"
+            f" {table.draws} draw{'s' * (table.draws > 1)} of the pictures to learn from"
         ),
     )

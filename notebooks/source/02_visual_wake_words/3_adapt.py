@@ -1,0 +1,432 @@
+# %% [markdown]
+# # Visual wake words 3: adapt
+#
+# In this class your model meets cameras it has never seen through. You find out how much five pictures
+# of each kind can teach it, and what learning costs in RAM.
+#
+# **You will be able to**
+#
+# - say what a few-shot task is, and measure a method over many tasks instead of one;
+# - derive the gradient that MAML follows, and say what first-order MAML and Reptile leave out;
+# - tell a real difference between two methods from a lucky one;
+# - count the RAM of training some weights only, and choose the best layers within a budget.
+#
+# Time: one class (60 minutes). The whole notebook runs in under a minute on two processor cores.
+
+# %%
+import itertools
+
+import numpy as np
+from scipy import stats
+
+from tinylab.adapt import few_shot, sparse_memory, sparse_training
+from tinylab.adapt.learner import Learner
+from tinylab.adapt.memory import memory_bill
+from tinylab.adapt.meta import MetaSettings, meta_train
+from tinylab.adapt.tasks import camera_pool
+from tinylab.course import Ledger, check
+from tinylab.data import people
+from tinylab.data.cameras import CAMERAS, LOW_LIGHT, photograph, random_camera
+from tinylab.explore.few_shot import few_shot_explorer
+from tinylab.explore.pictures import show_pictures
+from tinylab.explore.predict import Prediction
+from tinylab.models import checkpoints, metrics
+
+# %% [markdown]
+# ## The same scene, another camera
+#
+# The factory trained the model on one kind of picture. Then somebody screws the board behind a night
+# camera, or behind a fish-eye lens. The people are the same, the pictures are not.
+#
+# A camera here is a handful of numbers: how it mixes colours, bends lines, loses light and adds
+# noise. So you can have as many as you like. From top to bottom: the factory's camera, infrared, wide
+# angle, low light.
+
+# %%
+scenes = people.load("test", limit=200, seed=1)
+seen = {name: photograph(scenes.images, camera, seed=1) for name, camera in CAMERAS.items()}
+rows = np.concatenate([images[:8] for images in seen.values()])
+show_pictures(rows, 8, "Eight scenes; from top to bottom through these cameras: " + ", ".join(seen))
+
+# %%
+guess = Prediction(
+    "Of 200 pictures in low light, how many percent does the factory's model get right?",
+    unit="%",
+)
+guess
+
+# %%
+factory = checkpoints.load("visual_wake_words", "train", origin="reference").model
+right = {}
+for name, images in seen.items():
+    report = metrics.report(scenes.labels, factory.predict(images / np.float32(255), verbose=0))
+    right[name] = report.accuracy
+    print(f"{name:10} {report}")
+guess.reveal(100 * right["low light"])
+
+# %% [markdown]
+# Not every camera is a problem. The factory trained on pictures with odd colours, too, so infrared does
+# little harm. Missing light and bent lines it did not practise. We go on with low light.
+#
+# ## Learn one task
+#
+# You are given a few pictures by the new camera with their labels, the **support set**. You are judged
+# by other pictures of the same camera, the **query set**. One camera with its two sets is a **task**,
+# and *five shots* means five support pictures of each class.
+#
+# The obvious thing is to **fine-tune**: start from the factory's weights and descend on the support
+# set. To see every gradient, take the simplest loss there is. Its lowest point is `target`, and
+# `curvature` says how steeply it rises in which direction:
+#
+# $$L(w) = \tfrac12\,(w-c)^\top A\,(w-c), \qquad \nabla L(w) = A\,(w-c)$$
+
+# %% exercise="adapt_to_task"
+def adapt_to_task(weights, target, curvature, rate, steps):
+    """Weights after some steps of gradient descent on L(w) = (w - target) A (w - target) / 2.
+
+    weights, target : float arrays (size,); curvature : float array (size, size), symmetric
+    rate : float; steps : int from 0
+    Returns a float array (size,). Example: adapt_to_task(np.array([2.]), np.array([0.]),
+    np.array([[1.]]), 0.5, 2) is [0.5].
+    """
+    # solution
+    for _ in range(steps):
+        weights = weights - rate * curvature @ (weights - target)
+    return weights
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Each step starts where the last one ended, so the gradient is computed anew in each of them.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("adapt_to_task", adapt_to_task)
+
+# %% [markdown]
+# Now the real thing. The lower layers stay as they are, in flash. Only the last two blocks and the
+# classifier learn. So the lower layers' answer to a picture, its **features**, is computed once.
+
+# %%
+learner = Learner(factory, "last_2_blocks")
+adapted = sum(int(np.prod(weight.shape)) for weight in learner.start)
+print(f"{adapted:,} weights may change; features of one picture: {learner.features(scenes.images[:1]).shape[1:]}")
+
+pool = camera_pool(scenes.images, scenes.labels, [LOW_LIGHT], learner.features, pictures=200, seed=1)
+task = pool.task(0, np.random.default_rng(0), shots=5, queries=90)
+print("accuracy on 180 other low-light pictures after steps of fine-tuning on 10:")
+for rate in (0.003, 0.03, 0.3):
+    line, weights = [], learner.start
+    for steps in (0, 1, 4, 15):
+        weights = learner.adapt(weights, task.support_x, task.support_y, rate, steps)
+        line.append(f"{learner.accuracy(weights, task.query_x, task.query_y):.1%}")
+    print(f"rate {rate:<6} after 0, 1, 5, 20 steps: {', '.join(line)}")
+
+# %% [markdown]
+# Ten pictures say little, and what they say depends on which ten they are. The rate matters, too: so
+# every method below gets its rate and its number of steps chosen on *validation* cameras, for each
+# number of shots anew. A comparison with a badly tuned rival proves nothing.
+#
+# ## Learn to learn
+#
+# Fine-tuning starts where the factory stopped. Is that a good place to start from? **MAML** (Finn,
+# Abbeel and Levine 2017) makes the starting point itself the thing to be learned. It practises: take
+# a camera, descend on its support set, look at the loss on its query set *after* that, and ask how
+# the start should have been different.
+#
+# With one step, the adapted weights are $w' = w - \alpha A_s (w - c_s)$, where $s$ stands for support.
+# The query loss depends on $w$ only through $w'$, so the chain rule has two factors: what the step
+# does to a small change of the start, and the slope of the query loss where the step ended.
+
+# %% exercise="meta_gradient"
+def meta_gradient(weights, target, curvature, query_target, query_curvature, rate):
+    """Gradient, with respect to the initial weights, of the query loss after one step on the support.
+
+    weights, target, query_target : float arrays (size,)
+    curvature, query_curvature : symmetric float arrays (size, size), of support and query loss
+    rate : float, of the step on the support loss
+    Returns a float array (size,). Example: for weights [2.], both targets [0.], both curvatures
+    [[1.]] and rate 0.5 it is [0.5].
+    """
+    # solution
+    adapted = weights - rate * curvature @ (weights - target)
+    slope = query_curvature @ (adapted - query_target)
+    return (np.eye(len(weights)) - rate * curvature).T @ slope
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# If the start moves by a small $\delta$, by how much does $w'$ move? Write $w'$ for $w + \delta$ and
+# subtract. That matrix, transposed, multiplies the slope at $w'$.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("meta_gradient", meta_gradient)
+
+# %% [markdown]
+# The matrix $I - \alpha A_s$ holds second derivatives: for a network, it means differentiating through
+# the training steps. **First-order MAML** takes it to be the identity. What is left is the ordinary
+# gradient, only taken at another place.
+#
+# **Reptile** (Nichol, Achiam and Schulman 2018) does not even need a query set. It descends on each
+# task for a while and moves the start a share of the way towards where those descents ended.
+
+# %% exercise="reptile_step"
+def reptile_step(start, adapted, share):
+    """The next start: a share of the way towards the mean of the adapted weights.
+
+    start : float array (size,); adapted : float array (tasks, size); share : float in 0..1
+    Returns a float array (size,). Example: reptile_step(np.array([0.]), np.array([[1.], [3.]]), 0.5)
+    is [1.].
+    """
+    # solution
+    return start + share * (adapted.mean(axis=0) - start)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# The mean is over the tasks, axis 0. Then go from the start towards it, but only a share of the way.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("reptile_step", reptile_step)
+
+# %% [markdown]
+# Watch MAML practise for a few seconds: eight training cameras, sixty pictures by each. Thirty rounds
+# show how it runs, and how much tasks scatter; they are too few to show a trend.
+
+# %%
+practice = people.load("train", limit=400, seed=2)
+rng = np.random.default_rng(3)
+cameras = [random_camera(rng) for _ in range(8)]
+small = camera_pool(practice.images, practice.labels, cameras, learner.features, pictures=60, seed=2)
+settings = MetaSettings("maml", iterations=30, tasks_per_iteration=2, queries=10, inner_rate=0.03)
+run = meta_train(learner, small, settings, progress=False)
+for name, losses in (("first", run.losses[:10]), ("last", run.losses[-10:])):
+    print(f"query loss after adapting, mean of the {name} 10 rounds: {np.mean(losses):.3f} nats")
+
+# %% [markdown]
+# ## Is it better?
+#
+# The full practice takes longer, so it came with the workbook: `tinylab train vww-adapt` repeats it.
+# Its test cameras are stranger than all training cameras: in each family the main parameter, such as
+# the bend of the lens or the missing light, lies outside of what training saw. Seven ways are compared:
+#
+# - *unchanged*: the factory's model as it is;
+# - *linear probe*: fine-tune the classifier only;
+# - *fine-tuning*: the last two blocks too, from the factory's weights;
+# - *joint*: fine-tuning, too, but from weights that saw all the training cameras in ordinary training;
+# - *Reptile*, *first-order MAML*, *MAML*: from weights that practised on the training cameras.
+#
+# *Joint* is the honest rival. It has seen exactly the pictures that the three meta-learners saw. What
+# they gain over *fine-tuning*, but not over *joint*, comes from the pictures, not from learning to learn.
+
+# %%
+choice = Prediction(
+    "Which start is best at five shots?",
+    choices=("fine-tuning", "joint", "Reptile", "first-order MAML", "MAML"),
+)
+choice
+
+# %%
+measured = checkpoints.load_metrics("visual_wake_words", "adapt", origin="reference")
+table = few_shot.restored(measured["few_shot"])
+few_shot_explorer(table)
+
+# %%
+best = max(table.methods, key=lambda name: table.row(name, 5).interval.mean)
+choice.reveal(best)
+
+# %% [markdown]
+# Whether a difference is real is a question about *tasks*: another camera would give another figure.
+# Some cameras are hard for every method. Compare the two methods on the same camera first, and then
+# ask how the differences scatter; what makes a camera hard for both falls out.
+#
+# With mean difference $\bar d$, standard deviation $s$ of the differences and $n$ tasks, the 95 %
+# interval is $\bar d \pm t\,s/\sqrt n$, where $t$ is the 97.5 % point of Student's distribution with
+# $n-1$ degrees of freedom (`stats.t.ppf(0.975, n - 1)`).
+
+# %% exercise="paired_difference"
+def paired_difference(ours, theirs):
+    """Mean difference of accuracy over the same tasks, with its 95 % interval.
+
+    ours, theirs : float arrays (tasks,), at least two
+    Returns (mean, low, high). Example: paired_difference(np.array([0.8, 0.6]), np.array([0.7, 0.5]))
+    is about (0.1, 0.1, 0.1): both tasks agree.
+    """
+    # solution
+    difference = ours - theirs
+    mean, tasks = difference.mean(), len(difference)
+    reach = stats.t.ppf(0.975, tasks - 1) * difference.std(ddof=1) / np.sqrt(tasks)
+    return mean, mean - reach, mean + reach
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Subtract first, task by task. `std(ddof=1)` divides by `tasks - 1`, because the mean was taken from
+# the same numbers.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("paired_difference", paired_difference)
+
+# %%
+for method, other in itertools.product(("MAML", "first-order MAML", "Reptile"), ("fine-tuning", "joint")):
+    gap = table.difference(method, other, 5)
+    outside = not table.row(method, 5).interval.overlaps(table.row(other, 5).interval)
+    print(
+        f"{method:16} against {other:11} at 5 shots: {100 * gap.mean:+5.1f} points"
+        f" ({100 * gap.low:+.1f} to {100 * gap.high:+.1f}), intervals apart: {outside}"
+    )
+
+# %%
+ours, theirs = (table.by_family(method, 5) for method in ("MAML", "fine-tuning"))
+print("MAML - fine-tuning at 5 shots, by family of cameras (points):")
+print(", ".join(f"{name.replace('_', ' ')} {100 * (ours[name] - theirs[name]):+.1f}" for name in ours))
+
+# %% [markdown]
+# Two things are worth saying plainly. First, the plain intervals of MAML and of fine-tuning overlap:
+# cameras differ more than methods do. Paired by camera the two MAMLs do come out ahead of fine-tuning,
+# but not clearly ahead of *joint*: part of the gain is simply having seen more cameras. Second, the gain
+# is small, and most of it comes from one family, the hazy cameras. A likely cause
+# lies below the cut: a camera changes what the first layers see, and those are frozen here. Ten pictures
+# cannot mend with two blocks what the features no longer show.
+#
+# ## What there is room for
+#
+# So far only the number of pictures was short. On the board RAM is short, too. The memory bill of the
+# last class, for training all weights in float32 with one picture at a time:
+
+# %%
+bill = memory_bill(factory, "all", batch_size=1)
+print(f"{bill.total_bytes / 1e6:.1f} MB, of which {bill.saved_activation_bytes / 1e6:.1f} MB are saved activations")
+
+# %% [markdown]
+# A microcontroller has 256 KiB, often less. Lin et al. (2022) fit training into that by a **sparse
+# update**: most weights never change, so they stay in flash as int8. Only what changes costs RAM:
+#
+# - a trained weight: 8 bytes, itself and its gradient in float32;
+# - a trained kernel: its input, kept for the backward pass, 1 byte a value;
+# - every ReLU that a gradient passes: 1 bit a value;
+# - and a work area for the widest layer that is computed, forward or backward.
+#
+# A bias costs its 8 bytes and no activation. But to reach the bias of an early layer the gradient must
+# pass all layers above it, and early layers are wide.
+
+# %%
+units = sparse_memory.units(factory)
+print("RAM for the classifier and the biases from a layer on:")
+for place in (27, 23, 13, 7, 0):
+    print(f"  {units[place].name:18} {sparse_memory.base_bytes(units, place) / 1024:6.1f} KiB")
+everything = {unit.name: 1.0 for unit in units[:-1]}
+print(f"  and all kernels too {sparse_memory.plan_bytes(units, 0, everything) / 1024:6.0f} KiB")
+
+# %% [markdown]
+# Which kernels are worth their bytes? Lin et al. measure it, one kernel at a time: how much better do
+# other pictures fare if this kernel, or a share of its input channels, is trained besides the biases?
+# Then it is a knapsack: the best sum of gains that fits.
+
+# %% exercise="choose_layers"
+def choose_layers(gains, sizes, budget):
+    """Places of the layers to train: the largest sum of gains within the budget.
+
+    gains : list of float, a few at most, some may be negative; sizes : list of int, in bytes
+    budget : int, in bytes
+    Returns a tuple of rising places. Example: choose_layers([6.0, 5.0, 5.0], [8, 5, 5], 10) is
+    (1, 2). If nothing is worth it, it is ().
+    """
+    # solution
+    best, chosen = 0.0, ()
+    for count in range(1, len(gains) + 1):
+        for places in itertools.combinations(range(len(gains)), count):
+            gain = sum(gains[place] for place in places)
+            if gain > best and sum(sizes[place] for place in places) <= budget:
+                best, chosen = gain, places
+    return chosen
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# With few layers you can try every combination: `itertools.combinations(range(n), count)` for each
+# count. Taking the best gain for a byte first is quick, and sometimes wrong: the example shows it.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("choose_layers", choose_layers)
+
+# %% [markdown]
+# The library solves it exactly for any number of layers (`tinylab.adapt.sparse_update`). Here you try
+# some plans yourself, on the low-light task from above: what does each need, and what does it reach?
+
+# %%
+first = next(place for place, unit in enumerate(units) if unit.block == 2)
+pointwise = [unit.name for unit in units[first:-1] if unit.kind == "Conv2D"]
+depthwise = [unit.name for unit in units[first:-1] if unit.kind != "Conv2D"]
+plans = {
+    "classifier only": (len(units) - 1, {}),
+    "biases of two blocks": (first, {}),
+    "and depthwise kernels": (first, dict.fromkeys(depthwise, 1.0)),
+    "and an eighth of the pointwise": (first, {**dict.fromkeys(depthwise, 1.0), **dict.fromkeys(pointwise, 0.125)}),
+    "two blocks whole": (first, {unit.name: 1.0 for unit in units[first:-1]}),
+}
+for name, (place, kernels) in plans.items():
+    masks = sparse_training.plan_masks(learner, units, place, kernels)
+    weights = learner.adapt(learner.start, task.support_x, task.support_y, 0.03, 10, masks=masks)
+    needed = sparse_memory.plan_bytes(units, place, kernels) / 1024
+    right_now = learner.accuracy(weights, task.query_x, task.query_y)
+    print(f"{name:31} {needed:7.1f} KiB, accuracy {right_now:.1%}")
+
+# %% [markdown]
+# This is one task and one draw of ten pictures: a difference of a few pictures means nothing, as you
+# found above. What is certain is the bill.
+#
+# ## Keep it
+#
+# The start that was best on the validation cameras (the first, if several were) now learns the low-light
+# camera from ten pictures. It was not chosen by the test cameras: that would be cheating.
+
+# %%
+start = checkpoints.load("visual_wake_words", "adapt", origin="reference").model
+row = table.row(measured["method"], 5)
+ready = Learner(start, measured["scope"])
+pool = camera_pool(scenes.images, scenes.labels, [LOW_LIGHT], ready.features, pictures=200, seed=1)
+task = pool.task(0, np.random.default_rng(0), shots=5, queries=90)
+weights = ready.adapt(ready.start, task.support_x, task.support_y, row.learning_rate, row.steps)
+accuracy = ready.accuracy(weights, task.query_x, task.query_y)
+print(f"{measured['method']}, {row.steps} steps at {row.learning_rate:g}: {accuracy:.1%} (factory: {right['low light']:.1%})")
+
+# %%
+model = ready.model(weights)
+checkpoints.save(model, "visual_wake_words", "adapt", metrics={"accuracy": accuracy})
+whole = sparse_memory.plan_bytes(units, *plans["two blocks whole"])
+Ledger("visual_wake_words").record(stage="adapt", accuracy=accuracy, ram_bytes=whole)
+
+# %% [markdown]
+# The accuracy in this row is that on the low-light camera; the RAM is that of a training step on the
+# last two blocks. **Next:** `4_energy_latency`: where on the way from sensor to server to compute.
+#
+# **References**
+#
+# - Finn, Abbeel and Levine 2017, *Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks*
+# - Nichol, Achiam and Schulman 2018, *On First-Order Meta-Learning Algorithms*
+# - Lin, Zhu, Chen, Wang, Gan and Han 2022, *On-Device Training Under 256KB Memory*
