@@ -8,7 +8,7 @@ from PIL import Image
 
 __all__ = ["show_pictures"]
 
-QUALITY = 85
+QUALITY = 72
 GAP_PX = 2
 
 

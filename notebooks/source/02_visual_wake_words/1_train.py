@@ -52,7 +52,7 @@ test = people.load("test", limit=600)
 print(f"{len(training)} pictures to train on, {len(test)} to test")
 for label, name in enumerate(people.LABELS):
     print(f"{name}:")
-    display(show_pictures(training.images[training.labels == label][:20], 10, f"20 pictures: {name}"))
+    display(show_pictures(training.images[training.labels == label][:9], 9, f"nine pictures: {name}"))
 
 # %% [markdown]
 # Pictures of one scene must not be in two splits: a network could remember the sofa instead of the
@@ -196,11 +196,11 @@ for budget in (0.5e6, 2e6, 8e6, 30e6):
 
 # %%
 rng = np.random.default_rng(0)
-same = np.repeat(training.images[training.labels == 1][2:3], 10, axis=0)
+same = np.repeat(training.images[training.labels == 1][2:3], 9, axis=0)
 for name, strength in (("light", LIGHT), ("strong", STRONG)):
     print(f"{name}:")
     disturbed = np.round(255 * augment(same, strength, rng)).astype(np.uint8)
-    display(show_pictures(disturbed, 10, f"one picture, disturbed ten times: {name}"))
+    display(show_pictures(disturbed, 9, f"one picture, disturbed nine times: {name}"))
 
 # %% [markdown]
 # Your own training is short: few pictures, few epochs, light augmentation, and 64 pixels, at which an
@@ -416,15 +416,15 @@ check("grad_cam_map", grad_cam_map)
 # %%
 with_people = np.flatnonzero(test.labels == 1)
 without = np.flatnonzero(test.labels == 0)
-surest = with_people[np.argsort(-scores["reference"][with_people])[:5]]
-mistaken = without[np.argsort(-scores["reference"][without])[:5]]
+surest = with_people[np.argsort(-scores["reference"][with_people])[:4]]
+mistaken = without[np.argsort(-scores["reference"][without])[:4]]
 chosen = np.concatenate((surest, mistaken))
 heat = grad_cam(reference.model, x_test[chosen], label=1)
 print("scores:", ", ".join(f"{scores['reference'][i]:.2f}" for i in chosen))
 show_pictures(
     np.concatenate((test.images[chosen], overlay(x_test[chosen], heat))),
-    10,
-    "ten test pictures above, below them where the network finds signs of a person",
+    8,
+    "eight test pictures above, below them where the network finds signs of a person",
 )
 
 # %% [markdown]
