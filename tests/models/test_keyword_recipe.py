@@ -49,6 +49,7 @@ def test_another_seed_gives_other_examples():
     assert not np.array_equal(*made)
 
 
+@pytest.mark.training
 def test_recipe_writes_a_model_with_its_figures(tmp_path, monkeypatch):
     monkeypatch.delenv("TINYLAB_REAL_DATA", raising=False)
     tiny = recipe.Recipe(4, 2, 3, TrainingProfile(epochs=1, batch_size=16))

@@ -60,6 +60,7 @@ def small_factory(monkeypatch, own_work_dir):
     return model
 
 
+@pytest.mark.training
 def test_few_shot_figures_and_model(small_factory, tmp_path):
     figures = train_reference("quick", directory=tmp_path, sparse=False, progress=False)
     stored = json.loads((tmp_path / "visual_wake_words_adapt.json").read_text())
@@ -75,6 +76,7 @@ def test_few_shot_figures_and_model(small_factory, tmp_path):
         assert np.array_equal(old, new) == same
 
 
+@pytest.mark.training
 def test_sparse_figures(small_factory):
     recipe = recipe_module.PROFILES["quick"].sparse
     sweep = visual_wake_words_sparse.sparse_reference(small_factory, recipe, progress=False)

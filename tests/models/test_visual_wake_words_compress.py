@@ -32,6 +32,7 @@ def small_detector():
     return keras.Model(source, layers.Dense(2, activation="softmax", name="classifier")(x))
 
 
+@pytest.mark.training
 def test_a_study_is_made_part_by_part(tmp_path, monkeypatch):
     monkeypatch.setenv("TINYLAB_WORK", str(tmp_path))
     folder = tmp_path / "checkpoints"

@@ -22,6 +22,7 @@ def bundled():
     return checkpoints.load("visual_wake_words", "train", origin="reference")
 
 
+@pytest.mark.training
 def test_a_brief_training_writes_both_checkpoints(tmp_path, monkeypatch):
     small = people.load("test", limit=40)
     monkeypatch.delenv("TINYLAB_REAL_DATA", raising=False)
@@ -73,6 +74,7 @@ def test_the_bundled_study_is_whole():
         sweep.row(0.3, 96)
 
 
+@pytest.mark.training
 def test_a_study_goes_on_where_it_stopped(tmp_path):
     path = tmp_path / "sweep.json"
     options = {
