@@ -7,6 +7,8 @@ Errors that a user can mend are one sentence on stderr and exit code 1.
 from datetime import timezone
 from pathlib import Path
 
+import json
+
 import click
 
 __all__ = ["main"]
@@ -179,68 +181,53 @@ def train():
     """Train a reference model anew."""
 
 
+def _training_options(command):
+    """The options of every long training."""
+    profile = click.Choice(["quick", "full"])
+    folder = click.Path(file_okay=False)
+    where = "Where the results go; your work folder without it."
+    for option in (
+        click.option("--directory", type=folder, help=where),
+        click.option("--seed", default=0, show_default=True),
+        click.option("--profile", type=profile, default="quick", show_default=True),
+    ):
+        command = option(command)
+    return command
+
+
+def _show(figures: dict) -> None:
+    click.echo(json.dumps(figures, indent=2))
+
+
 @train.command("kws")
-@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
-@click.option("--seed", default=0, show_default=True)
-@click.option(
-    "--directory",
-    type=click.Path(file_okay=False),
-    help="Where the model goes; your work folder without it.",
-)
+@_training_options
 def train_kws(profile: str, seed: int, directory: str | None):
     """Train the keyword-spotting model and measure it on voices it never heard."""
-    import json
-
     from tinylab.models.recipes.keyword_spotting import train_reference
 
-    figures = train_reference(profile, seed=seed, directory=directory)
-    click.echo(json.dumps(figures, indent=2))
+    _show(train_reference(profile, seed=seed, directory=directory))
 
 
 @train.command("ad")
-@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
-@click.option("--seed", default=0, show_default=True)
-@click.option(
-    "--directory",
-    type=click.Path(file_okay=False),
-    help="Where the model goes; your work folder without it.",
-)
+@_training_options
 def train_ad(profile: str, seed: int, directory: str | None):
     """Train the anomaly-detection model and measure it, in float and in int8."""
-    import json
-
     from tinylab.models.recipes.anomaly_detection import train_reference
 
-    figures = train_reference(profile, seed=seed, directory=directory)
-    click.echo(json.dumps(figures, indent=2))
+    _show(train_reference(profile, seed=seed, directory=directory))
 
 
 @train.command("vww")
-@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
-@click.option("--seed", default=0, show_default=True)
-@click.option(
-    "--directory",
-    type=click.Path(file_okay=False),
-    help="Where the model goes; your work folder without it.",
-)
+@_training_options
 def train_vww(profile: str, seed: int, directory: str | None):
     """Train the visual-wake-words model and measure it on scenes it never saw."""
-    import json
-
     from tinylab.models.recipes.visual_wake_words import train_reference
 
-    figures = train_reference(profile, seed=seed, directory=directory)
-    click.echo(json.dumps(figures, indent=2))
+    _show(train_reference(profile, seed=seed, directory=directory))
 
 
 @train.command("vww-adapt")
-@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
-@click.option("--seed", default=0, show_default=True)
-@click.option(
-    "--directory",
-    type=click.Path(file_okay=False),
-    help="Where the model goes; your work folder without it.",
-)
+@_training_options
 def train_vww_adapt(profile: str, seed: int, directory: str | None):
     """Meta-learn weights that adapt to a new camera, and measure sparse updates."""
     from tinylab.models.recipes.visual_wake_words_adapt import train_reference
@@ -250,21 +237,12 @@ def train_vww_adapt(profile: str, seed: int, directory: str | None):
 
 
 @train.command("vww-exits")
-@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
-@click.option("--seed", default=0, show_default=True)
-@click.option(
-    "--directory",
-    type=click.Path(file_okay=False),
-    help="Where the exits go; your work folder without it.",
-)
+@_training_options
 def train_vww_exits(profile: str, seed: int, directory: str | None):
     """Train early exits on the visual-wake-words model and measure them on scenes it never saw."""
-    import json
-
     from tinylab.models.recipes.visual_wake_words_exits import train_reference_exits
 
-    figures = train_reference_exits(profile, seed=seed, directory=directory)
-    click.echo(json.dumps(figures, indent=2))
+    _show(train_reference_exits(profile, seed=seed, directory=directory))
 
 
 @train.command("vww-scaling")
@@ -278,16 +256,10 @@ def train_vww_scaling(path: str, pictures: int):
 
 
 @train.command("vww-compress")
-@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+@_training_options
 @click.option("--part", "parts", multiple=True, help="Only this part of the study; repeatable.")
 @click.option("--sweeps/--no-sweeps", default=True, help="Also measure what the explorers show.")
 @click.option("--origin", type=click.Choice(["yours", "reference"]), help="Which model to compress.")
-@click.option("--seed", default=0, show_default=True)
-@click.option(
-    "--directory",
-    type=click.Path(file_okay=False),
-    help="Where study and file go; your work folder without it.",
-)
 def train_vww_compress(profile, parts, sweeps, origin, seed, directory):
     """Compress the person detector in every way, and measure each result."""
     from tinylab.models.recipes.visual_wake_words_compress import PARTS, train_study
