@@ -4,10 +4,9 @@ Commands import what they need when they are called, so that `tinylab --help` an
 Errors that a user can mend are one sentence on stderr and exit code 1.
 """
 
+import json
 from datetime import timezone
 from pathlib import Path
-
-import json
 
 import click
 

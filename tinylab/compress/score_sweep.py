@@ -13,6 +13,7 @@ from tqdm.auto import tqdm
 
 from tinylab.cache import fingerprint, remembered
 from tinylab.compress.schemes import SCHEMES, Scheme
+from tinylab.compress.sweep import RowsByScheme
 
 if TYPE_CHECKING:
     import keras
@@ -51,7 +52,7 @@ class ScoreRow:
 
 
 @dataclass(frozen=True)
-class ScoreSweep:
+class ScoreSweep(RowsByScheme):
     """All combinations of a sweep, and the float model they come from.
 
     `labels` are 0 (normal) or 1 (anomalous), one for each recording.
@@ -62,23 +63,6 @@ class ScoreSweep:
     float_scores: tuple[float, ...]
     float_bytes: int
     labels: tuple[int, ...]
-
-    @property
-    def schemes(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(row.scheme for row in self.rows))
-
-    @property
-    def bits(self) -> tuple[int, ...]:
-        return tuple(sorted({row.weight_bits for row in self.rows}))
-
-    def row(self, scheme: str, weight_bits: int) -> ScoreRow:
-        """The row of one combination; a KeyError names the ones there are."""
-        for row in self.rows:
-            if (row.scheme, row.weight_bits) == (scheme, weight_bits):
-                return row
-        raise KeyError(
-            f"no row for {scheme!r} at {weight_bits} bits; schemes {self.schemes}, bits {self.bits}"
-        )
 
 
 def sweep_scores(

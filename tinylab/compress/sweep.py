@@ -5,7 +5,7 @@ The rows are what the explorers look up, so this module imports Keras only when 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tqdm.auto import tqdm
@@ -16,7 +16,7 @@ from tinylab.compress.schemes import SCHEMES, Scheme
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["QuantizationRow", "QuantizationSweep", "sweep_quantization"]
+__all__ = ["QuantizationRow", "QuantizationSweep", "RowsByScheme", "sweep_quantization"]
 
 BITS = (2, 3, 4, 5, 6, 7, 8)
 # Part of the name of a cached sweep: to be raised when the same inputs would give other rows.
@@ -47,14 +47,8 @@ class QuantizationRow:
     weight_sqnr_dB: float
 
 
-@dataclass(frozen=True)
-class QuantizationSweep:
-    """All combinations of a sweep, and the float model they come from."""
-
-    rows: tuple[QuantizationRow, ...]
-    float_accuracy: float
-    float_bytes: int
-    examples: int
+class RowsByScheme:
+    """Looks up the rows of a sweep, each of a scheme and a bit width."""
 
     @property
     def schemes(self) -> tuple[str, ...]:
@@ -64,7 +58,7 @@ class QuantizationSweep:
     def bits(self) -> tuple[int, ...]:
         return tuple(sorted({row.weight_bits for row in self.rows}))
 
-    def row(self, scheme: str, weight_bits: int) -> QuantizationRow:
+    def row(self, scheme: str, weight_bits: int) -> Any:
         """The row of one combination; a KeyError names the ones there are."""
         for row in self.rows:
             if (row.scheme, row.weight_bits) == (scheme, weight_bits):
@@ -72,6 +66,16 @@ class QuantizationSweep:
         raise KeyError(
             f"no row for {scheme!r} at {weight_bits} bits; schemes {self.schemes}, bits {self.bits}"
         )
+
+
+@dataclass(frozen=True)
+class QuantizationSweep(RowsByScheme):
+    """All combinations of a sweep, and the float model they come from."""
+
+    rows: tuple[QuantizationRow, ...]
+    float_accuracy: float
+    float_bytes: int
+    examples: int
 
 
 def sweep_quantization(
