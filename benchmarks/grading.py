@@ -240,9 +240,10 @@ def main() -> None:
             if program:
                 peer, _, _ = slope(make(program.resolve(), folder), 2, options.peers)
                 print(f"| {name}, {options.peers} submissions | {peer:.2f} | no |")
-        busy = cpu / wall / options.jobs
+        cores = os.cpu_count() or 1
+        busy = cpu / wall / cores
         print(f"\n{options.count} submissions with {options.jobs} jobs: {wall:.1f} s,", end=" ")
-        print(f"{options.count / wall * 60:.0f} a minute, {busy:.2f} of {options.jobs} cores busy")
+        print(f"{options.count / wall * 60:.0f} a minute, {busy:.2f} of {cores} cores busy")
         small, large = (rss_mb(folder, n, options.jobs) for n in (few, options.count))
         print(f"memory of the grader: {small:.1f} MB for {few}, {large:.1f} MB for {options.count}")
         template = next(records(folder / f"ours-{options.count}-{options.jobs}" / "out"))
