@@ -28,6 +28,8 @@ BROWSER_SWITCHES = (
     "--disable-component-update",
     "--disable-sync",
 )
+# A busy machine draws late; a test that fails for a reason waits this long once.
+PATIENCE_MS = 120_000
 # JupyterLab detaches cells that are out of sight: a full picture needs them all attached.
 LAB_SETTINGS = {
     "@jupyterlab/notebook-extension:tracker": {
@@ -110,7 +112,7 @@ def _environment(private: Path) -> dict:
     return environment
 
 
-def _wait_until_up(lab: Lab, server: subprocess.Popen, log: Path, timeout_s: float = 60) -> None:
+def _wait_until_up(lab: Lab, server: subprocess.Popen, log: Path, timeout_s: float = PATIENCE_MS / 1000) -> None:
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         if server.poll() is not None:
@@ -125,18 +127,18 @@ def _wait_until_up(lab: Lab, server: subprocess.Popen, log: Path, timeout_s: flo
 def open_notebook(page, lab: Lab, path: str) -> None:
     """Open one notebook and wait until it has an idle kernel."""
     page.goto(lab.notebook_url(path))
-    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=PATIENCE_MS)
     # On a busy machine JupyterLab may ask for the kernel before it has read which one to take.
     named = page.locator(".jp-Toolbar-kernelName[aria-label='Python 3 (ipykernel)']")
     asked = page.locator(".jp-Dialog button:has-text('Select')")
-    named.or_(asked).first.wait_for(timeout=60_000)
+    named.or_(asked).first.wait_for(timeout=PATIENCE_MS)
     if asked.count():
         asked.click()
-        named.wait_for(timeout=60_000)
+        named.wait_for(timeout=PATIENCE_MS)
     wait_until_idle(page)
 
 
-def run_all(page, timeout_s: float = 120) -> None:
+def run_all(page, timeout_s: float = 2 * PATIENCE_MS / 1000) -> None:
     """Run every cell through the menu, as a student does, and wait until the last is done."""
     page.click(".lm-MenuBar-itemLabel:text-is('Run')")
     page.click("li[data-command='runmenu:run-all'] .lm-Menu-itemLabel")
@@ -151,7 +153,7 @@ def run_all(page, timeout_s: float = 120) -> None:
     wait_until_idle(page, timeout_s)
 
 
-def wait_until_idle(page, timeout_s: float = 60) -> None:
+def wait_until_idle(page, timeout_s: float = PATIENCE_MS / 1000) -> None:
     """Wait until the kernel indicator of the open notebook says idle."""
     page.wait_for_selector(
         ".jp-Notebook-ExecutionIndicator[data-status='idle']", state="attached",
@@ -178,6 +180,7 @@ def browser():
 def page(browser):
     """A fresh window of a laptop's size, with no cookies from another test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
 
