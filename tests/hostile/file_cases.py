@@ -1,15 +1,17 @@
 """B: files that are damaged, disguised, enormous, or beside the point."""
 
+import calendar
 import io
 import json
 import os
 import stat
 import zipfile
 
-from handed_in import EXERCISES, HandedIn, answer, dumped, edited, own, raw, save
+from handed_in import EXERCISES, WRONG, HandedIn, answer, dumped, edited, own, raw, save
 
 BYTES, MACS, ENERGY, DAYS = EXERCISES
 REFUSED = {"status": "unreadable"}
+ODD = '=HYPERLINK("x")\n\u202e\'\U0001f600<script>'
 
 
 def number(version):
@@ -115,8 +117,12 @@ def crowded(folder, notebook):
     (folder / "work.zip").write_bytes(stream.getvalue())
 
 
+def right(folder, notebook):
+    save(folder / "work.ipynb", notebook)
+
+
 def odd_names(folder, notebook):
-    save(folder / '=HYPERLINK("x")\n\u202e\'\U0001f600<script>.ipynb', notebook)
+    save(folder / f"{ODD}.ipynb", notebook)
 
 
 def config_files(folder, notebook):
@@ -148,11 +154,33 @@ def forged_time(folder, notebook):
     os.utime(folder / "work.ipynb", (0, 0))
 
 
+def three_times(folder, notebook):
+    """Right in the morning, wrong an hour before the deadline, right again the day after it."""
+    wrong = json.loads(json.dumps(notebook))
+    answer(wrong, BYTES)["source"] = WRONG[BYTES]
+    for name, one, hours in (("c", notebook, 10), ("a", wrong, 17), ("b", notebook, 40)):
+        save(folder / f"{name}.ipynb", one)
+        when = calendar.timegm((2026, 11, 24, hours, 0, 0))
+        os.utime(folder / f"{name}.ipynb", (when, when))
+
+
+def the_newest_in_time_counts(run):
+    rows = run.rows("c-B25_25")
+    assert [row["counts"] for row in rows] == ["no", "yes", "no"]
+    assert [row["points"] for row in rows] == ["9", "6", "9"]
+
+
 CASES = (
     HandedIn("B01", "truncated", raw(lambda data: data[: len(data) // 2]), **REFUSED),
     HandedIn("B02", "empty", lambda f, n: (f / "work.ipynb").touch(), **REFUSED),
     HandedIn("B03", "byte order mark", raw(lambda data: b"\xef\xbb\xbf" + data)),
-    HandedIn("B04", "UTF-16", raw(lambda d: d.decode().encode("utf-16")), flags=("encoding",)),
+    HandedIn(
+        "B04",
+        "UTF-16",
+        raw(lambda d: d.decode().encode("utf-16")),
+        flags=("encoding",),
+        quick=True,
+    ),
     HandedIn("B05", "trailing NULs", raw(lambda d: d + b"\0" * 9), flags=("trailing_nul",)),
     HandedIn("B06", "merge", raw(lambda d: b"<<<<<<< HEAD\n" + d + b"\n>>>>>>> x\n"), **REFUSED),
     HandedIn("B07", "a list", raw(lambda data: b"[1, 2]"), **REFUSED),
@@ -164,25 +192,39 @@ CASES = (
     HandedIn("B11", "lists of lines", edited(as_lines)),
     HandedIn("B12", "lone surrogate", edited(surrogate), lost=(BYTES,), flags=("lone_surrogate",)),
     HandedIn("B13", "odd characters", edited(odd_characters), flags=("hidden_characters",)),
-    HandedIn("B14", "duplicate keys", raw(twice), **REFUSED),
+    HandedIn("B14", "duplicate keys", raw(twice), **REFUSED, quick=True),
     HandedIn("B15", "NaN", edited(not_a_number)),
-    HandedIn("B16", "nested", raw(lambda data: b"[" * 200_000), **REFUSED),
+    HandedIn("B16", "nested", raw(lambda data: b"[" * 200_000), **REFUSED, at_once=True),
     HandedIn("B17", "30 MB attachment", edited(attachment)),
     HandedIn("B17b", "200 MB", enormous, status="limit"),
     HandedIn("B18", "5,000 cells", edited(many_cells), status="limit"),
     HandedIn("B19", "link out", link("/etc/passwd"), **REFUSED),
-    HandedIn("B19b", "link to another student", link("../a-honest-1/work.ipynb"), **REFUSED),
+    HandedIn(
+        "B19b", "link to another student", link("../1-honest/work.ipynb"), **REFUSED, quick=True
+    ),
     HandedIn("B20", "pipe", pipe, **REFUSED),
     HandedIn("B20b", "directory", directory, **REFUSED),
     HandedIn("B20c", "device", link("/dev/zero"), **REFUSED),
-    HandedIn("B21", "zip: ../", zipped(("../../work.ipynb", None)), **REFUSED),
+    HandedIn("B21", "zip: ../", zipped(("../../work.ipynb", None)), **REFUSED, quick=True),
     HandedIn("B21b", "zip: absolute", zipped(("/tmp/work.ipynb", None)), **REFUSED),
     HandedIn("B21c", "zip: link", zipped((link_entry(), b"/etc/passwd")), **REFUSED),
     HandedIn("B21d", "zip: bomb", bomb, status="limit"),
     HandedIn("B21e", "zip: 100,000 entries", crowded, status="limit"),
     HandedIn("B21f", "zip: case", zipped(("w.ipynb", None), ("W.ipynb", None)), **REFUSED),
-    HandedIn("B22", "odd names", odd_names),
+    HandedIn("B22", "odd file name", odd_names),
+    HandedIn("B22b", "odd name of a student", right, named=ODD, quick=True),
     HandedIn("B23", "settings beside it", config_files),
     HandedIn("B24", "modules beside it", modules),
+    HandedIn(
+        "B25",
+        "three times, the last one late",
+        three_times,
+        rows=3,
+        deadline="2026-11-24T18:00:00Z",
+        packed=True,
+        named="c-B25_25_assignsubmission_file",
+        also=the_newest_in_time_counts,
+        quick=True,
+    ),
     HandedIn("B26", "forged times", forged_time),
 )

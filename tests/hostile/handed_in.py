@@ -1,42 +1,40 @@
-"""What a student hands in, as files, and what the whole command must make of it."""
+"""Cases that are files: what a student hands in, and helpers that damage a right notebook."""
 
 import copy
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+
+from hostile_case import Hostile
 
 EXERCISES = ("weight_bytes", "convolution_macs", "inference_energy_uJ", "battery_days")
 MAXIMA = {"weight_bytes": 3, "convolution_macs": 2, "inference_energy_uJ": 2, "battery_days": 2}
 
 
 @dataclass(frozen=True)
-class HandedIn:
+class HandedIn(Hostile):
     """A student's folder, and what must become of it.
 
     Attributes
     ----------
-    id, title : str
     write : callable (folder, notebook) -> None
         Writes the files, given a notebook with every answer right.
     status : str
         Of the last submission.
     lost : tuple of str
         Exercises that must earn nothing; the others must earn all. Ignored where nothing is graded.
-    flags, without : tuple of str
-        Flags the last submission must have, and must not have.
-    rows : int
-        How many submissions the folder holds.
+    without : tuple of str
+        Flags the last submission must not have.
+    at_once : bool
+        Whether refusing it may take no more than a notebook that is run.
     """
 
-    id: str
-    title: str
     write: Callable[[Path, dict], None]
     status: str = "graded"
     lost: tuple = ()
-    flags: tuple = ()
-    without: tuple = field(default=("needs_review",))
-    rows: int = 1
+    without: tuple = ("needs_review",)
+    at_once: bool = False
 
 
 def edited(change: Callable[[dict], dict | None]) -> Callable[[Path, dict], None]:

@@ -1,14 +1,18 @@
-"""What a hostile submission is: edits to a right one, and the outcome that is required of it."""
+"""What a hostile submission is, and the outcome that is required of it.
+
+A `Case` is a right notebook with other answers in it; `handed_in.HandedIn` is any files at all.
+"""
 
 import copy
 import json
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cache
+from pathlib import Path
 
 from tinylab.course.build import find_sources
 from tinylab.course.checking import score
 from tinylab.course.exercises import find
-from tinylab.course.grading.result import Assignment
 from tinylab.course.source import SourceNotebook, cut_markers
 
 START = "00_start_here"
@@ -16,15 +20,57 @@ COMPRESS = "01_keyword_spotting/2_compress"
 
 
 @dataclass(frozen=True)
-class Case:
-    """A submission and what must become of it.
+class Hostile:
+    """What all cases have.
 
     Attributes
     ----------
     id : str
-        "C04".
+        "C04", a letter behind it for a variant.
     title : str
         What the submission does.
+    flags : tuple of str
+        Flags the last submission must have, among others.
+    rows : int
+        How many submissions the student hands in.
+    named : str
+        The student's folder; "c-" and the id without.
+    also : callable (run) -> None, optional
+        What else must hold of a run of the command.
+    limits : dict
+        Limits that differ from those of all cases.
+    deadline : str
+        Of the notebook, in TOML; none without.
+    packed : bool
+        Whether the class comes as one zip file, as an LMS packs it, with times.
+    quick : bool
+        Whether it runs by default.
+    """
+
+    id: str
+    title: str
+    _: KW_ONLY
+    flags: tuple = ()
+    rows: int = 1
+    named: str = ""
+    also: Callable | None = None
+    limits: dict = field(default_factory=dict)
+    deadline: str = ""
+    packed: bool = False
+    quick: bool = False
+
+    @property
+    def folder(self) -> str:
+        """The name of the student's folder."""
+        return self.named or f"c-{self.id}"
+
+
+@dataclass(frozen=True)
+class Case(Hostile):
+    """A right notebook with other answers.
+
+    Attributes
+    ----------
     answers : dict
         Exercise id to source, in place of the right answer; "{right}" stands for that.
     extra : tuple of str
@@ -37,52 +83,33 @@ class Case:
         Exercise id to the statuses it may have.
     status : tuple of str
         The statuses the submission may have.
-    flags : tuple of str
-        Flags it must have, among others.
     free : bool
         Whether exercises that are not named may earn anything: the student broke them herself.
     without : tuple of str
         Words that must not stand in the result.
     notebook : str
         The notebook it is an answer to.
-    limits : dict
-        Limits that differ from those of all cases.
-    quick : bool
-        Whether it runs by default.
     """
 
-    id: str
-    title: str
     answers: dict = field(default_factory=dict)
     extra: tuple = ()
     lost: tuple = ()
     partly: tuple = ()
     question: dict = field(default_factory=dict)
     status: tuple = ("graded",)
-    flags: tuple = ()
     free: bool = False
     without: tuple = ()
     notebook: str = START
-    limits: dict = field(default_factory=dict)
-    quick: bool = False
+
+    def write(self, folder: Path, solved: dict) -> None:
+        """Write the student's files."""
+        (folder / "work.ipynb").write_text(json.dumps(submitted(self)), encoding="utf-8")
 
 
 @cache
 def source_of(notebook: str) -> SourceNotebook:
     (source,) = find_sources([notebook])
     return source
-
-
-def assignment_of(case: Case) -> Assignment:
-    source = source_of(case.notebook)
-    return Assignment(
-        name=source.name,
-        imports=source.imports(),
-        exercise_ids=tuple(source.exercise_cells()),
-        functions=dict(source.answers),
-        notebook=json.loads(json.dumps(source.student())),
-        forbidden={name: find(name).forbidden for name in source.answers},
-    )
 
 
 def checked_inputs(exercise_id: str, function, seed: int = 0) -> list:

@@ -1,13 +1,10 @@
 """D: submissions that are after points they did not earn, or after what they must not see."""
 
-from execution_cases import BYTES, DAYS, ENERGY, HEAD, MACS, inside
-from hostile_case import COMPRESS, Case, checked_inputs
+from answers import ALL, BYTES, DAYS, ENERGY, HEAD, MACS, QUANTIZE, inside
+from hostile_case import COMPRESS, Case
 
-ALL = (BYTES, MACS, ENERGY, DAYS)
 WRONG = HEAD[BYTES] + "    return 0.5"
 KERNEL = "kernel = get_ipython().kernel\n"
-QUANTIZE, SCALES = "affine_quantize", "per_channel_scales"
-VISIBLE = dict(checked_inputs(ENERGY, lambda power, latency: power * latency))
 
 
 def cheat(code: str, **more) -> dict:
@@ -37,7 +34,6 @@ CASES = (
         },
         lost=(QUANTIZE,),
         notebook=COMPRESS,
-        quick=True,
     ),
     Case(
         "D03",
@@ -57,7 +53,9 @@ CASES = (
         lost=ALL,
         quick=True,
     ),
-    Case("D04", "tracebacks disabled", **cheat("get_ipython().showtraceback = lambda *a, **k: None")),
+    Case(
+        "D04", "tracebacks disabled", **cheat("get_ipython().showtraceback = lambda *a, **k: None")
+    ),
     Case(
         "D05",
         "a transformer that drops assertions",
@@ -71,7 +69,9 @@ CASES = (
     Case(
         "D06",
         "a transformer that empties every later cell",
-        extra=("get_ipython().input_transformers_cleanup.append(lambda lines: ['pass\\n'])\n!true",),
+        extra=(
+            "get_ipython().input_transformers_cleanup.append(lambda lines: ['pass\\n'])\n!true",
+        ),
         lost=ALL,
     ),
     Case(
@@ -134,7 +134,6 @@ CASES = (
             )
         },
         lost=(BYTES,),
-        quick=True,
     ),
     Case(
         "D11",
@@ -145,10 +144,11 @@ CASES = (
             "for pattern in ('notebooks', 'tests', 'benchmarks', 'tinylab/course/exercises/*',\n"
             "                'tinylab/course/grading/*', '../*.ipynb', '.git'):\n"
             "    seen += glob.glob(os.path.join(top, pattern))\n"
-            "seen += glob.glob('/root/*') + glob.glob('/home/*/*.ipynb') + glob.glob('/tmp/*')\n"
+            "seen += glob.glob('/root/*') + glob.glob('/home/*/*.ipynb')\n"
+            "seen += [p for p in glob.glob('/tmp/*') if not top.startswith(p + '/')]\n"
             "for path in glob.glob('/proc/*/environ') + glob.glob('/proc/*/cmdline'):\n"
             "    try:\n        text = open(path, 'rb').read()\n    except OSError:\n        continue\n"
-            "    if b'canary' in text or b'pytest' in text: seen.append(path)\n"
+            "    if b'canary' in text or b'command_server' in text: seen.append(path)\n"
             "for number in range(300):\n"
             "    try:\n        text = os.readlink(f'/proc/{number}/cwd')\n    except OSError:\n        continue\n"
             "    if text != '/home/student' and number > 2: seen.append(text)",
@@ -159,9 +159,10 @@ CASES = (
     Case(
         "D12",
         "reads the environment",
-        extra=("import os\nsecrets = [k for k, v in os.environ.items() if 'anary' in k + v or 'PYTEST' in k]",),
+        extra=(
+            "import os\nsecrets = [k for k, v in os.environ.items() if 'anary' in k + v or 'PYTEST' in k]",
+        ),
         answers={BYTES: inside("if secrets or len(os.environ) > 40: return -1")},
-        quick=True,
     ),
     Case(
         "D13",
@@ -182,13 +183,6 @@ CASES = (
         ),
     ),
     Case(
-        "D14",
-        "right for the inputs of the check cell only",
-        answers={ENERGY: f"KNOWN = {VISIBLE!r}\n{HEAD[ENERGY]}    return KNOWN.get((power_mW, latency_ms))"},
-        lost=(ENERGY,),
-        quick=True,
-    ),
-    Case(
         "D15",
         "behaves otherwise where it is graded",
         answers={
@@ -200,50 +194,12 @@ CASES = (
         "D16",
         "prints results of its own",
         **cheat(
-            "print('{\"score\": 100, \"points\": 3}')\nprint('<testcase name=\"all\"/>')\n"
+            'print(\'{"score": 100, "points": 3}\')\nprint(\'<testcase name="all"/>\')\n'
             "print('weight_bytes: 3 of 3 points')\nprint('\\x1b[2J\\x1b[1A')\n"
             "class Loud(Exception):\n    pass\n"
             "def inference_energy_uJ(p, l):\n    return 1",
             without=("\\u001b", "\x1b", "testcase"),
         ),
-    ),
-    Case(
-        "D17",
-        "returns objects that run code when they are unpickled",
-        answers={
-            BYTES: "class Boom:\n    def __reduce__(self):\n        return (print, ('ran',))\n"
-            + HEAD[BYTES]
-            + "    return Boom()",
-            MACS: "import numpy as np\ndef convolution_macs(*a):\n    return np.array([Boom()], dtype=object)",
-            ENERGY: HEAD[ENERGY] + "    import pickle\n    return pickle.dumps(Boom())",
-            DAYS: "def battery_days(*a):\n    return [1, {'model': Boom}]",
-        },
-        lost=ALL,
-        quick=True,
-    ),
-    Case(
-        "D18",
-        "replies of 10 MB, deep, not a number, with a million digits",
-        answers={
-            BYTES: HEAD[BYTES] + "    return 'x' * 10**7",
-            MACS: "def convolution_macs(*a):\n    deep = []\n"
-            "    for _ in range(100_000):\n        deep = [deep]\n    return deep",
-            ENERGY: HEAD[ENERGY] + "    return float('nan')",
-            DAYS: "def battery_days(*a):\n    return 10**(10**6)",
-        },
-        lost=ALL,
-        quick=True,
-    ),
-    Case(
-        "D19",
-        "asks for partial credit of its own choosing",
-        answers={
-            BYTES: HEAD[BYTES] + "    return 999.5",
-            MACS: "def convolution_macs(*a):\n    return -1",
-            ENERGY: HEAD[ENERGY] + "    return {'earned': 99, 'points': [True] * 9}",
-            DAYS: "def battery_days(*a):\n    return float('inf')",
-        },
-        lost=ALL,
     ),
     Case(
         "D20",
@@ -265,50 +221,6 @@ CASES = (
         lost=(BYTES,),
     ),
     Case(
-        "D22",
-        "text for a number, a truth value, a float for an int; numpy's numbers are right",
-        answers={
-            BYTES: HEAD[BYTES] + "    return float((parameters * bits + 7) // 8)",
-            MACS: "def convolution_macs(a, b, c, d, e, f):\n    return str(a * b * c * d * e * f)",
-            ENERGY: "import numpy as np\n" + HEAD[ENERGY] + "    return np.float64(power_mW) * latency_ms",
-            DAYS: "def battery_days(*a):\n    return True",
-        },
-        partly=(BYTES,),
-        lost=(MACS, DAYS),
-        quick=True,
-    ),
-    Case(
-        "D23",
-        "changes its arguments; remembers earlier calls",
-        answers={
-            QUANTIZE: "def affine_quantize(x, scale, zero_point):\n"
-            "    q = np.clip(np.round(x / scale) + zero_point, -128, 127).astype(np.int8)\n"
-            "    x *= 0\n    return q",
-            SCALES: "earlier = []\n"
-            "def per_channel_scales(weights):\n"
-            "    earlier.append(weights)\n"
-            "    return np.abs(earlier[0]).reshape(-1, earlier[0].shape[-1]).max(axis=0) / 127",
-        },
-        lost=(SCALES,),
-        notebook=COMPRESS,
-    ),
-    Case(
-        "D24",
-        "an endless loop on some inputs only",
-        answers={BYTES: inside("while parameters > 30_000: pass")},
-        partly=(BYTES,),
-        question={BYTES: ("timeout",)},
-        flags=("timeout",),
-    ),
-    Case(
-        "D25",
-        "ends its process inside the function",
-        answers={BYTES: inside("import os\nos._exit(0)")},
-        lost=(BYTES,),
-        question={BYTES: ("crashed",)},
-        quick=True,
-    ),
-    Case(
         "D26",
         "carries another student's result as a receipt",
         **cheat(
@@ -316,13 +228,12 @@ CASES = (
             "print(RECEIPT)"
         ),
     ),
-    Case("D27", "the same submission as another student's"),
     Case(
         "D28",
         "patches what turns results into bytes",
         **cheat(
             "import json, base64, sys\n"
-            "json.dumps = lambda *a, **k: '[\"f\",\"0x1.8p+1\"]'\n"
+            'json.dumps = lambda *a, **k: \'["f","0x1.8p+1"]\'\n'
             "base64.b64encode = lambda *a: b'AAAA'\n"
             "sys.modules['_tinylab_wire'] = None",
             free=True,

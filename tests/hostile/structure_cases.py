@@ -172,6 +172,12 @@ def stripped(notebook):
             cell.update(execution_count=None, outputs=[])
 
 
+def the_second_counts(run):
+    first, second = sorted(run.rows("c-A06"), key=lambda row: row["path"])
+    assert (first["points"], first["counts"]) == ("9", "no")
+    assert (second["points"], second["counts"]) == ("6", "yes")
+
+
 CASES = (
     HandedIn(
         "A01", "right", edited(lambda n: None), without=("locked_edited", "moved", "duplicate")
@@ -180,7 +186,15 @@ CASES = (
     HandedIn("A03", "the placeholder", edited(placeholder), lost=(BYTES,), flags=("no_response",)),
     HandedIn("A04", "check edited", edited(check_edited), lost=(BYTES,), flags=("locked_edited",)),
     HandedIn("A05", "check deleted", edited(check_deleted), lost=(BYTES,), flags=("missing_cell",)),
-    HandedIn("A06", "resubmitted, worse", resubmitted, lost=(BYTES,), rows=2),
+    HandedIn(
+        "A06",
+        "resubmitted, worse",
+        resubmitted,
+        lost=(BYTES,),
+        rows=2,
+        also=the_second_counts,
+        quick=True,
+    ),
     HandedIn(
         "A07", "check as text", edited(check_as_text), lost=(BYTES,), flags=("locked_edited",)
     ),
@@ -194,10 +208,11 @@ CASES = (
         lost=(BYTES,),
         flags=("duplicate",),
         without=(),
+        quick=True,
     ),
     HandedIn("A11", "cells moved", edited(moved), flags=("moved",)),
     HandedIn("A12", "no cell ids", edited(without_ids)),
-    HandedIn("A12b", "no ids, no metadata", edited(rebuilt), flags=("renewed_ids",)),
+    HandedIn("A12b", "no ids, no metadata", edited(rebuilt), flags=("renewed_ids",), quick=True),
     HandedIn("A13", "one id twice", edited(one_id), flags=("repeated_id",)),
     HandedIn("A14", "ids swapped", edited(ids_swapped), flags=("swapped_ids",)),
     HandedIn("A15", "helper cells", edited(helper)),
@@ -205,7 +220,14 @@ CASES = (
     HandedIn("A17", "99 points", edited(many_points), flags=("metadata_edited",)),
     HandedIn("A18", "unlocked", edited(unlocked), flags=("metadata_edited",)),
     HandedIn("A19", "odd marks", edited(odd_marks), flags=("metadata_edited",)),
-    HandedIn("A20", "nbval options", edited(options), lost=(BYTES,), flags=("nbval_options",)),
+    HandedIn(
+        "A20",
+        "nbval options",
+        edited(options),
+        lost=(BYTES,),
+        flags=("nbval_options",),
+        quick=True,
+    ),
     HandedIn("A21", "never run", edited(never_run), lost=(BYTES,)),
     HandedIn("A22", "outputs pasted", edited(pasted_outputs), lost=(BYTES,)),
     HandedIn("A23", "kernel bash", edited(other_kernel({"name": "bash", "language": "bash"}))),

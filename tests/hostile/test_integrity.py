@@ -1,32 +1,32 @@
-"""D: points come from what an answer returns for inputs it has not seen, and from nothing else."""
+"""What one student's submission can mean for another's, and for the next run."""
 
-import dataclasses
+import invariants
+from answers import BYTES, inside
+from grader import HONEST
+from hostile_case import Case
+from integrity_cases import CASES, READS_LEAKS
+from outcomes import required
 
-
-def test_required_outcome(integrity_case, attempt, meets):
-    meets(integrity_case, attempt(integrity_case))
-
-
-def test_nothing_is_left_for_the_next_student(attempt, meets):
-    from integrity_cases import CASES, READS_LEAKS
-
-    leaks = next(case for case in CASES if case.id == "D30")
-    for case in (leaks, READS_LEAKS):
-        meets(case, attempt(case))
+BY_ID = {case.id: case for case in CASES}
 
 
-def test_regrading_gives_the_same_result(attempt):
-    from integrity_cases import CASES
-
-    case = next(case for case in CASES if case.id == "D22")
-    first, second = (dataclasses.replace(attempt(case), seconds=0.0) for _ in range(2))
-    assert first == second
+def test_nothing_is_left_for_the_next_student(grader):
+    run = grader.grade([BY_ID["D30"], READS_LEAKS])
+    for case in (BY_ID["D30"], READS_LEAKS):
+        required(case, run)
 
 
-def test_another_key_gives_other_inputs(attempt):
-    from execution_cases import BYTES, inside
-    from hostile_case import Case
+def test_the_command_as_it_is_typed(grader, honest):
+    run = grader.grade([BY_ID["D11"]], HONEST, jobs=2, typed=True)
+    for check in invariants.AFTER_EVERY_RUN:
+        check(run)
+    required(BY_ID["D11"], run)
+    invariants.honest_results_are_the_same(run, honest[False])
 
-    tells = Case("D30c", "tells its inputs", {BYTES: inside("raise ValueError(parameters)")})
-    told = [attempt(tells, key).questions[0].points[0].message for key in (b"one", b"two")]
+
+def test_another_student_gets_other_inputs(grader):
+    tells = inside("raise ValueError(parameters)")
+    cases = [Case("D30" + letter, "tells its inputs", answers={BYTES: tells}) for letter in "xy"]
+    run = grader.grade(cases)
+    told = [run.results(f"c-{one.id}")[0].questions[0].points[0].message for one in cases]
     assert "ValueError" in told[0] and told[0] != told[1]

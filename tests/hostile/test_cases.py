@@ -1,0 +1,39 @@
+"""Every hostile submission through `tinylab grade`, alone and between honest students."""
+
+import shutil
+
+import invariants
+import pytest
+from all_cases import CASES, REQUIRED
+from grader import HONEST, student_of
+from outcomes import required
+
+
+def test_no_case_is_missing():
+    assert {case.id[:3] for case in CASES} == REQUIRED
+
+
+@pytest.mark.hostile
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_alone_and_in_a_class(case, grader, honest, one_honest):
+    alone = grader.grade([case], packed=case.packed)
+    beside = grader.grade([case], HONEST, jobs=2, packed=case.packed)
+    for run in (alone, beside):
+        for check in invariants.AFTER_EVERY_RUN:
+            check(run)
+        required(case, run)
+    if getattr(case, "at_once", False):
+        invariants.no_longer_than_a_notebook_that_runs(alone, one_honest)
+    invariants.honest_results_are_the_same(beside, honest[case.packed])
+    invariants.grading_again_gives_the_same(alone, beside, student_of(case))
+    for run in (alone, beside):
+        shutil.rmtree(run.folder)
+
+
+def test_honest_students_earn_everything(honest):
+    for run in honest.values():
+        for check in invariants.AFTER_EVERY_RUN:
+            check(run)
+        for student in HONEST:
+            (row,) = run.rows(student)
+            assert (row["points"], row["maximum"], row["flags"]) == ("9", "9", "")
