@@ -4,7 +4,7 @@ Needs the Debian packages of `voices.csv` and `pip install pyworld soxr`. Everyt
 one seed; the same packages give the same words. Writes beside itself
 
     words.opus   every word, one after another, 20 ms of silence between them
-    words.csv    one row a word: word, speaker, split, start and length in samples at 16 kHz
+    words.csv    one row a word: word, speaker, split, start and length in samples at 16 kHz, lead
 """
 
 import argparse
@@ -18,6 +18,7 @@ import soundfile
 from tqdm import tqdm
 
 import engines
+from leads import leads
 from speakers import PUNCTUATION, Speaker, generator, speakers, utterance_prosody
 from tinylab.data.checksums import record
 from tinylab.files import replacing
@@ -85,9 +86,14 @@ def pack(jobs: list[Job], words: list[np.ndarray], folder: Path) -> None:
     ) as file:
         for block in np.array_split(stream, max(1, len(stream) // 160_000)):
             file.write(block)
+    starts, lengths = np.array([row[3:] for row in rows]).T
+    rows = [
+        (*row, lead)
+        for row, lead in zip(rows, leads(folder / "words.opus", starts, lengths), strict=True)
+    ]
     with replacing(folder / "words.csv") as path, open(path, "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("word", "speaker", "split", "start", "length"))
+        writer.writerow(("word", "speaker", "split", "start", "length", "lead"))
         writer.writerows(rows)
     if folder == HERE:
         record(folder / name for name in ("words.opus", "words.csv", "voices.csv"))

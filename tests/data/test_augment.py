@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinylab.data.augment import LIGHT, NONE, STRONG, Augmentation, augment, background_clip, render
+from tinylab.data.augment import (
+    LIGHT,
+    NONE,
+    STRONG,
+    Augmentation,
+    augment,
+    background_clip,
+    render,
+    render_all,
+)
 from tinylab.data.noise import KINDS, background_noise, coloured_noise
 from tinylab.data.surroundings import surroundings
 
@@ -36,6 +45,25 @@ def test_the_same_seed_gives_the_same_clip_and_another_seed_another(strength):
     clips = [render(WORD, generator(seed), strength, AROUND) for seed in (1, 1, 2)]
     assert np.array_equal(clips[0], clips[1])
     assert np.array_equal(clips[0], clips[2]) == (strength is NONE)
+
+
+@pytest.mark.parametrize("strength", [NONE, LIGHT, STRONG])
+def test_many_clips_at_once_are_those_made_one_by_one(strength):
+    """But for the rounding of the Fourier transform."""
+    words = [None if i % 5 == 2 else WORD[: 3000 + 100 * i] for i in range(40)]
+    rng = generator()
+    for clip, word in zip(
+        render_all(iter(words), generator(), strength, AROUND), words, strict=True
+    ):
+        if word is None:
+            alone = background_clip(rng, strength, AROUND)
+        else:
+            alone = render(word, rng, strength, AROUND)
+        assert np.abs(clip.astype(int) - alone).max() <= 1
+
+
+def test_no_words_give_no_clips():
+    assert render_all([], generator(), LIGHT, AROUND).shape == (0, 16000)
 
 
 def test_without_augmentation_the_word_is_centred_and_only_scaled():

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from tinylab.data import speech_commands
-from tinylab.data.augment import LIGHT, Augmentation, background_clip, render
+from tinylab.data.augment import LIGHT, Augmentation, render_all
 from tinylab.data.noise import SAMPLE_RATE, background_noise
 from tinylab.data.surroundings import surroundings
 from tinylab.data.word_bank import WordBank, read_bank
@@ -210,14 +210,13 @@ def _make_clips(
     augmentation: Augmentation,
     rng: np.random.Generator,
 ) -> SpeechClips:
-    crowd = [bank[i] for i in rng.choice(len(bank), 100)]
-    around = surroundings(rng, int(np.clip(len(labels) // 16, 16, 128)), babble=crowd)
-    waveforms = np.empty((len(labels), SAMPLE_RATE), np.int16)
-    for waveform, recording in zip(waveforms, recordings, strict=True):
-        if recording < 0:
-            waveform[:] = background_clip(rng, augmentation, around)
-        else:
-            waveform[:] = render(bank[recording], rng, augmentation, around)
+    crowd = rng.choice(len(bank), 100)
+    spoken = recordings[recordings >= 0]
+    with bank.decoding_ahead(np.concatenate([crowd, spoken])) as word:
+        size = int(np.clip(len(labels) // 16, 16, 128))
+        around = surroundings(rng, size, babble=[word(i) for i in crowd.tolist()])
+        words = (None if i < 0 else word(i) for i in recordings.tolist())
+        waveforms = render_all(words, rng, augmentation, around)
     silent = recordings < 0
     return SpeechClips(
         waveforms,
@@ -228,9 +227,7 @@ def _make_clips(
     )
 
 
-def _load_public(
-    split: str, source: str | Path, per_class: int | None, seed: int
-) -> SpeechClips:
+def _load_public(split: str, source: str | Path, per_class: int | None, seed: int) -> SpeechClips:
     folder = speech_commands.folder(source)
     clips = speech_commands.read(
         folder, split, COMMANDS, per_class=per_class, rng=np.random.default_rng(seed)

@@ -1,27 +1,26 @@
-"""The built-in bank of dry words: one Opus stream and its index, decoded once and then kept.
+"""The built-in bank of dry words: one Opus file and its index.
 
-`datasets/speech/words.opus` holds every word one after another, split by split; `words.csv` says where
-each begins. Decoding a split takes seconds, so its samples are kept in a file in the learner's work
-folder.
+`datasets/speech/words.opus` holds every word one after another, with silence between them; `words.csv`
+says where each begins. A word is decoded when it is first asked for: most callers need a part of a split.
 """
 
 import csv
-import hashlib
+import os
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
-from tinylab.files import replacing
-from tinylab.paths import datasets_dir, work_dir
+from tinylab.data.opus import OpusFile
+from tinylab.paths import datasets_dir
 
 __all__ = ["WordBank", "read_bank"]
 
-# A split is decoded in this many pieces, whatever the machine, so the samples are always the same.
-_PIECES = 8
+_AT_ONCE = 8  # words a thread decodes before it looks for more work
 
 
 @dataclass(frozen=True)
@@ -30,27 +29,64 @@ class WordBank:
 
     Parameters
     ----------
-    samples : numpy.ndarray
-        Shape (n,), int16: the words at 16 kHz, one after another.
+    stream : OpusFile
+        Where the words are.
     words, speakers : numpy.ndarray
         Shape (words,), str: what is said, and by whom.
     starts, lengths : numpy.ndarray
-        Shape (words,), int64: where each word lies in `samples`.
+        Shape (words,), int64: where each word lies in the stream, in samples at 16 kHz.
+    leads : numpy.ndarray
+        Shape (words,), int64: packets that the decoder must hear before each word.
     """
 
-    samples: np.ndarray
+    stream: OpusFile
     words: np.ndarray
     speakers: np.ndarray
     starts: np.ndarray
     lengths: np.ndarray
+    leads: np.ndarray
+    _decoded: dict[int, np.ndarray] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.words)
 
     def __getitem__(self, recording: int) -> np.ndarray:
         """One word, shape (length,) int16."""
-        start = self.starts[recording]
-        return self.samples[start : start + self.lengths[recording]]
+        recording = range(len(self))[recording]
+        if recording not in self._decoded:
+            place = (self.starts[recording], self.lengths[recording], self.leads[recording])
+            self._decoded[recording] = self.stream.read(*map(int, place))
+        return self._decoded[recording]
+
+    @contextmanager
+    def decoding_ahead(self, recordings: np.ndarray) -> Iterator[Callable[[int], np.ndarray]]:
+        """Decode words on all cores, in the order given, while the caller works with the first.
+
+        Yields
+        ------
+        callable
+            Gives any word, as `bank[recording]` does, but waits for one that is being decoded.
+        """
+        _, first = np.unique(recordings, return_index=True)
+        missing = [i for i in recordings[np.sort(first)].tolist() if i not in self._decoded]
+        pool, coming = ThreadPoolExecutor(os.cpu_count()), {}
+        for start in range(0, len(missing), _AT_ONCE):
+            piece = missing[start : start + _AT_ONCE]
+            coming |= dict.fromkeys(piece, pool.submit(self._decode, piece))
+
+        def word(recording: int) -> np.ndarray:
+            if recording in coming:
+                coming[recording].result()
+            return self[recording]
+
+        try:
+            yield word
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _decode(self, recordings: list[int]) -> None:
+        for recording in recordings:
+            self[recording]
 
     def recordings(self, word: str, speakers: tuple[str, ...] | None = None) -> np.ndarray:
         """Indices of the recordings of a word, if asked only those by some speakers."""
@@ -68,11 +104,11 @@ def read_bank(split: str) -> WordBank:
     FileNotFoundError
         If the data set is not there.
     """
-    return _read_bank(datasets_dir() / "speech", split)
+    return _read_banks(datasets_dir() / "speech")[split]
 
 
-@lru_cache(maxsize=8)
-def _read_bank(folder: Path, split: str) -> WordBank:
+@lru_cache(maxsize=2)
+def _read_banks(folder: Path) -> dict[str, WordBank]:
     for name in ("words.csv", "words.opus"):
         if not (folder / name).is_file():
             raise FileNotFoundError(
@@ -80,43 +116,13 @@ def _read_bank(folder: Path, split: str) -> WordBank:
                 "`python datasets/speech/build.py`"
             )
     with open(folder / "words.csv", newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["split"] == split]
-    starts = np.array([row["start"] for row in rows], np.int64)
-    lengths = np.array([row["length"] for row in rows], np.int64)
-    first, last = int(starts[0]), int(starts[-1] + lengths[-1])
-    return WordBank(
-        _decoded(folder / "words.opus", first, last),
-        np.array([row["word"] for row in rows]),
-        np.array([row["speaker"] for row in rows]),
-        starts - first,
-        lengths,
-    )
-
-
-def _decoded(path: Path, first: int, last: int) -> np.ndarray:
-    """The stream's samples from `first` to `last`, from the kept copy if there is one."""
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    kept = work_dir() / "cache" / f"words-{digest}-{first}.npy"
-    try:
-        return np.load(kept, mmap_mode="r")
-    except (OSError, ValueError):
-        samples = _decode(path, first, last)
-    try:
-        with replacing(kept) as temporary:
-            np.save(temporary, samples)
-    except OSError:
-        pass  # a read-only or full disk costs only time
-    return samples
-
-
-def _decode(path: Path, first: int, last: int) -> np.ndarray:
-    bounds = np.linspace(first, last, _PIECES + 1).astype(int)
-    samples = np.empty(last - first, np.int16)
-
-    def decode_piece(start: int, stop: int) -> None:
-        piece = samples[start - first : stop - first]
-        soundfile.read(path, stop - start, start, dtype="int16", out=piece)
-
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(decode_piece, bounds[:-1], bounds[1:]))
-    return samples
+        header, *rows = csv.reader(file)
+    columns = dict(zip(header, map(np.array, zip(*rows, strict=True)), strict=True))
+    places = [columns[name].astype(np.int64) for name in ("start", "length", "lead")]
+    stream = OpusFile(folder / "words.opus")
+    banks = {}
+    for split in np.unique(columns["split"]).tolist():
+        part = columns["split"] == split
+        words, speakers = columns["word"][part], columns["speaker"][part]
+        banks[split] = WordBank(stream, words, speakers, *(place[part] for place in places))
+    return banks
