@@ -20,6 +20,7 @@ from tinylab.course.grading.sandbox.seccomp import call_filter
 
 LIMITS = Limits(start_s=60.0, output_bytes=50_000, reply_bytes=100_000)
 SUM = "tinylab.signal.mfcc.mfcc"
+CONFIG = "tinylab.signal.mfcc.MfccConfig"
 
 
 @pytest.fixture(scope="module", params=LEVELS)
@@ -33,7 +34,7 @@ def kernel(request, tmp_path_factory):
     folder, before = tmp_path_factory.mktemp("kernel"), tempfile.tempdir
     tempfile.tempdir = str(folder)
     children = psutil.Process().children(recursive=True)
-    started = SandboxedKernel(LIMITS, request.param, [SUM])
+    started = SandboxedKernel(LIMITS, request.param, [SUM, CONFIG])
     tempfile.tempdir = before
     yield started
     started.stop()
@@ -116,6 +117,15 @@ def test_a_forbidden_function_is_refused_only_while_it_is_forbidden(kernel, run)
     refused = kernel.call("use", (wave,), {}, [SUM])
     assert refused.name == "RuntimeError" and SUM in refused.text
     assert kernel.call("use", (wave,), {}).outcome == "returned"
+
+
+def test_a_forbidden_class_stays_a_class(kernel, run):
+    run("from tinylab.signal.mfcc import MfccConfig\ndef make():\n    return MfccConfig().frame_step")
+    run("class Own(MfccConfig):\n    pass\nassert isinstance(Own(), MfccConfig)")
+    kernel.deadline = time.monotonic() + 60
+    refused = kernel.call("make", (), {}, [CONFIG])
+    assert refused.name == "RuntimeError" and CONFIG in refused.text
+    assert kernel.call("make", (), {}).outcome == "returned"
 
 
 def test_output_beyond_the_budget_is_cut(kernel):

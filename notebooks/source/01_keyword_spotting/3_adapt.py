@@ -239,6 +239,7 @@ def forgetting(before, after):
 
     before, after : float arrays (words,), accuracy of each old word
     Returns a float. Example: forgetting(np.array([0.9, 0.8]), np.array([0.7, 0.9])) is 0.05.
+    Write it yourself: forgetting.forgetting and forgetting.backward_transfer may not be called.
     """
     # solution
     return float(np.mean(before - after))

@@ -78,6 +78,7 @@ def depthwise_conv2d(picture, kernel):
     picture : float array (rows, columns, channels); kernel : float array (3, 3, channels)
     Returns a float array of the picture's shape. Example: a kernel that is 1 at [1, 1] and 0 elsewhere
     gives the picture back. As in every network, the kernel is laid on as it is, not turned round.
+    Write it yourself: integer_arithmetic.depthwise_conv2d and keras.ops.depthwise_conv may not be called.
     """
     # solution
     rows, columns, _ = picture.shape
@@ -251,6 +252,7 @@ def focal_loss(p, gamma):
 
     p : float array (n,), above 0 and at most 1; gamma : float, at least 0
     Returns a float array (n,). Example: focal_loss(np.array([0.5]), 1.0) is about [0.3466].
+    Write it yourself: losses.FocalLoss may not be called.
     """
     # solution
     return -((1 - p) ** gamma) * np.log(p)
@@ -311,7 +313,7 @@ def pair_order(labels, scores):
     labels : int array (n,), 1 for a person and 0 for none; scores : float array (n,)
     Returns a float in 0..1. A pair with equal scores counts half. Example:
     pair_order(np.array([0, 1, 0]), np.array([0.2, 0.6, 0.8])) is 0.5.
-    Write it yourself: sklearn.metrics.roc_auc_score may not be called.
+    Write it yourself: sklearn.metrics.roc_auc_score and anomaly.auc may not be called.
     """
     # solution
     positive, negative = scores[labels == 1], scores[labels == 0]

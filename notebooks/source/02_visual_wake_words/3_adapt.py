@@ -151,6 +151,7 @@ def meta_gradient(weights, target, curvature, query_target, query_curvature, rat
     rate : float, of the step on the support loss
     Returns a float array (size,). Example: for weights [2.], both targets [0.], both curvatures
     [[1.]] and rate 0.5 it is [0.5].
+    Write it yourself: meta.meta_gradient may not be called.
     """
     # solution
     adapted = weights - rate * curvature @ (weights - target)
@@ -265,6 +266,7 @@ def paired_difference(ours, theirs):
     ours, theirs : float arrays (tasks,), at least two
     Returns (mean, low, high). Example: paired_difference(np.array([0.8, 0.6]), np.array([0.7, 0.5]))
     is about (0.1, 0.1, 0.1): both tasks agree.
+    Write it yourself: few_shot.paired_interval and few_shot.t_interval may not be called.
     """
     # solution
     difference = ours - theirs
@@ -350,6 +352,7 @@ def choose_layers(gains, sizes, budget):
     budget : int, in bytes
     Returns a tuple of rising places. Example: choose_layers([6.0, 5.0, 5.0], [8, 5, 5], 10) is
     (1, 2). If nothing is worth it, it is ().
+    Write it yourself: knapsack.knapsack may not be called.
     """
     # solution
     best, chosen = 0.0, ()

@@ -222,7 +222,8 @@ def anomaly_score(windows, copies):
 
     windows, copies : float arrays (windows, 640), what went in and what came out
     Returns a float. Example: anomaly_score(np.zeros((2, 640)), np.ones((2, 640))) is 1.0.
-    Write it yourself: anomaly.window_errors and anomaly.score_recordings may not be called.
+    Write it yourself: anomaly.window_errors, anomaly.score_recordings and
+    quantize.mean_squared_error may not be called.
     """
     # solution
     return float(np.mean((windows - copies) ** 2))
@@ -270,7 +271,7 @@ def auc_by_pairs(healthy_scores, faulty_scores):
 
     Both : float arrays (n,) and (m,), not empty
     Returns a float in 0..1. Example: auc_by_pairs(np.array([1., 2.]), np.array([2., 3.])) is 0.875.
-    Write it yourself: anomaly.auc may not be called.
+    Write it yourself: anomaly.auc and sklearn.metrics.roc_auc_score may not be called.
     """
     # solution
     difference = faulty_scores[:, np.newaxis] - healthy_scores[np.newaxis, :]

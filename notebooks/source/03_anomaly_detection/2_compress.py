@@ -201,6 +201,7 @@ def int8_dense(x, x_zero_point, weights, bias, multipliers, y_zero_point):
     Returns an int8 array (examples, units): sum, times multiplier, rounded, plus y_zero_point, cut to
     -128..127. Example: for x [[3]], x_zero_point 1, weights [[10]], bias [4], multipliers [0.5] and
     y_zero_point -2 it is [[10]].
+    Write it yourself: integer_arithmetic.fully_connected may not be called.
     """
     # solution
     sums = (x.astype(np.int32) - x_zero_point) @ weights.astype(np.int32) + bias
@@ -428,7 +429,7 @@ def place_buffers(buffers):
     Returns a list of offsets, one for each buffer, in the order given. Small is beautiful: place the
     largest buffer first, each at the lowest offset that is free while it lives.
     Example: place_buffers([(100, 0, 1), (20, 1, 2), (100, 2, 3)]) is [0, 100, 0].
-    Write it yourself: plan of tinylab.graph.memory may not be called.
+    Write it yourself: plan and planners.greedy_by_size of tinylab.graph.memory may not be called.
     """
     # solution
     offsets = [0] * len(buffers)

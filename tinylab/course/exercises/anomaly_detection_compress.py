@@ -342,6 +342,7 @@ EXERCISES = (
             Point("accumulates in wide integers", accumulates_in_wide_integers),
             Point("saturates", saturates_the_result),
         ),
+        forbidden=("tinylab.compress.integer_arithmetic.fully_connected",),
     ),
     Exercise(
         id="integer_score",
@@ -360,6 +361,6 @@ EXERCISES = (
             Point("shares memory", shares_memory),
             Point("handles the edges", handles_the_edges),
         ),
-        forbidden=("tinylab.graph.memory.plan",),
+        forbidden=("tinylab.graph.memory.plan", "tinylab.graph.memory.planners.greedy_by_size"),
     ),
 )

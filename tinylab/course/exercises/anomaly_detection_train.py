@@ -296,6 +296,7 @@ EXERCISES = (
         forbidden=(
             "tinylab.models.anomaly.window_errors",
             "tinylab.models.anomaly.score_recordings",
+            "tinylab.compress.quantize.mean_squared_error",
         ),
     ),
     Exercise(
@@ -305,7 +306,7 @@ EXERCISES = (
             Point("counts pairs", counts_pairs),
             Point("halves ties", halves_ties),
         ),
-        forbidden=("tinylab.models.anomaly.auc",),
+        forbidden=("tinylab.models.anomaly.auc", "sklearn.metrics.roc_auc_score"),
     ),
     Exercise(
         id="cost_per_check",

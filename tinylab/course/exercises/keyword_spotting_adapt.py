@@ -270,5 +270,9 @@ EXERCISES = (
             Point("averages the losses", averages_the_losses),
             Point("is zero when nothing changed", is_zero_when_nothing_changed),
         ),
+        forbidden=(
+            "tinylab.adapt.forgetting.forgetting",
+            "tinylab.adapt.forgetting.backward_transfer",
+        ),
     ),
 )

@@ -337,6 +337,7 @@ EXERCISES = (
             Point("multiplies by what the step does", multiplies_by_what_the_step_does),
             Point("agrees with small changes", agrees_with_small_changes),
         ),
+        forbidden=("tinylab.adapt.meta.meta_gradient",),
     ),
     Exercise(
         id="reptile_step",
@@ -353,6 +354,7 @@ EXERCISES = (
             Point("is Student's interval", is_students_interval),
             Point("narrows with agreement", narrows_with_agreement),
         ),
+        forbidden=("tinylab.adapt.few_shot.paired_interval", "tinylab.adapt.few_shot.t_interval"),
     ),
     Exercise(
         id="choose_layers",
@@ -362,5 +364,6 @@ EXERCISES = (
             Point("is not fooled by greed", is_not_fooled_by_greed),
             Point("leaves out what harms", leaves_out_what_harms),
         ),
+        forbidden=("tinylab.adapt.knapsack.knapsack",),
     ),
 )

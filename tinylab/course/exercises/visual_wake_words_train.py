@@ -323,6 +323,10 @@ EXERCISES = (
             Point("keeps channels apart", keeps_channels_apart),
             Point("passes a picture through", passes_a_picture_through),
         ),
+        forbidden=(
+            "tinylab.compress.integer_arithmetic.depthwise_conv2d",
+            "keras.ops.depthwise_conv",
+        ),
     ),
     Exercise(
         id="scaled_macs",
@@ -340,6 +344,7 @@ EXERCISES = (
             Point("is cross-entropy at zero", is_cross_entropy_at_zero),
             Point("quietens the sure", quietens_the_sure),
         ),
+        forbidden=("tinylab.models.losses.FocalLoss",),
     ),
     Exercise(
         id="grad_cam_map",
@@ -357,7 +362,7 @@ EXERCISES = (
             Point("counts ties half", counts_ties_half),
             Point("separates perfectly", separates_perfectly),
         ),
-        forbidden=("sklearn.metrics.roc_auc_score",),
+        forbidden=("sklearn.metrics.roc_auc_score", "tinylab.models.anomaly.auc"),
     ),
     Exercise(
         id="precision_in_use",

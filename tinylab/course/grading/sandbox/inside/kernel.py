@@ -168,8 +168,10 @@ class Guards(importlib.abc.MetaPathFinder):
     def _guard(self, module) -> None:
         for attribute in self.watched[module.__name__]:
             original = getattr(module, attribute, None)
-            if callable(original):
-                name = f"{module.__name__}.{attribute}"
+            name = f"{module.__name__}.{attribute}"
+            if isinstance(original, type):  # it stays a class, that others may inherit from
+                original.__init__ = self._guarded(original.__init__, name)
+            elif callable(original):
                 setattr(module, attribute, self._guarded(original, name))
 
     def _guarded(self, original, name: str):

@@ -1,0 +1,113 @@
+"""No function of the library answers an exercise unless the exercise forbids it.
+
+Every public function of the packages that the notebooks import is tried as the answer, as it is,
+to every exercise whose calls it accepts. Functions that need their arguments rearranged are not
+found in this way.
+"""
+
+import contextlib
+import importlib
+import inspect
+import io
+import pkgutil
+import signal
+
+import pytest
+
+from tinylab.course.checking import score
+from tinylab.course.exercises import all_exercises
+
+PACKAGES = ("adapt", "compress", "cost", "graph", "models", "signal")
+LEFT_OUT = ("sweep", "recipes", "checkpoints", "training")  # they train, or write files
+CALL_S = 1.0
+
+
+class TooLong(BaseException):
+    """A function took too long to be an answer."""
+
+
+def library() -> dict:
+    """The public functions by dotted name, each once, where it is defined."""
+    found = {}
+    for package in PACKAGES:
+        root = importlib.import_module(f"tinylab.{package}")
+        for info in pkgutil.walk_packages(root.__path__, f"{root.__name__}."):
+            if any(word in info.name for word in LEFT_OUT):
+                continue
+            module = importlib.import_module(info.name)
+            for name, one in vars(module).items():
+                own = inspect.isfunction(one) and one.__module__ == info.name
+                if own and not name.startswith("_"):
+                    found[f"{info.name}.{name}"] = one
+    return found
+
+
+@pytest.fixture(scope="module")
+def functions():
+    return library()
+
+
+@pytest.fixture
+def limited(monkeypatch, tmp_path):
+    """Run something quietly in an empty folder, for `CALL_S` seconds at most."""
+    monkeypatch.chdir(tmp_path)
+
+    def stop(*_):
+        raise TooLong
+
+    before = signal.signal(signal.SIGALRM, stop)
+
+    def run(function, *args):
+        signal.setitimer(signal.ITIMER_REAL, CALL_S)
+        try:
+            with (
+                contextlib.redirect_stdout(io.StringIO()),
+                contextlib.redirect_stderr(io.StringIO()),
+            ):
+                return function(*args)
+        except TooLong:
+            return None
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    yield run
+    signal.signal(signal.SIGALRM, before)
+
+
+def calls_of(exercise) -> list:
+    """(arguments, keyword arguments) of the first call that each point makes."""
+    seen = []
+
+    def watched(*args, **kwargs):
+        seen.append((args, kwargs))
+        raise NotImplementedError
+
+    score(exercise, watched)
+    return seen
+
+
+def accepts(function, calls: list) -> bool:
+    """True for a function that can be called in each of these ways."""
+    try:
+        signature = inspect.signature(function)
+        for args, kwargs in calls:
+            signature.bind(*args, **kwargs)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="interrupts functions the Unix way")
+@pytest.mark.parametrize("exercise_id", sorted(all_exercises()))
+def test_what_answers_is_forbidden(exercise_id, functions, limited):
+    exercise = all_exercises()[exercise_id]
+    calls = calls_of(exercise)
+    assert calls
+    answering = []
+    for name, function in functions.items():
+        if name not in exercise.forbidden and accepts(function, calls):
+            result = limited(score, exercise, function)
+            if result is not None and result.points == result.maximum:
+                answering.append(name)
+    assert answering == []
