@@ -53,6 +53,13 @@ def test_what_much_of_the_class_writes_is_nobodys():
     assert len(similar_pairs("a", dict(list(everyone.items())[:3]), 0.5)) == 3
 
 
+def test_a_small_class_is_said_to_be_one():
+    two = {"x": prints(LONG), "y": prints(RENAMED)}
+    strangers = {f"s{n}": [n] for n in range(18)}
+    (few,), (many,) = (similar_pairs("a", one, 0.8) for one in (two, {**two, **strangers}))
+    assert "weak: of 2 students" in few.note and many.note == ""
+
+
 def test_a_copied_part_counts_by_the_smaller_one():
     (pair,) = similar_pairs("a", {"x": prints(LONG), "y": prints(LONG + OTHER)}, 0.7)
     assert pair.share > 0.9

@@ -54,7 +54,14 @@ def _pairs(folder: Path, rows: list[Row], threshold: float) -> list[SimilarPair]
 def _write_similarity(path: Path, pairs: list[SimilarPair]) -> None:
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(["assignment", "student", "other", "share", "common fingerprints"])
+        table.writerow(["assignment", "student", "other", "share", "common fingerprints", "note"])
         for one in pairs:
-            told = (one.assignment, one.student, one.other, round(one.share, 3), one.common)
+            told = (
+                one.assignment,
+                one.student,
+                one.other,
+                round(one.share, 3),
+                one.common,
+                one.note,
+            )
             table.writerow([cell(value) for value in told])

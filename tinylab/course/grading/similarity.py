@@ -2,7 +2,8 @@
 
 In: answers as text. Out: fingerprints that fit into a record, and pairs of students who share more
 of them than chance explains. Names, numbers and strings are normalised, so renaming hides nothing;
-what was released, and what much of the class writes alike, counts for nothing.
+what was released, and what much of the class writes alike, counts for nothing. In a small class
+there are too few to tell what anybody would write, so every pair of it says that it is weak.
 """
 
 import io
@@ -20,6 +21,7 @@ GRAM = 6  # tokens: shorter matches are noise
 WINDOW = 4  # grams: any match of GRAM + WINDOW - 1 tokens is found
 COMMON_SHARE = 0.25  # of the students: what more of them write is the obvious way
 COMMON_LEAST, COMMON_MOST = 5, 50  # students, whatever the share comes to
+SMALL_CLASS = COMMON_LEAST / COMMON_SHARE  # students, below which the least decides, not the share
 LEAST = 5  # fingerprints in common, below which a pair is not worth a teacher's time
 SKIPPED = frozenset(
     {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENCODING, tokenize.ENDMARKER}
@@ -29,13 +31,26 @@ BY_KIND = frozenset({tokenize.NUMBER, tokenize.STRING, tokenize.INDENT, tokenize
 
 @dataclass(frozen=True)
 class SimilarPair:
-    """Two students who share a share (0 to 1) of the rarer fingerprints of an assignment."""
+    """Two students who share a share (0 to 1) of the rarer fingerprints of an assignment.
+
+    `students` is how many were compared.
+    """
 
     assignment: str
     student: str
     other: str
     share: float
     common: int
+    students: int
+
+    @property
+    def note(self) -> str:
+        """What a teacher should know before she thinks ill of the two."""
+        if self.students >= SMALL_CLASS:
+            return ""
+        return (
+            f"weak: of {self.students} students, some write the obvious answer alike by themselves"
+        )
 
 
 def fingerprints(answers: Mapping[str, str], released: Mapping[str, str]) -> list[int]:
@@ -75,7 +90,9 @@ def similar_pairs(
     sizes = Counter(student for who in rare.values() for student in who)
     common = Counter(pair for who in rare.values() for pair in itertools.combinations(who, 2))
     pairs = [
-        SimilarPair(assignment, one, other, count / min(sizes[one], sizes[other]), count)
+        SimilarPair(
+            assignment, one, other, count / min(sizes[one], sizes[other]), count, len(prints)
+        )
         for (one, other), count in common.items()
         if count >= LEAST and count >= threshold * min(sizes[one], sizes[other])
     ]
