@@ -63,7 +63,7 @@ def test_many_clips_at_once_are_those_made_one_by_one(strength):
 
 
 def test_no_words_give_no_clips():
-    assert render_all([], generator(), LIGHT, AROUND).shape == (0, 16000)
+    assert not list(render_all([], generator(), LIGHT, AROUND))
 
 
 def test_without_augmentation_the_word_is_centred_and_only_scaled():

@@ -5,7 +5,7 @@
 Every step draws from the generator it is given, so the same seed gives the same clips.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -25,7 +25,7 @@ __all__ = [
     "render_all",
 ]
 
-_AT_ONCE = 16  # clips in one batch: few enough for the processor's cache
+_AT_ONCE = 32  # clips in one batch: most of the gain, in a few megabytes
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def render(
     numpy.ndarray
         Shape (16000,), int16.
     """
-    return render_all([word], rng, augmentation, around or surroundings(rng, 4))[0]
+    return next(render_all([word], rng, augmentation, around or surroundings(rng, 4)))
 
 
 def render_all(
@@ -114,32 +114,32 @@ def render_all(
     rng: np.random.Generator,
     augmentation: Augmentation,
     around: Surroundings,
-) -> np.ndarray:
+) -> Iterator[np.ndarray]:
     """Make a clip of each word, and of each None one in which nobody speaks.
 
     Parameters
     ----------
     words : iterable of numpy.ndarray or None
-        As `render` takes them.
+        As `render` takes them; a few are taken ahead.
     rng, augmentation, around
         As for `render`.
 
-    Returns
-    -------
+    Yields
+    ------
     numpy.ndarray
-        Shape (words, 16000), int16.
+        Shape (16000,), int16.
     """
-    batches, words = [np.empty((0, SAMPLE_RATE), np.int16)], iter(words)
+    words, room = iter(words), np.empty((_AT_ONCE, SAMPLE_RATE), np.float32)
     while some := list(islice(words, _AT_ONCE)):
-        clips, chances = np.zeros((len(some), SAMPLE_RATE), np.float32), []
+        clips, chances = room[: len(some)], []
+        clips.fill(0)
         for clip, word in zip(clips, some, strict=True):
             if word is None:
                 chances.append(_draw_background(clip, rng, augmentation, around))
             else:
                 _lay(word, clip, rng, augmentation)
                 chances.append(_draw(rng, augmentation, around))
-        batches.append(_record(clips, chances, around))
-    return np.concatenate(batches)
+        yield from _record(clips, chances, around)
 
 
 def augment(
@@ -184,7 +184,7 @@ def background_clip(
     around: Surroundings | None = None,
 ) -> np.ndarray:
     """One second in which nobody speaks, shape (16000,) int16; arguments as for `render`."""
-    return render_all([None], rng, augmentation, around or surroundings(rng, 4))[0]
+    return next(render_all([None], rng, augmentation, around or surroundings(rng, 4)))
 
 
 @dataclass(frozen=True)

@@ -212,11 +212,15 @@ def _make_clips(
 ) -> SpeechClips:
     crowd = rng.choice(len(bank), 100)
     spoken = recordings[recordings >= 0]
+    waveforms = np.empty((len(labels), SAMPLE_RATE), np.int16)
     with bank.decoding_ahead(np.concatenate([crowd, spoken])) as word:
         size = int(np.clip(len(labels) // 16, 16, 128))
         around = surroundings(rng, size, babble=[word(i) for i in crowd.tolist()])
         words = (None if i < 0 else word(i) for i in recordings.tolist())
-        waveforms = render_all(words, rng, augmentation, around)
+        for waveform, clip in zip(
+            waveforms, render_all(words, rng, augmentation, around), strict=True
+        ):
+            waveform[:] = clip
     silent = recordings < 0
     return SpeechClips(
         waveforms,

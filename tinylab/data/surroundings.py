@@ -123,25 +123,27 @@ def surroundings(
     """
     if size < 1:
         raise ValueError(f"size must be at least 1, not {size}")
-    rooms = np.stack([rfft(_room(rng), _LENGTH) for _ in range(size)])
+    rooms = rfft(np.stack([_room(rng) for _ in range(size)]), _LENGTH)
     tilt_dB = 0.25 * microphone_dB  # the synthesisers are this much duller than people
     devices = tuple(_microphone(rng, microphone_dB, tilt_dB) for _ in range(size))
     noises = noise_pool(size, rng, babble)
-    for noise in noises:
-        _colour(noise, _microphone(rng, microphone_dB, -tilt_dB / 2))
+    _colour(noises, [_microphone(rng, microphone_dB, -tilt_dB / 2) for _ in range(size)])
     return Surroundings(noises, rooms, devices)
 
 
-def _colour(noise: np.ndarray, microphone: _Microphone) -> None:
-    """Let a microphone hear the noise, in place; the power stays 1."""
-    frequency = rfftfreq(len(noise), 1 / SAMPLE_RATE)
-    gain = np.interp(frequency, _FREQUENCY, microphone.gain()).astype(np.float32)
-    heard = irfft(rfft(noise) * gain, len(noise))
-    noise[:] = heard / (np.sqrt(np.mean(heard**2)) + 1e-12)
+def _colour(noises: np.ndarray, microphones: Sequence[_Microphone]) -> None:
+    """Let each noise be heard by a microphone, in place; the power stays 1."""
+    length = noises.shape[1]
+    frequency = rfftfreq(length, 1 / SAMPLE_RATE)
+    spectra = rfft(noises)
+    for spectrum, microphone in zip(spectra, microphones, strict=True):
+        spectrum *= np.interp(frequency, _FREQUENCY, microphone.gain()).astype(np.float32)
+    for noise, heard in zip(noises, irfft(spectra, length), strict=True):
+        noise[:] = heard / (np.sqrt(np.mean(heard**2)) + 1e-12)
 
 
 def _room(rng: np.random.Generator) -> np.ndarray:
-    """An impulse response: direct sound, a few early echoes, an exponentially decaying tail."""
+    """An impulse response, half a second: direct sound, a few early echoes, a decaying tail."""
     decay_s = rng.uniform(0.08, 0.6)  # until the tail is 60 dB down
     samples = int(SAMPLE_RATE * min(decay_s, 0.5))
     envelope = np.exp(np.arange(samples, dtype=np.float32) * (-6.9 / (decay_s * SAMPLE_RATE)))
@@ -151,7 +153,7 @@ def _room(rng: np.random.Generator) -> np.ndarray:
     for _ in range(rng.integers(2, 7)):
         response[rng.integers(10, min(samples, 700))] += rng.uniform(-0.4, 0.4)
     response[0] += 1
-    return response
+    return np.pad(response, (0, SAMPLE_RATE // 2 - samples))
 
 
 def _microphone(rng: np.random.Generator, spread_dB: float, tilt_dB: float) -> _Microphone:

@@ -6,6 +6,7 @@ says where each begins. A word is decoded when it is first asked for: most calle
 
 import csv
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -60,23 +61,29 @@ class WordBank:
 
     @contextmanager
     def decoding_ahead(self, recordings: np.ndarray) -> Iterator[Callable[[int], np.ndarray]]:
-        """Decode words on all cores, in the order given, while the caller works with the first.
+        """Decode words in other threads, in the order given, while the caller works with the first.
 
         Yields
         ------
         callable
-            Gives any word, as `bank[recording]` does, but waits for one that is being decoded.
+            Gives any word, as `bank[recording]` does. Where it has to wait for one, it helps.
         """
         _, first = np.unique(recordings, return_index=True)
         missing = [i for i in recordings[np.sort(first)].tolist() if i not in self._decoded]
-        pool, coming = ThreadPoolExecutor(os.cpu_count()), {}
+        pool = ThreadPoolExecutor(max((os.cpu_count() or 1) - 1, 1))
+        queue, coming = deque(), {}
         for start in range(0, len(missing), _AT_ONCE):
             piece = missing[start : start + _AT_ONCE]
-            coming |= dict.fromkeys(piece, pool.submit(self._decode, piece))
+            queue.append((pool.submit(self._decode, piece), piece))
+            coming |= dict.fromkeys(piece, queue[-1][0])
 
         def word(recording: int) -> np.ndarray:
-            if recording in coming:
-                coming[recording].result()
+            while recording in coming and not coming[recording].done():
+                future, piece = queue.popleft() if queue else (coming[recording], [])
+                if future.cancel():
+                    self._decode(piece)
+                elif not queue:
+                    future.result()
             return self[recording]
 
         try:
