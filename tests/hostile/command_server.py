@@ -9,12 +9,15 @@ environment, which the child shares, hold a secret.
 import ctypes
 import json
 import os
+import signal
 import sys
+import threading
 import time
 
 import psutil
 
 PR_SET_CHILD_SUBREAPER = 36
+HANG_S = 600.0
 
 
 def main() -> None:
@@ -36,7 +39,11 @@ def run(command, words: list[str], told: str) -> dict:
     started, child = time.monotonic(), os.fork()
     if child == 0:
         enter(command, words, told)
+    clock = threading.Timer(HANG_S, os.kill, (child, signal.SIGKILL))
+    clock.start()
     _, status, used = os.wait4(child, 0)
+    clock.cancel()
+    clock.join()  # nothing may run beside the next fork
     seconds = time.monotonic() - started
     return {
         "code": os.waitstatus_to_exitcode(status),

@@ -157,7 +157,7 @@ def forged_time(folder, notebook):
 def three_times(folder, notebook):
     """Right in the morning, wrong an hour before the deadline, right again the day after it."""
     wrong = json.loads(json.dumps(notebook))
-    answer(wrong, BYTES)["source"] = WRONG[BYTES]
+    answer(wrong, BYTES)["source"] = WRONG
     for name, one, hours in (("c", notebook, 10), ("a", wrong, 17), ("b", notebook, 40)):
         save(folder / f"{name}.ipynb", one)
         when = calendar.timegm((2026, 11, 24, hours, 0, 0))

@@ -84,10 +84,7 @@ def place(notebook: dict, cell: dict) -> int:
     return next(i for i, one in enumerate(notebook["cells"]) if one is cell)
 
 
-WRONG = {
-    "weight_bytes": "def weight_bytes(parameters, bits):\n    return -0.5",
-    "convolution_macs": "def convolution_macs(*sizes):\n    return -0.5",
-}
+WRONG = "def weight_bytes(parameters, bits):\n    return -0.5"
 STUB = (
     "def weight_bytes(parameters, bits):\n"
     '    """Bytes of flash for a model\'s weights."""\n'

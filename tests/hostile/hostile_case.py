@@ -13,7 +13,7 @@ from pathlib import Path
 from tinylab.course.build import find_sources
 from tinylab.course.checking import score
 from tinylab.course.exercises import find
-from tinylab.course.source import SourceNotebook, cut_markers
+from tinylab.course.source import SourceNotebook
 
 START = "00_start_here"
 COMPRESS = "01_keyword_spotting/2_compress"
@@ -122,12 +122,6 @@ def checked_inputs(exercise_id: str, function, seed: int = 0) -> list:
 
     score(find(exercise_id), watched, seed)
     return seen
-
-
-def right_answers(notebook: str) -> dict[str, str]:
-    """The solution of every exercise of a notebook."""
-    cells = source_of(notebook).exercise_cells()
-    return {name: cut_markers(code) for name, code in cells.items()}
 
 
 def submitted(case: Case) -> dict:

@@ -19,7 +19,7 @@ BYTES, MACS, ENERGY, DAYS = EXERCISES
 
 
 def wrong(notebook):
-    answer(notebook, BYTES)["source"] = WRONG[BYTES]
+    answer(notebook, BYTES)["source"] = WRONG
 
 
 def placeholder(notebook):
@@ -65,7 +65,7 @@ def split(notebook):
 
 def duplicated(notebook):
     cell = answer(notebook, BYTES)
-    again = {**copy.deepcopy(cell), "id": "again", "source": WRONG[BYTES]}
+    again = {**copy.deepcopy(cell), "id": "again", "source": WRONG}
     notebook["cells"].insert(place(notebook, cell) + 1, again)
 
 
