@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from tinylab.data.noise import SAMPLE_RATE
+
 try:
     from opuslib_next import Decoder
     from opuslib_next.api import c_float_pointer
@@ -23,7 +25,6 @@ except ImportError:  # no wheel for this machine
 
 __all__ = ["OpusFile"]
 
-SAMPLE_RATE = 16000
 _FRAME = SAMPLE_RATE // 50  # every packet that libsndfile writes is one frame of 20 ms
 _FRAMES_AT_ONCE = 6  # the longest packet allowed is 120 ms
 _FULL_SCALE = 32767  # as libsndfile makes integers of Opus's floats
