@@ -26,7 +26,7 @@ from tinylab.files import replacing
 HERE = Path(__file__).resolve().parent
 SEED = 2026
 FIRST_SCENE = {"train": 0, "validation": 100_000, "test": 200_000}
-SCENES = {"train": 3300, "validation": 300, "test": 500}
+SCENES = {"train": 4700, "validation": 300, "test": 500}
 PIECE = 50
 COLUMNS, ROWS = 25, 20
 JPEG_QUALITY = 86

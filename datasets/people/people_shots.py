@@ -12,6 +12,7 @@ import outdoors
 import places
 import vehicles
 from colours import grey
+from hand_shots import hand_holding, hands_at_table
 from person import Placed, person
 from scene import Scene, turn, vec
 from shots import Shot, facing
@@ -47,27 +48,9 @@ def _carry(scene: Scene, who: Placed, chance: float = 0.3) -> None:
         held.CARRIED[scene.rng.integers(len(held.CARRIED))](scene, who)
 
 
-def _anywhere(scene: Scene) -> places.Place:
-    names = (
-        "street",
-        "pavement",
-        "park",
-        "beach",
-        "snow",
-        "savanna",
-        "living",
-        "kitchen",
-        "office",
-        "hall",
-        "bedroom",
-    )
-    shares = (0.17, 0.12, 0.16, 0.07, 0.05, 0.05, 0.12, 0.08, 0.07, 0.07, 0.04)
-    return places.place(scene, str(scene.rng.choice(names, p=shares)))
-
-
 def standing(scene: Scene) -> Shot:
     """One person, standing or walking."""
-    where = _anywhere(scene)
+    where = places.anywhere(scene)
     legs = str(scene.rng.choice(("stand", "walk", "run", "crouch"), p=(0.62, 0.26, 0.06, 0.06)))
     who = person(scene, vec(0, 0, 0), facing(scene), legs=legs)
     _carry(scene, who, 0.4)
@@ -76,7 +59,7 @@ def standing(scene: Scene) -> Shot:
 
 def portrait(scene: Scene) -> Shot:
     """Head and shoulders."""
-    where = _anywhere(scene)
+    where = places.anywhere(scene)
     who = person(scene, vec(0, 0, 0), facing(scene, 0.4, 0.04), legs="stand")
     _carry(scene, who, 0.3)
     return _frame(scene, where, [who], shares=(0, 0.15, 0.6, 0.25, 0))
@@ -84,7 +67,7 @@ def portrait(scene: Scene) -> Shot:
 
 def group(scene: Scene) -> Shot:
     """Two to five people side by side, perhaps a second row."""
-    rng, where = scene.rng, _anywhere(scene)
+    rng, where = scene.rng, places.anywhere(scene)
     count, gap = int(rng.integers(2, 6)), rng.uniform(0.45, 0.9)
     legs = str(rng.choice(("stand", "stand", "walk", "sit")))
     people = []
@@ -318,7 +301,7 @@ def crowd(scene: Scene) -> Shot:
 
 
 PEOPLE: dict[Callable, float] = {
-    standing: 0.19, portrait: 0.12, group: 0.12, at_table: 0.1, at_desk: 0.04, on_sofa: 0.06, at_court: 0.09,
+    standing: 0.17, portrait: 0.11, group: 0.12, at_table: 0.1, at_desk: 0.04, on_sofa: 0.06, at_court: 0.09,
     on_snow: 0.05, surfing: 0.03, skating: 0.04, riding: 0.06, on_beach: 0.03, in_rain: 0.02, with_animal: 0.03,
-    crowd: 0.02,
+    crowd: 0.03, hands_at_table: 0.07, hand_holding: 0.02,
 }  # fmt: skip

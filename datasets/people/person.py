@@ -236,10 +236,8 @@ def _head(scene: Scene, look: Look, at: Joints, *, plain: bool) -> np.ndarray:
 
 def _face(scene: Scene, look: Look, on, ball, size: float) -> None:
     rng = scene.rng
-    white, iris = (
-        scene.material(grey(0.93)),
-        scene.material(look.hair_colour * 0.4 + rng.uniform(0, 0.12)),
-    )
+    white = scene.material(grey(0.93))
+    iris = scene.material(look.hair_colour * 0.4 + rng.uniform(0, 0.12))
     for side in (-1, 1):
         ball(side * 0.031, 0.018, 0.073, (0.018, 0.011, 0.012), white)
         ball(side * 0.031, 0.018, 0.081, (0.009, 0.0095, 0.007), iris)

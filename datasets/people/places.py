@@ -71,6 +71,25 @@ def place(scene: Scene, name: str) -> Place:
     return _room(scene, name) if name in ROOMS else _open_air(scene, name)
 
 
+def anywhere(scene: Scene) -> Place:
+    """A place where people are often seen."""
+    names = (
+        "street",
+        "pavement",
+        "park",
+        "beach",
+        "snow",
+        "savanna",
+        "living",
+        "kitchen",
+        "office",
+        "hall",
+        "bedroom",
+    )
+    shares = (0.17, 0.12, 0.16, 0.07, 0.05, 0.05, 0.12, 0.08, 0.07, 0.07, 0.04)
+    return place(scene, str(scene.rng.choice(names, p=shares)))
+
+
 def _open_air(scene: Scene, name: str) -> Place:
     rng = scene.rng
     *ranges, pattern, scale, backdrops = _GROUNDS[name]

@@ -8,7 +8,7 @@ import pytest
 from tinylab.paths import PROJECT
 
 SCRIPTS = PROJECT / "datasets" / "people"
-MODULES = ("animals", "backdrop", "body", "colours", "furniture", "held", "marcher", "objects", "outdoors",
+MODULES = ("animals", "backdrop", "body", "colours", "furniture", "hand", "hand_shots", "held", "marcher", "objects", "outdoors",
            "other_shots", "people_shots", "person", "photograph", "picture", "places", "scene", "shots", "vehicles")  # fmt: skip
 DISTANCE_M, TANGENT = 5.0, 0.4
 

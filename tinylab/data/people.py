@@ -5,10 +5,10 @@ both give the same `Pictures`. The two classes and the picture size are MLPerf T
 """
 
 import csv
+import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,8 @@ __all__ = ["LABELS", "SPLITS", "WIDTH", "Pictures", "load"]
 LABELS = ("no person", "person")
 SPLITS = ("train", "validation", "test")
 WIDTH = visual_wake_words.WIDTH
+SHEET = 500  # pictures in a mosaic
+_REMEDY = "restore it from the repository, or build it with `python datasets/people/build.py`"
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def load(
     if split not in SPLITS:
         raise ValueError(f"no split is called {split!r}; choose one of {', '.join(SPLITS)}")
     if source is None:
-        chosen = _subset(_read_sheets(datasets_dir() / "people", split), limit, seed)
+        chosen = _built_in(datasets_dir() / "people", split, limit, seed)
     else:
         listed = visual_wake_words.listing(source, split)
         kept = _choose(listed.labels, limit, seed)
@@ -106,10 +108,10 @@ def load(
     return Pictures(photograph(chosen.images, camera, seed), chosen.labels, chosen.scenes)
 
 
-def _subset(pictures: Pictures, limit: int | None, seed: int) -> Pictures:
-    kept = slice(None) if limit is None else _choose(pictures.labels, limit, seed)
-    chosen = pictures[kept]
-    return Pictures(*(part.copy() for part in (chosen.images, chosen.labels, chosen.scenes)))
+def _built_in(folder: Path, split: str, limit: int | None, seed: int) -> Pictures:
+    labels, scenes = _index(folder, split)
+    kept = np.arange(len(labels)) if limit is None else _choose(labels, limit, seed)
+    return Pictures(_read_sheets(folder, split, kept, len(labels)), labels[kept], scenes[kept])
 
 
 def _choose(labels: np.ndarray, limit: int | None, seed: int) -> np.ndarray:
@@ -130,24 +132,32 @@ def _choose(labels: np.ndarray, limit: int | None, seed: int) -> np.ndarray:
     return rng.permutation(np.concatenate(kept))
 
 
-@lru_cache(maxsize=3)
-def _read_sheets(folder: Path, split: str) -> Pictures:
-    """All pictures of a split; kept, because a notebook asks for them more than once."""
-    index = folder / "pictures.csv"
-    sheets = sorted(folder.glob(f"{split}-*.jpg"))
-    if not index.is_file() or not sheets:
-        raise FileNotFoundError(
-            f"{folder} lacks pictures.csv or the mosaics of {split!r}: restore them from the"
-            " repository, or build them with `python datasets/people/build.py`"
-        )
-    with open(index, newline="", encoding="utf-8") as file:
+def _index(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Label and scene of each picture of a split."""
+    path = folder / "pictures.csv"
+    if not path.is_file():
+        raise FileNotFoundError(f"{folder} lacks pictures.csv: {_REMEDY}")
+    with open(path, newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["split"] == split]
+    labels, scenes = ([int(row[name]) for row in rows] for name in ("label", "scene"))
+    return np.array(labels, np.int64), np.array(scenes, np.int64)
+
+
+def _read_sheets(folder: Path, split: str, kept: np.ndarray, total: int) -> np.ndarray:
+    """Some of the `total` pictures of a split; only these stay in memory."""
+    sheets = sorted(folder.glob(f"{split}-*.jpg"))
+    if len(sheets) != math.ceil(total / SHEET):
+        raise FileNotFoundError(f"{folder} lacks mosaics of {split!r}: {_REMEDY}")
+    images = np.empty((len(kept), WIDTH, WIDTH, 3), np.uint8)
+
+    def read(number: int) -> None:
+        mine = np.flatnonzero(kept // SHEET == number)
+        if len(mine):
+            images[mine] = _tiles(sheets[number])[kept[mine] % SHEET]
+
     with ThreadPoolExecutor() as pool:
-        images = np.concatenate(list(pool.map(_tiles, sheets)))[: len(rows)]
-    if len(images) != len(rows):
-        raise FileNotFoundError(f"{folder}: mosaics of {split!r} are missing, restore them")
-    labels = np.array([row["label"] for row in rows], np.int64)
-    return Pictures(images, labels, np.array([row["scene"] for row in rows], np.int64))
+        list(pool.map(read, range(len(sheets))))
+    return images
 
 
 def _tiles(path: Path) -> np.ndarray:
