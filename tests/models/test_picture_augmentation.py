@@ -63,3 +63,21 @@ def test_hiding_covers_a_rectangle_of_one_colour():
 
 def test_another_resolution_is_delivered():
     assert augment(IMAGES, STRONG, rng(), resolution=64).shape == (12, 64, 64, 3)
+
+
+def test_what_hides_is_cut_out_of_the_covers():
+    covers = np.random.default_rng(1).integers(0, 256, (3, 96, 96, 3), np.uint8)
+    got = augment(IMAGES, replace(NONE, hide_share=1.0), rng(), covers=covers)
+    for one, plain in zip(got, IMAGES / 255, strict=True):
+        covered = np.abs(one - plain).max(axis=-1) > 1e-4
+        assert 0 < covered.mean() < 0.3
+        assert any(np.allclose(one[covered], cover[covered] / 255, atol=1e-5) for cover in covers)
+
+
+def test_texture_brightens_and_darkens_but_keeps_the_mean():
+    flat = np.full((50, 96, 96, 3), 100, np.uint8)
+    got = augment(flat, replace(NONE, texture=0.4), rng()) * 255
+    assert got.mean() == pytest.approx(100, rel=0.03)
+    assert 2 < got.std(axis=(1, 2)).mean() < 40
+    neighbours = np.abs(np.diff(got[..., 0], axis=2)).mean()
+    assert neighbours < got[..., 0].std(axis=(1, 2)).mean()  # blotches, not grains

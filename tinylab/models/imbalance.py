@@ -4,7 +4,7 @@ In: what a trained body sees in the pictures (its features) and their labels. Ou
 false alarms and areas. Only the classifier is trained, so a comparison takes seconds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -43,17 +43,28 @@ class LossResult:
     average_precision: np.ndarray
 
 
-def features_of(model: keras.Model, images: np.ndarray, batch_size: int = 200) -> np.ndarray:
+def features_of(
+    model: keras.Model,
+    images: np.ndarray,
+    *,
+    preprocess: Callable[[np.ndarray], np.ndarray] = np.asarray,
+    batch_size: int = 100,
+) -> np.ndarray:
     """What the classifier of a model is given: float32 (n, channels).
 
     Parameters
     ----------
     model : keras.Model
         Ends in one dense layer.
-    images : float array as the model takes them
+    images : array (n, ...)
+    preprocess : callable
+        Makes of a batch of them what the model takes; so floats need not be kept of all.
+    batch_size : int
     """
     body = keras.Model(model.inputs, model.layers[-1].input)
-    return body.predict(images, batch_size=batch_size, verbose=0)
+    starts = range(0, len(images), batch_size)
+    batches = (preprocess(images[start : start + batch_size]) for start in starts)
+    return np.concatenate([np.asarray(body(batch)) for batch in batches])
 
 
 def lopsided(labels, with_people: int, without_people: int, seed: int) -> np.ndarray:

@@ -36,8 +36,12 @@ class PictureAugmentation:
     noise : float
         Largest standard deviation of the noise, in 0..1.
     hide_share : float
-        With a rectangle of one colour over up to a half of each side (DeVries & Taylor, "Improved
-        Regularization of Convolutional Neural Networks with Cutout", 2017).
+        With a rectangle over up to a half of each side: of one colour (DeVries & Taylor, "Improved
+        Regularization of Convolutional Neural Networks with Cutout", 2017) or, where there are
+        `covers`, cut out of one of these (Yun et al., "CutMix", 2019; the label stays).
+    texture : float
+        Largest standard deviation of the blotches, four sizes of them, that brighten and darken
+        the picture: photographs are nowhere as smooth as renderings.
     """
 
     least_crop: float = 1.0
@@ -50,19 +54,21 @@ class PictureAugmentation:
     filter_share: float = 0.0
     noise: float = 0.0
     hide_share: float = 0.0
+    texture: float = 0.0
 
 
+BLOTCHES = (6, 12, 24, 48)  # across the picture
 NONE = PictureAugmentation()
 LIGHT = PictureAugmentation(0.8, 0.1, True, 0.05, 0.15, 0.03)
-MEDIUM = PictureAugmentation(0.65, 0.12, True, 0.08, 0.25, 0.08, 0.08, 0.15, 0.03, 0.15)
+MEDIUM = PictureAugmentation(0.65, 0.12, True, 0.08, 0.25, 0.06, 0.08, 0.1, 0.03, 0.2, 0.1)
 STRONG = PictureAugmentation(0.6, 0.15, True, 0.1, 0.3, 0.12, 0.12, 0.35, 0.06, 0.3)
 
 
 def disturber(
-    augmentation: PictureAugmentation, resolution: int = 96
+    augmentation: PictureAugmentation, resolution: int = 96, covers: np.ndarray | None = None
 ) -> Callable[[np.ndarray, np.random.Generator], np.ndarray]:
     """The `disturb` argument of `training.train` for pictures in uint8."""
-    return lambda images, rng: augment(images, augmentation, rng, resolution)
+    return lambda images, rng: augment(images, augmentation, rng, resolution, covers)
 
 
 def augment(
@@ -70,6 +76,7 @@ def augment(
     augmentation: PictureAugmentation,
     rng: np.random.Generator,
     resolution: int = 96,
+    covers: np.ndarray | None = None,
 ) -> np.ndarray:
     """Disturbed copies of a batch.
 
@@ -80,6 +87,8 @@ def augment(
     rng : numpy.random.Generator
     resolution : int
         Height and width of the result.
+    covers : uint8 array (m, resolution, resolution, 3), optional
+        Pictures that show nothing of what is looked for; what hides is cut out of them.
 
     Returns
     -------
@@ -90,8 +99,14 @@ def augment(
     matrix, level = _colour(count, augmentation, rng)
     kernels = _kernels(count, augmentation, rng)
     noise = np.where(augmentation.noise, rng.uniform(0, augmentation.noise or 1, count), 0)
+    hidden, colours = _hidden(count, augmentation, rng)
+    texture = rng.uniform(0, 1, (count, len(BLOTCHES))) * augmentation.texture / 2
+    if covers is None:
+        cover = colours[:, None, None, :]
+    else:
+        cover = covers[rng.integers(0, len(covers), count)] / np.float32(255)
     seed = rng.integers(0, 2**31 - 1, 2, dtype=np.int32)
-    parts = (boxes, matrix, level, kernels, noise, _hidden(count, augmentation, rng))
+    parts = (boxes, matrix, level, kernels, noise, texture, hidden, cover)
     arrays = (tf.constant(part, tf.float32) for part in parts)
     return _apply(tf.constant(images), *arrays, tf.constant(seed), resolution).numpy()
 
@@ -129,18 +144,20 @@ def _kernels(count: int, wanted: PictureAugmentation, rng: np.random.Generator) 
     return np.where(chosen[:, None, None, None], (1 - share) * kernels + share * random, kernels)
 
 
-def _hidden(count: int, wanted: PictureAugmentation, rng: np.random.Generator) -> np.ndarray:
-    """Rectangles (n, 7): top, left, bottom, right in 0..1, and a colour; empty for most."""
+def _hidden(count: int, wanted: PictureAugmentation, rng: np.random.Generator):
+    """Rectangles (n, 4): top, left, bottom, right in 0..1, empty for most; and a colour for each."""
     size = rng.uniform(0.15, 0.5, (count, 2)) * (rng.random((count, 1)) < wanted.hide_share)
     start = rng.uniform(0, 1, (count, 2)) * (1 - size)
-    return np.hstack((start, start + size, rng.random((count, 3))))
+    return np.hstack((start, start + size)), rng.random((count, 3))
 
 
 @tf.function(reduce_retracing=True)
-def _apply(images, boxes, matrix, level, kernels, noise, hidden, seed, resolution):
+def _apply(images, boxes, matrix, level, kernels, noise, texture, hidden, cover, seed, resolution):
     count = tf.shape(images)[0]
     x = tf.cast(images, tf.float32) / 255
     x = tf.image.crop_and_resize(x, boxes, tf.range(count), (resolution, resolution))
+    x *= 1 + _blotches(texture, seed, resolution)
+    x = tf.where(_inside(hidden, resolution), cover, x)
     x = tf.einsum("nhwc,ncd->nhwd", x, matrix) + level[:, None, None, :]
     # One depthwise convolution over all channels of all pictures at once.
     flat = tf.reshape(tf.transpose(x, (1, 2, 0, 3)), (1, resolution, resolution, count * 3))
@@ -148,9 +165,22 @@ def _apply(images, boxes, matrix, level, kernels, noise, hidden, seed, resolutio
     flat = tf.nn.depthwise_conv2d(flat, taps, (1, 1, 1, 1), "SAME")
     x = tf.transpose(tf.reshape(flat, (resolution, resolution, count, 3)), (2, 0, 1, 3))
     x += tf.random.stateless_normal(tf.shape(x), seed) * noise[:, None, None, None]
-    at = (tf.range(resolution, dtype=tf.float32) + 0.5) / tf.cast(resolution, tf.float32)
-    rows = (at >= hidden[:, 0:1]) & (at < hidden[:, 2:3])
-    columns = (at >= hidden[:, 1:2]) & (at < hidden[:, 3:4])
-    covered = (rows[:, :, None] & columns[:, None, :])[..., None]
-    x = tf.where(covered, hidden[:, None, None, 4:], x)
     return tf.clip_by_value(x, 0, 1)
+
+
+def _blotches(deviation, seed, resolution):
+    """Noise (n, resolution, resolution, 1) of all sizes; `deviation` (n, sizes) says how strong."""
+    total = 0.0
+    for i, across in enumerate(BLOTCHES):
+        shape = (tf.shape(deviation)[0], across, across, 1)
+        coarse = tf.random.stateless_normal(shape, seed + i + 1)
+        total += deviation[:, i, None, None, None] * tf.image.resize(coarse, (resolution,) * 2)
+    return total
+
+
+def _inside(boxes, resolution):
+    """Which pixels (n, resolution, resolution, 1) lie in their picture's rectangle."""
+    at = (tf.range(resolution, dtype=tf.float32) + 0.5) / tf.cast(resolution, tf.float32)
+    rows = (at >= boxes[:, 0:1]) & (at < boxes[:, 2:3])
+    columns = (at >= boxes[:, 1:2]) & (at < boxes[:, 3:4])
+    return (rows[:, :, None] & columns[:, None, :])[..., None]

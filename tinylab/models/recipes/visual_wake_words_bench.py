@@ -75,16 +75,16 @@ PROFILES: Mapping[str, Recipe] = MappingProxyType(
             TrainingProfile(1, batch_size=50, learning_rate=5e-4),
             TrainingProfile(1, batch_size=50, learning_rate=2e-3),
         ),
-        # Little is relearned here, so a few hundred pictures will do; the student starts from nothing
+        # Little is relearned here, so half of the pictures will do; the student starts from nothing
         # and is given the same ones, with and without its teacher.
         "full": Recipe(
-            1000,
+            4000,
             None,
-            (0.5,),
-            TrainingProfile(2, batch_size=50, learning_rate=3e-4),
-            TrainingProfile(1, batch_size=50, learning_rate=1e-4),
-            TrainingProfile(2, batch_size=50, learning_rate=5e-4),
-            TrainingProfile(4, batch_size=50, learning_rate=3e-3, warm_up=0.05),
+            (0.5, 0.6),
+            TrainingProfile(3, batch_size=50, learning_rate=3e-4),
+            TrainingProfile(2, batch_size=50, learning_rate=1e-4),
+            TrainingProfile(4, batch_size=50, learning_rate=5e-4),
+            TrainingProfile(12, batch_size=50, learning_rate=3e-3, warm_up=0.05),
         ),
     }
 )
