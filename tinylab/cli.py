@@ -246,7 +246,7 @@ def train_vww_exits(profile: str, seed: int, directory: str | None):
 
 @train.command("vww-scaling")
 @click.argument("path", type=click.Path(dir_okay=False))
-@click.option("--pictures", default=2000, show_default=True)
+@click.option("--pictures", default=4000, show_default=True)
 def train_vww_scaling(path: str, pictures: int):
     """Train MobileNetV1 at nine widths and resolutions and write the table to PATH."""
     from tinylab.models.recipes.visual_wake_words_scaling import measure_scaling

@@ -18,7 +18,7 @@ from tinylab.models.recipes.visual_wake_words_bench import Recipe, model_name  #
 from tinylab.models.training import TrainingProfile  # noqa: E402
 
 ONE = TrainingProfile(1, batch_size=20)
-TINY = Recipe(40, 30, (0.5,), ONE, ONE, ONE, ONE)
+TINY = Recipe(40, 30, (0.5,), (4,), ONE, ONE, ONE, ONE)
 
 
 def small_detector():

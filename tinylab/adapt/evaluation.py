@@ -15,7 +15,7 @@ from tinylab.adapt.tasks import CameraPool, Task
 
 __all__ = ["Method", "compare", "draw_tasks", "measured", "tune"]
 
-LEARNING_RATES = (0.01, 0.03, 0.1)
+LEARNING_RATES = (0.003, 0.01, 0.03, 0.1, 0.3)
 STEPS = (1, 5, 10)
 MEASURES = {"accuracy": Learner.accuracy, "cross_entropy": Learner.cross_entropy}
 

@@ -199,7 +199,9 @@ at_once = prune(folded, dict.fromkeys(pointwise, 0.5))
 print(f"{sparsity_of(pruned):.0%} zeros: {right(settle(pruned)):.1%} right, {right(at_once):.1%} if removed at once")
 
 # %% [markdown]
-# What the prepared study reached, with more pictures:
+# What the prepared study reached, with more pictures. Among its models is a control: the float model
+# trained on for as long without pruning. It shows how much of a gain is due to the additional training
+# alone.
 
 # %%
 def show(*techniques):
@@ -211,7 +213,7 @@ def show(*techniques):
             print(f"{point.label:<36}{size}, {point.accuracy:.1%} right, {point.epochs} epochs")
 
 
-show("pruning")
+show("pruning", "quantization")
 
 # %% [markdown]
 # **2:4** keeps two of every four neighbouring weights, a pattern that some GPUs compute twice as fast. No
@@ -468,9 +470,12 @@ for keep in (1.0, 0.75, 0.5):
 
 # %% [markdown]
 # Half the channels are about a quarter of the weights. Little is left of the answers, because every layer was
-# cut at once; new statistics of batch normalisation bring a part of it back. The rest takes training:
-# `tinylab train vww-compress --part channels` does it. The bundled study has no figure of it.
-#
+# cut at once; new statistics of batch normalisation bring a part of it back. The rest takes training. With it:
+
+# %%
+show("fewer channels")
+
+# %% [markdown]
 # ## Thin layers in place of wide ones
 #
 # A pointwise layer is a matrix. If it is nearly of **low rank**, two thin matrices do nearly the same
@@ -487,8 +492,15 @@ for energy in (0.99, 0.95, 0.85):
     )
 
 # %% [markdown]
-# A few layers can be split for next to nothing; ask for more, and the answers go. A depthwise-separable block
-# *is* a factorized convolution already. Networks of full convolutions or wide dense layers have more to give.
+# A few layers can be split for next to nothing; ask for more, and the answers go, until training brings them
+# back:
+
+# %%
+show("low rank")
+
+# %% [markdown]
+# A depthwise-separable block *is* a factorized convolution already. Networks of full convolutions or wide
+# dense layers have more to give.
 #
 # ## Learn from a teacher
 #
@@ -524,10 +536,18 @@ check("soft_targets", soft_targets)
 
 # %% [markdown]
 # With two classes a teacher can say little more than how sure it is; with a thousand, it also says which
-# mistakes are the near ones. To train students takes longer than a class lasts:
-# `tinylab train vww-compress --part distillation` does it, beside a student without a teacher. The bundled
-# study has no figure of it.
-#
+# mistakes are the near ones. To train students takes longer than a class lasts, so they came with the
+# workbook, one with and one without a teacher. Compare them with the uncertainty of the test before you
+# call it a gain:
+
+# %%
+show("distillation")
+for point in study.points:
+    if point.technique == "distillation":
+        low, high = metrics.wilson_interval(round(point.accuracy * study.examples), study.examples)
+        print(f"{point.label}: 95 % interval {low:.1%} to {high:.1%}")
+
+# %% [markdown]
 # ## Does the order matter?
 #
 # Prune and then share, or share and then prune? Fold before or after? Take a guess, then look.
@@ -550,8 +570,12 @@ order.reveal(orders[0] if first >= second else orders[1])
 # %% [markdown]
 # Once weights share values, magnitudes can hardly tell them apart: of equal ones, which should go? So
 # the rule is to decide with the finest information there is, and to coarsen last. Do your figures follow
-# it?
-#
+# it? Combinations with training in between:
+
+# %%
+show("combination")
+
+# %% [markdown]
 # ## Choose
 #
 # Everything that was measured, in one picture. Your own file is among them, judged on all test pictures like

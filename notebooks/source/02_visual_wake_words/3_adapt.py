@@ -19,7 +19,7 @@ import itertools
 import numpy as np
 from scipy import stats
 
-from tinylab.adapt import few_shot, sparse_memory, sparse_training
+from tinylab.adapt import few_shot, sparse_memory, sparse_sweep, sparse_training
 from tinylab.adapt.learner import Learner
 from tinylab.adapt.memory import memory_bill
 from tinylab.adapt.meta import MetaSettings, meta_train
@@ -30,6 +30,7 @@ from tinylab.data.cameras import CAMERAS, LOW_LIGHT, photograph, random_camera
 from tinylab.explore.few_shot import few_shot_explorer
 from tinylab.explore.pictures import show_pictures
 from tinylab.explore.predict import Prediction
+from tinylab.explore.sparse_update import sparse_update_explorer
 from tinylab.models import checkpoints, metrics
 
 # %% [markdown]
@@ -401,8 +402,22 @@ for name, (place, kernels) in plans.items():
 
 # %% [markdown]
 # This is one task and one draw of ten pictures: a difference of a few pictures means nothing, as you
-# found above. What is certain is the bill.
-#
+# found above. What is certain is the bill. Here is the whole measurement, on all test cameras: each budget
+# with the plan that is best for it. What does the next kilobyte buy?
+
+# %%
+sweep = sparse_sweep.restored_sweep(measured["sparse_update"])
+sparse_update_explorer(sweep)
+
+# %%
+for row in sweep.rows:
+    gap = few_shot.paired_interval(row.accuracies, sweep.unchanged)
+    print(
+        f"{row.plan.bytes / 1024:5.0f} KiB: {100 * gap.mean:+.1f} points over no training"
+        f" ({100 * gap.low:+.1f} to {100 * gap.high:+.1f})"
+    )
+
+# %% [markdown]
 # ## Keep it
 #
 # The start that was best on the validation cameras (the first, if several were) now learns the low-light

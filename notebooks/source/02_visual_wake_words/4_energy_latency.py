@@ -136,7 +136,7 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# Is the end the best exit? It need not be. The network learned from heavily disturbed pictures, so that it
+# Is the end the best exit? It need not be. The network learned from disturbed pictures, so that it
 # would bear a real camera; the heads learned from the scenes as they are, and are tested on such scenes.
 # What they win here they may lose outside. And if an early exit alone is as good as the end, then the rest
 # of the network is wasted on these scenes: the honest conclusion would be a smaller network.

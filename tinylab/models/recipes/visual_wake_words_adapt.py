@@ -68,7 +68,7 @@ class Recipe:
 PROFILES: Mapping[str, Recipe] = MappingProxyType(
     {
         "quick": Recipe(2, 1, 1, 60, 20, 1, 20, SparseRecipe(1, 1, 10, (64, 256))),
-        "full": Recipe(4, 1, 3, 80, 300, 1, 60, SparseRecipe()),
+        "full": Recipe(4, 1, 3, 80, 600, 1, 60, SparseRecipe()),
     }
 )
 

@@ -32,9 +32,8 @@ from tinylab.models.training import TrainingProfile, train
 __all__ = ["PROFILES", "Bench", "Recipe", "is_pointwise", "make_bench", "model_name"]
 
 APPLICATION = "visual_wake_words"
-# Shared values of a kernel, beside zero: 4 bits for the pointwise layers, which hold nine tenths of the
-# weights, 5 for the others, which bear less.
-POINTWISE_VALUES, OTHER_VALUES = 15, 31
+VALUE_BITS = 4  # of the pointwise layers, which hold nine tenths of the weights
+OTHER_VALUE_BITS = 5  # at least: the others bear less
 CALIBRATION_PICTURES = 200
 SETTLING_PICTURES = 1000
 
@@ -50,6 +49,8 @@ class Recipe:
     sparsities : tuple of float
         Of the pointwise layers of the pruned models; the other layers stay whole. The Deep
         Compression file is made of one of them.
+    value_bits : tuple of int
+        Width of the index of a shared value in the pointwise layers; a file of each.
     pruning, codebooks, repair, student : TrainingProfile
         While sparsity rises; of the shared values; after channels or ranks were taken away; of the
         small network.
@@ -58,6 +59,7 @@ class Recipe:
     pictures: int | None
     test_pictures: int | None
     sparsities: tuple[float, ...]
+    value_bits: tuple[int, ...]
     pruning: TrainingProfile
     codebooks: TrainingProfile
     repair: TrainingProfile
@@ -70,6 +72,7 @@ PROFILES: Mapping[str, Recipe] = MappingProxyType(
             400,
             200,
             (0.6,),
+            (4,),
             TrainingProfile(1, batch_size=50, learning_rate=5e-4),
             TrainingProfile(1, batch_size=50, learning_rate=1e-4),
             TrainingProfile(1, batch_size=50, learning_rate=5e-4),
@@ -80,7 +83,8 @@ PROFILES: Mapping[str, Recipe] = MappingProxyType(
         "full": Recipe(
             4000,
             None,
-            (0.5, 0.6),
+            (0.3, 0.5),
+            (4, 5),
             TrainingProfile(3, batch_size=50, learning_rate=3e-4),
             TrainingProfile(2, batch_size=50, learning_rate=1e-4),
             TrainingProfile(4, batch_size=50, learning_rate=5e-4),
@@ -147,6 +151,12 @@ class Bench:
         """Share of the test pictures that a model answers rightly."""
         return metrics.accuracy(self.y, model.predict(self.x, batch_size=200, verbose=0))
 
+    def validated(self, model: keras.Model) -> float:
+        """Share of the validation pictures that a model answers rightly."""
+        pictures = people.load("validation", limit=self.recipe.test_pictures)
+        scores = model.predict(inputs(pictures.images), batch_size=200, verbose=0)
+        return metrics.accuracy(pictures.labels, scores)
+
     def plain(self, technique: str, label: str, model: keras.Model, epochs: int = 0) -> StudyPoint:
         """The point of a float32 model."""
         size, macs = float32_bytes(model), multiply_accumulates(model)
@@ -168,18 +178,19 @@ class Bench:
         right, macs = self.accuracy(decode_model(data)), multiply_accumulates(folded)
         return StudyPoint(technique, label, len(data), right, macs, epochs)
 
-    def books(self, folded: keras.Model) -> dict[str, SharedWeights]:
-        """The values that the kernels share, before they are trained."""
+    def books(self, folded: keras.Model, bits: int = VALUE_BITS) -> dict[str, SharedWeights]:
+        """The values that the kernels share, before they are trained; one of 2**bits stands for zero."""
+        wide = max(bits, OTHER_VALUE_BITS)
         clusters = {
-            name: POINTWISE_VALUES if is_pointwise(folded.get_layer(name)) else OTHER_VALUES
+            name: 2 ** (bits if is_pointwise(folded.get_layer(name)) else wide) - 1
             for name in kernels_of(folded)
         }
         return cluster_model(folded, clusters)
 
-    def shared(self, technique: str, label: str, model: keras.Model, epochs: int = 0) -> StudyPoint:
+    def shared(self, technique, label, model: keras.Model, bits: int, epochs: int = 0) -> StudyPoint:
         """The point of a trained model whose values are shared, the codebooks trained, and coded."""
         folded = fold_batch_norm(model)
-        books = with_codebooks(folded, self.books(folded))
+        books = with_codebooks(folded, self.books(folded, bits))
         self.tune(books, self.recipe.codebooks)
         epochs += self.recipe.codebooks.epochs
         plain = without_codebooks(books)

@@ -30,11 +30,11 @@ __all__ = ["PROFILE", "RESOLUTIONS", "WIDTHS", "measure_scaling"]
 
 WIDTHS = (0.125, 0.25, 0.5)
 RESOLUTIONS = (32, 64, 96)
-PROFILE = TrainingProfile(epochs=5, batch_size=32, learning_rate=3e-3)
+PROFILE = TrainingProfile(epochs=8, batch_size=50, learning_rate=3e-3)
 
 
 def measure_scaling(
-    pictures: int = 2000,
+    pictures: int = 4000,
     *,
     widths=WIDTHS,
     resolutions=RESOLUTIONS,

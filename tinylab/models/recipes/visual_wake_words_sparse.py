@@ -22,7 +22,7 @@ from tinylab.models.recipes.camera_pools import pool
 __all__ = ["SparseRecipe", "sparse_reference"]
 
 CONTRIBUTION_RATES, CONTRIBUTION_STEPS = (0.03,), (5,)
-RATES, STEPS = (0.01, 0.03), (5, 10)
+RATES, STEPS = (0.001, 0.003, 0.01, 0.03), (5, 10)
 
 
 @dataclass(frozen=True)
