@@ -1,5 +1,7 @@
 """Pictures of hands; the rest of the person is outside them."""
 
+import numpy as np
+
 import furniture
 import objects
 import places

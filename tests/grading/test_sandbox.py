@@ -120,7 +120,9 @@ def test_a_forbidden_function_is_refused_only_while_it_is_forbidden(kernel, run)
 
 
 def test_a_forbidden_class_stays_a_class(kernel, run):
-    run("from tinylab.signal.mfcc import MfccConfig\ndef make():\n    return MfccConfig().frame_step")
+    run(
+        "from tinylab.signal.mfcc import MfccConfig\ndef make():\n    return MfccConfig().frame_step"
+    )
     run("class Own(MfccConfig):\n    pass\nassert isinstance(Own(), MfccConfig)")
     kernel.deadline = time.monotonic() + 60
     refused = kernel.call("make", (), {}, [CONFIG])
@@ -185,7 +187,9 @@ def test_the_view_holds_nothing_of_the_course_that_is_secret():
     try:
         kernel.deadline = time.monotonic() + 60
         paths = [str(path) for path in hidden()] + ["/run/secrets", "/sys"]
-        seen = kernel.run(f"import os\nprint([p for p in {paths!r} if os.path.isdir(p) and os.listdir(p)])")
+        seen = kernel.run(
+            f"import os\nprint([p for p in {paths!r} if os.path.isdir(p) and os.listdir(p)])"
+        )
         assert seen.output.strip() == "[]", seen
         code = "import tinylab.course.exercises.start_here"
         assert kernel.run(code).error == "ModuleNotFoundError"
@@ -208,7 +212,9 @@ def test_a_sandbox_that_cannot_be_built_says_why(monkeypatch):
 
     plan = process.walled_plan
     monkeypatch.setattr(
-        process, "walled_plan", lambda **told: {**plan(**told), "binds": [{"from": "/nowhere", "to": "/x"}]}
+        process,
+        "walled_plan",
+        lambda **told: {**plan(**told), "binds": [{"from": "/nowhere", "to": "/x"}]},
     )
     with pytest.raises(SandboxError, match="mount .*/x: No such file or directory"):
         try_level(best_level())

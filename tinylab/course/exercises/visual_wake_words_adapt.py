@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from tinylab.course.exercise import Exercise, Point
-from tinylab.course.judging import expect, expect_array, expect_close, expect_number
+from tinylab.course.judging import expect, expect_array, expect_close
 
 __all__ = ["EXERCISES"]
 

@@ -187,7 +187,9 @@ class Bench:
         }
         return cluster_model(folded, clusters)
 
-    def shared(self, technique, label, model: keras.Model, bits: int, epochs: int = 0) -> StudyPoint:
+    def shared(
+        self, technique, label, model: keras.Model, bits: int, epochs: int = 0
+    ) -> StudyPoint:
         """The point of a trained model whose values are shared, the codebooks trained, and coded."""
         folded = fold_batch_norm(model)
         books = with_codebooks(folded, self.books(folded, bits))
