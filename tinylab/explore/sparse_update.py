@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from tinylab.adapt.few_shot import paired_interval, t_interval
 from tinylab.adapt.sparse_memory import Unit
 from tinylab.adapt.sparse_sweep import SparseRow, SparseSweep
+from tinylab.adapt.sparse_update import SparsePlan
 from tinylab.explore import theme
 from tinylab.explore.controls import Dropdown, Steps
 from tinylab.explore.explorer import Explorer
@@ -141,12 +142,19 @@ def _gains(sweep: SparseSweep, row: SparseRow) -> tuple[tuple[float, ...], tuple
 
 def _summary(sweep: SparseSweep, result: Chosen) -> str:
     row, plan = result.row, result.row.plan
-    kernels = [f"{share:.0%} of {name.replace('_', ' ')}" for name, share in plan.kernels]
     layers = len(sweep.units) - plan.first_bias
     gap = paired_interval(row.accuracies, sweep.unchanged)
     return (
         f"Within {row.budget_bytes // 1024} KiB: train the biases of the last {layers} layers, the classifier"
-        f" and {', '.join(kernels) if kernels else 'no kernel'}. A step needs {plan.bytes / 1000:.0f} kB."
+        f" and {_kernels_in_words(plan)}. A step needs {plan.bytes / 1000:.0f} kB."
         f" Accuracy {row.interval}, {100 * gap.mean:+.1f} points against no training"
         f" ({100 * gap.low:+.1f} to {100 * gap.high:+.1f})."
     )
+
+
+def _kernels_in_words(plan: SparsePlan) -> str:
+    parts = []
+    for share in sorted({share for _, share in plan.kernels}, reverse=True):
+        names = ", ".join(name.replace("_", " ") for name, own in plan.kernels if own == share)
+        parts.append(f"{'all' if share == 1 else f'{share:.0%}'} of {names}")
+    return "; ".join(parts) or "no kernel"

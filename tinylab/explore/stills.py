@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 from tinylab.explore import theme
 
 LINE_HEIGHT_PX = 20
-LINE_CHARACTERS = 118
+LINE_CHARACTERS = 110
 TITLE_HEIGHT_PX = 30
 PALETTE_COLOURS = 64
 
