@@ -155,7 +155,7 @@ def _read_sheets(folder: Path, split: str, kept: np.ndarray, total: int) -> np.n
         if len(mine):
             images[mine] = _tiles(sheets[number])[kept[mine] % SHEET]
 
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(2) as pool:  # each holds a whole mosaic several times
         list(pool.map(read, range(len(sheets))))
     return images
 
