@@ -1,13 +1,12 @@
 """Each pass keeps the result where it matches, and does not match where it would not."""
 
-import contextlib
 from dataclasses import replace
-from types import MappingProxyType
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sketch import Sketch
 
 from tinylab.graph import Graph, Op, Quantization, Tensor, read_tflite
 from tinylab.graph.evaluate import evaluate
@@ -20,89 +19,6 @@ from tinylab.graph.passes import (
     RemoveIdentity,
     optimize,
 )
-from tinylab.graph.writer import write_tflite
-
-
-class Sketch:
-    """A float graph, drawn operator by operator."""
-
-    def __init__(self, shape, seed=0):
-        self.rng = np.random.default_rng(seed)
-        self.tensors = [Tensor("input", shape, "float32")]
-        self.ops = []
-        self.last = 0
-
-    def constant(self, data):
-        data = np.asarray(data)
-        data = data.astype(np.float32) if data.dtype == np.float64 else data
-        self.tensors.append(
-            Tensor(f"c{len(self.tensors)}", data.shape, data.dtype.name, None, data)
-        )
-        return len(self.tensors) - 1
-
-    def op(self, kind, shape, constants=(), inputs=None, **attributes):
-        self.tensors.append(Tensor(f"t{len(self.tensors)}", tuple(shape), "float32"))
-        inputs = [self.last] if inputs is None else inputs
-        output = len(self.tensors) - 1
-        attributes = MappingProxyType(attributes)
-        self.ops.append(Op(kind, (*inputs, *constants), (output,), attributes))
-        self.last = output
-        return self
-
-    @property
-    def shape(self):
-        return self.tensors[self.last].shape
-
-    def conv2d(self, out=4, kernel=3, stride=1, padding="same", bias=True, kind="conv2d", **more):
-        _, height, width, channels = self.shape
-        sides = [
-            -(-s // stride) if padding == "same" else (s - kernel) // stride + 1
-            for s in (height, width)
-        ]
-        out = channels if kind == "depthwise_conv2d" else out
-        shape = (
-            (1, kernel, kernel, out)
-            if kind == "depthwise_conv2d"
-            else (out, kernel, kernel, channels)
-        )
-        constants = [self.constant(self.rng.normal(size=shape))]
-        constants.append(self.constant(self.rng.normal(size=out)) if bias else -1)
-        options = {"stride_h": stride, "stride_w": stride, "padding": padding}
-        options = {"fused_activation": "none"} | options | more
-        return self.op(kind, (1, *sides, out), constants, **options)
-
-    def dense(self, out=3):
-        size = int(np.prod(self.shape))
-        constants = [
-            self.constant(self.rng.normal(size=(out, size))),
-            self.constant(self.rng.normal(size=out)),
-        ]
-        return self.op("fully_connected", (1, out), constants, fused_activation="none")
-
-    def batch_norm(self):
-        size = self.shape[-1]
-        values = [self.rng.normal(size=size) for _ in range(3)] + [self.rng.uniform(0.1, 2, size)]
-        return self.op(
-            "batch_normalization", self.shape, [self.constant(v) for v in values], epsilon=1e-3
-        )
-
-    def affine(self, kind, **more):
-        values = self.constant(self.rng.normal(size=self.shape[-1]))
-        return self.op(kind, self.shape, [values], **more)
-
-    def unary(self, kind):
-        return self.op(kind, self.shape)
-
-    def pad(self, top, bottom, left, right):
-        amounts = np.array([(0, 0), (top, bottom), (left, right), (0, 0)], np.int32)
-        shape = tuple(int(s + sum(a)) for s, a in zip(self.shape, amounts, strict=True))
-        return self.op("pad", shape, [self.constant(amounts)])
-
-    def reshape(self, *shape):
-        return self.op("reshape", shape, [self.constant(np.array(shape, np.int32))])
-
-    def graph(self, outputs=None):
-        return Graph("sketch", tuple(self.tensors), tuple(self.ops), (0,), outputs or (self.last,))
 
 
 def check(graph, passes, kinds):
@@ -342,28 +258,3 @@ def test_third_party_models_keep_their_result(real_data):
         small = optimize(graph).graph
         np.testing.assert_array_equal(evaluate(small, x), evaluate(graph, x))
         assert "reshape" not in [op.kind for op in small.ops]
-
-
-# --- hostile models
-
-
-@pytest.fixture(scope="module")
-def stored_models():
-    first = Sketch((1, 8, 8, 2)).pad(0, 1, 0, 1).conv2d(stride=2, padding="valid").affine("mul")
-    first.unary("relu").conv2d(kind="depthwise_conv2d").affine("add").reshape(1, 64).dense()
-    second = Sketch((1, 4))
-    second.op("mul", (4,), [second.constant(np.full(4, 3.0))], inputs=[second.constant(np.ones(4))])
-    second.op("add", (1, 4), [second.last], inputs=[0], fused_activation="none")
-    return [write_tflite(sketch.graph()) for sketch in (first, second)]
-
-
-@given(data=st.data())
-@settings(max_examples=200, deadline=2000)
-def test_damaged_models_end_in_a_value_error(stored_models, data):
-    content = bytearray(data.draw(st.sampled_from(stored_models)))
-    for _ in range(data.draw(st.integers(1, 3))):
-        at = 4 * data.draw(st.integers(0, len(content) // 4 - 1))
-        value = data.draw(st.sampled_from([0, 1, 2, 3, -1, 2**31 - 1, -(2**31), 65_536]))
-        content[at : at + 4] = np.int32(value).tobytes()
-    with contextlib.suppress(ValueError):
-        optimize(read_tflite(bytes(content)))
