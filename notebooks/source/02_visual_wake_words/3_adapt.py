@@ -66,8 +66,8 @@ for name, images in seen.items():
 guess.reveal(100 * right["low light"])
 
 # %% [markdown]
-# Not every camera is as great a problem. The factory trained on pictures of odd colours, too, so infrared and
-# bent lines do some harm. Missing light it did not practise. We go on with low light.
+# Not every camera is as great a problem: infrared and bent lines do some harm, missing light does most. We go on
+# with low light.
 #
 # ## Learn one task
 #

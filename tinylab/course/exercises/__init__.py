@@ -38,7 +38,7 @@ cell holds imports and nothing else. An exercise is three cells, each a mark of 
   *Run All* must reach the end with every exercise unanswered.
 - Calculations with a number for an answer are functions too: ``def battery_days(capacity_mAh, ...)``.
 
-**2. This package**, one module a notebook (``keyword_spotting_compress.py``), with a tuple
+**2. This package**, a module or two a notebook (``keyword_spotting_compress.py``), each with a tuple
 ``EXERCISES``. A point's judge takes the answer and a random generator, calls the answer with plain
 data (numbers, strings, numpy arrays; lists, tuples and dicts of them), gets plain data back, and
 raises `Mistake` with one sentence that names the likely mistake, unless it is right. No callables,
