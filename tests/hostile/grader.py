@@ -89,10 +89,15 @@ class Run:
         return sorted(own, key=lambda row: int(row["attempt"]))
 
     def results(self, student: str) -> list[Result]:
-        """The results of a student, as the record book has them."""
+        """The results of a student in the record book, in the order of attempts.
+
+        The book has them in the order in which grading ended, which no two runs need share.
+        """
         lines = (self.folder / "out" / "records.jsonl").read_text(encoding="utf-8").splitlines()
         records = [json.loads(line)["body"]["record"] for line in lines]
-        return [Result.from_json(one["result"]) for one in records if one["student"] == student]
+        own = [one for one in records if one["student"] == student]
+        own.sort(key=lambda one: one["attempt"])
+        return [Result.from_json(one["result"]) for one in own]
 
     def files(self) -> dict[str, bytes]:
         """Everything in "out", by its path there."""
