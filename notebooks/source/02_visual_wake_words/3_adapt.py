@@ -290,11 +290,12 @@ def paired_difference(ours, theirs):
 check("paired_difference", paired_difference)
 
 # %%
+print("Difference at 5 shots, in points:")
 for method, other in itertools.product(("MAML", "first-order MAML", "Reptile"), ("fine-tuning", "joint")):
     gap = table.difference(method, other, 5)
     outside = not table.row(method, 5).interval.overlaps(table.row(other, 5).interval)
     print(
-        f"{method:16} against {other:11} at 5 shots: {100 * gap.mean:+5.1f} points"
+        f"{method:16} against {other:11}: {100 * gap.mean:+5.1f}"
         f" ({100 * gap.low:+.1f} to {100 * gap.high:+.1f}), intervals apart: {outside}"
     )
 
