@@ -267,16 +267,15 @@ def _record(clips: np.ndarray, chances: Sequence[_Chances], around: Surroundings
     """
     rooms, microphones = np.array([(one.room, one.microphone) for one in chances]).T
     around.hear(clips, rooms, microphones)
-    for clip, one in zip(clips, chances, strict=True):
-        if one.noises:
-            peak = _peak(clip)
-            for row, start, ratio_dB in one.noises:
-                clip += around.noise(row, start) * (peak * 10 ** (-ratio_dB / 20))
+    for clip, peak, one in zip(clips, _peaks(clips), chances, strict=True):
+        for row, start, ratio_dB in one.noises:
+            clip += around.noise(row, start) * (peak * np.float32(10 ** (-ratio_dB / 20)))
         if one.drive:
-            np.tanh(clip / _peak(clip) * one.drive, out=clip)
-        clip *= 32767 * 10 ** (one.level_dB / 20) / _peak(clip)
+            np.tanh(clip * (one.drive / _peaks(clip)), out=clip)
+    levels = 10 ** (np.array([one.level_dB for one in chances], np.float32) / 20)
+    clips *= (32767 * levels / _peaks(clips))[:, np.newaxis]
     return np.round(clips, out=clips).astype(np.int16)
 
 
-def _peak(clip: np.ndarray) -> np.float32:
-    return max(clip.max(), -clip.min()) + np.float32(1e-9)
+def _peaks(clips: np.ndarray) -> np.ndarray:
+    return np.maximum(clips.max(axis=-1), -clips.min(axis=-1)) + np.float32(1e-9)

@@ -210,11 +210,11 @@ def _make_clips(
     augmentation: Augmentation,
     rng: np.random.Generator,
 ) -> SpeechClips:
-    crowd = rng.choice(len(bank), 100)
+    crowd = rng.choice(len(bank), 40)
     spoken = recordings[recordings >= 0]
     waveforms = np.empty((len(labels), SAMPLE_RATE), np.int16)
     with bank.decoding_ahead(np.concatenate([crowd, spoken])) as word:
-        size = int(np.clip(len(labels) // 16, 16, 128))
+        size = int(np.clip(len(labels) // 40, 16, 48))
         around = surroundings(rng, size, babble=[word(i) for i in crowd.tolist()])
         words = (None if i < 0 else word(i) for i in recordings.tolist())
         for waveform, clip in zip(
