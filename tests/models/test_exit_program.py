@@ -6,9 +6,9 @@ import pytest
 
 from tinylab.cost import workload
 from tinylab.graph import count, read_tflite
+from tinylab.models.checkpoints import REFERENCE
 from tinylab.models.ds_cnn import ds_cnn
 from tinylab.models.early_exit import attach_exits
-from tinylab.models.checkpoints import REFERENCE
 from tinylab.models.exit_program import convert_exits, exit_workloads, predict_exits
 
 

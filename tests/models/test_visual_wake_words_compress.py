@@ -8,14 +8,14 @@ import pytest
 keras = pytest.importorskip("keras")
 layers = keras.layers
 
-from tinylab.compress.deep_compression import decode_model  # noqa: E402
-from tinylab.compress.study import TECHNIQUES, CompressionStudy  # noqa: E402
-from tinylab.data import people  # noqa: E402
-from tinylab.models import checkpoints, metrics  # noqa: E402
-from tinylab.models.recipes import visual_wake_words_compress as recipe  # noqa: E402
-from tinylab.models.recipes.visual_wake_words import inputs  # noqa: E402
-from tinylab.models.recipes.visual_wake_words_bench import Recipe, model_name  # noqa: E402
-from tinylab.models.training import TrainingProfile  # noqa: E402
+from tinylab.compress.deep_compression import decode_model
+from tinylab.compress.study import TECHNIQUES, CompressionStudy
+from tinylab.data import people
+from tinylab.models import checkpoints, metrics
+from tinylab.models.recipes import visual_wake_words_compress as recipe
+from tinylab.models.recipes.visual_wake_words import inputs
+from tinylab.models.recipes.visual_wake_words_bench import Recipe, model_name
+from tinylab.models.training import TrainingProfile
 
 ONE = TrainingProfile(1, batch_size=20)
 TINY = Recipe(40, 30, (0.5,), (4,), ONE, ONE, ONE, ONE)

@@ -16,7 +16,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 import keras
-import numpy as np
 from tqdm.auto import tqdm
 
 from tinylab.adapt.evaluation import LEARNING_RATES, STEPS, Method, compare
