@@ -6,6 +6,7 @@ be able to read this file to say that it is too old.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -15,6 +16,8 @@ PROJECT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(PROJECT, ".venv")
 PYTHON = os.path.join(VENV, *(["Scripts", "python.exe"] if os.name == "nt" else ["bin", "python"]))
 STAMP = os.path.join(VENV, "installed")
+# What libraries in C write belongs into the terminal: TensorFlow greets every kernel in red.
+KERNEL = {"IPKernelApp": {"capture_fd_output": False}}
 FREE_BYTES = 4 * 10**9  # the installed packages take 2.8 GB, the downloads the rest
 
 
@@ -57,6 +60,11 @@ def install():
     said = pip.communicate()[1].decode("utf-8", "replace")
     if pip.returncode:
         sys.exit(reason(said))
+    settings = os.path.join(VENV, "etc", "ipython")
+    if not os.path.isdir(settings):
+        os.makedirs(settings)
+    with open(os.path.join(settings, "ipython_kernel_config.json"), "w") as file:
+        json.dump(KERNEL, file)
     with open(STAMP, "w") as file:
         file.write(wanted())
 

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbclient
+import nbformat
 import pytest
 
 START = Path(__file__).parent.parent / "start.py"
@@ -67,6 +69,17 @@ def test_first_start_installs_and_later_ones_need_no_pip(first_start):
     second = start(project, "test", "-x", "tests/graph", **no_pip)
     assert "Installing" not in second.stdout
     assert "['-x', 'tests/graph']" in second.stdout
+
+
+def test_notebooks_show_what_python_writes_and_not_what_c_libraries_do(first_start):
+    """The settings that start.py writes, read by a kernel of this environment."""
+    settings = first_start[0] / ".venv" / "etc" / "ipython"
+    cell = nbformat.v4.new_code_cell("import os\nos.write(2, b'from C')\nprint('from Python')")
+    nbclient.NotebookClient(
+        nbformat.v4.new_notebook(cells=[cell]),
+        extra_arguments=[f"--config={settings / 'ipython_kernel_config.json'}"],
+    ).execute()
+    assert [output.get("text") for output in cell.outputs] == ["from Python\n"]
 
 
 def test_changed_requirements_or_another_place_install_again(started):
