@@ -8,7 +8,9 @@ import pytest
 from tinylab.models.recipes.keyword_disturbance import Disturbance, tract_matrix
 from tinylab.signal.mfcc import mfcc
 
-NOTHING = Disturbance(shift_frames=0, tempo=0, tract=0, channel=0, gap_frames=0)
+NOTHING = Disturbance(
+    shift_frames=0, tempo=0, rhythm=0, tract=0, articulation=0, channel=0, gap_frames=0
+)
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +50,25 @@ def test_tempo_changes_how_long_the_word_is(batch):
     loud = (loudness.max(axis=1) + loudness.min(axis=1))[:, np.newaxis] / 2
     ratio = (retimed > loud).sum(axis=1) / (loudness > loud).sum(axis=1)
     assert ratio.min() < 0.85 and ratio.max() > 1.15
+
+
+def test_rhythm_stretches_parts_and_keeps_their_order():
+    """Of a clip that only counts frames, the output says which frame was read."""
+    read = changed(np.arange(49.0).reshape(1, 49, 1, 1).repeat(500, axis=0), rhythm=0.3)[..., 0, 0]
+    np.testing.assert_allclose(read[:, 24], 24, atol=1e-4)
+    steps = np.diff(read, axis=1)
+    assert steps.min() >= 0
+    at_moments = np.log(steps[:, [13, 34]])  # near the third and the sixth of the eight
+    np.testing.assert_allclose(at_moments.std(axis=0), 0.3, rtol=0.15)
+    assert abs(np.corrcoef(at_moments.T)[0, 1]) < 0.15
+
+
+def test_articulation_scales_what_changes_and_keeps_loudness_and_means(batch):
+    plain, spoken = batch[..., 0], changed(batch, articulation=0.2)[..., 0]
+    np.testing.assert_allclose(spoken[..., 0], plain[..., 0], atol=1e-4)
+    np.testing.assert_allclose(spoken.mean(axis=1), plain.mean(axis=1), atol=1e-3)
+    factor = (spoken.std(axis=1) / plain.std(axis=1))[:, 1:]
+    np.testing.assert_allclose(np.log(factor).std(), 0.2, rtol=0.2)
 
 
 def test_channel_adds_one_constant_to_a_whole_clip(batch):

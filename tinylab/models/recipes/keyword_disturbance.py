@@ -1,7 +1,7 @@
 """Cheap augmentation of MFCC, drawn anew each time a batch is used.
 
-Rooms and noises need the waveform; a slower speaker, a longer vocal tract or another microphone can
-be had from the features, at a hundredth of the cost. All four are linear in them.
+Rooms and noises need the waveform; a speaker with another rhythm, another vocal tract or a mumble, and
+another microphone, can be had from the features, at a hundredth of the cost. All are linear in them.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from tinylab.signal.mfcc import KWS, dct_matrix, hz_to_mel, mel_to_hz
 __all__ = ["Disturbance", "tract_matrix"]
 
 _TRACTS = 41  # vocal tracts to choose from
+_MOMENTS = 8  # at which the rhythm is drawn
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,17 @@ class Disturbance:
     shift_frames : float
         Standard deviation of the displacement in time.
     tempo : float
-        Standard deviation of the logarithm of the speed.
+        Standard deviation of the logarithm of the speed of the whole clip.
+    rhythm : float
+        Standard deviation of the logarithm by which the speed differs from this at each of eight
+        evenly spaced moments: synthesisers give every sound its usual length, people do not.
     tract : float
         Standard deviation of the logarithm of the factor by which frequencies are scaled, as a
         shorter or longer vocal tract does it (Jaitly and Hinton, "Vocal tract length perturbation
         improves speech recognition", 2013).
+    articulation : float
+        Standard deviation of the logarithm of the factor by which each coefficient but the first,
+        which is the loudness, swings about its mean: mumbled or overdone.
     channel : float
         Standard deviation of a constant added to each coefficient, as another microphone adds it,
         relative to the coefficient's own spread.
@@ -40,7 +47,9 @@ class Disturbance:
 
     shift_frames: float = 2.0
     tempo: float = 0.1
+    rhythm: float = 0.4
     tract: float = 0.06
+    articulation: float = 0.15
     channel: float = 0.3
     gap_frames: int = 6
 
@@ -48,16 +57,19 @@ class Disturbance:
         """A disturbed copy of the batch."""
         x = self._retimed(batch[..., 0], rng)
         x = self._with_other_tracts(x, rng)
+        x = self._articulated(x, rng)
         spread = x.std(axis=(0, 1)) * self.channel
         x += (spread * rng.standard_normal((len(x), 1, x.shape[2]))).astype(np.float32)
         return self._with_gaps(x, rng)[..., np.newaxis]
 
     def _retimed(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         clips, frames = x.shape[:2]
-        speed = np.exp(rng.normal(0, self.tempo, (clips, 1)))
+        log_speed = rng.normal(0, self.rhythm, (clips, _MOMENTS)) @ _between_moments(frames)
+        speed = np.exp(log_speed + rng.normal(0, self.tempo, (clips, 1)))
         shift = rng.normal(0, self.shift_frames, (clips, 1))
-        middle = (frames - 1) / 2
-        source = np.clip((np.arange(frames) - middle) * speed + middle + shift, 0, frames - 1)
+        place, middle = np.cumsum(speed, axis=1), frames // 2
+        source = place - place[:, [middle]] + middle + shift
+        source = np.clip(source, 0, frames - 1)
         before = np.minimum(source.astype(np.int64), frames - 2)
         share = (source - before).astype(np.float32)[..., np.newaxis]
         clip = np.arange(clips)[:, np.newaxis]
@@ -68,6 +80,12 @@ class Disturbance:
             return x
         return x @ _tract_matrices(self.tract)[rng.integers(_TRACTS, size=len(x))]
 
+    def _articulated(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        mean = x.mean(axis=1, keepdims=True)
+        factor = np.exp(rng.normal(0, self.articulation, mean.shape)).astype(np.float32)
+        factor[..., 0] = 1
+        return mean * (1 - factor) + x * factor
+
     def _with_gaps(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         clips, frames = x.shape[:2]
         length = rng.integers(0, self.gap_frames + 1, (clips, 1))
@@ -75,6 +93,12 @@ class Disturbance:
         time = np.arange(frames)
         gap = (start <= time) & (time < start + length)
         return np.where(gap[..., np.newaxis], x.mean(axis=1, keepdims=True), x)
+
+
+def _between_moments(frames: int) -> np.ndarray:
+    """Share of each moment in each frame, shape (moments, frames): linear interpolation."""
+    places = np.linspace(0, _MOMENTS - 1, frames)
+    return np.maximum(0, 1 - np.abs(places - np.arange(_MOMENTS)[:, np.newaxis]))
 
 
 def tract_matrix(factor: float) -> np.ndarray:

@@ -41,6 +41,8 @@ class Recipe:
     training : TrainingProfile
     disturbance : Disturbance or None
         What happens to the features each time they are used.
+    dropout, weight_decay
+        As in `ds_cnn`.
     """
 
     per_class: int
@@ -48,13 +50,22 @@ class Recipe:
     test_per_class: int
     training: TrainingProfile
     disturbance: Disturbance | None = None
+    dropout: tuple[float, float] = (0.2, 0.4)
+    weight_decay: float = 1e-4
 
 
 PROFILES: Mapping[str, Recipe] = MappingProxyType(
     {
         "quick": Recipe(400, 50, 100, TrainingProfile(epochs=6, batch_size=50, learning_rate=2e-3)),
+        # So much disturbance leaves little to overfit.
         "full": Recipe(
-            4000, 100, 200, TrainingProfile(epochs=18, averaging=0.999), Disturbance()
+            8000,
+            100,
+            200,
+            TrainingProfile(epochs=22, learning_rate=2e-3, averaging=0.999),
+            Disturbance(),
+            dropout=(0.0, 0.2),
+            weight_decay=1e-5,
         ),
     }
 )
@@ -82,7 +93,7 @@ def train_reference(
     Parameters
     ----------
     profile : {"quick", "full"}
-        Half a minute, or half an hour, on two cores.
+        Half a minute, or an hour, on two cores.
     seed : int
     directory : path, optional
         Where the checkpoint goes; by default the learner's work folder. The bundled one lies in
@@ -112,7 +123,7 @@ def train_reference(
         progress=progress,
     )
     keras.utils.set_random_seed(seed)
-    model = ds_cnn()
+    model = ds_cnn(dropout=recipe.dropout, weight_decay=recipe.weight_decay)
     run = train(
         model,
         training.x,
@@ -130,6 +141,8 @@ def train_reference(
         "training_voices": len(set(training.speakers) - {""}),
         "training": dataclasses.asdict(recipe.training),
         "disturbance": recipe.disturbance and dataclasses.asdict(recipe.disturbance),
+        "dropout": list(recipe.dropout),
+        "weight_decay": recipe.weight_decay,
         "validation_accuracy": round(float(run.validation_accuracy[-1]), 4),
     }
     figures |= evaluate(model, recipe.test_per_class, workers=workers, progress=progress)
