@@ -49,7 +49,7 @@ class Disturbance:
     tempo: float = 0.1
     rhythm: float = 0.4
     tract: float = 0.06
-    articulation: float = 0.15
+    articulation: float = 0.22
     channel: float = 0.3
     gap_frames: int = 6
 
