@@ -9,7 +9,7 @@ from tinylab.data.opus import OpusFile
 from tinylab.data.word_bank import read_bank
 from tinylab.paths import datasets_dir
 
-needs_library = pytest.mark.skipif(opus.Decoder is None, reason="no libopus for this machine")
+needs_library = pytest.mark.skipif(opus.libopus is None, reason="no libopus for this machine")
 
 
 def difference_dB(found: np.ndarray, expected: np.ndarray) -> float:
@@ -74,17 +74,31 @@ def test_a_piece_does_not_depend_on_what_was_read_before(noise):
     assert np.array_equal(file.read(20_000, 5_000), piece)
 
 
+@needs_library
+@pytest.mark.parametrize("count", [1, 2, 7, 8, 50])
+def test_pieces_read_together_are_those_read_alone(noise, count):
+    """Of several lengths, some again, and from the bank, where frames of several kinds follow each other."""
+    bank = read_bank("train")
+    recordings = np.random.default_rng(count).integers(len(bank), size=count)
+    columns = (bank.starts, bank.lengths, bank.leads)
+    words = [tuple(int(column[i]) for column in columns) for i in recordings]
+    pieces = [(700 * i, 300 + 3000 * (i % 5), i % 3) for i in range(count)]
+    for file, wanted in ((bank.stream, words), (OpusFile(noise), [*pieces, pieces[0]])):
+        for found, piece in zip(file.read_all(wanted), wanted, strict=True):
+            assert np.array_equal(found, file.read(*piece))
+
+
 def test_a_machine_without_the_library_reads_the_same_words(monkeypatch):
     bank = read_bank("test")
     places = [(int(bank.starts[i]), int(bank.lengths[i])) for i in range(3, 60, 7)]
     fast = [bank.stream.read(*place) for place in places]
-    monkeypatch.setattr(opus, "Decoder", None)
+    monkeypatch.setattr(opus, "libopus", None)
     for place, expected in zip(places, fast, strict=True):
         assert difference_dB(bank.stream.read(*place), expected) < -25
 
 
 def test_the_end_of_the_file_is_told(noise):
-    if opus.Decoder is not None:
+    if opus.libopus is not None:
         with pytest.raises(ValueError, match="ends too early"):
             OpusFile(noise).read(47_000, 5_000)
 
