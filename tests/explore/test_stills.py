@@ -1,6 +1,7 @@
 """Pictures for readers without a kernel."""
 
 import base64
+import re
 import shutil
 
 import pytest
@@ -8,8 +9,25 @@ import pytest
 from tinylab.explore import stills
 from tinylab.explore.predict import Prediction
 
+WITHOUT_A_LEGEND = {"From wave to picture", "Which word is taken for which?"}
 LARGEST_BYTES = 40_000
 WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def need_a_browser():
+    """Kaleido, which draws in one, or skip the test."""
+    if not any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+        pytest.skip("no Chromium or Chrome on this machine (Debian: apt-get install chromium)")
+    return pytest.importorskip("kaleido")
+
+
+@pytest.fixture(scope="module")
+def draw():
+    """Function from a figure to SVG, all in one browser."""
+    kaleido = need_a_browser()
+    kaleido.start_sync_server(n=1, mathjax=False, silence_warnings=True)
+    yield lambda figure: kaleido.calc_fig_sync(figure, opts={"format": "svg"}).decode()
+    kaleido.stop_sync_server(silence_warnings=True)
 
 
 @pytest.fixture
@@ -45,10 +63,8 @@ def test_predictions_become_text(stills_wanted):
 
 
 def test_a_drawn_still_is_small_and_holds_the_caption(make):
-    pytest.importorskip("kaleido")
+    need_a_browser()
     image = pytest.importorskip("PIL.Image")
-    if not any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
-        pytest.skip("no Chromium or Chrome on this machine (Debian: apt-get install chromium)")
     import io
 
     explorer = make("bit_width")
@@ -57,3 +73,17 @@ def test_a_drawn_still_is_small_and_holds_the_caption(make):
     opened = image.open(io.BytesIO(drawn))
     layout = explorer.figure.layout
     assert opened.width == layout.width and opened.height > layout.height
+
+
+@pytest.mark.filterwarnings("ignore:The kopts argument")
+def test_the_legend_leaves_the_plot_free(explorer, draw):
+    """Plotly lets a legend of more rows than there is room for hang into the plot."""
+    place = re.search(
+        r'class="legend"[^>]*translate\([-\d.]+,([-\d.]+)\)[^>]*><rect[^>]*height="([\d.]+)"',
+        draw(explorer.figure).replace(", ", ","),
+    )
+    if place is None:
+        assert explorer.title in WITHOUT_A_LEGEND
+    else:
+        top, height = map(float, place.groups())
+        assert top + height <= explorer.figure.layout.margin.t

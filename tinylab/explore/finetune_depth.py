@@ -48,7 +48,7 @@ class _View:
         self._names = [_words(scope) for scope in scopes]
 
     def figure(self) -> go.Figure:
-        figure = theme.figure(height_px=150 + 42 * len(self._names), legend_rows=2)
+        figure = theme.figure(height_px=170 + 42 * len(self._names), legend_rows=3)
         for index, name in enumerate(("new examples, after", "old words, after")):
             figure.add_scatter(y=self._names, name=name, mode="markers", **theme.series(index))
         for index, name in enumerate(("new, before", "old, before")):

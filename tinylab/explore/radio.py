@@ -46,7 +46,7 @@ class _View:
         self._names = names
 
     def figure(self) -> go.Figure:
-        figure = theme.figure(height_px=520, legend_rows=4)
+        figure = theme.figure(height_px=580, legend_rows=7)
         for index, name in enumerate(self._names.values()):
             style = theme.series(index)
             style["marker"]["size"] = 6
