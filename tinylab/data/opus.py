@@ -158,7 +158,7 @@ def _unused_state(streams: int) -> bytes:
 def _together(streams: list[list[bytes]]) -> Iterator[tuple[bytes, int]]:
     """Packets that hold all streams side by side, and how many frames of each.
 
-    As in surround sound (RFC 7845, 5.1.1): one packet of each stream, all but the last one with its
+    As in surround sound (RFC 7845, 3): one packet of each stream, all but the last one with its
     own length inside (RFC 6716, B). Frames can share a packet if they share the first byte, which names
     mode and bandwidth. A stream that has ended goes on with lost frames.
     """

@@ -93,7 +93,7 @@ def train_reference(
     Parameters
     ----------
     profile : {"quick", "full"}
-        Half a minute, or an hour, on two cores.
+        Half a minute, or about forty minutes.
     seed : int
     directory : path, optional
         Where the checkpoint goes; by default the learner's work folder. The bundled one lies in
