@@ -230,8 +230,8 @@ sweep = sweep_scopes(wider, x_new, labels, new=new, old=old, examples=(5, 10, 20
 finetune_explorer(sweep)
 
 # %% [markdown]
-# Only the new word was shown, so a model with much freedom learns to say it always. What the old
-# words lose is called **forgetting**.
+# Only the new word was shown, so whatever may change learns to say it always. What the old words
+# lose is called **forgetting**: in the figure, how far each square lies left of the dotted line.
 
 # %% exercise="forgetting"
 def forgetting(before, after):
