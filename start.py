@@ -60,13 +60,17 @@ def install():
     said = pip.communicate()[1].decode("utf-8", "replace")
     if pip.returncode:
         sys.exit(reason(said))
+    set_up_kernel()
+    with open(STAMP, "w") as file:
+        file.write(wanted())
+
+
+def set_up_kernel():
     settings = os.path.join(VENV, "etc", "ipython")
     if not os.path.isdir(settings):
         os.makedirs(settings)
     with open(os.path.join(settings, "ipython_kernel_config.json"), "w") as file:
         json.dump(KERNEL, file)
-    with open(STAMP, "w") as file:
-        file.write(wanted())
 
 
 def reason(said):

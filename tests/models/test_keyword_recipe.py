@@ -70,8 +70,9 @@ def test_bundled_model_is_the_published_architecture(reference):
     assert reference.path.stat().st_size < 300_000
 
 
-def test_bundled_model_meets_the_target(reference):
+def test_bundled_model_meets_the_targets(reference):
     assert reference.metrics["accuracy"] >= 0.88
+    assert reference.metrics["tests"]["real_recordings"]["accuracy"] >= 0.8
 
 
 @pytest.mark.parametrize("name", list(recipe.TESTS))
@@ -88,7 +89,6 @@ def test_bundled_figure_for_real_recordings_is_reproduced(reference, real_data):
     stated = reference.metrics["tests"]["real_recordings"]
     assert found["examples"] == stated["examples"] == 400
     assert found["accuracy"] == pytest.approx(stated["accuracy"], abs=0.005)
-    assert stated["accuracy"] >= 0.8
 
 
 def test_light_and_strong_tests_differ():

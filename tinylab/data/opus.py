@@ -158,9 +158,9 @@ def _unused_state(streams: int) -> bytes:
 def _together(streams: list[list[bytes]]) -> Iterator[tuple[bytes, int]]:
     """Packets that hold all streams side by side, and how many frames of each.
 
-    As in surround sound (RFC 7845, 3): one packet of each stream, all but the last one with its
-    own length inside (RFC 6716, B). Frames can share a packet if they share the first byte, which names
-    mode and bandwidth. A stream that has ended goes on with lost frames.
+    As in surround sound (RFC 7845, 3): one packet of each stream, all but the last one delimited.
+    Frames can share a packet if they share the first byte, which names mode and bandwidth. A stream
+    that has ended goes on with lost frames.
     """
     place, longest = 0, max(len(frames) for frames in streams)
     while place < longest:
@@ -172,13 +172,16 @@ def _together(streams: list[list[bytes]]) -> Iterator[tuple[bytes, int]]:
             (group or frames[-1:])[0][0] for group, frames in zip(groups, streams, strict=True)
         ]
         contents = [[f[1:] for f in group] + [b""] * (count - len(group)) for group in groups]
-        parts = []
-        for kind, frames in zip(kinds, contents, strict=True):
-            parts += [bytes((kind | 3, 0x80 | count)), *(_size(len(frame)) for frame in frames)]
-            parts += frames
-        del parts[-1 - count]  # the last length of the last stream
-        yield b"".join(parts), count
+        packets = [_packet(*one, delimited=True) for one in zip(kinds, contents, strict=True)]
+        packets[-1] = _packet(kinds[-1], contents[-1], delimited=False)
+        yield b"".join(packets), count
         place += count
+
+
+def _packet(kind: int, frames: list[bytes], *, delimited: bool) -> bytes:
+    """Frames without their first byte in one packet (RFC 6716, 3.2.5), its length told or not (B)."""
+    sizes = [_size(len(frame)) for frame in (frames if delimited else frames[:-1])]
+    return b"".join([bytes((kind | 3, 0x80 | len(frames))), *sizes, *frames])
 
 
 def _size(count: int) -> bytes:

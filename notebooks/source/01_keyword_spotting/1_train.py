@@ -41,7 +41,8 @@ from tinylab.signal.streaming import sliding_mfcc
 # %%
 training = speech.load("train", per_class=250)
 test = speech.load("test", per_class=60)
-print(f"{len(training)} clips to train on, {len(test)} to test; answers: {', '.join(speech.LABELS)}")
+print(f"{len(training)} clips to train on, {len(test)} to test; the answers are")
+print(", ".join(speech.LABELS))
 for word in ("left", "stop", "marvin"):
     k = int(np.flatnonzero(training.words == word)[0])
     print(f"“{word}”, spoken by {training.speakers[k]}: answer {speech.LABELS[training.labels[k]]}")

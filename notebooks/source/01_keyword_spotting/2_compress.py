@@ -8,7 +8,7 @@
 #
 # - quantize and dequantize numbers, and choose scale and zero point;
 # - say when one scale for each channel pays, and when clipping does;
-# - train a model so that it bears 4-bit weights;
+# - train a model so that it bears 3-bit weights;
 # - convert a model to int8, and show that it is really made of integers.
 #
 # Time: one class (60 minutes). The whole notebook runs in about a minute on two processor cores.
@@ -237,7 +237,7 @@ check("optimal_levels", optimal_levels)
 # %%
 bits = allocate_bits(largest, 4)
 widths, channels = np.unique(bits, return_counts=True)
-print("bits of the channels of the depthwise layer:", end=" ")
+print("bits of the channels of the depthwise layer:")
 print(", ".join(f"{n} channels {b} bits" for b, n in zip(widths, channels)))
 
 # %% [markdown]

@@ -231,7 +231,7 @@ finetune_explorer(sweep)
 
 # %% [markdown]
 # Only the new word was shown, so whatever may change learns to say it always. What the old words
-# lose is called **forgetting**: in the figure, how far each square lies left of the dotted line.
+# lose is called **forgetting**: in the figure, how far each square lies left of its dotted line.
 
 # %% exercise="forgetting"
 def forgetting(before, after):
