@@ -25,8 +25,8 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tinylab.course.build import find_sources
-from tinylab.course.grading.record import Key, RecordBook, records, verify
+from tinylab.course.notebooks.build import find_sources
+from tinylab.grading.records.record_book import Key, RecordBook, records, verify
 
 NAME = "00_start_here"
 GROUP_V1 = Path("/sys/fs/cgroup/cpuacct/tinylab-benchmark")

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import psutil
 
-from tinylab.course.build import BuildError, find_sources, run
+from tinylab.course.notebooks.build import BuildError, find_sources, run
 from tinylab.files import replacing
 from tinylab.paths import PROJECT
 

@@ -23,7 +23,7 @@ def ask():
         made.append(1)
         return Counted(len(made))
 
-    return lambda name="count": remembered(name, measure, lambda stored: Counted(**stored))
+    return lambda name="count": remembered(name, measure, Counted)
 
 
 def test_it_is_measured_once(ask, own_work_dir):

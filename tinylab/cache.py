@@ -6,14 +6,28 @@ import json
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+import cattrs
 import numpy as np
 
 from tinylab import paths
 from tinylab.files import replacing
 
-__all__ = ["fingerprint", "remembered"]
+__all__ = ["fingerprint", "read_results", "remembered"]
 
 Result = TypeVar("Result")
+
+_CONVERTER = cattrs.Converter(forbid_extra_keys=True, detailed_validation=False)
+
+
+def _as_it_is(value: object, kind: type) -> object:
+    """Numbers and strings are never turned into one another; a whole number is a float, too."""
+    if type(value) is kind or (kind is float and type(value) is int):
+        return kind(value)
+    raise TypeError(f"{value!r} is not of type {kind.__name__}")
+
+
+for _kind in (bool, int, float, str):
+    _CONVERTER.register_structure_hook(_kind, _as_it_is)
 
 
 def fingerprint(arrays: Iterable[np.ndarray], options: object) -> str:
@@ -34,9 +48,28 @@ def fingerprint(arrays: Iterable[np.ndarray], options: object) -> str:
     return digest.hexdigest()[:20]
 
 
-def remembered(
-    name: str, measure: Callable[[], Result], restore: Callable[[dict], Result]
-) -> Result:
+def read_results(stored: object, kind: type[Result]) -> Result:
+    """Rebuild a dataclass of results from what `dataclasses.asdict` and JSON made of it.
+
+    Parameters
+    ----------
+    stored : dict
+        Plain data, as `json.loads` gives it.
+    kind : type
+        A dataclass of numbers, strings, tuples and further dataclasses.
+
+    Raises
+    ------
+    ValueError
+        The data do not fit: a field is missing, unknown or of another type.
+    """
+    try:
+        return _CONVERTER.structure(stored, kind)
+    except (KeyError, TypeError, ValueError, AttributeError, cattrs.ForbiddenExtraKeysError) as error:
+        raise ValueError(f"these are no {kind.__name__}: {error}") from error
+
+
+def remembered(name: str, measure: Callable[[], Result], kind: type[Result]) -> Result:
     """Return the measurement kept under `name`, or measure it now and keep it.
 
     Parameters
@@ -45,14 +78,14 @@ def remembered(
         What it is, and the `fingerprint` of its inputs; a file name.
     measure : callable
         Makes the result: a dataclass of plain numbers, strings and tuples.
-    restore : callable
-        Makes the result from the dict that `dataclasses.asdict` gave, as JSON keeps it. Where it
-        fails, the file is damaged or of an older form, and `measure` is called.
+    kind : type
+        The dataclass that `measure` returns. Where the file does not hold one, it is damaged or of
+        an older form, and `measure` is called.
     """
     path = paths.work_dir() / "sweeps" / f"{name}.json"
     try:
-        return restore(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return read_results(json.loads(path.read_text(encoding="utf-8")), kind)
+    except (OSError, ValueError):
         result = measure()
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(dataclasses.asdict(result)), encoding="utf-8")

@@ -39,7 +39,7 @@ def main():
 @click.argument("names", nargs=-1)
 def build(check: bool, execute: bool, names: tuple[str, ...]):
     """Write the notebooks from notebooks/source (all, or those whose path contains a NAME)."""
-    from tinylab.course import build as course_build
+    from tinylab.course.notebooks import build as course_build
 
     sources = course_build.find_sources(names)
     if check:
@@ -68,7 +68,7 @@ def doctor():
 @click.argument("name")
 def fetch(name: str):
     """Download a public data set; `tinylab fetch list` names them."""
-    from tinylab.data import public
+    from tinylab.data.download import public
 
     if name == "list":
         for key, entry in public.public_sets().items():
@@ -85,7 +85,7 @@ def check(notebook: str):
     It is read and run as your teacher's grading will read and run it; only the inputs are those
     of the check cells, and your teacher's differ.
     """
-    from tinylab.course.grading import command
+    from tinylab.grading import command
 
     result = command.check_file(Path(notebook))
     click.echo(command.told(result))
@@ -126,7 +126,7 @@ def grade(submissions, out, course, names, jobs, scheduler, resume, received, ke
     inputs on. The key is a file that is made on first use; keep it, and keep it secret.
 
     Late work, attempts, limits and the weakest sandbox you accept stand in a course.toml; copy
-    tinylab/course/grading/course.example.toml. Cut off by a crash? Call it again with --resume.
+    tinylab/grading/rules/course.example.toml. Cut off by a crash? Call it again with --resume.
     The exit code tells about the grader alone: 0 even if every student failed.
 
     \b
@@ -135,7 +135,7 @@ def grade(submissions, out, course, names, jobs, scheduler, resume, received, ke
       tinylab grade "CS101-Assignment 2-1234.zip" --out graded/ --course course.toml
       tinylab grade --verify graded/
     """
-    from tinylab.course.grading import command
+    from tinylab.grading import command
 
     key = Path(key or Path(click.get_app_dir("tinylab")) / "grading.key")
     if verify:
@@ -169,7 +169,7 @@ def release(out: str):
     Notebooks, datasets, requirements and the helper package go in, with checksums; solutions,
     sources, wrong answers and tests do not. OUT must not exist, or be empty.
     """
-    from tinylab.course.release import release as write
+    from tinylab.grading.handout import release as write
 
     released = write(Path(out))
     click.echo(f"{released.files} files, {released.bytes / 1e6:.1f} MB in {out}")
@@ -202,7 +202,7 @@ def _show(figures: dict) -> None:
 @_training_options
 def train_kws(profile: str, seed: int, directory: str | None):
     """Train the keyword-spotting model and measure it on voices it never heard."""
-    from tinylab.models.recipes.keyword_spotting import train_reference
+    from tinylab.recipes.keyword_spotting import train_reference
 
     _show(train_reference(profile, seed=seed, directory=directory))
 
@@ -211,7 +211,7 @@ def train_kws(profile: str, seed: int, directory: str | None):
 @_training_options
 def train_ad(profile: str, seed: int, directory: str | None):
     """Train the anomaly-detection model and measure it, in float and in int8."""
-    from tinylab.models.recipes.anomaly_detection import train_reference
+    from tinylab.recipes.anomaly_detection import train_reference
 
     _show(train_reference(profile, seed=seed, directory=directory))
 
@@ -220,7 +220,7 @@ def train_ad(profile: str, seed: int, directory: str | None):
 @_training_options
 def train_vww(profile: str, seed: int, directory: str | None):
     """Train the visual-wake-words model and measure it on scenes it never saw."""
-    from tinylab.models.recipes.visual_wake_words import train_reference
+    from tinylab.recipes.visual_wake_words import train_reference
 
     _show(train_reference(profile, seed=seed, directory=directory))
 
@@ -229,7 +229,7 @@ def train_vww(profile: str, seed: int, directory: str | None):
 @_training_options
 def train_vww_adapt(profile: str, seed: int, directory: str | None):
     """Meta-learn weights that adapt to a new camera, and measure sparse updates."""
-    from tinylab.models.recipes.visual_wake_words_adapt import train_reference
+    from tinylab.recipes.visual_wake_words_few_shot import train_reference
 
     figures = train_reference(profile, seed=seed, directory=directory)
     click.echo(f"{figures['method']}: {figures['accuracy']:.1%} on test cameras with 5 pictures each")
@@ -239,7 +239,7 @@ def train_vww_adapt(profile: str, seed: int, directory: str | None):
 @_training_options
 def train_vww_exits(profile: str, seed: int, directory: str | None):
     """Train early exits on the visual-wake-words model and measure them on scenes it never saw."""
-    from tinylab.models.recipes.visual_wake_words_exits import train_reference_exits
+    from tinylab.recipes.visual_wake_words_early_exit import train_reference_exits
 
     _show(train_reference_exits(profile, seed=seed, directory=directory))
 
@@ -249,7 +249,7 @@ def train_vww_exits(profile: str, seed: int, directory: str | None):
 @click.option("--pictures", default=4000, show_default=True)
 def train_vww_scaling(path: str, pictures: int):
     """Train MobileNetV1 at nine widths and resolutions and write the table to PATH."""
-    from tinylab.models.recipes.visual_wake_words_scaling import measure_scaling
+    from tinylab.recipes.visual_wake_words_scaling import measure_scaling
 
     click.echo(measure_scaling(pictures, path=path))
 
@@ -261,7 +261,7 @@ def train_vww_scaling(path: str, pictures: int):
 @click.option("--origin", type=click.Choice(["yours", "reference"]), help="Which model to compress.")
 def train_vww_compress(profile, parts, sweeps, origin, seed, directory):
     """Compress the person detector in every way, and measure each result."""
-    from tinylab.models.recipes.visual_wake_words_compress import PARTS, train_study
+    from tinylab.recipes.visual_wake_words_compression import PARTS, train_study
 
     study = train_study(
         profile,

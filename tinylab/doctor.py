@@ -155,7 +155,7 @@ def work_folder() -> Finding:
 
 def datasets() -> Finding:
     """The built-in data sets against their recorded checksums."""
-    from tinylab.data.checksums import verify
+    from tinylab.data.download.checksums import verify
 
     problems = verify()
     detail = "; ".join(problems) or "as they were shipped"

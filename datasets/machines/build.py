@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from tqdm import tqdm
-
 from plan import Job, ageing_jobs, jobs
 from simulate import record
 from sources import SAMPLE_RATE
-from tinylab.data import checksums
+from tqdm import tqdm
+
+from tinylab.data.download import checksums
 from tinylab.files import replacing
 from tinylab.signal.log_mel import log_mel
 

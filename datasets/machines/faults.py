@@ -7,9 +7,8 @@ Source of the signatures: Randall, "Vibration-based Condition Monitoring" (2011)
 from collections.abc import Callable
 
 import numpy as np
-from scipy.signal import butter, lfilter, sosfilt
-
 from machine import Machine
+from scipy.signal import butter, lfilter, sosfilt
 from sources import SAMPLE_RATE, Running, impacts, unit
 
 __all__ = ["FAULTS"]

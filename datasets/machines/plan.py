@@ -4,7 +4,6 @@ import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
-
 from faults import FAULTS
 from machine import MACHINES, Bearing, Machine, Mode
 from simulate import Condition

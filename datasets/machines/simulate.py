@@ -4,10 +4,9 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
-
 from faults import FAULTS
 from machine import Machine
-from sources import SAMPLE_RATE, healthy_force, run_up
+from sources import healthy_force, run_up
 from surroundings import factory, radiated, room
 
 __all__ = ["Condition", "record"]

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-
 from colours import any_colour, grey, hsv
 from scene import Scene, turn, vec
 

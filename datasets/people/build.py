@@ -16,11 +16,11 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
-
 from photograph import sheet
 from picture import pair_of
-from tinylab.data.checksums import record
+from tqdm import tqdm
+
+from tinylab.data.download.checksums import record
 from tinylab.files import replacing
 
 HERE = Path(__file__).resolve().parent

@@ -3,7 +3,6 @@
 import colorsys
 
 import numpy as np
-
 from scene import Scene
 
 SKINS = (

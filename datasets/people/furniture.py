@@ -1,7 +1,6 @@
 """Furniture and fittings of rooms; metres, standing on y = 0, the front towards +z."""
 
 import numpy as np
-
 from colours import any_colour, cloth, grey, metal, wood
 from objects import ANYTHING, DESK, TABLEWARE, put
 from scene import Scene, turn, vec

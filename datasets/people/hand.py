@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-
 from colours import SKINS, cloth
 from scene import Scene, vec
 

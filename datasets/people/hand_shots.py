@@ -1,8 +1,7 @@
 """Pictures of hands; the rest of the person is outside them."""
 
-import numpy as np
-
 import furniture
+import numpy as np
 import objects
 import places
 from hand import hand, random_arm

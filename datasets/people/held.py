@@ -1,7 +1,6 @@
 """What people carry, swing and stand on. The tag is "held": it goes when the person goes."""
 
 import numpy as np
-
 from colours import any_colour, grey, metal, wood
 from person import Placed
 from scene import Scene, turn, vec

@@ -1,7 +1,6 @@
 """Small things: dishes, food, fruit, flowers, books, screens, toys; metres, standing on y = 0."""
 
 import numpy as np
-
 from colours import FOODS, any_colour, grey, hsv, metal, wood
 from scene import Scene, turn, vec
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-import numpy as np
-
 import animals
 import furniture
+import numpy as np
 import objects
 import outdoors
 import places

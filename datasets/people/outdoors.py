@@ -1,7 +1,6 @@
 """What stands outdoors: trees, houses, signs, lamps, hydrants, benches, statues; metres."""
 
 import numpy as np
-
 from colours import any_colour, grey, hsv, metal, wood
 from scene import Scene, turn, vec
 

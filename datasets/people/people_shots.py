@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-import numpy as np
-
 import animals
 import furniture
 import held
+import numpy as np
 import objects
 import outdoors
 import places

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-
 from body import Joints, Pose, joints, pose
 from colours import HAIRS, SKINS, any_colour, cloth, denim, grey
 from scene import NO_TURN, Scene, turn, vec

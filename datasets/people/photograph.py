@@ -1,10 +1,9 @@
 """From linear light to what a camera makes of it: focus, exposure, colour, noise, 96 x 96 pixels."""
 
 import numpy as np
+from marcher import Rendering
 from PIL import Image
 from scipy.ndimage import gaussian_filter, zoom
-
-from marcher import Rendering
 
 WIDTH = 96
 RENDERED_WIDTH = 144

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 import backdrop
+import numpy as np
 import places
 from colours import grey
 from marcher import VIEW, Rendering, render

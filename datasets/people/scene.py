@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 
 import numpy as np
-
 from marcher import MATERIAL, PLANE, PRIMITIVE
 
 KINDS = ("capsule", "ellipsoid", "box", "cone", "ring")

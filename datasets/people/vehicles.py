@@ -1,7 +1,6 @@
 """Vehicles on wheels, rails, water and in the air; metres, the front towards +z."""
 
 import numpy as np
-
 from colours import any_colour, grey, metal
 from scene import NO_TURN, Scene, turn, vec
 

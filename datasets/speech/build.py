@@ -13,16 +13,16 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import engines
 import numpy as np
 import soundfile
-from tqdm import tqdm
-
-import engines
 from leads import leads
 from speakers import PUNCTUATION, Speaker, generator, speakers, utterance_prosody
-from tinylab.data.checksums import record
-from tinylab.files import replacing
+from tqdm import tqdm
 from world import warp
+
+from tinylab.data.download.checksums import record
+from tinylab.files import replacing
 
 HERE = Path(__file__).resolve().parent
 SEED = 2025

@@ -20,11 +20,11 @@ from tinylab import cost, doctor
 from tinylab.course import Ledger, check
 from tinylab.data import speech
 from tinylab.deploy import litert
-from tinylab.explore.noise import noise_explorer
-from tinylab.explore.predict import Prediction
+from tinylab.explore.train.noise import noise_explorer
+from tinylab.explore.widget.predict import Prediction
 from tinylab.graph import count, read_tflite
 from tinylab.models import checkpoints
-from tinylab.models.noise_sweep import sweep_noise
+from tinylab.scoring.noise_study import sweep_noise
 from tinylab.signal.mfcc import mfcc
 
 # %% [markdown]

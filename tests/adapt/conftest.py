@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from tinylab.compress.blocks import fresh_copy
+from tinylab.models.surgery.blocks import fresh_copy
 
 layers = keras.layers
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tinylab.adapt.finetune import add_class, finetune, sweep_scopes
-from tinylab.adapt.on_device import OnDeviceModel, build
-from tinylab.adapt.scope_trainer import answers
+from tinylab.adapt.fine_tuning.study import add_class, finetune, sweep_scopes
+from tinylab.adapt.fine_tuning.trainer import answers
+from tinylab.adapt.on_device.program import OnDeviceModel, build
 from tinylab.data import speech
 from tinylab.models import checkpoints
 from tinylab.signal.mfcc import mfcc

@@ -180,7 +180,7 @@ def test_a_trace_keeps_what_an_update_does_not_assign(opened):
 
 def test_prediction_and_verdict(lab, page, open_and_run):
     question = (
-        "from tinylab.explore.predict import Prediction\n"
+        "from tinylab.explore.widget.predict import Prediction\n"
         "guess = Prediction('How large?', unit='kB')\n"
         "guess"
     )

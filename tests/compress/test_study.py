@@ -7,21 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinylab.compress.study import CompressionStudy, StudyPoint, pareto_front
+from tinylab.compress.results import CompressionResults, StudyPoint, pareto_front
 
 keras = pytest.importorskip("keras")
 
-from tinylab.compress import deep_compression as dc  # noqa: E402
-from tinylab.compress.cluster import exactly_shared  # noqa: E402
-from tinylab.compress.combinations import (  # noqa: E402
-    compare_orders,
-    quantize_kernels,
-    share_kernels,
-)
-from tinylab.compress.deep_compression_sweep import sweep_deep_compression  # noqa: E402
-from tinylab.compress.fold import fold_batch_norm  # noqa: E402
-from tinylab.compress.prune import kernels_of, prune  # noqa: E402
-from tinylab.compress.sensitivity import LayerSensitivity, Sensitivity  # noqa: E402
+from tinylab.compress.deep_compression import file_format as dc  # noqa: E402
+from tinylab.compress.deep_compression.study import sweep_deep_compression  # noqa: E402
+from tinylab.compress.deep_compression.weight_sharing import exactly_shared  # noqa: E402
+from tinylab.compress.pruning.prune import kernels_of, prune  # noqa: E402
+from tinylab.compress.pruning.results import LayerSensitivity, SensitivityResults  # noqa: E402
+from tinylab.compress.study import compare_orders, quantize_kernels, share_kernels
+from tinylab.models.surgery.fold import fold_batch_norm  # noqa: E402
 
 points = st.lists(
     st.builds(
@@ -102,15 +98,15 @@ def study(trained, test_data):
         trained, *test_data, sparsities=(0.5,), value_bits=(3,), index_bits=(2,), progress=False, cache=False
     )
     row = LayerSensitivity("stem", "Conv2D", 108, (0.9, 0.5))
-    sensitivity = Sensitivity((row,), (0.5, 0.9), (0.8, 0.3), 0.91, 400)
+    sensitivity = SensitivityResults((row,), (0.5, 0.9), (0.8, 0.3), 0.91, 400)
     first = StudyPoint("quantization", "float32", 4000, 0.91, 100, 0, True)
-    return CompressionStudy((first,), 400, 1000, "abc", sensitivity, sweep)
+    return CompressionResults((first,), 400, 1000, "abc", sensitivity, sweep)
 
 
 def test_a_study_is_kept_as_it_is(study, tmp_path):
     path = tmp_path / "study.json"
     study.save(path)
-    assert CompressionStudy.load(path) == study
+    assert CompressionResults.load(path) == study
     more = study.with_points([StudyPoint("pruning", "half", 900, 0.9, 100)])
     assert more.float_point.label == "float32" and more.find("half").stored_bytes == 900
     again = more.with_points([StudyPoint("pruning", "half", 800, 0.9, 100)])
@@ -123,7 +119,7 @@ def test_a_study_is_kept_as_it_is(study, tmp_path):
 def test_another_file_is_no_study(text, tmp_path):
     (tmp_path / "study.json").write_text(text)
     with pytest.raises(ValueError, match="holds no compression study"):
-        CompressionStudy.load(tmp_path / "study.json")
+        CompressionResults.load(tmp_path / "study.json")
 
 
 def test_points_make_sense():

@@ -8,10 +8,11 @@ import functools
 
 import pytest
 
-from tinylab.course.build import find_sources, source_names
+from tests.course.wrong_answers import wrong_answers
 from tinylab.course.checking import score
-from tinylab.course.exercises import all_exercises, wrong_answers
-from tinylab.course.source import BEGIN, END, SourceError, cut_solutions
+from tinylab.course.exercises import all_exercises
+from tinylab.course.notebooks.build import find_sources, source_names
+from tinylab.course.notebooks.source import BEGIN, END, SourceError, cut_solutions
 
 
 def sound_sources() -> dict:

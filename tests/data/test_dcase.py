@@ -8,8 +8,8 @@ import pytest
 import soundfile
 
 from tinylab.data import dcase, machines
-from tinylab.data.archives import unpack
-from tinylab.data.public import public_sets
+from tinylab.data.download.archives import unpack
+from tinylab.data.download.public import public_sets
 from tinylab.signal.log_mel import log_mel
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tinylab.data import speech
 from tinylab.data.augment import NONE
-from tinylab.data.checksums import verify
+from tinylab.data.download.checksums import verify
 from tinylab.data.word_bank import read_bank
 from tinylab.paths import datasets_dir
 

@@ -1,14 +1,10 @@
 """Every explorer of the workbook on small frozen inputs, by name."""
 
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # the inputs, which are no package
-
-from frozen_inputs import (
+from tests.explore.frozen_inputs import (
     alarms,
     compression_study,
     continual_sweep,
@@ -31,40 +27,39 @@ from frozen_inputs import (
     wake_scores,
     word,
 )
-
-from tinylab.explore.alarm_cost import alarm_cost_explorer
-from tinylab.explore.arena import arena_explorer
-from tinylab.explore.battery import battery_explorer
-from tinylab.explore.bit_width import bit_width_explorer
-from tinylab.explore.board_choice import board_explorer
-from tinylab.explore.clipping import clipping_explorer
-from tinylab.explore.clock import race_to_idle_explorer
-from tinylab.explore.compression_pareto import pareto_explorer
-from tinylab.explore.confusion import confusion_explorer
-from tinylab.explore.deep_compression import deep_compression_explorer
-from tinylab.explore.detection import detection_explorer
-from tinylab.explore.dvfs import dvfs_explorer
-from tinylab.explore.early_exit import early_exit_explorer
-from tinylab.explore.federated_rounds import federated_explorer
-from tinylab.explore.few_shot import few_shot_explorer
-from tinylab.explore.finetune_depth import finetune_explorer
-from tinylab.explore.forgetting import forgetting_explorer
-from tinylab.explore.governor import governor_explorer
-from tinylab.explore.horowitz import horowitz_explorer
-from tinylab.explore.machine_sound import machine_sound_explorer
-from tinylab.explore.noise import noise_explorer
-from tinylab.explore.patches import patches_explorer
-from tinylab.explore.pipeline import pipeline_explorer
-from tinylab.explore.radio import offloading_explorer
-from tinylab.explore.roofline import roofline_explorer
-from tinylab.explore.scaling import scaling_explorer
-from tinylab.explore.score_quantization import score_quantization_explorer
-from tinylab.explore.sensitivity import sensitivity_explorer
-from tinylab.explore.sparse_update import sparse_update_explorer
-from tinylab.explore.spectrogram import spectrogram_explorer
-from tinylab.explore.split import split_explorer
-from tinylab.explore.validation import validation_explorer
-from tinylab.explore.wake_threshold import wake_threshold_explorer
+from tinylab.explore.adapt.federated import federated_explorer
+from tinylab.explore.adapt.few_shot import few_shot_explorer
+from tinylab.explore.adapt.fine_tuning import finetune_explorer
+from tinylab.explore.adapt.forgetting import forgetting_explorer
+from tinylab.explore.adapt.sparse_update import sparse_update_explorer
+from tinylab.explore.compress.anomaly_bit_width import score_quantization_explorer
+from tinylab.explore.compress.arena import arena_explorer
+from tinylab.explore.compress.bit_width import bit_width_explorer
+from tinylab.explore.compress.clipping import clipping_explorer
+from tinylab.explore.compress.compression_pareto import pareto_explorer
+from tinylab.explore.compress.deep_compression import deep_compression_explorer
+from tinylab.explore.compress.sensitivity import sensitivity_explorer
+from tinylab.explore.energy_latency.battery import battery_explorer
+from tinylab.explore.energy_latency.boards import board_explorer
+from tinylab.explore.energy_latency.clock import race_to_idle_explorer
+from tinylab.explore.energy_latency.dvfs import dvfs_explorer
+from tinylab.explore.energy_latency.early_exit import early_exit_explorer
+from tinylab.explore.energy_latency.governor import governor_explorer
+from tinylab.explore.energy_latency.horowitz import horowitz_explorer
+from tinylab.explore.energy_latency.patches import patches_explorer
+from tinylab.explore.energy_latency.radio import offloading_explorer
+from tinylab.explore.energy_latency.roofline import roofline_explorer
+from tinylab.explore.energy_latency.split import split_explorer
+from tinylab.explore.energy_latency.two_chips import pipeline_explorer
+from tinylab.explore.energy_latency.validation import validation_explorer
+from tinylab.explore.train.alarm_cost import alarm_cost_explorer
+from tinylab.explore.train.confusion import confusion_explorer
+from tinylab.explore.train.detection import detection_explorer
+from tinylab.explore.train.machine_sound import machine_sound_explorer
+from tinylab.explore.train.noise import noise_explorer
+from tinylab.explore.train.scaling import scaling_explorer
+from tinylab.explore.train.spectrogram import spectrogram_explorer
+from tinylab.explore.train.wake_threshold import wake_threshold_explorer
 
 EXPLORERS = {
     "alarm_cost": lambda: alarm_cost_explorer(*alarms()),

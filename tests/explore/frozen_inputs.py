@@ -4,34 +4,35 @@ from functools import cache
 
 import numpy as np
 
-from tinylab.adapt.continual_sweep import AdaptationBill, ContinualRow, ContinualSweep
-from tinylab.adapt.federated_sweep import FederatedRow, FederatedSweep
-from tinylab.adapt.few_shot import FewShotRow, FewShotTable
-from tinylab.adapt.memory import LayerMemory, MemoryBill
-from tinylab.adapt.scope_sweep import EpochPoint, ScopeRow, ScopeSweep
-from tinylab.adapt.sparse_memory import Unit, plan_bytes
-from tinylab.adapt.sparse_sweep import SparseRow, SparseSweep
-from tinylab.adapt.sparse_update import Contributions, Option, SparsePlan, best_plans
-from tinylab.compress.deep_compression_sweep import (
+from tinylab.adapt.continual.results import AdaptationBill, ContinualResults, ContinualRow
+from tinylab.adapt.federated.results import FederatedResults, FederatedRow
+from tinylab.adapt.few_shot.results import FewShotResults, FewShotRow
+from tinylab.adapt.fine_tuning.memory_bill import LayerMemory, MemoryBill
+from tinylab.adapt.fine_tuning.results import EpochPoint, FineTuningResults, ScopeRow
+from tinylab.adapt.sparse_update.choice import Contributions, Option, SparsePlan, best_plans
+from tinylab.adapt.sparse_update.memory import Unit, plan_bytes
+from tinylab.adapt.sparse_update.results import SparseRow, SparseUpdateResults
+from tinylab.compress.deep_compression.results import (
+    DeepCompressionResults,
     DeepCompressionRow,
-    DeepCompressionSweep,
     FileSize,
 )
-from tinylab.compress.score_sweep import ScoreRow, ScoreSweep
-from tinylab.compress.sensitivity import LayerSensitivity, Sensitivity
-from tinylab.compress.study import CompressionStudy, StudyPoint
-from tinylab.compress.sweep import QuantizationRow, QuantizationSweep
-from tinylab.cost import ExitRecord, Workload, validate, workload
-from tinylab.cost.governor import SLEEP, Action, Station, simulate
-from tinylab.cost.governor_optimum import offline_optimum
-from tinylab.cost.governor_policies import Fixed, Threshold
-from tinylab.cost.harvest import trace
+from tinylab.compress.pruning.results import LayerSensitivity, SensitivityResults
+from tinylab.compress.quantization.anomaly_results import ScoreResults, ScoreRow
+from tinylab.compress.quantization.results import QuantizationResults, QuantizationRow
+from tinylab.compress.results import CompressionResults, StudyPoint
+from tinylab.cost import Workload, validate, workload
+from tinylab.cost.governor.harvest import trace
+from tinylab.cost.governor.optimum import offline_optimum
+from tinylab.cost.governor.policies import Fixed, Threshold
+from tinylab.cost.governor.station import SLEEP, Action, Station, simulate
 from tinylab.data import machines
+from tinylab.early_exit.threshold import ExitRecord
 from tinylab.graph import read_tflite
-from tinylab.models import streaming
 from tinylab.models.checkpoints import REFERENCE
-from tinylab.models.noise_sweep import NoiseSweep
-from tinylab.models.scaling import ScalingRow, ScalingSweep
+from tinylab.models.networks.scaling_results import ScalingResults, ScalingRow
+from tinylab.scoring import listening
+from tinylab.scoring.noise_study import NoiseResults
 
 
 @cache
@@ -52,10 +53,10 @@ def recording():
     """Scores of an imagined model on two minutes with 40 words of 12 classes: (scores, times, stream)."""
     rng = np.random.default_rng(1)
     labels = rng.permutation(np.resize(np.arange(12), 40))
-    stream = streaming.lay_words(
+    stream = listening.lay_words(
         np.zeros((40, 16000), np.int16), labels, np.zeros(1600, np.int16), seed=0
     )
-    times_s = streaming.window_ends_s(int(10 * (stream.duration_s - 1)))
+    times_s = listening.window_ends_s(int(10 * (stream.duration_s - 1)))
     scores = rng.gamma(0.3, 0.1, (len(times_s), 12)) + 0.3 * (np.arange(12) == 11)
     for label, start_s, end_s in zip(stream.labels, stream.start_s, stream.end_s):
         heard = (times_s > start_s + 0.6) & (times_s < end_s + 0.3)
@@ -65,7 +66,7 @@ def recording():
 
 
 @cache
-def scope_sweep() -> ScopeSweep:
+def scope_sweep() -> FineTuningResults:
     def bill(scope, kept):
         layers = tuple(
             LayerMemory(f"layer_{i}", "Conv2D", 4000, 4000 * (i < kept), 9000 * (i < kept), "input")
@@ -86,11 +87,11 @@ def scope_sweep() -> ScopeSweep:
         for examples in (5, 10)
         for kept, scope in enumerate(("last_layer", "last_1_block", "all"), start=1)
     ]
-    return ScopeSweep(tuple(rows))
+    return FineTuningResults(tuple(rows))
 
 
 @cache
-def quantization_sweep() -> QuantizationSweep:
+def quantization_sweep() -> QuantizationResults:
     def accuracy(bits, better):
         return 0.9 - (0.7 - 0.2 * better) * 2.0 ** (2 - bits)
 
@@ -99,13 +100,13 @@ def quantization_sweep() -> QuantizationSweep:
         for better, scheme in enumerate(("per tensor", "per channel"))
         for bits in (2, 4, 8)
     ]
-    return QuantizationSweep(tuple(rows), 0.91, 90416, 600)
+    return QuantizationResults(tuple(rows), 0.91, 90416, 600)
 
 
 @cache
-def noise_sweep() -> NoiseSweep:
+def noise_sweep() -> NoiseResults:
     scores = np.array([[0.6, 0.4], [0.2, 0.8], [0.1, 0.9]])
-    return NoiseSweep((-10, 0, 10), np.array([0.3, 0.6, 0.9]), 100, "yes", scores, ("no", "yes"))
+    return NoiseResults((-10, 0, 10), np.array([0.3, 0.6, 0.9]), 100, "yes", scores, ("no", "yes"))
 
 
 @cache
@@ -124,7 +125,7 @@ def exits():
 
 
 @cache
-def few_shot_table() -> FewShotTable:
+def few_shot_table() -> FewShotResults:
     rng = np.random.default_rng(6)
     rows = [
         FewShotRow(method, shots, tuple(rng.normal(0.7 + better / 10, 0.05, 4)), 0.01 * better, 5 * better, 0.8)
@@ -132,11 +133,11 @@ def few_shot_table() -> FewShotTable:
         for better, method in enumerate(("unchanged", "fine-tuning", "MAML"))
     ]
     families = ("infrared", "infrared", "wide_angle", "low_light")
-    return FewShotTable(("a", "b", "c", "d"), families, 200, 2, tuple(rows))
+    return FewShotResults(("a", "b", "c", "d"), families, 200, 2, tuple(rows))
 
 
 @cache
-def sparse_sweep() -> SparseSweep:
+def sparse_sweep() -> SparseUpdateResults:
     kinds = ("Conv2D", "DepthwiseConv2D", "Conv2D", "Dense")
     units = tuple(
         Unit(f"layer_{i}", f"layer_{i}/bias", kind, 3 - i, 900 * (i + 1), 16, 8, 4000 >> i, 2000 >> i)
@@ -152,7 +153,7 @@ def sparse_sweep() -> SparseSweep:
     kernels = {unit.name: 1.0 for unit in units[:-1]}
     whole = SparsePlan(0, tuple(kernels.items()), plan_bytes(units, 0, kernels), 0.8)
     everything = SparseRow(whole.bytes, whole, (0.8, 0.82, 0.84), 0.01, 5)
-    return SparseSweep(units, contributions, tuple(rows), (0.6, 0.65, 0.7), everything, 5, 100)
+    return SparseUpdateResults(units, contributions, tuple(rows), (0.6, 0.65, 0.7), everything, 5, 100)
 
 
 @cache
@@ -177,7 +178,7 @@ def machine_recordings() -> tuple[machines.Recordings, np.ndarray]:
 
 
 @cache
-def score_sweep() -> ScoreSweep:
+def score_sweep() -> ScoreResults:
     labels, scores, _ = alarms()
     rng = np.random.default_rng(5)
     rows = tuple(
@@ -186,18 +187,18 @@ def score_sweep() -> ScoreSweep:
         for bits in (3, 4, 8)
         for noise in [rng.uniform(0, 20 * (1 + worse) / bits, 80)]
     )
-    return ScoreSweep(rows, 0.9, tuple(scores), 4000, tuple(labels.tolist()))
+    return ScoreResults(rows, 0.9, tuple(scores), 4000, tuple(labels.tolist()))
 
 
 @cache
-def scaling_sweep() -> ScalingSweep:
+def scaling_sweep() -> ScalingResults:
     rows = tuple(
         ScalingRow(width, side, int(3e6 * width**2), int(13e3 * width * side**2), 90 * side,
                    0.6 + width / 4 + side / 1000, 0.7 + width / 4, 20.0)
         for width in (0.125, 0.25, 0.5)
         for side in (32, 64)
     )  # fmt: skip
-    return ScalingSweep(rows, 500, 2000, 10)
+    return ScalingResults(rows, 500, 2000, 10)
 
 
 @cache
@@ -222,7 +223,7 @@ def sensitivity():
         LayerSensitivity(f"block{i}_pointwise", "Conv2D", 100 * i, (0.9, 0.9 - 0.02 * i, 0.9 - 0.1 * i))
         for i in (1, 2, 3)
     ]
-    return Sensitivity(tuple(rows), (0.3, 0.6, 0.9), (0.88, 0.8, 0.52), 0.91, 300)
+    return SensitivityResults(tuple(rows), (0.3, 0.6, 0.9), (0.88, 0.8, 0.52), 0.91, 300)
 
 
 @cache
@@ -237,7 +238,7 @@ def deep_compression_sweep():
         return DeepCompressionRow(sparsity, bits, accuracy, tuple(sizes), int(kept * bits / 8 + 800))
 
     rows = tuple(row(sparsity, bits) for sparsity in (0.0, 0.5, 0.9) for bits in (2, 4, 6))
-    return DeepCompressionSweep(rows, 0.91, 40_000, 300)
+    return DeepCompressionResults(rows, 0.91, 40_000, 300)
 
 
 @cache
@@ -249,11 +250,11 @@ def compression_study():
         StudyPoint("Deep Compression", "60% zeros", 40_000, 0.9, 1000, 6),
         StudyPoint("low rank", "half the energy", 15_000, 0.6, 500, 2, True),
     )
-    return CompressionStudy(points, 500, 2000, "model")
+    return CompressionResults(points, 500, 2000, "model")
 
 
 @cache
-def continual_sweep() -> ContinualSweep:
+def continual_sweep() -> ContinualResults:
     def table(loss):
         return tuple(tuple(0.9 - loss * max(i - j, 0) + 0.1 * (i == j) for j in range(3)) for i in range(3))
 
@@ -264,18 +265,18 @@ def continual_sweep() -> ContinualSweep:
     rows = [row("none", 0.0, 0.0, 0), row("threshold", 0.0, 0.01, 0), row("naive", 0.0, 0.2, 0)]
     rows += [row("replay", size, 1 / size, int(size) * 640) for size in (30.0, 120.0)]
     rows += [row("ewc", strength, 0.1 / strength, 2_000_000) for strength in (3.0, 30.0)]
-    return ContinualSweep(("new", "drifted", "repaired"), tuple(rows))
+    return ContinualResults(("new", "drifted", "repaired"), tuple(rows))
 
 
 @cache
-def federated_sweep() -> FederatedSweep:
+def federated_sweep() -> FederatedResults:
     def row(method, mu, gain, sent):
         auc = tuple(tuple(0.7 + gain * number + 0.02 * k for k in range(3)) for number in range(4))
         return FederatedRow(method, mu, auc, sent)
 
     rows = [row("FedAvg", 0.0, 0.05, 8_000_000), row("alone", 0.0, 0.01, 0), row("together", 0.0, 0.06, 0)]
     rows += [row("FedProx", mu, 0.05 - mu / 50, 8_000_000) for mu in (0.1, 1.0)]
-    return FederatedSweep(("machine 1", "machine 2", "machine 3"), tuple(rows))
+    return FederatedResults(("machine 1", "machine 2", "machine 3"), tuple(rows))
 
 
 @cache

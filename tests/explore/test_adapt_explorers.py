@@ -6,7 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from tinylab.adapt.sparse_sweep import restored_sweep
+from tinylab.adapt.sparse_update.results import SparseUpdateResults
+from tinylab.cache import read_results
 
 
 def test_few_shot_compares_task_by_task(make, inputs):
@@ -48,6 +49,6 @@ def test_a_larger_budget_trains_more(make):
 
 def test_a_sparse_sweep_survives_json(inputs):
     sweep = inputs["sparse_sweep"]
-    assert restored_sweep(json.loads(json.dumps(dataclasses.asdict(sweep)))) == sweep
+    assert read_results(json.loads(json.dumps(dataclasses.asdict(sweep))), SparseUpdateResults) == sweep
     with pytest.raises(KeyError, match="1000 bytes"):
         sweep.row(1000)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tinylab import cost
-from tinylab.cost.dvfs import best_mix, dvfs_points, spending
+from tinylab.cost.power.dvfs import best_mix, dvfs_points, spending
 
 
 def test_forgetting_shows_the_chosen_row_and_all_bills(make, inputs):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tinylab.explore.controls import Dropdown, Slider, Steps
+from tinylab.explore.widget.controls import Dropdown, Slider, Steps
 
 # This model has no operator that could work in place.
 WITHOUT_EFFECT_HERE = {("The arena over time", "in_place")}

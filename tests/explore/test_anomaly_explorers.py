@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tinylab.models.alarm_cost import Economics, alarm_curve, cheapest, rates
+from tinylab.scoring.alarm_cost import Economics, alarm_curve, cheapest, rates
 
 
 def test_alarm_cost_shows_rates_and_cost_of_the_threshold(make, inputs):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tinylab import cost
-from tinylab.compress.noise import clipping_noise, noise_curve
+from tinylab.compress.quantization.clipping_noise import clipping_noise, noise_curve
 from tinylab.graph.memory import plan
-from tinylab.models import streaming
+from tinylab.scoring import listening
 from tinylab.signal.mfcc import KWS, mfcc
 
 
@@ -20,10 +20,10 @@ def test_the_default_front_end_is_mlperf_tinys(make, inputs):
 def test_detection_counts_like_the_detector(make, inputs):
     scores, times_s, stream = inputs["recording"]
     explorer = make("detection").set(threshold=0.4, windows=2, quiet_s=0.5)
-    found = streaming.detect(
-        streaming.smooth(scores, 2), times_s, threshold=0.4, keywords=range(10), refractory_s=0.5
+    found = listening.detect(
+        listening.smooth(scores, 2), times_s, threshold=0.4, keywords=range(10), refractory_s=0.5
     )
-    expected = streaming.score(found, stream, keywords=range(10))
+    expected = listening.score(found, stream, keywords=range(10))
     assert explorer.result.score.misses == expected.misses
     assert explorer.result.score.false_accepts == expected.false_accepts > 0
     assert f"misses {expected.misses} of {expected.keywords} keywords" in explorer.text
@@ -43,7 +43,7 @@ def test_clipping_shows_measured_noise(make):
 
 
 def test_clipping_refuses_zeros():
-    from tinylab.explore.clipping import clipping_explorer
+    from tinylab.explore.compress.clipping import clipping_explorer
 
     with pytest.raises(ValueError, match="not all zero"):
         clipping_explorer(np.zeros(10))
@@ -66,11 +66,11 @@ def test_fine_tuning_shows_row_and_bill(make, inputs):
 
 
 def test_one_example_count_needs_no_slider(inputs):
-    from tinylab.adapt.scope_sweep import ScopeSweep
-    from tinylab.explore.finetune_depth import finetune_explorer
+    from tinylab.adapt.fine_tuning.results import FineTuningResults
+    from tinylab.explore.adapt.fine_tuning import finetune_explorer
 
     rows = tuple(row for row in inputs["scope_sweep"].rows if row.examples == 5)
-    assert "examples" not in finetune_explorer(ScopeSweep(rows)).controls
+    assert "examples" not in finetune_explorer(FineTuningResults(rows)).controls
 
 
 def test_battery_life_equals_the_cost_models(make, inputs):

@@ -23,7 +23,7 @@ UNITS = "GHz MHz kHz mW uW nW uJ nJ pJ mJ mAh mA uA mV".split()
 SUFFIX = re.compile(rf"_({'|'.join(UNITS)}|sram_bytes|flash_bytes)$", re.IGNORECASE)
 IN_TEXT = re.compile(rf"\d\s?({'|'.join(UNITS)})\b")
 CONTROLS = ("Slider", "Steps", "Dropdown")
-EXPLORE = sorted(Path(tinylab.explore.__file__).parent.glob("*.py"))
+EXPLORE = sorted(Path(tinylab.explore.__file__).parent.rglob("*.py"))
 SOURCES = sorted((Path(__file__).parents[2] / "notebooks" / "source").rglob("*.py"))
 
 

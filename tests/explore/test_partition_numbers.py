@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tinylab import cost
-from tinylab.graph.patches import plan_patches
+from tinylab.early_exit.threshold import at_threshold
+from tinylab.graph.memory.patches import plan_patches
 
 BOARD = "nucleo_l4r5zi"
 
@@ -12,14 +13,14 @@ BOARD = "nucleo_l4r5zi"
 def test_leaving_early_shows_the_measured_point(make, inputs):
     raw, calibrated, workloads, network = inputs["exits"]
     explorer = make("early_exit").set(threshold=0.25, board=BOARD)
-    point = cost.at_threshold(calibrated, 0.25)
+    point = at_threshold(calibrated, 0.25)
     assert explorer.result.point.mean_macs == pytest.approx(point.mean_macs)
     assert f"Accuracy {point.accuracy:.1%}" in explorer.text
     np.testing.assert_allclose(explorer.figure.data[-1].y, 100 * point.exit_rates)
     spent = [cost.energy(one, BOARD).energy_uJ for one in workloads]
     assert explorer.result.energy_uJ == pytest.approx(float(point.exit_rates @ spent))
     assert explorer.result.whole_uJ == pytest.approx(cost.energy(network, BOARD).energy_uJ)
-    raw_point = cost.at_threshold(raw, 0.25)
+    raw_point = at_threshold(raw, 0.25)
     assert explorer.set(confidence="raw").result.point.accuracy == raw_point.accuracy
 
 

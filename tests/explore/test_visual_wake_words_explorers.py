@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import precision_score, roc_auc_score
 
-from tinylab.explore.pictures import show_pictures
-from tinylab.explore.wake_threshold import wake_threshold_explorer
+from tinylab.explore.train.wake_threshold import wake_threshold_explorer
+from tinylab.explore.widget.pictures import show_pictures
 
 
 def test_scaling_names_a_better_network_of_no_greater_cost(make, inputs):

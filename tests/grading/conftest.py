@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from tinylab.course.build import find_sources
-from tinylab.course.grading.assignment import load_assignments
-from tinylab.course.grading.config import read_config
-from tinylab.course.grading.record import Key
+from tinylab.course.notebooks.build import find_sources
+from tinylab.grading.records.record_book import Key
+from tinylab.grading.rules.assignment import load_assignments
+from tinylab.grading.rules.config import read_config
 
 NAME = "00_start_here"
 

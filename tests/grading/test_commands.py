@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from tinylab.cli import main
-from tinylab.course.grading.sandbox.level import LEVELS, best_level
+from tinylab.grading.sandbox.level import LEVELS, best_level
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sketch import Sketch
 
+from tests.graph.sketch import Sketch
 from tinylab.graph import read_tflite
 from tinylab.graph.passes import optimize
 from tinylab.graph.writer import write_tflite

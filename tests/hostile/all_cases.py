@@ -1,11 +1,11 @@
 """Every case, in the order of their ids."""
 
-from execution_cases import CASES as EXECUTION
-from file_cases import CASES as FILES
-from integrity_cases import CASES as INTEGRITY
-from resource_cases import CASES as RESOURCES
-from structure_cases import CASES as STRUCTURE
-from value_cases import CASES as VALUES
+from tests.hostile.execution_cases import CASES as EXECUTION
+from tests.hostile.file_cases import CASES as FILES
+from tests.hostile.integrity_cases import CASES as INTEGRITY
+from tests.hostile.resource_cases import CASES as RESOURCES
+from tests.hostile.structure_cases import CASES as STRUCTURE
+from tests.hostile.value_cases import CASES as VALUES
 
 __all__ = ["CASES", "REQUIRED"]
 

@@ -23,8 +23,8 @@ HANG_S = 600.0
 def main() -> None:
     """Serve until stdin ends."""
     from tinylab.cli import main as command
-    from tinylab.course.grading import batch, reports  # noqa: F401 - every child needs them
-    from tinylab.course.grading.assignment import load_assignments
+    from tinylab.grading.rules.assignment import load_assignments
+    from tinylab.grading.whole_class import batch  # noqa: F401 - every child needs them
 
     load_assignments()
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)  # whatever outlives its parent comes here

@@ -3,16 +3,12 @@
 By default a few cases of each kind run; ``-m hostile`` runs every one.
 """
 
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # the cases, which several test files share
-
-from grader import HONEST, Grader
-
-from tinylab.course.grading.sandbox.level import LEVELS, best_level
+from tests.hostile.grader import HONEST, Grader
+from tinylab.grading.sandbox.level import LEVELS, best_level
 
 
 def pytest_collection_modifyitems(config, items):

@@ -1,7 +1,7 @@
 """C: submissions that crash, hang, or change the Python they run in."""
 
-from answers import BYTES, ENERGY, HEAD, MACS, before, inside
-from hostile_case import Case
+from tests.hostile.answers import BYTES, ENERGY, HEAD, MACS, before, inside
+from tests.hostile.hostile_case import Case
 
 CASES = (
     Case(

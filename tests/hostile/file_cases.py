@@ -7,7 +7,17 @@ import os
 import stat
 import zipfile
 
-from handed_in import EXERCISES, WRONG, HandedIn, answer, dumped, edited, own, raw, save
+from tests.hostile.handed_in import (
+    EXERCISES,
+    WRONG,
+    HandedIn,
+    answer,
+    dumped,
+    edited,
+    own,
+    raw,
+    save,
+)
 
 BYTES, MACS, ENERGY, DAYS = EXERCISES
 REFUSED = {"status": "unreadable"}

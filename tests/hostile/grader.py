@@ -20,10 +20,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from handed_in import save
-from hostile_case import COMPRESS, START, Hostile, source_of
-
-from tinylab.course.grading.result import Result
+from tests.hostile.handed_in import save
+from tests.hostile.hostile_case import COMPRESS, START, Hostile, source_of
+from tinylab.grading.rules.result import Result
 from tinylab.paths import PROJECT
 
 CANARY = "canary-5f0c1d9e"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hostile_case import Hostile
+from tests.hostile.hostile_case import Hostile
 
 EXERCISES = ("weight_bytes", "convolution_macs", "inference_energy_uJ", "battery_days")
 MAXIMA = {"weight_bytes": 3, "convolution_macs": 2, "inference_energy_uJ": 2, "battery_days": 2}

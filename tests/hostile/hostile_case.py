@@ -10,10 +10,10 @@ from dataclasses import KW_ONLY, dataclass, field
 from functools import cache
 from pathlib import Path
 
-from tinylab.course.build import find_sources
 from tinylab.course.checking import score
 from tinylab.course.exercises import find
-from tinylab.course.source import SourceNotebook
+from tinylab.course.notebooks.build import find_sources
+from tinylab.course.notebooks.source import SourceNotebook
 
 START = "00_start_here"
 COMPRESS = "01_keyword_spotting/2_compress"

@@ -1,7 +1,7 @@
 """D: submissions that are after points they did not earn, or after what they must not see."""
 
-from answers import ALL, BYTES, DAYS, ENERGY, HEAD, MACS, QUANTIZE, inside
-from hostile_case import COMPRESS, Case
+from tests.hostile.answers import ALL, BYTES, DAYS, ENERGY, HEAD, MACS, QUANTIZE, inside
+from tests.hostile.hostile_case import COMPRESS, Case
 
 WRONG = HEAD[BYTES] + "    return 0.5"
 KERNEL = "kernel = get_ipython().kernel\n"

@@ -7,11 +7,10 @@ from collections import Counter
 from dataclasses import replace
 from xml.etree import ElementTree
 
-from grader import CANARY, KEY, Run, shown
-
+from tests.hostile.grader import CANARY, KEY, Run, shown
 from tinylab.course.exercises import find
-from tinylab.course.grading.record import Key, verify
-from tinylab.course.grading.result import RESULT_STATUSES
+from tinylab.grading.records.record_book import Key, verify
+from tinylab.grading.rules.result import RESULT_STATUSES
 
 STARTING_S = 20.0  # of the command and a grading process, and the reports, on a busy machine
 OF_THE_MACHINE = ("root:x:0", "/site-packages/", "Traceback (most recent")

@@ -2,11 +2,10 @@
 
 import json
 
-from grader import Run, student_of
-from handed_in import MAXIMA, HandedIn
-from hostile_case import Case, Hostile
-
-from tinylab.course.grading.result import Result
+from tests.hostile.grader import Run, student_of
+from tests.hostile.handed_in import MAXIMA, HandedIn
+from tests.hostile.hostile_case import Case, Hostile
+from tinylab.grading.rules.result import Result
 
 
 def required(case: Hostile, run: Run) -> None:

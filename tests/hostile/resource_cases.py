@@ -1,7 +1,7 @@
 """C: submissions that use up, or reach for, what is not theirs: memory, processes, disk, network."""
 
-from answers import BYTES, ENERGY, HEAD, MACS, before, inside
-from hostile_case import Case
+from tests.hostile.answers import BYTES, ENERGY, HEAD, MACS, before, inside
+from tests.hostile.hostile_case import Case
 
 CASES = (
     Case(

@@ -2,7 +2,7 @@
 
 import copy
 
-from handed_in import (
+from tests.hostile.handed_in import (
     EXERCISES,
     STUB,
     WRONG,

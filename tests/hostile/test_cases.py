@@ -4,9 +4,10 @@ import shutil
 
 import invariants
 import pytest
-from all_cases import CASES, REQUIRED
-from grader import HONEST, student_of
-from outcomes import required
+
+from tests.hostile.all_cases import CASES, REQUIRED
+from tests.hostile.grader import HONEST, student_of
+from tests.hostile.outcomes import required
 
 
 def test_no_case_is_missing():

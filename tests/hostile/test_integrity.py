@@ -1,11 +1,12 @@
 """What one student's submission can mean for another's, and for the next run."""
 
 import invariants
-from answers import BYTES, inside
-from grader import HONEST
-from hostile_case import Case
-from integrity_cases import CASES, READS_LEAKS
-from outcomes import required
+
+from tests.hostile.answers import BYTES, inside
+from tests.hostile.grader import HONEST
+from tests.hostile.hostile_case import Case
+from tests.hostile.integrity_cases import CASES, READS_LEAKS
+from tests.hostile.outcomes import required
 
 BY_ID = {case.id: case for case in CASES}
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import invariants
 import pytest
-from grader import CANARY, contents
+
+from tests.hostile.grader import CANARY, contents
 
 
 @pytest.mark.parametrize(

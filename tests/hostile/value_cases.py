@@ -1,7 +1,7 @@
 """D: answers that are right for some inputs, or return what is no plain value."""
 
-from answers import ALL, BYTES, DAYS, ENERGY, HEAD, MACS, QUANTIZE, inside
-from hostile_case import COMPRESS, Case, checked_inputs
+from tests.hostile.answers import ALL, BYTES, DAYS, ENERGY, HEAD, MACS, QUANTIZE, inside
+from tests.hostile.hostile_case import COMPRESS, Case, checked_inputs
 
 SCALES = "per_channel_scales"
 VISIBLE = dict(checked_inputs(ENERGY, lambda power, latency: power * latency))

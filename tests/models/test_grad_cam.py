@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 from tinylab.models.grad_cam import grad_cam, overlay
-from tinylab.models.mobilenet import mobilenet_v1
+from tinylab.models.networks.mobilenet import mobilenet_v1
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from tinylab import paths
-from tinylab.course.build import SIZE_LIMIT, differences, find_sources, source_names
+from tinylab.course.notebooks.build import SIZE_LIMIT, differences, find_sources, source_names
 
 FOLDER = paths.PROJECT / "notebooks"
 IGNORED = {"my_work", ".ipynb_checkpoints"}

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tinylab.course.build import REFERENCE_RUN, find_sources, run, source_names
+from tinylab.course.notebooks.build import REFERENCE_RUN, find_sources, run, source_names
 from tinylab.paths import PROJECT
 
 CELL_TIMEOUT_S = 300

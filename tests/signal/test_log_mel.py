@@ -5,7 +5,14 @@ import pytest
 from scipy.signal import stft
 
 from tinylab.deploy.litert import LiteRTModel
-from tinylab.signal.log_mel import AD, LogMelConfig, log_mel, mel_filters, power_spectrogram, windows
+from tinylab.signal.log_mel import (
+    AD,
+    LogMelConfig,
+    log_mel,
+    mel_filters,
+    power_spectrogram,
+    windows,
+)
 
 # Edges of librosa.filters.mel(sr=16000, n_fft=1024, n_mels=128), Slaney scale, from its documentation's
 # formula by hand: the linear part has 15 steps of 66.67 Hz, the logarithmic 27 steps a factor of 6.4.

@@ -1,146 +1,145 @@
-"""A study of compression: every model that was made, its bytes and its accuracy, as plain data.
+"""Combinations: steps of compression in any order, each order coded and measured.
 
-What trains and measures is a recipe (`tinylab.models.recipes.visual_wake_words_compress`); notebooks
-and explorers read what it found, and add points of their own.
+A step is a function from a model to a model, so an order is a list of names. What comes out is
+written to a file, and judged by the file's bytes and the answers of the model read back from it.
 """
 
-import dataclasses
-import json
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from tinylab.compress.deep_compression_sweep import DeepCompressionSweep
-from tinylab.compress.sensitivity import Sensitivity
-from tinylab.files import replacing
+import keras
+import numpy as np
 
-__all__ = ["TECHNIQUES", "CompressionStudy", "StudyPoint", "pareto_front"]
+from tinylab.compress.deep_compression.file_format import decode_model, encode_model
+from tinylab.compress.deep_compression.weight_sharing import exactly_shared, share_weights
+from tinylab.compress.pruning.prune import kernels_of, prune, sparsity_of
+from tinylab.compress.quantization.quantize import fake_quantize, quantization_parameters
+from tinylab.models.surgery.blocks import fresh_copy
+from tinylab.models.surgery.fold import fold_batch_norm
+from tinylab.scoring.classification import accuracy
 
-TECHNIQUES = (
-    "quantization",
-    "pruning",
-    "fewer channels",
-    "low rank",
-    "distillation",
-    "Deep Compression",
-    "combination",
+__all__ = ["ORDERS", "Order", "compare_orders", "quantize_kernels", "share_kernels", "steps"]
+
+BATCH_SIZE = 100
+ORDERS = (
+    ("fold", "prune"),
+    ("prune", "fold"),
+    ("fold", "prune", "share"),
+    ("fold", "share", "prune"),
+    ("fold", "prune", "quantize"),
+    ("fold", "quantize", "prune"),
 )
 
 
 @dataclass(frozen=True)
-class StudyPoint:
-    """One compressed model, measured.
+class Order:
+    """One order of steps, measured.
 
     Parameters
     ----------
-    technique : str
-        One of `TECHNIQUES`.
-    label : str
-        Which model it is, in a few words.
-    stored_bytes : int
-        Bytes of the file that holds it; of a float32 model four for each parameter.
+    steps : tuple of str
     accuracy : float
-        Of the model read back from the file, 0 to 1.
-    macs : int
-        Multiply-accumulates of an inference; zeros count as well, because they are computed.
-    epochs : int
-        Passes over the training pictures since the float model (or, for a student, in all).
-    runs_as_stored : bool
-        Whether the file is executed as it is; the others must be unpacked into memory first.
+        Of the model read back from its file, 0 to 1.
+    stored_bytes : int
+    sparsity : float
+        Share of the weights that are zero in the end.
     """
 
-    technique: str
-    label: str
-    stored_bytes: int
+    steps: tuple[str, ...]
     accuracy: float
-    macs: int
-    epochs: int = 0
-    runs_as_stored: bool = False
+    stored_bytes: int
+    sparsity: float
 
-    def __post_init__(self):
-        if self.technique not in TECHNIQUES:
-            raise ValueError(
-                f"technique must be one of {', '.join(TECHNIQUES)}, not {self.technique!r}"
-            )
-        if self.stored_bytes <= 0 or not 0 <= self.accuracy <= 1:
-            raise ValueError("a point has bytes above 0 and an accuracy in 0..1")
+    def __str__(self) -> str:
+        return (
+            f"{', then '.join(self.steps)}: {self.accuracy:.1%} right, {self.stored_bytes:,} bytes,"
+            f" {self.sparsity:.0%} zeros"
+        )
 
 
-@dataclass(frozen=True)
-class CompressionStudy:
-    """What was made of one float model.
+def steps(
+    *, sparsity: float, bits: int, scope: str = "layer"
+) -> dict[str, Callable[[keras.Model], keras.Model]]:
+    """The steps by name: "fold", "prune", "share" and "quantize".
 
     Parameters
     ----------
-    points : tuple of StudyPoint
-        The first is the float model.
-    examples : int
-        Test pictures behind every accuracy.
-    training_examples : int
-    model : str
-        Fingerprint of the float model's weights.
-    sensitivity : Sensitivity, optional
-    sweep : DeepCompressionSweep, optional
+    sparsity : float
+        For "prune", of every kernel.
+    bits : int
+        For "share" and "quantize": a kernel gets at most 2**bits - 1 values and zero.
+    scope : {"layer", "model"}
+        For "prune", see `tinylab.compress.pruning.masks.model_masks`.
+    """
+    return {
+        "fold": fold_batch_norm,
+        "prune": lambda model: prune(model, sparsity, scope=scope),
+        "share": lambda model: share_kernels(model, 2**bits - 1),
+        "quantize": lambda model: quantize_kernels(model, bits),
+    }
+
+
+def compare_orders(
+    model: keras.Model,
+    x: np.ndarray,
+    y: np.ndarray,
+    *,
+    orders: Sequence[Sequence[str]] = ORDERS,
+    sparsity: float = 0.6,
+    bits: int = 4,
+) -> tuple[Order, ...]:
+    """Take the steps in each order, write the file, read it back, and measure.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A classifier; it stays as it is.
+    x : ndarray, shape (examples, ...)
+    y : ndarray of int, shape (examples,)
+    orders : sequence of sequences of str
+        Each with "fold" in it, unless the model has no batch norm.
+    sparsity, bits
+        See `steps`.
+    """
+    known = steps(sparsity=sparsity, bits=bits)
+    unknown = sorted({name for order in orders for name in order} - set(known))
+    if unknown:
+        raise ValueError(f"there is no step {unknown[0]!r}; there are {', '.join(known)}")
+    return tuple(_measure(model, tuple(order), known, x, y) for order in orders)
+
+
+def share_kernels(model: keras.Model, clusters: int) -> keras.Model:
+    """Copy of a model whose kernels take few values, by k-means; zeros stay zeros."""
+    return _changed(model, lambda kernel: share_weights(kernel, clusters).kernel)
+
+
+def quantize_kernels(model: keras.Model, bits: int) -> keras.Model:
+    """Copy of a model whose kernels are rounded to 2**bits - 1 evenly spaced values.
+
+    Symmetric, one scale for each kernel, so that zero stays zero and the values fit in a codebook.
     """
 
-    points: tuple[StudyPoint, ...]
-    examples: int
-    training_examples: int
-    model: str
-    sensitivity: Sensitivity | None = None
-    sweep: DeepCompressionSweep | None = None
+    def rounded(kernel: np.ndarray) -> np.ndarray:
+        limit = float(np.abs(kernel).max())
+        return fake_quantize(kernel, quantization_parameters(-limit, limit, bits=bits, symmetric=True))
 
-    @property
-    def float_point(self) -> StudyPoint:
-        """The model that everything else was made of."""
-        return self.points[0]
-
-    def with_points(self, more: Iterable[StudyPoint]) -> "CompressionStudy":
-        """The study with further points; one of the same label is replaced."""
-        points = {point.label: point for point in (*self.points, *more)}
-        return dataclasses.replace(self, points=tuple(points.values()))
-
-    def find(self, label: str) -> StudyPoint:
-        """The point of a label; a KeyError names the ones there are."""
-        for point in self.points:
-            if point.label == label:
-                return point
-        labels = "; ".join(point.label for point in self.points)
-        raise KeyError(f"no point is labelled {label!r}; there are: {labels}")
-
-    def save(self, path: str | Path) -> None:
-        """Write the study as JSON."""
-        text = json.dumps(dataclasses.asdict(self), indent=1)
-        with replacing(path) as temporary:
-            temporary.write_text(text + "\n", encoding="utf-8")
-
-    @classmethod
-    def load(cls, path: str | Path) -> "CompressionStudy":
-        """Read what `save` wrote; a ValueError if the file holds something else."""
-        try:
-            stored = json.loads(Path(path).read_text(encoding="utf-8"))
-            points = tuple(StudyPoint(**point) for point in stored.pop("points"))
-            sensitivity, sweep = stored.pop("sensitivity"), stored.pop("sweep")
-            return cls(
-                points,
-                **stored,
-                sensitivity=None if sensitivity is None else Sensitivity.from_dict(sensitivity),
-                sweep=None if sweep is None else DeepCompressionSweep.from_dict(sweep),
-            )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ValueError(f"{path} holds no compression study ({error})") from error
+    return _changed(model, rounded)
 
 
-def pareto_front(points: Iterable[StudyPoint]) -> tuple[StudyPoint, ...]:
-    """The points that no other beats: none is smaller and as accurate, or as small and more accurate.
+def _changed(model: keras.Model, change: Callable[[np.ndarray], np.ndarray]) -> keras.Model:
+    copy = fresh_copy(model)
+    for name, kernel in kernels_of(copy).items():
+        copy.get_layer(name).kernel.assign(change(kernel))
+    return copy
 
-    Returns
-    -------
-    tuple of StudyPoint
-        From the smallest to the largest. Of points equal in both, the first one.
-    """
-    front: list[StudyPoint] = []
-    for point in sorted(points, key=lambda one: (one.stored_bytes, -one.accuracy)):
-        if not front or point.accuracy > front[-1].accuracy:
-            front.append(point)
-    return tuple(front)
+
+def _measure(model, order: tuple[str, ...], known: Mapping[str, Callable], x, y) -> Order:
+    for name in order:
+        model = known[name](model)
+    shared = {name: exactly_shared(kernel) for name, kernel in kernels_of(model).items()}
+    file = encode_model(model, {name: found for name, found in shared.items() if found})
+    decoded = decode_model(file.data)
+    # Called directly: tracing each model for `predict` would take longer than this.
+    batches = np.array_split(np.asarray(x, np.float32), -(-len(x) // BATCH_SIZE))
+    scores = np.concatenate([np.asarray(decoded(batch)) for batch in batches])
+    return Order(order, accuracy(y, scores), len(file.data), sparsity_of(decoded))

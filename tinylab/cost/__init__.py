@@ -1,10 +1,15 @@
 """A `Graph` and a board in, latency, energy and battery life out, each number with its source."""
 
-from tinylab.cost.battery import Battery, BatteryLife, batteries, battery, battery_life
-from tinylab.cost.boards import Board, board, boards
-from tinylab.cost.calibration import LatencyModel, calibrate
-from tinylab.cost.catalogue import Quantity
-from tinylab.cost.duty_cycle import (
+from tinylab.cost.boards_study import Sweep, sweep
+from tinylab.cost.catalogue.boards import Board, board, boards
+from tinylab.cost.catalogue.measurements import Measurement, measurements
+from tinylab.cost.catalogue.quantity import Quantity
+from tinylab.cost.partition.layers import LayerCosts, cut_bytes, layer_costs
+from tinylab.cost.partition.radio import Radio, RadioCost, radio, radios, transmit
+from tinylab.cost.partition.split import Split, split
+from tinylab.cost.partition.two_chips import Link, Pipeline, link, links, pipeline
+from tinylab.cost.power.battery import Battery, BatteryLife, batteries, battery, battery_life
+from tinylab.cost.power.duty_cycle import (
     DutyCycle,
     RaceToIdle,
     average_power,
@@ -13,33 +18,19 @@ from tinylab.cost.duty_cycle import (
     race_to_idle,
     rest_power_mW,
 )
-from tinylab.cost.early_exit import (
-    ExitPoint,
-    ExitRecord,
-    at_threshold,
-    choose_threshold,
-    entropy_bits,
-    exit_record,
-    exit_taken,
-)
-from tinylab.cost.energy import EnergyEstimate, active_power_mW, always_on, energy
-from tinylab.cost.horowitz import (
+from tinylab.cost.power.horowitz import (
     HorowitzEnergy,
     horowitz,
     mac_pJ,
     operation_energies,
     published_mac_energies,
 )
-from tinylab.cost.latency import LatencyEstimate, latency, stacks
-from tinylab.cost.layers import LayerCosts, cut_bytes, layer_costs
-from tinylab.cost.measurements import Measurement, measurements
-from tinylab.cost.pipeline import Link, Pipeline, link, links, pipeline
-from tinylab.cost.radio import Radio, RadioCost, radio, radios, transmit
-from tinylab.cost.roofline import Roofline, roofline
-from tinylab.cost.split import Split, split
-from tinylab.cost.sweep import Sweep, sweep
-from tinylab.cost.validation import Validation, format_validation, validate
-from tinylab.cost.workload import FEATURES, Workload, benchmarks, workload
+from tinylab.cost.power.inference import EnergyEstimate, active_power_mW, always_on, energy
+from tinylab.cost.timing.calibration import LatencyModel, calibrate
+from tinylab.cost.timing.predict import LatencyEstimate, latency, stacks
+from tinylab.cost.timing.roofline import Roofline, roofline
+from tinylab.cost.timing.validation import Validation, format_validation, validate
+from tinylab.cost.timing.workload import FEATURES, Workload, benchmarks, workload
 
 __all__ = [
     "FEATURES",
@@ -48,8 +39,6 @@ __all__ = [
     "Board",
     "DutyCycle",
     "EnergyEstimate",
-    "ExitPoint",
-    "ExitRecord",
     "HorowitzEnergy",
     "LatencyEstimate",
     "LatencyModel",
@@ -68,7 +57,6 @@ __all__ = [
     "Workload",
     "active_power_mW",
     "always_on",
-    "at_threshold",
     "average_power",
     "batteries",
     "battery",
@@ -77,13 +65,9 @@ __all__ = [
     "board",
     "boards",
     "calibrate",
-    "choose_threshold",
     "cut_bytes",
     "duty_cycle",
     "energy",
-    "entropy_bits",
-    "exit_record",
-    "exit_taken",
     "format_validation",
     "horowitz",
     "idle_share",
@@ -94,12 +78,14 @@ __all__ = [
     "mac_pJ",
     "measurements",
     "operation_energies",
+    "pipeline",
     "published_mac_energies",
     "race_to_idle",
     "radio",
     "radios",
     "rest_power_mW",
     "roofline",
+    "split",
     "stacks",
     "sweep",
     "transmit",

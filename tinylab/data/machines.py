@@ -30,6 +30,7 @@ __all__ = [
     "AgeingRecordings",
     "Recordings",
     "Sounds",
+    "flat_windows",
     "load",
     "load_ageing",
     "load_sounds",
@@ -304,3 +305,21 @@ def _load_public(
         np.where(labels == 1, np.nan, 0).astype(np.float32),
         np.array([files[index].name for index in chosen]),
     )
+
+
+def representative_windows(recordings: int = 5) -> np.ndarray:
+    """Normal windows from which the ranges of activations are measured, shape (n, 640) float32.
+
+    Parameters
+    ----------
+    recordings : int
+        Of each machine, from the training split.
+    """
+    chosen = load("train", limit=recordings)
+    return flat_windows(chosen.log_mel)[::5]  # neighbouring windows overlap in four of five frames
+
+
+def flat_windows(log_mel: np.ndarray) -> np.ndarray:
+    """All windows of all recordings, shape (n, 640)."""
+    vectors = windows(log_mel)
+    return vectors.reshape(-1, vectors.shape[-1])

@@ -41,7 +41,7 @@ def convert(
         int16 activations).
     representative_dataset : ndarray, shape (examples, ...), or iterable of examples, or None
         Inputs from which the ranges of the activations are measured; 100 or so are enough. `int8`
-        and `int16x8` need it, except that a model from `tinylab.compress.qat` brings its own ranges
+        and `int16x8` need it, except that a model from `tinylab.compress.quantization.qat` brings its own ranges
         for int8.
 
     Returns
@@ -79,7 +79,7 @@ def convert(
 
 def _brings_ranges(model, precision: str) -> bool:
     """Whether the model is quantization-aware, and fit for an int8 program."""
-    from tinylab.compress import qat
+    from tinylab.compress.quantization import qat
 
     if precision not in ("int8", "int16x8") or not qat.is_quantization_aware(model):
         return False

@@ -10,7 +10,7 @@ from math import prod
 
 import numpy as np
 
-from tinylab.graph.count import OpFootprint
+from tinylab.graph.counting import OpFootprint
 from tinylab.graph.ir import Graph, Op, Tensor
 
 _KEEPS_CHANNELS_NAMES = """

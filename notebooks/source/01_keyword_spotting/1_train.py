@@ -20,14 +20,16 @@ from IPython.display import Audio, display
 
 from tinylab.course import Ledger, check
 from tinylab.data import speech
-from tinylab.explore.confusion import confusion_explorer
-from tinylab.explore.detection import detection_explorer
-from tinylab.explore.predict import Prediction
-from tinylab.explore.spectrogram import spectrogram_explorer
-from tinylab.models import checkpoints, metrics, size, streaming
-from tinylab.models.ds_cnn import ds_cnn
+from tinylab.explore.train.confusion import confusion_explorer
+from tinylab.explore.train.detection import detection_explorer
+from tinylab.explore.train.spectrogram import spectrogram_explorer
+from tinylab.explore.widget.predict import Prediction
+from tinylab.models import checkpoints, size
+from tinylab.models.networks.ds_cnn import ds_cnn
 from tinylab.models.training import train
-from tinylab.signal.mfcc import KWS, mfcc
+from tinylab.scoring import classification as metrics
+from tinylab.scoring import listening as streaming
+from tinylab.signal.mfcc import mfcc
 from tinylab.signal.streaming import sliding_mfcc
 
 # %% [markdown]

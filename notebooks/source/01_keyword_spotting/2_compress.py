@@ -16,20 +16,21 @@
 # %%
 import numpy as np
 
-from tinylab.compress import quantize
-from tinylab.compress.bit_allocation import allocate_bits
-from tinylab.compress.fold import fold_batch_norm
-from tinylab.compress.qat import quantization_aware
-from tinylab.compress.sweep import sweep_quantization
+from tinylab.compress.quantization import quantize
+from tinylab.compress.quantization.bit_allocation import allocate_bits
+from tinylab.compress.quantization.qat import quantization_aware
+from tinylab.compress.quantization.study import sweep_quantization
 from tinylab.course import Ledger, check
 from tinylab.data import speech
 from tinylab.deploy import litert
-from tinylab.explore.bit_width import bit_width_explorer
-from tinylab.explore.clipping import clipping_explorer
-from tinylab.explore.predict import Prediction
+from tinylab.explore.compress.bit_width import bit_width_explorer
+from tinylab.explore.compress.clipping import clipping_explorer
+from tinylab.explore.widget.predict import Prediction
 from tinylab.graph import count, read_tflite
-from tinylab.models import checkpoints, metrics
+from tinylab.models import checkpoints
+from tinylab.models.surgery.fold import fold_batch_norm
 from tinylab.models.training import TrainingProfile, train
+from tinylab.scoring import classification as metrics
 from tinylab.signal.mfcc import mfcc
 
 # %% [markdown]

@@ -18,13 +18,14 @@ import numpy as np
 from IPython.display import Audio, display
 
 from tinylab import paths
-from tinylab.adapt import on_device
-from tinylab.adapt.finetune import add_class, finetune, memory_bill, sweep_scopes
+from tinylab.adapt.fine_tuning.study import add_class, finetune, memory_bill, sweep_scopes
+from tinylab.adapt.on_device import program as on_device
 from tinylab.course import Ledger, check
 from tinylab.data import speech
-from tinylab.explore.finetune_depth import finetune_explorer
-from tinylab.explore.predict import Prediction
-from tinylab.models import checkpoints, metrics
+from tinylab.explore.adapt.fine_tuning import finetune_explorer
+from tinylab.explore.widget.predict import Prediction
+from tinylab.models import checkpoints
+from tinylab.scoring import classification as metrics
 from tinylab.signal.mfcc import mfcc
 
 # %% [markdown]

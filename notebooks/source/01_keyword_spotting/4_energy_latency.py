@@ -24,14 +24,14 @@ from tinylab.data import speech
 from tinylab.deploy import litert
 from tinylab.deploy.codegen import convert
 from tinylab.deploy.emulator import Emulator
-from tinylab.explore.battery import battery_explorer
-from tinylab.explore.board_choice import board_explorer
-from tinylab.explore.clock import race_to_idle_explorer
-from tinylab.explore.horowitz import horowitz_explorer
-from tinylab.explore.predict import Prediction
-from tinylab.explore.radio import offloading_explorer
-from tinylab.explore.roofline import roofline_explorer
-from tinylab.explore.validation import validation_explorer
+from tinylab.explore.energy_latency.battery import battery_explorer
+from tinylab.explore.energy_latency.boards import board_explorer
+from tinylab.explore.energy_latency.clock import race_to_idle_explorer
+from tinylab.explore.energy_latency.horowitz import horowitz_explorer
+from tinylab.explore.energy_latency.radio import offloading_explorer
+from tinylab.explore.energy_latency.roofline import roofline_explorer
+from tinylab.explore.energy_latency.validation import validation_explorer
+from tinylab.explore.widget.predict import Prediction
 from tinylab.graph import count, read_tflite
 from tinylab.graph.memory import plan
 from tinylab.models import checkpoints

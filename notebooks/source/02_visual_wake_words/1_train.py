@@ -22,18 +22,20 @@ from IPython.display import display
 
 from tinylab.course import Ledger, check
 from tinylab.data import people
-from tinylab.explore.pictures import show_pictures
-from tinylab.explore.predict import Prediction
-from tinylab.explore.scaling import scaling_explorer
-from tinylab.explore.wake_threshold import wake_threshold_explorer
-from tinylab.models import checkpoints, imbalance, metrics, size
+from tinylab.data.pixels import inputs
+from tinylab.explore.train.scaling import scaling_explorer
+from tinylab.explore.train.wake_threshold import wake_threshold_explorer
+from tinylab.explore.widget.pictures import show_pictures
+from tinylab.explore.widget.predict import Prediction
+from tinylab.models import checkpoints, size
+from tinylab.models import imbalance_study as imbalance
+from tinylab.models.augmentation.pictures import LIGHT, STRONG, augment, disturber, shrink
 from tinylab.models.grad_cam import grad_cam, overlay
 from tinylab.models.losses import FocalLoss, class_weights, weighted_cross_entropy
-from tinylab.models.mobilenet import mobilenet_v1
-from tinylab.models.recipes.picture_augmentation import LIGHT, STRONG, augment, disturber
-from tinylab.models.recipes.visual_wake_words import inputs, shrink
-from tinylab.models.scaling import bundled_scaling
+from tinylab.models.networks.mobilenet import mobilenet_v1
+from tinylab.models.networks.scaling_results import bundled_scaling
 from tinylab.models.training import TrainingProfile, train
+from tinylab.scoring import classification as metrics
 
 # %% [markdown]
 # ## Look first

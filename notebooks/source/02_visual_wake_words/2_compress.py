@@ -23,35 +23,37 @@ import zlib
 import keras
 import numpy as np
 
-from tinylab.compress import huffman, masks
-from tinylab.compress.blocks import fresh_copy
-from tinylab.compress.cluster import INITIALISATIONS, share_weights
-from tinylab.compress.cluster_training import cluster_model
-from tinylab.compress.combinations import compare_orders
-from tinylab.compress.deep_compression import decode_model, encode_model, float32_bytes
-from tinylab.compress.deep_compression_sweep import sweep_deep_compression
-from tinylab.compress.factorize import factorize
-from tinylab.compress.fold import fold_batch_norm
-from tinylab.compress.prune import Pruner, kernels_of, prune, sparsity_of
-from tinylab.compress.prune_channels import shrink_channels
-from tinylab.compress.relative_index import gaps_of
-from tinylab.compress.sensitivity import measure_sensitivity
-from tinylab.compress.study import StudyPoint, pareto_front
+from tinylab.compress.deep_compression import huffman
+from tinylab.compress.deep_compression.codebook_training import cluster_model
+from tinylab.compress.deep_compression.file_format import decode_model, encode_model, float32_bytes
+from tinylab.compress.deep_compression.relative_index import gaps_of
+from tinylab.compress.deep_compression.study import sweep_deep_compression
+from tinylab.compress.deep_compression.weight_sharing import INITIALISATIONS, share_weights
+from tinylab.compress.low_rank.factorize import factorize
+from tinylab.compress.pruning import masks
+from tinylab.compress.pruning.channels import shrink_channels
+from tinylab.compress.pruning.prune import Pruner, kernels_of, prune, sparsity_of
+from tinylab.compress.pruning.study import measure_sensitivity
+from tinylab.compress.results import StudyPoint, pareto_front
+from tinylab.compress.study import compare_orders
 from tinylab.course import Ledger, check
 from tinylab.data import people
+from tinylab.data.pixels import inputs
 from tinylab.deploy import litert
-from tinylab.explore.compression_pareto import pareto_explorer
-from tinylab.explore.deep_compression import deep_compression_explorer
-from tinylab.explore.predict import Prediction
-from tinylab.explore.sensitivity import sensitivity_explorer
+from tinylab.explore.compress.compression_pareto import pareto_explorer
+from tinylab.explore.compress.deep_compression import deep_compression_explorer
+from tinylab.explore.compress.sensitivity import sensitivity_explorer
+from tinylab.explore.widget.predict import Prediction
 from tinylab.graph import count, read_tflite
-from tinylab.models import checkpoints, metrics
-from tinylab.models.recipes import visual_wake_words_compress as recipe
-from tinylab.models.recipes.picture_augmentation import LIGHT, disturber
-from tinylab.models.recipes.visual_wake_words import inputs
-from tinylab.models.recipes.visual_wake_words_bench import model_name
+from tinylab.models import checkpoints
+from tinylab.models.augmentation.pictures import LIGHT, disturber
 from tinylab.models.size import folded_parameters, multiply_accumulates
+from tinylab.models.surgery.blocks import fresh_copy
+from tinylab.models.surgery.fold import fold_batch_norm
 from tinylab.models.training import TrainingProfile, train
+from tinylab.recipes import visual_wake_words_compression as recipe
+from tinylab.recipes.compression_workbench import model_name
+from tinylab.scoring import classification as metrics
 
 # %% [markdown]
 # ## What there is to shrink

@@ -19,19 +19,23 @@ import itertools
 import numpy as np
 from scipy import stats
 
-from tinylab.adapt import few_shot, sparse_memory, sparse_sweep, sparse_training
-from tinylab.adapt.learner import Learner
-from tinylab.adapt.memory import memory_bill
-from tinylab.adapt.meta import MetaSettings, meta_train
-from tinylab.adapt.tasks import camera_pool
+from tinylab.adapt.few_shot import results as few_shot
+from tinylab.adapt.few_shot.learner import Learner
+from tinylab.adapt.few_shot.meta import MetaSettings, meta_train
+from tinylab.adapt.few_shot.tasks import camera_pool
+from tinylab.adapt.fine_tuning.memory_bill import memory_bill
+from tinylab.adapt.sparse_update import memory as sparse_memory
+from tinylab.adapt.sparse_update import results as sparse_sweep
+from tinylab.adapt.sparse_update import training as sparse_training
 from tinylab.course import Ledger, check
 from tinylab.data import people
 from tinylab.data.cameras import CAMERAS, LOW_LIGHT, photograph, random_camera
-from tinylab.explore.few_shot import few_shot_explorer
-from tinylab.explore.pictures import show_pictures
-from tinylab.explore.predict import Prediction
-from tinylab.explore.sparse_update import sparse_update_explorer
-from tinylab.models import checkpoints, metrics
+from tinylab.explore.adapt.few_shot import few_shot_explorer
+from tinylab.explore.adapt.sparse_update import sparse_update_explorer
+from tinylab.explore.widget.pictures import show_pictures
+from tinylab.explore.widget.predict import Prediction
+from tinylab.models import checkpoints
+from tinylab.scoring import classification as metrics
 
 # %% [markdown]
 # ## The same scene, another camera
@@ -382,7 +386,7 @@ def choose_layers(gains, sizes, budget):
 check("choose_layers", choose_layers)
 
 # %% [markdown]
-# The library solves it exactly for any number of layers (`tinylab.adapt.sparse_update`). Here you try
+# The library solves it exactly for any number of layers (`tinylab.adapt.sparse_update.choice`). Here you try
 # some plans yourself, on the low-light task from above: what does each need, and what does it reach?
 
 # %%

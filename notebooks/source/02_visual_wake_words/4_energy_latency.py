@@ -20,18 +20,20 @@ import pandas as pd
 from tinylab import cost
 from tinylab.course import Ledger, check
 from tinylab.data import people
-from tinylab.explore.early_exit import early_exit_explorer
-from tinylab.explore.patches import patches_explorer
-from tinylab.explore.pipeline import pipeline_explorer
-from tinylab.explore.predict import Prediction
-from tinylab.explore.split import split_explorer
-from tinylab.graph import count, patches, read_tflite
+from tinylab.early_exit.program import convert_exits, exit_workloads, predict_exits
+from tinylab.early_exit.threshold import at_threshold, choose_threshold, exit_record
+from tinylab.explore.energy_latency.early_exit import early_exit_explorer
+from tinylab.explore.energy_latency.patches import patches_explorer
+from tinylab.explore.energy_latency.split import split_explorer
+from tinylab.explore.energy_latency.two_chips import pipeline_explorer
+from tinylab.explore.widget.predict import Prediction
+from tinylab.graph import count, read_tflite
 from tinylab.graph.evaluate import evaluate
-from tinylab.graph.memory import plan
-from tinylab.graph.patch_graphs import evaluate_patched
-from tinylab.models import calibration, checkpoints
-from tinylab.models.exit_program import convert_exits, exit_workloads, predict_exits
-from tinylab.models.recipes.visual_wake_words_exits import exits_for
+from tinylab.graph.memory import patches, plan
+from tinylab.graph.memory.patch_graphs import evaluate_patched
+from tinylab.models import checkpoints
+from tinylab.recipes.visual_wake_words_early_exit import exits_for
+from tinylab.scoring import confidence as calibration
 
 # %% [markdown]
 # ## What every picture costs
@@ -61,7 +63,7 @@ def prediction_entropy(probabilities):
 
     probabilities : float array (n, classes), each row adds up to 1
     Returns a float array (n,). Example: for [[0.5, 0.5], [1.0, 0.0]] it is [1.0, 0.0].
-    Write it yourself: cost.entropy_bits may not be called.
+    Write it yourself: threshold.entropy_bits may not be called.
     """
     # solution
     p = np.where(probabilities > 0, probabilities, 1.0)  # the logarithm of 1 is 0
@@ -90,7 +92,7 @@ def leave_at(entropies, threshold):
 
     entropies : float array (n, exits); threshold : float
     Returns an int array (n,). Example: leave_at(np.array([[0.9, 0.1], [0.2, 0.1]]), 0.3) is [1, 0].
-    Write it yourself: cost.exit_taken may not be called.
+    Write it yourself: threshold.exit_taken may not be called.
     """
     # solution
     sure = np.asarray(entropies) < threshold
@@ -216,9 +218,9 @@ pd.DataFrame(
 # %%
 macs = [one.macs for one in workloads]
 held_out = exits.measure(validation.images, validation.labels)
-threshold = cost.choose_threshold(held_out, max_loss=0.01)
-record = cost.exit_record(calibrated, test.labels, macs)
-chosen, alone = cost.at_threshold(record, threshold), cost.at_threshold(record, 0.0)
+threshold = choose_threshold(held_out, max_loss=0.01)
+record = exit_record(calibrated, test.labels, macs)
+chosen, alone = at_threshold(record, threshold), at_threshold(record, 0.0)
 saved = 1 - chosen.mean_macs / whole.macs
 for name, rate, right in zip(names, chosen.exit_rates, chosen.exit_accuracy):
     print(f"{name:<24} {rate:6.1%} leave" + (f", {right:.1%} of them right" if rate else ""))
@@ -231,7 +233,7 @@ guess.reveal(100 * saved)
 # the end? Then switch to the exits *as trained*, and see how the same threshold means something else.
 
 # %%
-raw = cost.exit_record(probabilities, test.labels, macs)
+raw = exit_record(probabilities, test.labels, macs)
 early_exit_explorer(raw, record, workloads, whole, start=threshold)
 
 # %% [markdown]
@@ -242,7 +244,7 @@ early_exit_explorer(raw, record, workloads, whole, start=threshold)
 stored = predict_exits(program, test.images, len(names))
 pairs = zip(stored, exits.temperatures)
 mended = [calibration.apply_temperature(one, temperature) for one, temperature in pairs]
-int8 = cost.at_threshold(cost.exit_record(mended, test.labels, macs), threshold)
+int8 = at_threshold(exit_record(mended, test.labels, macs), threshold)
 print(f"int8, {len(program):,} bytes: accuracy {int8.accuracy:.1%}, mean MACs {int8.mean_macs:,.0f}")
 print("leave at each exit:", ", ".join(f"{rate:.1%}" for rate in int8.exit_rates))
 

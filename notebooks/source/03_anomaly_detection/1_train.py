@@ -24,12 +24,13 @@ from IPython.display import Audio, display
 
 from tinylab.course import Ledger, check
 from tinylab.data import machines
-from tinylab.explore.alarm_cost import alarm_cost_explorer
-from tinylab.explore.machine_sound import machine_sound_explorer
-from tinylab.explore.predict import Prediction
-from tinylab.models import alarm_cost, anomaly, checkpoints, size
-from tinylab.models.autoencoder import autoencoder, train_autoencoder
-from tinylab.models.recipes.anomaly_detection import flat_windows
+from tinylab.data.machines import flat_windows
+from tinylab.explore.train.alarm_cost import alarm_cost_explorer
+from tinylab.explore.train.machine_sound import machine_sound_explorer
+from tinylab.explore.widget.predict import Prediction
+from tinylab.models import checkpoints, size
+from tinylab.models.networks.autoencoder import autoencoder, train_autoencoder
+from tinylab.scoring import alarm_cost, anomaly
 from tinylab.signal.log_mel import AD, log_mel
 
 # %% [markdown]

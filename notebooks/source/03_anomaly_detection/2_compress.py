@@ -25,22 +25,23 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from tinylab import cost
-from tinylab.compress.score_sweep import sweep_scores
+from tinylab.compress.quantization.anomaly_study import sweep_scores
 from tinylab.course import Ledger, check
 from tinylab.data import machines
+from tinylab.data.machines import flat_windows, representative_windows
 from tinylab.deploy import litert, micro, npu
 from tinylab.deploy.codegen import convert
 from tinylab.deploy.emulator import Emulator
 from tinylab.deploy.keras_graph import from_keras
-from tinylab.explore.arena import arena_explorer
-from tinylab.explore.predict import Prediction
-from tinylab.explore.score_quantization import score_quantization_explorer
+from tinylab.explore.compress.anomaly_bit_width import score_quantization_explorer
+from tinylab.explore.compress.arena import arena_explorer
+from tinylab.explore.widget.predict import Prediction
 from tinylab.graph import count, read_tflite
 from tinylab.graph.evaluate import evaluate
 from tinylab.graph.memory import plan
 from tinylab.graph.passes import PASSES, optimize
-from tinylab.models import anomaly, checkpoints
-from tinylab.models.recipes.anomaly_detection import flat_windows, representative_windows
+from tinylab.models import checkpoints
+from tinylab.scoring import anomaly
 from tinylab.signal.log_mel import AD
 
 # %% [markdown]

@@ -20,17 +20,20 @@ import numpy as np
 import pandas as pd
 
 from tinylab import cost
-from tinylab.adapt import dense, forgetting
-from tinylab.adapt.continual import Phase, Recipe, follow, scores, sweep_methods, threshold_for
-from tinylab.adapt.federated_machines import Site, sweep_federated
+from tinylab.adapt import dense_training as dense
+from tinylab.adapt.continual import forgetting
+from tinylab.adapt.continual.methods import Phase, Recipe, follow, scores, threshold_for
+from tinylab.adapt.continual.study import sweep_methods
+from tinylab.adapt.federated.study import Site, sweep_federated
 from tinylab.course import Ledger, check
 from tinylab.data import machines
-from tinylab.explore.federated_rounds import federated_explorer
-from tinylab.explore.forgetting import forgetting_explorer
-from tinylab.explore.predict import Prediction
-from tinylab.models import anomaly, checkpoints
-from tinylab.models.autoencoder import AutoencoderProfile, autoencoder, train_autoencoder
-from tinylab.models.recipes.anomaly_detection import flat_windows
+from tinylab.data.machines import flat_windows
+from tinylab.explore.adapt.federated import federated_explorer
+from tinylab.explore.adapt.forgetting import forgetting_explorer
+from tinylab.explore.widget.predict import Prediction
+from tinylab.models import checkpoints
+from tinylab.models.networks.autoencoder import AutoencoderProfile, autoencoder, train_autoencoder
+from tinylab.scoring import anomaly
 
 # %% [markdown]
 # ## Two years of one machine
@@ -108,7 +111,7 @@ for name, limit in (("old threshold", threshold), ("new threshold", again)):
 # ## Train on what is there
 #
 # So let it train on the device, with the new normal sound alone. Gradients are computed as in the
-# keyword-spotting thread, here for every layer (`tinylab.adapt.dense` is the whole code, in numpy).
+# keyword-spotting thread, here for every layer (`tinylab.adapt.dense_training` is the whole code, in numpy).
 
 # %%
 guess = Prediction(

@@ -19,25 +19,26 @@ import numpy as np
 import pandas as pd
 
 from tinylab import cost
-from tinylab.cost.catalogue import read
-from tinylab.cost.dvfs import dvfs_point, dvfs_points
-from tinylab.cost.governor import Variant, actions_for, simulate, station
-from tinylab.cost.governor_env import GovernorEnv
-from tinylab.cost.governor_learning import learn
-from tinylab.cost.governor_optimum import offline_optimum
-from tinylab.cost.governor_policies import best_fixed, best_threshold, worthwhile
-from tinylab.cost.harvest import trace
+from tinylab.cost.catalogue.quantity import read
+from tinylab.cost.governor.environment import GovernorEnv
+from tinylab.cost.governor.harvest import trace
+from tinylab.cost.governor.optimum import offline_optimum
+from tinylab.cost.governor.policies import best_fixed, best_threshold, worthwhile
+from tinylab.cost.governor.q_learning import learn
+from tinylab.cost.governor.station import Variant, actions_for, simulate, station
+from tinylab.cost.power.dvfs import dvfs_point, dvfs_points
 from tinylab.course import Ledger, check
 from tinylab.data import machines
+from tinylab.data.machines import flat_windows, representative_windows
 from tinylab.deploy import litert
-from tinylab.explore.dvfs import dvfs_explorer
-from tinylab.explore.governor import governor_explorer
-from tinylab.explore.predict import Prediction
+from tinylab.explore.energy_latency.dvfs import dvfs_explorer
+from tinylab.explore.energy_latency.governor import governor_explorer
+from tinylab.explore.widget.predict import Prediction
 from tinylab.graph import count, read_tflite
 from tinylab.graph.memory import plan
-from tinylab.models import anomaly, checkpoints
-from tinylab.models.autoencoder import AutoencoderProfile, autoencoder, train_autoencoder
-from tinylab.models.recipes.anomaly_detection import flat_windows, representative_windows
+from tinylab.models import checkpoints
+from tinylab.models.networks.autoencoder import AutoencoderProfile, autoencoder, train_autoencoder
+from tinylab.scoring import anomaly
 from tinylab.signal.log_mel import AD
 
 # %% [markdown]
@@ -203,7 +204,7 @@ variants = [variant("full", full.model), variant("narrow", small)]
 # time; with `n` looks spread over the half hour, one that is detected is found half a distance
 # later on average, so a share `1 - 1/(2n)` of the half hour's damage is avoided. Under heavy load faults
 # do more damage, and the answer must come sooner, so that the machine can be stopped. (These worths and
-# deadlines are assumptions; they stand in `tinylab.cost.governor`.)
+# deadlines are assumptions; they stand in `tinylab.cost.governor.station`.)
 
 # %%
 points = dvfs_points("nucleo_l4r5zi")

@@ -38,7 +38,7 @@ cell holds imports and nothing else. An exercise is three cells, each a mark of 
   *Run All* must reach the end with every exercise unanswered.
 - Calculations with a number for an answer are functions too: ``def battery_days(capacity_mAh, ...)``.
 
-**2. This package**, a module or two a notebook (``keyword_spotting_compress.py``), each with a tuple
+**2. This package**, a module or two a notebook (``keyword_spotting/compress.py``), each with a tuple
 ``EXERCISES``. A point's judge takes the answer and a random generator, calls the answer with plain
 data (numbers, strings, numpy arrays; lists, tuples and dicts of them), gets plain data back, and
 raises `Mistake` with one sentence that names the likely mistake, unless it is right. No callables,
@@ -60,7 +60,7 @@ when a teacher grades, against a stand-in for the function. Rules:
   names it, in the module that defines it and in those that offer it again; the docstring in the
   notebook says so ("Write it yourself: quantize.sqnr_dB may not be called."), the grader enforces it.
 
-Beside it, ``keyword_spotting_compress_wrong_answers.py`` holds three or more wrong answers to every
+``tests/course/wrong_answers/keyword_spotting/compress.py`` holds three or more wrong answers to every
 exercise, marked ``@wrong_answer("affine_quantize", says="a fragment of the message")``: the mistakes
 learners really make. A test proves that each loses points and that the message names it.
 
@@ -73,11 +73,9 @@ import pkgutil
 from functools import cache
 from types import ModuleType
 
-from tinylab.course.exercise import Exercise
+from tinylab.course.exercises.exercise import Exercise
 
-__all__ = ["all_exercises", "find", "wrong_answers"]
-
-_WRONG = "_wrong_answers"
+__all__ = ["all_exercises", "find"]
 
 
 def find(exercise_id: str) -> Exercise:
@@ -93,7 +91,7 @@ def find(exercise_id: str) -> Exercise:
 def all_exercises() -> dict[str, Exercise]:
     """Every exercise by id; a ValueError if two modules use one id."""
     exercises: dict[str, Exercise] = {}
-    for module in _modules(wrong=False):
+    for module in _modules():
         for exercise in module.EXERCISES:
             if exercise.id in exercises:
                 raise ValueError(f"exercise {exercise.id!r} is defined twice: {module.__name__}")
@@ -101,21 +99,8 @@ def all_exercises() -> dict[str, Exercise]:
     return exercises
 
 
-def wrong_answers() -> dict[str, list]:
-    """The marked wrong answers by the id of the exercise they fail."""
-    found: dict[str, list] = {}
-    for module in _modules(wrong=True):
-        for value in vars(module).values():
-            if hasattr(value, "wrong_answer_to"):
-                found.setdefault(value.wrong_answer_to, []).append(value)
-    return found
-
-
-def _modules(wrong: bool) -> list[ModuleType]:
-    """The modules of exercises, or those of wrong answers."""
-    names = [info.name for info in pkgutil.iter_modules(__path__)]
-    return [
-        importlib.import_module(f"{__name__}.{name}")
-        for name in sorted(names)
-        if name.endswith(_WRONG) is wrong
-    ]
+def _modules() -> list[ModuleType]:
+    """The modules that hold exercises, in the order of their names."""
+    names = [info.name for info in pkgutil.walk_packages(__path__, f"{__name__}.")]
+    modules = [importlib.import_module(name) for name in sorted(names)]
+    return [module for module in modules if hasattr(module, "EXERCISES")]

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tinylab.course.exercise import Exercise, Point
-from tinylab.course.judging import expect, expect_close, expect_number
+from tinylab.course.exercises.exercise import Exercise, Point
+from tinylab.course.exercises.judging import expect, expect_close, expect_number
 
 __all__ = ["EXERCISES"]
 
@@ -177,6 +177,6 @@ EXERCISES = (
             Point("lasts capacity over power", lasts_capacity_over_power),
             Point("halves with power", halves_with_power),
         ),
-        forbidden=("tinylab.cost.battery_life", "tinylab.cost.battery.battery_days"),
+        forbidden=("tinylab.cost.battery_life", "tinylab.cost.power.battery.battery_days"),
     ),
 )

@@ -5,7 +5,7 @@ plan can beat.
 """
 
 from tinylab.graph.memory.lifetimes import Buffer, find_buffers
-from tinylab.graph.memory.plan import STRATEGIES, Allocation, MemoryPlan, lower_bound, plan
+from tinylab.graph.memory.planner import STRATEGIES, Allocation, MemoryPlan, lower_bound, plan
 
 __all__ = [
     "STRATEGIES",

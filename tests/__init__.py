@@ -1,0 +1,1 @@
+"""The tests: rooms as in `tinylab/`, and those of notebooks, browser and hostile hand-ins."""

@@ -1,0 +1,154 @@
+"""The memory bill against what TensorFlow's own gradient graph reads, and against hand counts."""
+
+import math
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tinylab.adapt.fine_tuning.memory_bill import memory_bill
+from tinylab.adapt.fine_tuning.scopes import scopes, trainable_variables
+from tinylab.models.surgery.blocks import fresh_copy
+
+BATCH = 5
+
+
+def activations_read_by_autodiff(model: keras.Model, scope: str) -> dict[str, tuple]:
+    """Forward tensors that the gradient graph of TensorFlow reads: name -> (tensor, reader kinds).
+
+    TensorFlow builds one graph, forward first. Walking back from the gradients through the
+    backward operators that they really depend on, every edge into the forward part is something
+    that had to be kept. Readers of a shape alone keep nothing.
+    """
+    model = fresh_copy(model)
+    model.layers[-1].activation = keras.activations.linear
+    forward: set[str] = set()
+
+    @tf.function
+    def gradients(x, y):
+        variables = [variable.value for variable in trainable_variables(model, scope)]
+        with tf.GradientTape() as tape:
+            logits = model(x, training=False)
+            loss = tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits)
+        forward.update(op.name for op in tf.compat.v1.get_default_graph().get_operations())
+        return tape.gradient(loss, variables)
+
+    graph = gradients.get_concrete_function(
+        tf.TensorSpec((BATCH, *model.input_shape[1:])), tf.TensorSpec((BATCH,), tf.int32)
+    ).graph
+    seen, read, waiting = set(), {}, [tensor.op for tensor in graph.outputs]
+    while waiting:
+        op = waiting.pop()
+        if op.name in seen or op.name in forward:
+            continue
+        seen.add(op.name)
+        for tensor in op.inputs:
+            if tensor.op.name not in forward:
+                waiting.append(tensor.op)
+            elif op.type not in ("Shape", "ShapeN"):
+                read.setdefault(tensor.name, (tensor, set()))[1].add(op.type)
+    return {name: found for name, found in read.items() if found[0].shape[:1] == [BATCH]}
+
+
+def bytes_read_by_autodiff(model: keras.Model, scope: str) -> int:
+    """Sum of those tensors; one that only ReLU's gradient reads needs a bit per value."""
+    total = 0
+    for tensor, readers in activations_read_by_autodiff(model, scope).values():
+        bits = 1 if readers == {"ReluGrad"} else 32
+        total += math.ceil(tensor.shape.num_elements() * bits / 8)
+    return total
+
+
+@pytest.mark.parametrize("fixture", ["small_cnn", "small_residual"])
+def test_saved_activations_are_what_autodiff_reads(fixture, request):
+    model = request.getfixturevalue(fixture)
+    for scope in scopes(model):
+        bill = memory_bill(model, scope, batch_size=BATCH)
+        assert bill.saved_activation_bytes == bytes_read_by_autodiff(model, scope), scope
+
+
+def test_parts_by_hand(small_cnn):
+    bill = memory_bill(small_cnn, "last_layer", batch_size=2, optimizer="adam")
+    assert bill.weight_bytes == 4 * small_cnn.count_params()
+    assert bill.trained_parameters == 24 * 4 + 4
+    assert bill.gradient_bytes == 4 * 100
+    assert bill.optimizer_state_bytes == 2 * 4 * 100
+    assert bill.saved_activation_bytes == 2 * (24 + 4) * 4
+    parts = (bill.weight_bytes, bill.gradient_bytes, bill.optimizer_state_bytes)
+    assert bill.total_bytes == sum(parts) + bill.saved_activation_bytes
+    assert bill.working_bytes == 2 * 4 * (6 * 3 * 8) * 2
+
+
+def test_biases_keep_a_bit_where_kernels_keep_a_float(small_cnn):
+    biases, everything = (memory_bill(small_cnn, scope) for scope in ("bias_only", "all"))
+    kept = {row["layer"]: row["saved"] for row in biases.rows() if row["saved_activation_bytes"]}
+    assert [saved for saved in kept.values() if "kernel" in saved] == [
+        kept[small_cnn.layers[-1].name]
+    ]
+    assert sum("1 bit" in saved for saved in kept.values()) == 5
+    assert everything.saved_activation_bytes > 10 * biases.saved_activation_bytes
+
+
+def test_nothing_is_kept_below_the_lowest_trained_layer(small_cnn):
+    rows = memory_bill(small_cnn, "last_1_block", optimizer="momentum").rows()
+    first = [row["kind"] for row in rows].index("DepthwiseConv2D")
+    second = [row["kind"] for row in rows].index("DepthwiseConv2D", first + 1)
+    trained = ("gradient_bytes", "optimizer_state_bytes", "saved_activation_bytes")
+    assert not any(row[part] for row in rows[:second] for part in trained)
+    assert all(rows[second][part] for part in trained)
+
+
+def test_rows_add_up_to_the_bill(small_cnn):
+    bill = memory_bill(small_cnn, "all", batch_size=3, optimizer="adam")
+    for part in (
+        "weight_bytes",
+        "gradient_bytes",
+        "optimizer_state_bytes",
+        "saved_activation_bytes",
+    ):
+        assert sum(row[part] for row in bill.rows()) == getattr(bill, part)
+
+
+def test_other_settings_without_the_model(small_cnn):
+    small = memory_bill(small_cnn, "bias_only", batch_size=1)
+    large = memory_bill(small_cnn, "bias_only", batch_size=16, optimizer="adam")
+    assert small.with_settings(batch_size=16, optimizer="adam") == large
+
+
+def test_max_pooling_keeps_one_index_an_output():
+    inputs = keras.Input((8, 8, 2))
+    x = keras.layers.Conv2D(3, 3, padding="same")(inputs)
+    x = keras.layers.Flatten()(keras.layers.MaxPooling2D(2)(x))
+    model = keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(x))
+    kept = {row["kind"]: row["saved_activation_bytes"] for row in memory_bill(model, "all").rows()}
+    assert kept["MaxPooling2D"] == 4 * 4 * 3
+    assert kept["Conv2D"] == 4 * 8 * 8 * 2
+
+
+def test_sequential_models_count_the_same(small_cnn):
+    sequential = keras.Sequential([small_cnn.inputs[0], *fresh_copy(small_cnn).layers[1:]])
+    for scope in scopes(small_cnn):
+        ours, theirs = memory_bill(small_cnn, scope), memory_bill(sequential, scope)
+        assert ours.total_bytes == theirs.total_bytes
+
+
+def test_clear_errors(small_cnn):
+    with pytest.raises(ValueError, match="batch_size is 0"):
+        memory_bill(small_cnn, batch_size=0)
+    with pytest.raises(ValueError, match="pass one of sgd, momentum, adam"):
+        memory_bill(small_cnn, optimizer="rmsprop")
+    inputs = keras.Input((4, 4))
+    recurrent = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.LSTM(3)(inputs)))
+    with pytest.raises(ValueError, match="no memory rule for layer .* of kind LSTM"):
+        memory_bill(recurrent)
+    inputs = keras.Input((4,))
+    smooth = keras.Model(inputs, keras.layers.Dense(2, activation="gelu")(inputs))
+    with pytest.raises(ValueError, match="no memory rule for activation 'gelu'"):
+        memory_bill(smooth)
+
+
+def test_numbers_are_plain_integers(small_cnn):
+    bill = memory_bill(small_cnn, "all", batch_size=3)
+    assert all(type(value) is int for value in (bill.total_bytes, bill.working_bytes))
+    assert not any(isinstance(value, np.integer) for row in bill.rows() for value in row.values())

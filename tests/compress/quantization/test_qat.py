@@ -1,0 +1,13 @@
+"""Quantization-aware training: what it computes, what it converts to, and that it pays."""
+
+
+import pytest
+
+keras = pytest.importorskip("keras")
+layers = keras.layers
+
+from tinylab.graph import read_tflite  # noqa: E402
+
+
+def tensor_types(content):
+    return {tensor.dtype for tensor in read_tflite(content).tensors}

@@ -1,0 +1,54 @@
+"""The stated accuracy of the latency model."""
+
+import numpy as np
+import pytest
+
+from tinylab.cost import format_validation, validate
+from tinylab.cost.catalogue.measurements import comparable
+
+
+@pytest.fixture(scope="module")
+def table():
+    return validate()
+
+
+def test_a_benchmark_left_out_is_predicted_within_the_target(table):
+    assert table.median_pct("benchmark") <= 12.0
+
+
+def test_an_unseen_board_is_predicted_within_the_target(table):
+    assert table.median_pct("board") <= 25.0
+
+
+def test_intervals_hold_what_they_promise(table):
+    for left_out in ("benchmark", "board"):
+        inside = [one.inside for one in table.predictions if one.left_out == left_out]
+        assert np.mean(inside) >= 0.85
+
+
+def test_every_measurement_of_a_shared_stack_is_predicted(table):
+    boards_of = {}
+    for one in comparable():
+        boards_of.setdefault((one.core, one.stack_name, one.precision), set()).add(one.board)
+    expected = sum(
+        len(boards_of[one.core, one.stack_name, one.precision]) > 1 for one in comparable()
+    )
+    assert sum(one.left_out == "board" for one in table.predictions) == expected
+
+
+def test_rows_follow_from_the_predictions(table):
+    row = next(one for one in table.rows if (one.left_out, one.core) == ("benchmark", "RXv2"))
+    errors = [
+        100 * abs(one.predicted_ms / one.published_ms - 1)
+        for one in table.predictions
+        if one.left_out == "benchmark" and one.measurement.core == "RXv2"
+    ]
+    assert row.predictions == 4
+    assert row.median_pct == pytest.approx(np.median(errors))
+    assert row.worst_pct == pytest.approx(max(errors))
+
+
+def test_the_text_shows_every_row(table):
+    text = format_validation(table)
+    assert len(text.splitlines()) >= len(table.rows) + len(table.summary)
+    assert "X-CUBE-AI 9.0" in text and "Cortex-M" in text

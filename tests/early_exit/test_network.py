@@ -1,0 +1,159 @@
+"""Exits on a small network: what they cost, that only they learn, and that they find their network."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from tinylab.deploy import litert
+from tinylab.early_exit.files import load_exits, save_exits
+from tinylab.early_exit.network import (
+    attach_exits,
+    calibrate_exits,
+    exit_head,
+    feature_maps,
+    train_exits,
+)
+from tinylab.graph import count, read_tflite
+from tinylab.models.networks.ds_cnn import ds_cnn
+from tinylab.models.training import TrainingProfile
+from tinylab.scoring.confidence import expected_calibration_error
+
+CUTS = ("block1_pointwise", "block2_pointwise")
+PROFILE = TrainingProfile(epochs=6, batch_size=32, learning_rate=5e-3)
+
+
+def pictures(count_=320, seed=0):
+    """Squares on the left (0) or on the right (1), uint8 (n, 16, 16, 1)."""
+    rng = np.random.default_rng(seed)
+    x = rng.integers(0, 120, (count_, 16, 16, 1))
+    labels = rng.integers(0, 2, count_)
+    for picture, label in zip(x, labels):
+        row, column = rng.integers(2, 10), rng.integers(0, 3) + 9 * label
+        picture[row : row + 4, column : column + 4] += 130
+    return x.astype(np.uint8), labels
+
+
+@pytest.fixture(scope="module")
+def network():
+    keras.utils.set_random_seed(3)
+    return ds_cnn(2, 8, 3, (16, 16, 1))
+
+
+@pytest.fixture(scope="module")
+def trained(network):
+    x, y = pictures()
+    before = [weights.copy() for weights in network.get_weights()]
+    exits = train_exits(attach_exits(network, CUTS, filters=16), x, y, profile=PROFILE, progress=False)
+    return exits, before
+
+
+def test_only_the_heads_learn(network, trained):
+    exits, before = trained
+    for old, new in zip(before, network.get_weights()):
+        np.testing.assert_array_equal(old, new)
+    x, y = pictures(200, seed=9)
+    right = (exits.predict(x).argmax(axis=-1) == y).mean(axis=1)
+    assert right[0] > 0.8 and right[1] > 0.6  # the network itself was never trained
+
+
+def test_pictures_may_be_disturbed_on_the_way(network):
+    """What is asked to disturb them gets each batch as it was passed in, and the generator."""
+    seen = []
+
+    def darken(batch, rng):
+        seen.append((batch.dtype, len(batch)))
+        return batch.astype(np.float32) / 255 * rng.uniform(0.8, 1)
+
+    x, y = pictures(64)
+    profile = TrainingProfile(epochs=1, batch_size=32)
+    train_exits(attach_exits(network, CUTS, filters=8), x, y, profile=profile, disturb=darken, progress=False)
+    assert seen == [(np.dtype(np.uint8), 32)] * 2
+
+
+def test_exits_say_what_their_parts_say(network, trained):
+    exits, _ = trained
+    x, _ = pictures(30, seed=5)
+    maps = [np.asarray(one) for one in feature_maps(network, CUTS)(x.astype(np.float32) / 255)]
+    found = exits.predict(x, calibrated=False)
+    assert found.shape == (3, 30, 2)
+    for head, reads, says in zip(exits.heads, maps, found):
+        np.testing.assert_allclose(np.asarray(head(reads)), says, atol=1e-5)
+    np.testing.assert_allclose(maps[-1], found[-1], atol=1e-5)
+    np.testing.assert_allclose(exits.predict(x.astype(np.float32) / 255), exits.predict(x), atol=1e-6)
+
+
+def test_a_cut_is_after_the_activation(network):
+    maps = feature_maps(network, CUTS)
+    assert maps.outputs[0].name == network.get_layer("block1_pointwise_relu").output.name
+
+
+def test_calibration_is_found_on_other_examples(trained):
+    exits, _ = trained
+    x, y = pictures(400, seed=7)
+    mended = calibrate_exits(exits, x, y)
+    assert all(one > 0 for one in mended.temperatures) and mended.temperatures != exits.temperatures
+    test_x, test_y = pictures(400, seed=8)
+    end = [one.predict(test_x)[-1] for one in (exits, mended)]
+    errors = [expected_calibration_error(one, test_y) for one in end]
+    assert errors[1] <= errors[0] + 0.02
+
+
+def test_macs_are_those_of_the_converted_models(network, trained):
+    """LiteRT's converter makes each head and the network; their counted sums are the exits' costs."""
+    exits, _ = trained
+    found = exits.workloads()
+    heads = [count(read_tflite(litert.convert(head))).macs for head in exits.heads]
+    ways = [
+        count(read_tflite(litert.convert(keras.Model(network.inputs[0], end)))).macs
+        for end in feature_maps(network, CUTS).outputs
+    ]
+    expected = [way + sum(heads[: place + 1]) for place, way in enumerate(ways)]
+    assert [one.macs for one in found] == expected
+    assert all(one.precision == "int8" for one in found)
+    for one in found:
+        assert one.features[:3].sum() == one.macs
+
+
+def test_a_record_holds_what_was_predicted(trained):
+    exits, _ = trained
+    x, y = pictures(50, seed=4)
+    record = exits.measure(x, y)
+    assert record.correct.mean(axis=0) == pytest.approx(
+        (exits.predict(x).argmax(axis=-1) == y).mean(axis=1)
+    )
+    assert np.all(np.diff(record.macs) > 0)
+
+
+def test_saved_exits_find_their_network_and_no_other(network, trained, tmp_path):
+    exits = replace(trained[0], temperatures=(1.5, 2.0, 0.8))
+    save_exits(exits, metrics={"accuracy": 0.9})
+    found = load_exits(network)
+    assert (found.cuts, found.temperatures) == (exits.cuts, exits.temperatures)
+    x, _ = pictures(10, seed=2)
+    np.testing.assert_allclose(found.predict(x), exits.predict(x), atol=1e-6)
+    with pytest.raises(FileNotFoundError, match="no exits were trained for this network"):
+        load_exits(ds_cnn(2, 8, 3, (16, 16, 1)))
+
+
+def test_damaged_notes_are_no_exits(network, trained, own_work_dir):
+    path = save_exits(trained[0])
+    path.with_suffix(".json").write_text('{"network": ')
+    with pytest.raises(FileNotFoundError, match="no exits"):
+        load_exits(network)
+
+
+def test_large_maps_are_halved_first():
+    shapes = [layer.output.shape for layer in exit_head((24, 24, 8), 2).layers]
+    assert (None, 6, 6, 64) in shapes and shapes[-1] == (None, 2)
+
+
+def test_unknown_layers_and_too_few_pictures_are_said(network, trained):
+    with pytest.raises(ValueError, match="no layer 'block9_pointwise'.*block1_pointwise"):
+        attach_exits(network, ("block9_pointwise",))
+    with pytest.raises(ValueError, match="at least one layer"):
+        attach_exits(network, ())
+    x, y = pictures(10)
+    with pytest.raises(ValueError, match="at least 32, one batch"):
+        train_exits(trained[0], x, y, profile=PROFILE, progress=False)

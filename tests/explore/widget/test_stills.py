@@ -1,0 +1,89 @@
+"""Pictures for readers without a kernel."""
+
+import base64
+import re
+import shutil
+
+import pytest
+
+from tinylab.explore.widget import stills
+from tinylab.explore.widget.predict import Prediction
+
+WITHOUT_A_LEGEND = {"From wave to picture", "Which word is taken for which?"}
+LARGEST_BYTES = 40_000
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def need_a_browser():
+    """Kaleido, which draws in one, or skip the test."""
+    if not any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+        pytest.skip("no Chromium or Chrome on this machine (Debian: apt-get install chromium)")
+    return pytest.importorskip("kaleido")
+
+
+@pytest.fixture(scope="module")
+def draw():
+    """Function from a figure to SVG, all in one browser."""
+    kaleido = need_a_browser()
+    kaleido.start_sync_server(n=1, mathjax=False, silence_warnings=True)
+    yield lambda figure: kaleido.calc_fig_sync(figure, opts={"format": "svg"}).decode()
+    kaleido.stop_sync_server(silence_warnings=True)
+
+
+@pytest.fixture
+def stills_wanted(monkeypatch):
+    monkeypatch.setenv("TINYLAB_STILLS", "1")
+
+
+def test_a_still_takes_the_place_of_the_widget(make, stills_wanted, monkeypatch):
+    monkeypatch.setattr(stills, "png", lambda figure, title, caption: b"picture")
+    explorer = make("bit_width")
+    bundle, metadata = explorer._repr_mimebundle_()
+    assert WIDGET not in bundle and base64.b64decode(bundle["image/png"]) == b"picture"
+    for words in (explorer.title, "Bits for a weight: 4 bits", explorer.text, "measured: your model"):
+        assert words in metadata["image/png"]["alt"]
+        assert words in bundle["text/plain"]
+
+
+def test_without_a_browser_the_caption_stands_alone(make, stills_wanted, monkeypatch):
+    def fail(*arguments):
+        raise RuntimeError("no Chromium")
+
+    monkeypatch.setattr(stills, "png", fail)
+    bundle, metadata = make("bit_width")._repr_mimebundle_()
+    assert "(no picture: no Chromium)" in bundle["text/plain"] and "image/png" not in bundle
+    assert metadata == {}
+
+
+def test_predictions_become_text(stills_wanted):
+    number, choice = Prediction("How large?", unit="kB"), Prediction("Which?", choices=["a", "b"])
+    assert number._repr_mimebundle_() == {"text/plain": "Predict: How large? (a number in kB)"}
+    assert choice._repr_mimebundle_() == {"text/plain": "Predict: Which? (a, b)"}
+    assert number.reveal(3)._repr_mimebundle_()["text/plain"].startswith("Measured: 3 kB")
+
+
+def test_a_drawn_still_is_small_and_holds_the_caption(make):
+    need_a_browser()
+    image = pytest.importorskip("PIL.Image")
+    import io
+
+    explorer = make("bit_width")
+    drawn = stills.png(explorer.figure, explorer.title, [explorer.text, "measured: here"])
+    assert len(drawn) < LARGEST_BYTES
+    opened = image.open(io.BytesIO(drawn))
+    layout = explorer.figure.layout
+    assert opened.width == layout.width and opened.height > layout.height
+
+
+@pytest.mark.filterwarnings("ignore:The kopts argument")
+def test_the_legend_leaves_the_plot_free(explorer, draw):
+    """Plotly lets a legend of more rows than there is room for hang into the plot."""
+    place = re.search(
+        r'class="legend"[^>]*translate\([-\d.]+,([-\d.]+)\)[^>]*><rect[^>]*height="([\d.]+)"',
+        draw(explorer.figure).replace(", ", ","),
+    )
+    if place is None:
+        assert explorer.title in WITHOUT_A_LEGEND
+    else:
+        top, height = map(float, place.groups())
+        assert top + height <= explorer.figure.layout.margin.t

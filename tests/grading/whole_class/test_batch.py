@@ -1,0 +1,177 @@
+"""A batch goes on whatever one submission does, and goes on where it was cut off.
+
+The grading process runs a stand-in for `grade` here, so that faults of the grader can be had.
+"""
+
+import functools
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import datetime, timezone
+
+import pytest
+
+from tinylab.grading.intake.find import find_handins
+from tinylab.grading.records.record_book import BOOK, records, verify
+from tinylab.grading.reports.write import write_reports
+from tinylab.grading.whole_class.batch import Batch, grade_locally, run_batch
+from tinylab.grading.whole_class.slot import Slot
+
+STAND_IN = """
+import os, signal, subprocess, sys, time, types
+grade_one = sys.modules["tinylab.grading.one.verdict"] = types.ModuleType("grade_one")
+import tinylab.course.grading
+tinylab.grading.one.verdict = grade_one
+from tinylab.course.exercises import find
+from tinylab.course.grading import worker
+from tinylab.course.grading.result import PointResult, QuestionResult, Result
+
+def grade(submission, assignment, *, key, limits):
+    who = submission.student
+    print("noise on stdout")
+    if who.startswith("raises"): raise RuntimeError("a fault of the grader")
+    if who.startswith("exits"): os._exit(3)
+    if who.startswith("kills"): os.kill(os.getppid(), signal.SIGKILL); time.sleep(60)
+    if who.startswith("hangs"): subprocess.Popen(["sleep", "300"]); time.sleep(300)
+    if who.startswith("slow"): time.sleep(1.0)
+    questions = tuple(
+        QuestionResult(one, "answered", tuple(
+            PointResult(p.name, key[n] < 250) for n, p in enumerate(find(one).points)))
+        for one in assignment.exercise_ids)
+    return Result(who, submission.sha256, assignment.name, "graded", questions, seconds=time.time())
+
+grade_one.grade = grade
+worker.GRACE_S = 0.5
+worker.main()
+"""
+StandIn = functools.partial(Slot, program=("-c", STAND_IN))
+NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def batch(config, key, assignments):
+    limits = replace(config.limits, notebook_s=3.0)
+    rules = replace(config, limits=limits)
+    return Batch(rules, key, assignments, frozenset(assignments), NOW)
+
+
+@pytest.fixture
+def hand_in(tmp_path, solved):
+    def write(*students: str):
+        for student in students:
+            folder = tmp_path / "in" / student
+            folder.mkdir(parents=True)
+            (folder / "work.ipynb").write_text(json.dumps(solved))
+        return tmp_path / "in"
+
+    return write
+
+
+def run(folder, out, batch, jobs=1, resume=False):
+    runner = grade_locally(batch.assignments, jobs, StandIn)
+    return run_batch(find_handins(folder, batch.config.intake), out, batch, runner, resume)
+
+
+def by_student(out) -> dict[str, dict]:
+    return {one["student"]: one for one in records(out)}
+
+
+def test_faults_are_told_and_stop_nobody(hand_in, tmp_path, batch):
+    students = ("ada", "exits", "hangs", "kills", "raises", "zoe")
+    summary = run(hand_in(*students), tmp_path / "out", batch, jobs=2)
+    found = by_student(tmp_path / "out")
+    assert tuple(sorted(found)) == students and summary.graded == len(students)
+    statuses = {student: one["result"]["status"] for student, one in found.items()}
+    assert statuses == {
+        "ada": "graded",
+        "exits": "needs_review",
+        "hangs": "timeout",
+        "kills": "needs_review",
+        "raises": "needs_review",
+        "zoe": "graded",
+    }
+    assert len(summary.faults) == 3
+    assert any("a fault of the grader" in fault for fault in summary.faults)
+    assert found["hangs"]["result"]["maximum"] > 0 == found["hangs"]["result"]["earned"]
+    assert subprocess.run(["pgrep", "-fx", "sleep 300"], capture_output=True).returncode == 1
+
+
+def test_resuming_grades_the_rest_and_what_had_failed(hand_in, tmp_path, batch):
+    folder = hand_in("ada", "bob", "raises")
+    run(folder, tmp_path / "out", batch)
+    hand_in("eve")
+    summary = run(folder, tmp_path / "out", batch, resume=True)
+    assert (summary.graded, summary.kept) == (2, 2)
+    students = [one["student"] for one in records(tmp_path / "out")]
+    assert sorted(students) == ["ada", "bob", "eve", "raises", "raises"]
+
+
+def test_reports_do_not_depend_on_the_order_nor_the_number_of_jobs(hand_in, tmp_path, batch):
+    folder = hand_in(*(f"{word}{n}" for n in range(4) for word in ("slow", "ada")))
+    reports = []
+    for jobs in (1, 2):
+        out = tmp_path / f"out{jobs}"
+        run(folder, out, batch, jobs)
+        write_reports(out, batch.config, batch.assignments)
+        names = (p for p in out.rglob("*") if p.is_file() and not p.name.startswith("records"))
+        reports.append({p.name: p.read_bytes() for p in names})
+    assert reports[0] == reports[1] and len(reports[0]) > 12
+
+
+def test_seeds_differ_by_student_and_content_and_stay(batch, key):
+    from tinylab.grading.intake.handin import Handin
+
+    def seeds(student, sha256):
+        return batch.job(Handin(student, "p", "f"), sha256, None, 1).seeds
+
+    assert seeds("ada", "00") == seeds("ada", "00")
+    assert len({seeds("ada", "00"), seeds("bob", "00"), seeds("ada", "01")}) == 3
+    assert key.secret.decode() not in json.dumps(
+        batch.job(Handin("a", "p", "f"), "0", None, 1).to_json()
+    )
+
+
+def test_a_hand_in_that_was_seen_before_keeps_its_time(hand_in, tmp_path, batch):
+    folder = hand_in("ada")
+    run(folder, tmp_path / "out", batch)
+    run(folder, tmp_path / "out", replace(batch, received_at=NOW.replace(year=2030)))
+    assert {one["received_at"] for one in records(tmp_path / "out")} == {NOW.isoformat()}
+    assert {one["attempt"] for one in records(tmp_path / "out")} == {1}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills a process the Unix way")
+def test_killed_at_any_point_it_resumes_without_loss_or_repetition(hand_in, tmp_path, batch, key):
+    folder, out = hand_in(*(f"slow{n}" for n in range(5))), tmp_path / "out"
+    code = f"""
+import sys; sys.path.insert(0, {str(os.path.dirname(__file__))!r})
+import importlib.util
+spec = importlib.util.spec_from_file_location("batch_tests", {__file__!r})
+tests = importlib.util.module_from_spec(spec); spec.loader.exec_module(tests)
+from dataclasses import replace
+from pathlib import Path
+from tinylab.course.grading.assignment import load_assignments
+from tinylab.course.grading.config import read_config
+from tinylab.course.grading.record import Key
+names = load_assignments()
+batch = tests.Batch(read_config(), Key({key.secret!r}), names, frozenset(names), tests.NOW)
+tests.run(Path({str(folder)!r}), Path({str(out)!r}), batch, 2, True)
+"""
+    process = subprocess.Popen([sys.executable, "-c", code], env={**os.environ})
+    deadline = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < deadline:
+        if (out / BOOK).is_file() and (out / BOOK).read_bytes().count(b"\n") >= 2:
+            break
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    with (out / BOOK).open("ab") as book:
+        book.write(b'{"body": {"rec')  # killed in the middle of a line
+    summary = run(folder, out, batch, resume=True)
+    students = [one["student"] for one in records(out)]
+    assert sorted(students) == [f"slow{n}" for n in range(5)]
+    assert summary.kept >= 2 and summary.kept + summary.graded == 5
+    assert verify(out, key).problems == ()

@@ -1,0 +1,67 @@
+"""Losses on lopsided data, on imagined features whose best answer is known."""
+
+import numpy as np
+import pytest
+
+from tinylab.models.imbalance_study import compare_losses, features_of, lopsided
+from tinylab.models.losses import FocalLoss, class_weights, weighted_cross_entropy
+from tinylab.models.networks.mobilenet import mobilenet_v1
+
+COUNTS = {"with_people": 40, "without_people": 800}
+
+
+def clouds(count, seed):
+    """Two overlapping clouds; the best answer depends on the first feature alone."""
+    rng = np.random.default_rng(seed)
+    labels = np.tile([0, 1], count // 2)
+    features = rng.normal(size=(count, 4)).astype(np.float32)
+    features[:, 0] += 1.6 * labels
+    return features, labels
+
+
+@pytest.fixture(scope="module")
+def results():
+    weights = class_weights(np.repeat([0, 1], [800, 40]))
+    losses = {
+        "plain": FocalLoss(0.0),
+        "weighted": weighted_cross_entropy(weights),
+        "focal": FocalLoss(2.0),
+    }
+    found = compare_losses(losses, clouds(2000, 0), clouds(1000, 1), draws=(0, 1), **COUNTS)
+    return {one.loss: one for one in found}
+
+
+def test_plain_cross_entropy_overlooks_the_rare(results):
+    assert results["plain"].recall.mean() < 0.4 < results["weighted"].recall.mean()
+    assert results["plain"].false_alarm_rate.mean() < 0.05
+
+
+def test_weights_move_the_threshold_not_the_order(results):
+    """On two Gaussian clouds all three losses find the same direction."""
+    areas = [one.auc.mean() for one in results.values()]
+    assert np.ptp(areas) < 0.08
+    assert min(areas) > 0.75
+
+
+def test_average_precision_knows_how_rare_people_are(results):
+    for one in results.values():
+        assert np.all(one.average_precision < one.auc)
+
+
+def test_lopsided_draws_have_the_counts_asked_for():
+    labels = np.tile([0, 1], 50)
+    kept = lopsided(labels, 5, 30, seed=2)
+    assert labels[kept].sum() == 5 and len(set(kept.tolist())) == 35
+    assert not np.array_equal(kept, lopsided(labels, 5, 30, seed=3))
+    with pytest.raises(ValueError, match="class 1"):
+        lopsided(labels, 51, 30, seed=2)
+
+
+def test_features_are_what_the_classifier_gets():
+    model = mobilenet_v1()
+    images = np.random.default_rng(0).random((3, 96, 96, 3), np.float32)
+    features = features_of(model, images)
+    assert features.shape == (3, 256)
+    logits = features @ model.layers[-1].kernel.numpy() + model.layers[-1].bias.numpy()
+    scores = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert scores == pytest.approx(model.predict(images, verbose=0), abs=1e-4)

@@ -1,0 +1,97 @@
+"""The compression study on a handful of pictures, and the bundled file against its figures."""
+
+import json
+
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras")
+layers = keras.layers
+
+from tinylab.compress.deep_compression.file_format import decode_model
+from tinylab.compress.results import TECHNIQUES, CompressionResults
+from tinylab.data import people
+from tinylab.data.pixels import inputs
+from tinylab.models import checkpoints
+from tinylab.models.training import TrainingProfile
+from tinylab.recipes import visual_wake_words_compression as recipe
+from tinylab.recipes.compression_workbench import Recipe, model_name
+from tinylab.scoring import classification
+
+ONE = TrainingProfile(1, batch_size=20)
+TINY = Recipe(40, 30, (0.5,), (4,), ONE, ONE, ONE, ONE)
+
+
+def small_detector():
+    keras.utils.set_random_seed(0)
+    x = source = keras.Input((96, 96, 3))
+    x = layers.Conv2D(6, 3, strides=8, padding="same", name="stem")(x)
+    x = layers.ReLU()(layers.BatchNormalization()(x))
+    x = layers.DepthwiseConv2D(3, name="depthwise")(x)
+    x = layers.Conv2D(8, 1, activation="relu", name="pointwise")(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(source, layers.Dense(2, activation="softmax", name="classifier")(x))
+
+
+@pytest.mark.training
+def test_a_study_is_made_part_by_part(tmp_path, monkeypatch):
+    monkeypatch.setenv("TINYLAB_WORK", str(tmp_path))
+    folder = tmp_path / "checkpoints"
+    checkpoints.save(small_detector(), "visual_wake_words", "train", directory=folder)
+    options = {"origin": "yours", "sweeps": False, "progress": False}
+    first = recipe.train_study(TINY, parts=("pruning",), **options)
+    both = recipe.train_study(TINY, parts=("patterns",), **options)
+    labels = [point.label for point in first.points]
+    assert labels == ["float32", "50% zeros", "50% zeros, 4 bits"]
+    assert [point.label for point in both.points] == [*labels, "2:4"]
+    assert both == recipe.load_study() == CompressionResults.load(folder / recipe.STUDY_NAME)
+    figures = json.loads((folder / recipe.FILE_NAME).with_suffix(".json").read_text())
+    data = recipe.deep_compression_file().read_bytes()
+    kept = both.find(figures["label"])
+    assert figures["bytes"] == kept.stored_bytes == len(data)
+    test = people.load("test", limit=30)
+    scores = decode_model(data).predict(inputs(test.images), verbose=0)
+    assert classification.accuracy(test.labels, scores) == pytest.approx(kept.accuracy)
+    with pytest.raises(ValueError, match="no part 'guessing'"):
+        recipe.train_study(TINY, parts=("guessing",), **options)
+    with pytest.raises(ValueError, match="profile must be one of"):
+        recipe.train_study("slow")
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    path = checkpoints.REFERENCE / recipe.FILE_NAME
+    return path, json.loads(path.with_suffix(".json").read_text())
+
+
+@pytest.fixture(scope="module")
+def study():
+    return recipe.load_study(origin="reference")
+
+
+def test_the_bundled_file_is_ten_times_smaller_at_a_point_or_less(bundled):
+    path, figures = bundled
+    assert path.stat().st_size == figures["bytes"]
+    assert figures["float32_bytes"] == 4 * 210_850
+    assert figures["float32_bytes"] / figures["bytes"] >= 10
+    assert figures["accuracy"] >= figures["float32_accuracy"] - 0.01
+
+
+def test_the_bundled_file_answers_as_it_says(bundled):
+    path, figures = bundled
+    test = people.load("test", limit=400)
+    scores = decode_model(path).predict(inputs(test.images), batch_size=200, verbose=0)
+    # 400 of the pictures behind the figure: three standard deviations.
+    spread = 3 * np.sqrt(figures["accuracy"] * (1 - figures["accuracy"]) / 400)
+    assert classification.accuracy(test.labels, scores) == pytest.approx(figures["accuracy"], abs=spread)
+
+
+def test_the_bundled_study_is_of_the_bundled_model(study, bundled):
+    model = checkpoints.load("visual_wake_words", "train", origin="reference").model
+    assert study.model == bundled[1]["made_of"] == model_name(model)
+    assert study.float_point.stored_bytes == 4 * 210_850
+    assert study.find(bundled[1]["label"]).stored_bytes == bundled[1]["bytes"]
+    assert {point.technique for point in study.points} <= set(TECHNIQUES)
+    assert study.points[0].label == "float32"
+    assert study.sweep.float_bytes == study.float_point.stored_bytes
+    assert len(study.sensitivity.layers) == 28

@@ -1,0 +1,66 @@
+"""Metrics against scikit-learn and scipy."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+from sklearn import metrics as oracle
+
+from tinylab.scoring import classification
+
+
+@pytest.fixture
+def answers():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 5, 300)
+    scores = rng.random((300, 5)) + np.eye(5)[labels] * 0.6
+    return labels, scores
+
+
+def test_equal_to_scikit_learn(answers):
+    labels, scores = answers
+    predicted = scores.argmax(axis=1)
+    confusion = oracle.confusion_matrix(labels, predicted)
+    recall = oracle.recall_score(labels, predicted, average=None)
+    for given_as in (scores, predicted):
+        result = classification.report(labels, given_as)
+        np.testing.assert_array_equal(result.confusion, confusion)
+        np.testing.assert_allclose(result.recall, recall)
+        assert result.accuracy == pytest.approx(oracle.accuracy_score(labels, predicted))
+        assert classification.accuracy(labels, given_as) == pytest.approx(result.accuracy)
+
+
+def test_a_class_without_examples_has_no_recall():
+    result = classification.report([0, 0, 2], [0, 2, 2], classes=4)
+    np.testing.assert_array_equal(result.recall, [0.5, np.nan, 1.0, np.nan])
+    assert result.confusion.shape == (4, 4)
+
+
+@given(st.integers(1, 2000), st.floats(0, 1), st.sampled_from([0.8, 0.95, 0.99]))
+def test_interval_equals_scipy(examples, share, confidence):
+    right = round(share * examples)
+    expected = binomtest(right, examples).proportion_ci(confidence, method="wilson")
+    low, high = classification.wilson_interval(right, examples, confidence)
+    assert low == pytest.approx(expected.low, abs=1e-9)
+    assert high == pytest.approx(expected.high, abs=1e-9)
+
+
+def test_report_reads_as_a_sentence():
+    text = str(classification.report([0, 1, 1, 1], [0, 1, 1, 0]))
+    assert text == "75.0% of 4 right (95 % interval 30.1% to 95.4%)"
+
+
+def test_mistakes_are_named():
+    with pytest.raises(ValueError, match="one prediction for each label"):
+        classification.accuracy([0, 1], [0])
+    with pytest.raises(ValueError, match="at least one"):
+        classification.accuracy([], [])
+    with pytest.raises(ValueError, match="class indices"):
+        classification.accuracy([0], np.zeros((1, 2, 3)))
+    with pytest.raises(ValueError, match=r"0\.\.1"):
+        classification.confusion_matrix([0, 2], [0, 1], classes=2)
+    with pytest.raises(ValueError, match="right <= examples"):
+        classification.wilson_interval(3, 2)
+    with pytest.raises(ValueError, match="confidence"):
+        classification.wilson_interval(1, 2, 95)

@@ -1,0 +1,96 @@
+"""Every method of continual learning measured on a machine that ages: AUC, alarms and memory of each."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from tinylab.adapt import dense_training
+from tinylab.adapt.continual.bill import bill_of
+from tinylab.adapt.continual.methods import Phase, Recipe, Step, follow, scores, training_windows
+from tinylab.adapt.continual.results import ContinualResults, ContinualRow
+from tinylab.cache import fingerprint, remembered
+from tinylab.scoring.anomaly import auc
+
+__all__ = ["sweep_methods"]
+
+
+def sweep_methods(
+    model,
+    phases: Sequence[Phase],
+    *,
+    capacities: Sequence[int] = (30, 120, 480),
+    strengths: Sequence[float] = (30.0, 300.0, 3000.0),
+    recipe: Recipe = Recipe(),
+    board: str = "nucleo_l4r5zi",
+    cache: bool = True,
+    progress: bool = True,
+) -> ContinualResults:
+    """Measure every method, replay with several sizes and EWC with several strengths.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Autoencoder of dense layers.
+    phases : sequence of Phase
+    capacities : sequence of int
+        Windows of the replay buffer.
+    strengths : sequence of float
+        Of EWC.
+    recipe : Recipe
+    board : str
+        For the energy bill.
+    cache : bool
+        Keep the outcome in the learner's work folder.
+    progress : bool
+    """
+    weights = dense_training.from_keras(model)
+    plan = [("none", 0.0), ("threshold", 0.0), ("naive", 0.0)]
+    plan += [("replay", float(size)) for size in capacities]
+    plan += [("ewc", float(strength)) for strength in strengths]
+
+    def measure() -> ContinualResults:
+        rows, known = [], {}
+        with tqdm(plan, disable=not progress) as bar:
+            for method, setting in bar:
+                bar.set_description(method)
+                steps = follow(method, weights, phases, setting=setting, recipe=recipe)
+                count = len(training_windows(phases[-1].normal, recipe.stride))
+                bill = bill_of(
+                    method, model, setting=setting, examples=count, epochs=recipe.epochs,
+                    batch_size=recipe.batch_size, optimizer=recipe.optimizer, board=board,
+                )  # fmt: skip
+                rows.append(ContinualRow(method, setting, *_tables(steps, phases, known), bill))
+        return ContinualResults(tuple(phase.name for phase in phases), tuple(rows))
+
+    if not cache:
+        return measure()
+    arrays = [*weights]
+    for phase in phases:
+        arrays += [phase.normal, phase.test, phase.labels]
+    options = [plan, recipe, board, [phase.name for phase in phases]]
+    return remembered(f"continual-{fingerprint(arrays, options)}", measure, ContinualResults)
+
+
+def _tables(steps: Sequence[Step], phases: Sequence[Phase], known: dict) -> tuple:
+    """AUC, false alarms and detections: after each step, on each phase.
+
+    `known` keeps the scores of weights that several methods share; a key is an object's id, so the
+    weights are kept beside them.
+    """
+    areas, alarms, found = [], [], []
+    for step in steps:
+        if id(step.weights) not in known:
+            tests = [scores(step.weights, phase.test) for phase in phases]
+            known[id(step.weights)] = (step.weights, tests)
+        tests = known[id(step.weights)][1]
+        rows = [_measured(step, phase, values) for phase, values in zip(phases, tests)]
+        for table, column in zip((areas, alarms, found), zip(*rows)):
+            table.append(column)
+    return tuple(areas), tuple(alarms), tuple(found)
+
+
+def _measured(step: Step, phase: Phase, values: np.ndarray) -> tuple[float, float, float]:
+    above = values > step.threshold
+    healthy = phase.labels == 0
+    return auc(phase.labels, values), float(above[healthy].mean()), float(above[~healthy].mean())

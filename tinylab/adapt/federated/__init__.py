@@ -1,0 +1,1 @@
+"""The models of several clients in, one that all of them taught out."""

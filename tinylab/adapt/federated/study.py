@@ -1,0 +1,132 @@
+"""Federated learning of one anomaly detector by several machines' own devices."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from tinylab.adapt import dense_training
+from tinylab.adapt.continual.methods import Recipe, scores, training_windows
+from tinylab.adapt.dense_training import Weights
+from tinylab.adapt.federated.results import FederatedResults, FederatedRow
+from tinylab.adapt.federated.rounds import Client, FedAvg, FedProx, federate
+from tinylab.cache import fingerprint, remembered
+from tinylab.scoring.anomaly import auc
+
+__all__ = ["LOCAL", "Site", "local_trainer", "sweep_federated"]
+
+LOCAL = Recipe(epochs=3, batch_size=32, learning_rate=1e-4, stride=2)
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """A machine with its device, and recordings to measure with that no device learns from.
+
+    Parameters
+    ----------
+    name : str
+    normal : float32 array (recordings, frames, 128)
+    test : float32 array (recordings, frames, 128)
+    labels : int array
+    """
+
+    name: str
+    normal: np.ndarray
+    test: np.ndarray
+    labels: np.ndarray
+
+
+def local_trainer(recipe: Recipe = LOCAL):
+    """A `tinylab.adapt.federated.rounds.Trainer` of an autoencoder."""
+
+    def fit(weights: Weights, client: Client, *, penalty=None, seed: int) -> Weights:
+        return dense_training.train(
+            weights,
+            client.x,
+            epochs=recipe.epochs,
+            batch_size=recipe.batch_size,
+            learning_rate=recipe.learning_rate,
+            optimizer=recipe.optimizer,
+            penalty=penalty,
+            seed=seed,
+        )
+
+    return fit
+
+
+def measure(weights: Weights, sites: Sequence[Site]) -> dict[str, float]:
+    """AUC at every site, by name."""
+    return {site.name: auc(site.labels, scores(weights, site.test)) for site in sites}
+
+
+def sweep_federated(
+    weights: Weights,
+    sites: Sequence[Site],
+    *,
+    rounds: int = 6,
+    mus: Sequence[float] = (0.1, 1.0),
+    recipe: Recipe = LOCAL,
+    cache: bool = True,
+    progress: bool = True,
+) -> FederatedResults:
+    """FedAvg, FedProx with several pulls, every site alone, and all sites' sounds in one place.
+
+    Parameters
+    ----------
+    weights : tuple of arrays
+        To start from.
+    sites : sequence of Site
+    rounds : int
+        Alone and together train as many epochs as all rounds have.
+    mus : sequence of float
+    recipe : Recipe
+        Of a client's training in one round.
+    cache : bool
+        Keep the outcome in the learner's work folder.
+    progress : bool
+    """
+    clients = [Client(site.name, training_windows(site.normal, recipe.stride)) for site in sites]
+    plan = [("FedAvg", 0.0), *(("FedProx", mu) for mu in mus), ("alone", 0.0), ("together", 0.0)]
+
+    def run(method: str, mu: float) -> FederatedRow:
+        strategy = _strategy(method, mu, sites, recipe)
+        if method != "alone":
+            joined = clients if method != "together" else [_joined(clients)]
+            _, record = federate(strategy, joined, weights, rounds=rounds, seed=recipe.seed)
+            auc_ = [tuple(one.figures[site.name] for site in sites) for one in record]
+            sent = 0 if method == "together" else record[-1].sent_bytes
+            return FederatedRow(method, mu, tuple(auc_), sent)
+        columns = []
+        for site, client in zip(sites, clients):
+            own = _strategy(method, mu, [site], recipe)
+            _, record = federate(own, [client], weights, rounds=rounds, seed=recipe.seed)
+            columns.append([one.figures[site.name] for one in record])
+        return FederatedRow(method, mu, tuple(zip(*columns)), 0)
+
+    def measure_all() -> FederatedResults:
+        with tqdm(plan, disable=not progress) as bar:
+            rows = []
+            for method, mu in bar:
+                bar.set_description(method)
+                rows.append(run(method, mu))
+        return FederatedResults(tuple(site.name for site in sites), tuple(rows))
+
+    if not cache:
+        return measure_all()
+    arrays = [*weights]
+    for site in sites:
+        arrays += [site.normal, site.test, site.labels]
+    options = [plan, recipe, rounds, [site.name for site in sites]]
+    return remembered(f"federated-{fingerprint(arrays, options)}", measure_all, FederatedResults)
+
+
+def _strategy(method: str, mu: float, sites: Sequence[Site], recipe: Recipe) -> FedAvg:
+    trainer = local_trainer(recipe)
+    if method == "FedProx":
+        return FedProx(trainer, lambda weights: measure(weights, sites), mu=mu)
+    return FedAvg(trainer, lambda weights: measure(weights, sites))
+
+
+def _joined(clients: Sequence[Client]) -> Client:
+    return Client("everyone", np.concatenate([client.x for client in clients]))

@@ -1,0 +1,1 @@
+"""A trained model in, a `.tflite` program with signatures that train on the device out."""

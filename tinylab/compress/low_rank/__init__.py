@@ -1,0 +1,1 @@
+"""Kernels in, products of thinner ones out."""

@@ -1,0 +1,126 @@
+"""Low-rank factorization: a Keras model in, one whose wide layers are chains of thin ones out.
+
+A pointwise convolution or dense layer becomes two by singular value decomposition, a full
+convolution three by Tucker decomposition, wherever that saves weights. The result is an ordinary
+model, to be fine-tuned, quantized and deployed like any other.
+"""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from tinylab.compress.low_rank.arithmetic import (
+    break_even_rank,
+    rank_for_energy,
+    svd_factors,
+    tucker2_break_even,
+    tucker2_factors,
+)
+from tinylab.models.surgery.blocks import copy_layer, fresh_copy, rebuild
+
+__all__ = ["Factorization", "factorize"]
+
+
+@dataclass(frozen=True)
+class Factorization:
+    """What was done to one layer.
+
+    Parameters
+    ----------
+    layer : str
+    ranks : tuple of int
+        One for singular values, two (inputs, outputs) for Tucker; empty where the layer stayed.
+    weights_before, weights_after : int
+        Of the kernels.
+    """
+
+    layer: str
+    ranks: tuple[int, ...]
+    weights_before: int
+    weights_after: int
+
+
+def factorize(
+    model: keras.Model, energy: float = 0.95, *, skip: tuple[str, ...] = ()
+) -> tuple[keras.Model, tuple[Factorization, ...]]:
+    """Replace layers by low-rank chains that keep a share of their kernels' energy.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Batch norms and activations may follow the layers; they stay where they are.
+    energy : float
+        Share of the squared singular values to keep, above 0, at most 1.
+    skip : tuple of str
+        Names of layers to leave alone.
+
+    Returns
+    -------
+    keras.Model
+        Not compiled. The last layer of each chain has the old name, so what follows still finds it.
+    tuple of Factorization
+        One for each Conv2D and Dense layer, from the input on.
+    """
+    if not 0 < energy <= 1:
+        raise ValueError(f"energy is a share above 0, at most 1, not {energy}")
+    done = []
+
+    def build(layer, inputs):
+        factors = None
+        if isinstance(layer, (keras.layers.Conv2D, keras.layers.Dense)):
+            factors = None if layer.name in skip else _factors(layer, energy)
+            done.append(_account(layer, factors))
+        return copy_layer(layer, inputs) if factors is None else _chain(layer, factors, inputs)
+
+    return rebuild(fresh_copy(model), build), tuple(done)
+
+
+def _factors(layer, energy: float) -> list[np.ndarray] | None:
+    """Kernels of the chain, from the input on; None where it would not be smaller."""
+    kernel = np.asarray(layer.kernel)
+    if kernel.ndim == 4 and kernel.shape[:2] != (1, 1):
+        in_rank, out_rank = (_unfolded_rank(kernel, axis, energy) for axis in (2, 3))
+        if layer.groups != 1 or not tucker2_break_even(kernel.shape, in_rank, out_rank):
+            return None
+        compress, core, expand = tucker2_factors(kernel, in_rank, out_rank)
+        return [compress[None, None], core, expand[None, None]]
+    matrix = kernel.reshape(kernel.shape[-2:])
+    rank = rank_for_energy(matrix, energy)
+    if rank > break_even_rank(*matrix.shape):
+        return None
+    lead = (1,) * (kernel.ndim - 2)
+    return [factor.reshape(*lead, *factor.shape) for factor in svd_factors(matrix, rank)]
+
+
+def _unfolded_rank(kernel: np.ndarray, axis: int, energy: float) -> int:
+    return rank_for_energy(np.moveaxis(kernel, axis, 0).reshape(kernel.shape[axis], -1), energy)
+
+
+def _chain(layer, factors: list[np.ndarray], inputs):
+    """The factors as layers: none but the last has bias and activation, the core has the strides."""
+    widest = max(range(len(factors)), key=lambda place: np.prod(factors[place].shape[:-2]))
+    outputs = inputs
+    for place, factor in enumerate(factors):
+        last = place == len(factors) - 1
+        config = layer.get_config()
+        config["units" if isinstance(layer, keras.layers.Dense) else "filters"] = factor.shape[-1]
+        if not last:
+            config |= {"name": f"{layer.name}_rank{place + 1}", "use_bias": False, "activation": "linear"}
+        if isinstance(layer, keras.layers.Conv2D):
+            config["kernel_size"] = factor.shape[:2]
+            if place != widest:
+                config |= {"strides": (1, 1), "dilation_rate": (1, 1)}
+        part = type(layer).from_config(config)
+        outputs = part(outputs)
+        bias = [np.asarray(layer.bias)] if last and layer.use_bias else []
+        part.set_weights([factor, *bias])
+    return outputs
+
+
+def _account(layer, factors: list[np.ndarray] | None) -> Factorization:
+    before = int(np.prod(layer.kernel.shape))
+    if factors is None:
+        return Factorization(layer.name, (), before, before)
+    ranks = tuple(factor.shape[-1] for factor in factors[:-1])
+    return Factorization(layer.name, ranks, before, sum(factor.size for factor in factors))

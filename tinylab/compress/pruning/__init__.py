@@ -1,0 +1,1 @@
+"""A trained model in, one with zeros or with fewer channels out."""

@@ -1,0 +1,61 @@
+"""Accuracy and bytes at each bit width under each scheme, as plain data: what the explorers look up."""
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["QuantizationRow", "QuantizationResults", "RowsByScheme"]
+
+
+@dataclass(frozen=True)
+class QuantizationRow:
+    """One combination, measured.
+
+    Parameters
+    ----------
+    scheme : str
+    weight_bits, activation_bits : int
+    accuracy : float
+        Share of the examples classified rightly, 0 to 1.
+    weight_bytes : int
+        Packed weights, scales and biases.
+    weight_sqnr_dB : float
+        Signal to quantization noise ratio over all weights.
+    """
+
+    scheme: str
+    weight_bits: int
+    activation_bits: int
+    accuracy: float
+    weight_bytes: int
+    weight_sqnr_dB: float
+
+
+class RowsByScheme:
+    """Looks up the rows of a sweep, each of a scheme and a bit width."""
+
+    @property
+    def schemes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(row.scheme for row in self.rows))
+
+    @property
+    def bits(self) -> tuple[int, ...]:
+        return tuple(sorted({row.weight_bits for row in self.rows}))
+
+    def row(self, scheme: str, weight_bits: int) -> Any:
+        """The row of one combination; a KeyError names the ones there are."""
+        for row in self.rows:
+            if (row.scheme, row.weight_bits) == (scheme, weight_bits):
+                return row
+        raise KeyError(
+            f"no row for {scheme!r} at {weight_bits} bits; schemes {self.schemes}, bits {self.bits}"
+        )
+
+
+@dataclass(frozen=True)
+class QuantizationResults(RowsByScheme):
+    """All combinations of a sweep, and the float model they come from."""
+
+    rows: tuple[QuantizationRow, ...]
+    float_accuracy: float
+    float_bytes: int
+    examples: int

@@ -1,0 +1,111 @@
+"""Bit width x scheme: a trained model in, the measured accuracy and bytes of each combination out."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from tinylab.cache import fingerprint, remembered
+from tinylab.compress.quantization.results import QuantizationResults, QuantizationRow
+from tinylab.compress.quantization.schemes import SCHEMES, Scheme
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["sweep_quantization"]
+
+BITS = (2, 3, 4, 5, 6, 7, 8)
+# Part of the name of a cached sweep: to be raised when the same inputs would give other rows.
+VERSION = 1
+
+
+def sweep_quantization(
+    model: "keras.Model",
+    x: np.ndarray,
+    y: np.ndarray,
+    calibration: np.ndarray,
+    *,
+    bits: Sequence[int] = BITS,
+    schemes: Sequence[Scheme] = SCHEMES,
+    activation_bits: int = 8,
+    progress: bool = True,
+    cache: bool = True,
+) -> QuantizationResults:
+    """Measure a classifier's accuracy and bytes at every bit width under every scheme.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Of the layers that `tinylab.compress.quantization.qat.quantization_aware` takes.
+    x : ndarray, shape (examples, ...)
+    y : ndarray of int, shape (examples,)
+        Class indices.
+    calibration : ndarray, shape (examples, ...)
+        Typical inputs, none of them in `x`.
+    bits : sequence of int
+        Widths of the weights.
+    schemes : sequence of Scheme
+    activation_bits : int
+    progress : bool
+        Show a progress bar.
+    cache : bool
+        Keep the result in the work folder, and take it from there if model, data and options are
+        the same.
+
+    Returns
+    -------
+    QuantizationResults
+
+    Raises
+    ------
+    ValueError
+        If `x` and `y` are empty or differ in length, or two schemes share a name.
+    """
+    x, y = np.asarray(x, np.float32), np.asarray(y)
+    if len(x) != len(y) or len(y) == 0:
+        raise ValueError(f"x and y must be of one length, at least 1, not {len(x)} and {len(y)}")
+    if len({scheme.name for scheme in schemes}) != len(schemes):
+        raise ValueError("the schemes must have names of their own")
+
+    def measure() -> QuantizationResults:
+        return _measure(model, x, y, calibration, bits, schemes, activation_bits, progress)
+
+    if not cache:
+        return measure()
+    options = tuple(bits), tuple(schemes), activation_bits, model.to_json(), VERSION
+    name = fingerprint((*model.get_weights(), x, y, np.asarray(calibration, np.float32)), options)
+    return remembered(f"quantization_{name}", measure, QuantizationResults)
+
+
+def _measure(
+    model, x, y, calibration, bits, schemes, activation_bits, progress
+) -> QuantizationResults:
+    from tinylab.compress.quantization.ptq import PostTrainingQuantizer
+
+    quantizer = PostTrainingQuantizer(model, calibration)
+    float_accuracy, float_bytes = _accuracy(quantizer.model, x, y), quantizer.weight_bytes
+    rows = []
+    combinations = [(scheme, width) for scheme in schemes for width in bits]
+    for scheme, width in tqdm(combinations, desc="quantizing", unit="model", disable=not progress):
+        quantizer.apply(scheme, width, activation_bits)
+        accuracy = _accuracy(quantizer.model, x, y)
+        rows.append(
+            QuantizationRow(
+                scheme.name,
+                int(width),
+                int(activation_bits),
+                accuracy,
+                quantizer.weight_bytes,
+                quantizer.weight_sqnr_dB,
+            )
+        )
+    return QuantizationResults(tuple(rows), float_accuracy, float_bytes, len(y))
+
+
+def _accuracy(model, x: np.ndarray, y: np.ndarray, batch_size: int = 250) -> float:
+    batches = (x[start : start + batch_size] for start in range(0, len(x), batch_size))
+    scores = np.concatenate([model.predict_on_batch(batch) for batch in batches])
+    return float(np.mean(scores.argmax(axis=-1) == y))
+
+

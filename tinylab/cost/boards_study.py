@@ -1,0 +1,144 @@
+"""Many models on many boards at many clocks, in one go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinylab.cost.catalogue.boards import Board, board
+from tinylab.cost.power.battery import Battery, battery, battery_days
+from tinylab.cost.power.duty_cycle import rest_power_mW
+from tinylab.cost.power.inference import active_power_mW
+from tinylab.cost.timing.calibration import LatencyModel
+from tinylab.cost.timing.predict import Z90, StackChoice, choose_stack
+from tinylab.cost.timing.workload import FEATURES, Workload
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Costs of every combination; arrays of shape (models, boards, clocks), float64.
+
+    Energies, powers and battery lives are NaN where the board's power is not published; average
+    powers and battery lives also where the model does not finish within the period.
+
+    Parameters
+    ----------
+    boards, stacks : tuple of str
+    clock_MHz : ndarray, shape (boards, clocks)
+    latency_ms, low_ms, high_ms, energy_uJ : ndarray
+    average_power_mW, battery_days : ndarray or None
+        If a period was given.
+    """
+
+    boards: tuple[str, ...]
+    stacks: tuple[str, ...]
+    clock_MHz: np.ndarray
+    latency_ms: np.ndarray
+    low_ms: np.ndarray
+    high_ms: np.ndarray
+    energy_uJ: np.ndarray
+    average_power_mW: np.ndarray | None
+    battery_days: np.ndarray | None
+
+
+def sweep(
+    models: Sequence[Workload] | np.ndarray,
+    on: Sequence[str | Board],
+    clock_share: Sequence[float] = (1.0,),
+    *,
+    precision: str = "int8",
+    stack: str | None = None,
+    period_ms: float | None = None,
+    rest: str = "sleep",
+    source: str | Battery = "cr2032",
+    calibration: LatencyModel | None = None,
+) -> Sweep:
+    """Evaluate every model on every board at every clock.
+
+    Parameters
+    ----------
+    models : sequence of Workload, or ndarray of shape (models, 6)
+        An array holds the amounts of `FEATURES`.
+    on : sequence of str or Board
+    clock_share : sequence of float
+        Clocks as shares of each board's highest, in (0, 1]; none falls below the board's lowest.
+    precision, stack, calibration
+        As for `latency`; the precision of an array of amounts.
+    period_ms : float, optional
+        One inference per period, resting in between: adds average power and battery life.
+    rest, source
+        As for `duty_cycle` and `battery_life`.
+
+    Raises
+    ------
+    ValueError
+        As `latency`; clocks outside (0, 1]; an array of the wrong shape.
+    """
+    share = np.atleast_1d(np.asarray(clock_share, dtype=float))
+    if not np.all((share > 0) & (share <= 1)):
+        raise ValueError("clock_share holds shares of the highest clock, above 0 and at most 1")
+    places = [board(one) for one in on]
+    full, live, precision = _amounts(models, precision)
+    choices = [choose_stack(place, precision, stack, calibration) for place in places]
+    cycles = np.stack([_cycles(choice, full, live) for choice in choices], axis=1)
+    clocks = np.array(
+        [np.maximum(share * one.clock_max.value, one.clock_min.value) for one in places]
+    )
+    latency_ms = cycles[:, :, None] / (1e3 * clocks)
+    spread = np.exp(Z90 * np.array([choice.error for choice in choices]))[:, None]
+    active = np.array(
+        [_or_nan(active_power_mW, *pair) for pair in zip(places, clocks, strict=True)]
+    )
+    average = days = None
+    if period_ms is not None:
+        resting = np.array(
+            [
+                _or_nan(_resting, place, clock, rest)
+                for place, clock in zip(places, clocks, strict=True)
+            ]
+        )
+        duty = latency_ms / period_ms
+        average = np.where(duty <= 1, duty * (active - resting) + resting, np.nan)
+        days = battery_days(average, battery(source))
+    return Sweep(
+        boards=tuple(place.id for place in places),
+        stacks=tuple(choice.fit.key.stack_name for choice in choices),
+        clock_MHz=clocks,
+        latency_ms=latency_ms,
+        low_ms=latency_ms / spread,
+        high_ms=latency_ms * spread,
+        energy_uJ=latency_ms * active,
+        average_power_mW=average,
+        battery_days=days,
+    )
+
+
+def _amounts(models, precision: str) -> tuple[np.ndarray, np.ndarray, str]:
+    if isinstance(models, np.ndarray):
+        if models.ndim != 2 or models.shape[1] != len(FEATURES):
+            raise ValueError(f"an array of amounts has shape (models, {len(FEATURES)})")
+        return models, models, precision
+    if not models:
+        raise ValueError("pass at least one model")
+    precisions = {one.precision for one in models}
+    if len(precisions) > 1:
+        raise ValueError(f"models of one precision at a time, not {', '.join(sorted(precisions))}")
+    full = np.array([one.features for one in models])
+    return full, np.array([one.live_features for one in models]), precisions.pop()
+
+
+def _cycles(choice: StackChoice, full: np.ndarray, live: np.ndarray) -> np.ndarray:
+    amounts = live if choice.fit.skips_dead_channels else full
+    return amounts @ choice.fit.cycles_per_unit * choice.board_factor
+
+
+def _resting(place: Board, clock: np.ndarray, rest: str) -> np.ndarray:
+    return rest_power_mW(place, rest, clock)
+
+
+def _or_nan(power, place: Board, clock: np.ndarray, *more) -> np.ndarray:
+    """The board's power, or NaN where it is not published."""
+    try:
+        return power(place, clock, *more)
+    except ValueError:
+        return np.full_like(clock, np.nan)

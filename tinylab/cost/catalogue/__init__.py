@@ -1,0 +1,1 @@
+"""The data files in, boards, measurements and quantities with their sources out."""

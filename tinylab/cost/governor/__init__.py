@@ -1,0 +1,1 @@
+"""Harvested energy, machines and deadlines in, policies that pick a clock out."""

@@ -1,0 +1,291 @@
+"""A device that lives on what it harvests: what it may do in a slot, what that costs and brings.
+
+In: settings of the device (`Action`), a store of energy, and a `Trace` of days. Out: how the store
+fills and empties and how much damage is avoided under a policy.
+
+Everything is counted in whole *quanta* of energy, so that a store has finitely many levels and the
+offline optimum (`tinylab.cost.governor.optimum`) is exact. Costs are rounded up, and of harvested
+energy only full quanta are stored, the remainder is carried over.
+
+A slot goes like this: the device pays for its action from what is stored, if that suffices (else it
+sleeps: a *brown-out*), then for sleeping; then the slot's harvest is added, up to the capacity.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinylab.cost.catalogue.quantity import read
+from tinylab.cost.governor.harvest import LOADS, SLOT_S, SLOTS_PER_DAY, Trace
+from tinylab.cost.power.dvfs import DvfsPoint
+
+__all__ = [
+    "DEADLINES_S",
+    "SLEEP",
+    "WORTH",
+    "Action",
+    "Observation",
+    "Policy",
+    "Run",
+    "Station",
+    "Variant",
+    "actions_for",
+    "look_cost_mJ",
+    "quanta",
+    "simulate",
+    "station",
+    "value_of",
+]
+
+DEADLINES_S = (math.inf, 3.0, 1.0, 0.5)
+"""How soon after the sound the answer must come, by load: under heavy load a fault spreads fast."""
+
+WORTH = (0.0, 1.0, 2.0, 4.0)
+"""Damage of a fault that runs on for a slot, by load, in units of that under light load."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A model that may run.
+
+    Parameters
+    ----------
+    name : str
+    cycles : float
+        Of one look, feature extraction included.
+    detection : float
+        Share of faults that one look finds, at the chosen share of false alarms; measured.
+    """
+
+    name: str
+    cycles: float
+    detection: float
+
+
+@dataclass(frozen=True)
+class Action:
+    """One setting for a slot.
+
+    Parameters
+    ----------
+    name : str
+    looks : int
+        How often in the slot the device listens.
+    variant : Variant or None
+    clock_MHz : float
+    cost : int
+        Quanta of energy.
+    values : tuple of float
+        Damage avoided, by load.
+    """
+
+    name: str
+    looks: int
+    variant: Variant | None
+    clock_MHz: float
+    cost: int
+    values: tuple[float, ...]
+
+
+SLEEP = Action("sleep", 0, None, 0.0, 0, (0.0,) * len(LOADS))
+
+
+@dataclass(frozen=True)
+class Station:
+    """The device with its store.
+
+    Parameters
+    ----------
+    actions : tuple of Action
+        The first is `SLEEP`.
+    capacity : int
+        Quanta that the store holds.
+    sleep_cost : int
+        Quanta that every slot costs, whatever is done.
+    quantum_mJ : float
+    """
+
+    actions: tuple[Action, ...]
+    capacity: int
+    sleep_cost: int
+    quantum_mJ: float
+
+    def __post_init__(self):
+        if not self.actions or self.actions[0].cost or self.capacity < 1:
+            raise ValueError("a station needs a free first action, and a store of 1 quantum or more")
+
+    def step(self, level: int, action: int, harvest: int, load: int) -> tuple[int, float, bool]:
+        """One slot: the new level, the damage avoided, and whether it was a brown-out."""
+        chosen = self.actions[action]
+        brown_out = chosen.cost > level
+        left = level if brown_out else level - chosen.cost
+        left = max(left - self.sleep_cost, 0) + harvest
+        return min(left, self.capacity), 0.0 if brown_out else chosen.values[load], brown_out
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a device can know when it chooses: nothing of the future.
+
+    Parameters
+    ----------
+    level : int
+        Quanta in the store, of `capacity`.
+    capacity : int
+    slot : int
+        Of the day.
+    load : int
+        Of the machine in this slot: index into `tinylab.cost.governor.harvest.LOADS`.
+    harvest : int
+        Quanta harvested in the slot before.
+    """
+
+    level: int
+    capacity: int
+    slot: int
+    load: int
+    harvest: int
+
+
+Policy = Callable[[Observation], int]
+"""Chooses the index of an action."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What became of a policy; arrays of shape (days, slots).
+
+    Parameters
+    ----------
+    levels : ndarray of int32
+        At the start of each slot.
+    actions : ndarray of int16
+    values : ndarray of float64
+        Damage avoided.
+    brown_outs : int
+    quantum_mJ : float
+    kind : str
+        "modelled".
+    """
+
+    levels: np.ndarray
+    actions: np.ndarray
+    values: np.ndarray
+    brown_outs: int
+    quantum_mJ: float
+    kind: str = "modelled"
+
+    @property
+    def value_per_day(self) -> float:
+        """Damage avoided on a mean day."""
+        return float(self.values.sum(axis=1).mean())
+
+
+def look_cost_mJ(point: DvfsPoint, waiting: DvfsPoint, cycles: float, seconds: float) -> float:
+    """Energy of one look: listen with the microphone on, at the idle power of `waiting`, then compute.
+
+    Parameters
+    ----------
+    point : DvfsPoint
+        Where it computes.
+    waiting : DvfsPoint
+        Where it records.
+    cycles : float
+    seconds : float
+        Of sound.
+    """
+    microphone = read("sound_sensor.json")["microphone"]
+    listening_mW = waiting.idle_mW + microphone["current"].value * microphone["supply"].value / 1e3
+    return listening_mW * seconds + point.active_mW * cycles / (point.clock_MHz * 1e6)
+
+
+def value_of(looks: int, detection: float, load: int, answer_s: float) -> float:
+    """Damage avoided in a slot, against a fault that is only found at the end of it.
+
+    A fault begins at any time of the slot; evenly spread looks find it after half their distance on
+    average, with probability `detection`. An answer later than the load's deadline is worth nothing.
+    """
+    if not looks or answer_s > DEADLINES_S[load]:
+        return 0.0
+    return WORTH[load] * detection * (1 - 1 / (2 * looks))
+
+
+def actions_for(
+    variants: Sequence[Variant],
+    points: Sequence[DvfsPoint],
+    *,
+    seconds: float,
+    looks: Sequence[int] = (1, 2, 4, 8, 16),
+    quantum_mJ: float = 1.0,
+) -> tuple[Action, ...]:
+    """Every combination of a number of looks, a model and a clock, and sleeping before them."""
+    found = [SLEEP]
+    for variant in variants:
+        for point in points:
+            answer_s = variant.cycles / (point.clock_MHz * 1e6)
+            each_mJ = look_cost_mJ(point, points[0], variant.cycles, seconds)
+            for count in looks:
+                values = [value_of(count, variant.detection, k, answer_s) for k in range(len(LOADS))]
+                found.append(
+                    Action(
+                        name=f"{variant.name}, {count} looks, {point.clock_MHz:g} MHz",
+                        looks=count,
+                        variant=variant,
+                        clock_MHz=point.clock_MHz,
+                        cost=math.ceil(count * each_mJ / quantum_mJ),
+                        values=tuple(values),
+                    )
+                )
+    return tuple(found)
+
+
+def station(
+    actions: Sequence[Action], *, store_J: float, sleep_mW: float, quantum_mJ: float = 1.0
+) -> Station:
+    """A device with a store of `store_J`; the quantum must be that of the actions."""
+    return Station(
+        actions=tuple(actions),
+        capacity=int(store_J * 1e3 / quantum_mJ),
+        sleep_cost=math.ceil(sleep_mW * SLOT_S / quantum_mJ),
+        quantum_mJ=quantum_mJ,
+    )
+
+
+def quanta(trace: Trace, quantum_mJ: float) -> np.ndarray:
+    """Whole quanta harvested in each slot, int32 (days, slots); remainders are carried over."""
+    total = np.floor(np.cumsum(trace.harvest_mJ.ravel()) / quantum_mJ)
+    return np.diff(total, prepend=0).astype(np.int32).reshape(trace.load.shape)
+
+
+def simulate(place: Station, days: Trace, policy: Policy, *, start: float = 0.5) -> Run:
+    """Run a policy through days in a row, the store carried over from one to the next.
+
+    Parameters
+    ----------
+    place : Station
+    days : Trace
+    policy : callable (Observation) -> int
+    start : float
+        Share of the store that is full at first.
+    """
+    harvest, load = quanta(days, place.quantum_mJ).ravel(), days.load.ravel()
+    levels = np.empty(len(load), np.int32)
+    actions, values = np.empty(len(load), np.int16), np.empty(len(load))
+    level, before, brown_outs = int(start * place.capacity), 0, 0
+    for slot, (income, work) in enumerate(zip(harvest.tolist(), load.tolist())):
+        seen = Observation(level, place.capacity, slot % SLOTS_PER_DAY, work, before)
+        action = policy(seen)
+        levels[slot], actions[slot] = level, action
+        level, values[slot], dark = place.step(level, action, income, work)
+        brown_outs += dark
+        before = income
+    shape = days.load.shape
+    return Run(
+        levels.reshape(shape),
+        actions.reshape(shape),
+        values.reshape(shape),
+        brown_outs,
+        place.quantum_mJ,
+    )

@@ -1,0 +1,180 @@
+"""What it costs to send data away instead of working on it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from math import ceil
+from types import MappingProxyType
+
+from tinylab.cost.catalogue.quantity import Quantity, pick, read
+
+_SLOW_SYMBOL_MS = 16.0
+
+
+@dataclass(frozen=True)
+class LoraModem:
+    """Settings that a LoRa frame's time on air depends on; the coding rate is 4 / (4 + this)."""
+
+    spreading_factor: int
+    bandwidth_kHz: float
+    coding_rate: int
+    preamble_symbols: int
+    receive_window_symbols: int
+
+
+@dataclass(frozen=True)
+class Radio:
+    """A radio link.
+
+    Parameters
+    ----------
+    id, name : str
+    transmit_current, receive_current : Quantity, mA
+    supply : Quantity, V
+    rate : Quantity, kbit/s
+        On the air.
+    packet_payload, packet_overhead : Quantity, B
+        The most user data in one packet, and what surrounds it.
+    packet_gap : Quantity, us
+        Spent listening for each packet: spaces, backoff, acknowledgement.
+    startup_energy : Quantity, uJ
+    startup_time : Quantity, ms
+        From asleep to the first packet.
+    lora : LoraModem or None
+    """
+
+    id: str
+    name: str
+    transmit_current: Quantity
+    receive_current: Quantity
+    supply: Quantity
+    rate: Quantity
+    packet_payload: Quantity
+    packet_overhead: Quantity
+    packet_gap: Quantity
+    startup_energy: Quantity
+    startup_time: Quantity
+    lora: LoraModem | None = None
+
+
+@dataclass(frozen=True)
+class RadioCost:
+    """Cost of one message.
+
+    Parameters
+    ----------
+    energy_uJ, time_ms : float
+        In all.
+    startup_uJ, transmit_uJ, receive_uJ : float
+        Its parts.
+    energy_per_bit_nJ : float
+        Of user data.
+    packets : int
+    radio : str
+    kind : str
+        "modelled".
+    """
+
+    energy_uJ: float
+    time_ms: float
+    startup_uJ: float
+    transmit_uJ: float
+    receive_uJ: float
+    energy_per_bit_nJ: float
+    packets: int
+    radio: str
+    kind: str
+
+
+@cache
+def radios() -> Mapping[str, Radio]:
+    """All radios by id."""
+    return MappingProxyType({name: _radio(name, one) for name, one in read("radios.json").items()})
+
+
+def radio(name: "str | Radio") -> Radio:
+    """One radio by id; a `Radio` passes through.
+
+    Raises
+    ------
+    ValueError
+        An unknown radio; the message lists the known ones.
+    """
+    return name if isinstance(name, Radio) else pick("radio", name, radios())
+
+
+def transmit(payload_bytes: int, over: str | Radio, *, start: bool = True) -> RadioCost:
+    """Energy and time to send one message.
+
+    Parameters
+    ----------
+    payload_bytes : int
+        User data; split into packets as needed.
+    over : str or Radio
+    start : bool
+        Whether the radio has to start up first.
+
+    Raises
+    ------
+    ValueError
+        An unknown radio, or less than one byte.
+    """
+    if payload_bytes < 1:
+        raise ValueError(f"a message has at least one byte, not {payload_bytes}")
+    link = radio(over)
+    largest = int(link.packet_payload.value)
+    packets = ceil(payload_bytes / largest)
+    last = payload_bytes - largest * (packets - 1)
+    air_ms = (packets - 1) * time_on_air_ms(link, largest) + time_on_air_ms(link, last)
+    listen_ms = packets * _listen_ms(link)
+    transmit_uJ = air_ms * link.transmit_current.value * link.supply.value
+    receive_uJ = listen_ms * link.receive_current.value * link.supply.value
+    startup_uJ = link.startup_energy.value if start else 0.0
+    energy_uJ = startup_uJ + transmit_uJ + receive_uJ
+    return RadioCost(
+        energy_uJ=energy_uJ,
+        time_ms=air_ms + listen_ms + (link.startup_time.value if start else 0.0),
+        startup_uJ=startup_uJ,
+        transmit_uJ=transmit_uJ,
+        receive_uJ=receive_uJ,
+        energy_per_bit_nJ=energy_uJ * 1e3 / (8 * payload_bytes),
+        packets=packets,
+        radio=link.id,
+        kind="modelled",
+    )
+
+
+def time_on_air_ms(link: Radio, payload_bytes: int) -> float:
+    """Time on air of one packet.
+
+    For LoRa by the formula of the SX1276 datasheet, section 4.1.1.7 (explicit header, CRC).
+    """
+    size = payload_bytes + int(link.packet_overhead.value)
+    if link.lora is None:
+        return 8 * size / link.rate.value
+    return lora_time_on_air_ms(link.lora, size)
+
+
+def lora_time_on_air_ms(modem: LoraModem, size_bytes: int) -> float:
+    """Time on air of a LoRa frame of `size_bytes`, headers included."""
+    symbol_ms = _symbol_ms(modem)
+    slow = 2 if symbol_ms > _SLOW_SYMBOL_MS else 0
+    bits = 8 * size_bytes - 4 * modem.spreading_factor + 28 + 16
+    blocks = max(ceil(bits / (4 * (modem.spreading_factor - slow))), 0)
+    symbols = 8 + blocks * (modem.coding_rate + 4)
+    return (modem.preamble_symbols + 4.25 + symbols) * symbol_ms
+
+
+def _symbol_ms(modem: LoraModem) -> float:
+    return 2**modem.spreading_factor / modem.bandwidth_kHz
+
+
+def _listen_ms(link: Radio) -> float:
+    if link.lora is None:
+        return link.packet_gap.value / 1e3
+    return link.lora.receive_window_symbols * _symbol_ms(link.lora)
+
+
+def _radio(name: str, values: dict) -> Radio:
+    modem = LoraModem(**values["lora"]) if values["lora"] else None
+    return Radio(id=name, **{**values, "lora": modem})

@@ -1,0 +1,1 @@
+"""Milliseconds and a board in, microjoules, milliwatts and days of battery out."""

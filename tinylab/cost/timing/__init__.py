@@ -1,0 +1,1 @@
+"""A graph and a board in, milliseconds and their interval out."""

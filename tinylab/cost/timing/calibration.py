@@ -1,0 +1,117 @@
+"""Calibrates the latency model on measurements, and says how far to trust it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations, pairwise
+
+import numpy as np
+
+from tinylab.cost.catalogue.measurements import Measurement, comparable
+from tinylab.cost.timing.fitting import (
+    Coefficients,
+    features,
+    fit,
+    leave_out,
+    mean_cycles,
+    version_order,
+)
+
+UNKNOWN_ERROR = 0.35
+"""Error of ln(latency) to assume where nothing could be left out to find it."""
+ERROR_SHRINKAGE = 4.0
+"""A core's own errors weigh as much as those of all cores once there are this many of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class LatencyModel(Coefficients):
+    """A calibrated latency model; see `tinylab.cost.latency` for its use.
+
+    Parameters
+    ----------
+    fits, board_factors, profile
+        As in `Coefficients`.
+    model_error : mapping of (core, precision) to float
+        Standard deviation of ln(predicted / measured) for a model that was not measured.
+    board_error, stack_error : float
+        The same, in addition, for a board, or a version of a stack, that was not measured.
+    """
+
+    model_error: Mapping[tuple[str, str], float]
+    board_error: float
+    stack_error: float
+
+
+def calibrate(measurements: Iterable[Measurement] | None = None) -> LatencyModel:
+    """Fit the latency model.
+
+    Parameters
+    ----------
+    measurements : iterable of Measurement, optional
+        By default the published ones. To add a board, pass those and your own: the latencies of the
+        four benchmarks on it are enough.
+
+    Raises
+    ------
+    ValueError
+        No usable measurement, or one of a benchmark whose operators are not known.
+    """
+    return _calibrate(comparable(measurements))
+
+
+@lru_cache(maxsize=64)
+def _calibrate(found: tuple[Measurement, ...]) -> LatencyModel:
+    model = fit(found)
+    held_out = defaultdict(list)
+    for one, error in leave_out(found, lambda one: one.benchmark):
+        held_out[one.core, one.precision].append(error)
+    return LatencyModel(
+        **vars(model),
+        model_error=_shrunk_errors(held_out),
+        board_error=_board_error(mean_cycles(found)),
+        stack_error=_version_error(model),
+    )
+
+
+def _shrunk_errors(held_out) -> dict[tuple[str, str], float]:
+    """Root mean square error per core and precision, drawn towards that of all."""
+    everything = np.concatenate([[UNKNOWN_ERROR], *held_out.values()])
+    pooled = np.mean(np.minimum(everything**2, 1.0))
+    return {
+        name: float(
+            np.sqrt(
+                (np.sum(np.square(errors)) + ERROR_SHRINKAGE * pooled)
+                / (len(errors) + ERROR_SHRINKAGE)
+            )
+        )
+        for name, errors in held_out.items()
+    }
+
+
+def _board_error(cycles) -> float:
+    """Root mean square of ln(cycles on one board / cycles on another), all else equal."""
+    same = defaultdict(list)
+    for (key, _, benchmark), value in cycles.items():
+        same[key, benchmark].append(np.log(value))
+    changes = [a - b for logs in same.values() for a, b in combinations(logs, 2)]
+    return float(np.sqrt(np.mean(np.square(changes)))) if changes else UNKNOWN_ERROR
+
+
+def _version_error(model: Coefficients) -> float:
+    """Mean square change of predicted cycles from one version of a stack to the next, as a root."""
+    by_family = defaultdict(list)
+    for key, one in model.fits.items():
+        by_family[key.core, key.stack, key.precision].append(one)
+    changes = []
+    for fits in by_family.values():
+        ordered = sorted(fits, key=lambda one: version_order(one.key.version))
+        for old, new in pairwise(ordered):
+            for benchmark in ("kws", "ic", "ad"):
+                changes.append(
+                    np.log(
+                        (features(benchmark, False) @ new.cycles_per_unit)
+                        / (features(benchmark, False) @ old.cycles_per_unit)
+                    )
+                )
+    return float(np.sqrt(np.mean(np.square(changes)))) if changes else UNKNOWN_ERROR

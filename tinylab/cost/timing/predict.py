@@ -1,0 +1,224 @@
+"""How long a model takes on a board, with an interval."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from tinylab.cost.catalogue.boards import Board, board
+from tinylab.cost.catalogue.measurements import OWN
+from tinylab.cost.timing.calibration import UNKNOWN_ERROR, LatencyModel, calibrate
+from tinylab.cost.timing.fitting import StackFit, version_order
+from tinylab.cost.timing.workload import Workload, workload
+from tinylab.graph.ir import Graph
+
+Z90 = 1.645
+"""Standard normal quantile of a two-sided interval of 90 %."""
+MIN_MEASURED = 3
+MAKER_STACKS = {"X-CUBE-AI": "STM32"}
+"""Stacks that run on one maker's chips only, with how the names of those chips begin."""
+
+
+@dataclass(frozen=True)
+class LatencyEstimate:
+    """A modelled latency.
+
+    Parameters
+    ----------
+    latency_ms : float
+    low_ms, high_ms : float
+        The interval that holds about 90 % of models and boards left out of the calibration.
+    cycles : float
+    clock_MHz : float
+    board, stack : str
+    kind : str
+        "modelled".
+    basis : str
+        What the estimate rests on, in a sentence.
+    """
+
+    latency_ms: float
+    low_ms: float
+    high_ms: float
+    cycles: float
+    clock_MHz: float
+    board: str
+    stack: str
+    kind: str
+    basis: str
+
+
+@dataclass(frozen=True, eq=False)
+class StackChoice:
+    """The calibrated stack that stands for a request, and the error of ln(latency) to expect."""
+
+    fit: StackFit
+    board_factor: float
+    error: float
+    basis: str
+
+    def cycles(self, model: Workload) -> float:
+        features = model.live_features if self.fit.skips_dead_channels else model.features
+        return float(features @ self.fit.cycles_per_unit) * self.board_factor
+
+
+def latency(
+    model: Graph | Workload,
+    on: str | Board,
+    *,
+    stack: str | None = None,
+    clock_MHz: float | None = None,
+    calibration: LatencyModel | None = None,
+) -> LatencyEstimate:
+    """Predict how long one inference takes.
+
+    Cycles do not depend on the clock here: the published always-on results at a high and a low
+    clock agree within 3 %.
+
+    Parameters
+    ----------
+    model : Graph or Workload
+        From `tinylab.graph.read_tflite`, or one of `benchmarks()`.
+    on : str or Board
+    stack : str, optional
+        Such as "X-CUBE-AI", "X-CUBE-AI 9.0" or "TFLM CMSIS-NN"; see `stacks`. By default the newest
+        that was measured on the board, else on its core.
+    clock_MHz : float, optional
+        By default the board's highest.
+    calibration : LatencyModel, optional
+        By default `calibrate()`, fitted on the published measurements.
+
+    Raises
+    ------
+    UnsupportedOperatorError
+        The model has an operator whose cost is not known; the message names it.
+    ValueError
+        Unknown board or stack, a clock out of range, or a core without measurements.
+    """
+    place, asked = board(on), workload(model)
+    clock = place.clock(clock_MHz)
+    choice = choose_stack(place, asked.precision, stack, calibration)
+    cycles = choice.cycles(asked)
+    latency_ms = cycles / clock / 1e3
+    spread = float(np.exp(Z90 * choice.error))
+    return LatencyEstimate(
+        latency_ms=latency_ms,
+        low_ms=latency_ms / spread,
+        high_ms=latency_ms * spread,
+        cycles=cycles,
+        clock_MHz=clock,
+        board=place.id,
+        stack=choice.fit.key.stack_name,
+        kind="modelled",
+        basis=choice.basis,
+    )
+
+
+def stacks(
+    on: str | Board, precision: str = "int8", calibration: LatencyModel | None = None
+) -> tuple[str, ...]:
+    """The software stacks that are calibrated for a board's core, best choice first."""
+    place = board(on)
+    ranked = _ranked(place, _fits(calibration or calibrate(), place.core, precision))
+    return tuple(fit.key.stack_name for fit in ranked)
+
+
+def choose_stack(
+    place: Board,
+    precision: str = "int8",
+    stack: str | None = None,
+    calibration: LatencyModel | None = None,
+) -> StackChoice:
+    """Find the calibrated stack that stands for `stack` on a board; see `latency`."""
+    if calibration is None:
+        return _choose_published(place, precision, stack)
+    return _choose(calibration, place, precision, stack)
+
+
+@cache
+def _choose_published(place: Board, precision: str, stack: str | None) -> StackChoice:
+    return _choose(calibrate(), place, precision, stack)
+
+
+def _choose(
+    calibration: LatencyModel, place: Board, precision: str, stack: str | None
+) -> StackChoice:
+    fits = _fits(calibration, place.core, precision)
+    if not fits:
+        cores = sorted({k.core for k in calibration.fits if k.precision == precision})
+        raise ValueError(
+            f"no latency of {precision} models is published for {place.core} ({place.id}); "
+            f"calibrated are {', '.join(cores)}; calibrate() takes your own measurements"
+        )
+    if stack is None:
+        fit, same_stack = _ranked(place, fits)[0], True
+    else:
+        fit, same_stack = _match(place, fits, stack)
+    same_board = place.id in fit.boards
+    variance = calibration.model_error.get((place.core, precision), UNKNOWN_ERROR) ** 2
+    variance += 0.0 if same_board else calibration.board_error**2
+    variance += 0.0 if same_stack else calibration.stack_error**2
+    return StackChoice(
+        fit=fit,
+        board_factor=calibration.board_factors.get(place.id, 1.0),
+        error=float(np.sqrt(variance)),
+        basis=_basis(place, fit, stack, same_board, same_stack),
+    )
+
+
+def _fits(calibration: LatencyModel, core: str, precision: str) -> list[StackFit]:
+    return [
+        one
+        for key, one in calibration.fits.items()
+        if key.core == core and key.precision == precision
+    ]
+
+
+def _ranked(place: Board, fits: list[StackFit]) -> list[StackFit]:
+    """Measured on this board, on enough models, recently; the faster of equals first.
+
+    For a board that was not measured, what ran on most boards comes first, and another maker's own
+    stack last: it does not run there.
+    """
+    return sorted(
+        fits,
+        key=lambda one: (
+            place.id in one.boards,
+            place.soc.startswith(MAKER_STACKS.get(one.key.stack, "")),
+            one.measured >= MIN_MEASURED,
+            0 if place.id in one.boards else len(one.boards),
+            (np.inf,) if one.newest_round == OWN else version_order(one.newest_round),
+            -one.cycles_per_unit[0],
+        ),
+        reverse=True,
+    )
+
+
+def _match(place: Board, fits: list[StackFit], stack: str) -> tuple[StackFit, bool]:
+    """The fit of that name, or of the nearest version of the stack; whether it is the very one."""
+    named = [one for one in fits if one.key.stack_name == stack]
+    if named:
+        return _ranked(place, named)[0], True
+    family = [one for one in fits if f"{one.key.stack} ".startswith(f"{stack} ")]
+    if family:
+        shortest = min(len(one.key.stack) for one in family)
+        family = [one for one in family if len(one.key.stack) == shortest]
+        return _ranked(place, family)[0], True
+    family = [one for one in fits if stack.startswith(f"{one.key.stack} ")]
+    if not family:
+        known = ", ".join(one.key.stack_name for one in _ranked(place, fits))
+        raise ValueError(f"unknown stack {stack!r} for {place.core}; calibrated are {known}")
+    longest = max(len(one.key.stack) for one in family)
+    family = [one for one in family if len(one.key.stack) == longest]
+    wanted = version_order(stack[longest + 1 :])
+    older = [one for one in family if version_order(one.key.version) <= wanted]
+    newest = max(older or family, key=lambda one: version_order(one.key.version))
+    return newest, False
+
+
+def _basis(
+    place: Board, fit: StackFit, stack: str | None, same_board: bool, same_stack: bool
+) -> str:
+    where = place.id if same_board else f"other boards with {place.core} ({', '.join(fit.boards)})"
+    text = f"{fit.key.stack_name} as measured on {where}"
+    return text if same_stack else f"{text}, standing in for {stack}, which was not measured"

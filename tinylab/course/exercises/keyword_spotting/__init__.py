@@ -1,0 +1,1 @@
+"""The exercises of `01_keyword_spotting`, a module or two a notebook."""

@@ -1,0 +1,1 @@
+"""The exercises of `02_visual_wake_words`, a module or two a notebook."""

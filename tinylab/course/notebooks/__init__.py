@@ -1,0 +1,1 @@
+"""Source notebooks in, student notebooks and executed solutions out."""

@@ -1,0 +1,12 @@
+"""Pictures as they are kept, uint8, into what a network takes, float32 in 0..1."""
+
+import numpy as np
+
+__all__ = ["inputs"]
+
+
+def inputs(pictures: np.ndarray) -> np.ndarray:
+    """Pictures as a network takes them: uint8 becomes float32 in 0..1, anything else float32 as it is."""
+    pictures = np.asarray(pictures)
+    values = pictures.astype(np.float32)
+    return values / 255 if pictures.dtype == np.uint8 else values

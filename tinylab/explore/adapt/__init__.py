@@ -1,0 +1,1 @@
+"""What adapting measured in, explorers of the third classes out."""

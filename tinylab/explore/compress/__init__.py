@@ -1,0 +1,1 @@
+"""What compressing measured in, explorers of the second classes out."""

@@ -1,0 +1,96 @@
+"""Explorer: bit width and scheme against accuracy and bytes."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+
+from tinylab.explore.widget import theme
+from tinylab.explore.widget.controls import Dropdown, Steps
+from tinylab.explore.widget.explorer import Explorer
+from tinylab.scoring.classification import wilson_interval
+
+if TYPE_CHECKING:
+    from tinylab.compress.quantization.results import QuantizationResults, QuantizationRow
+
+__all__ = ["Width", "bit_width_explorer"]
+
+
+@dataclass(frozen=True)
+class Width:
+    """One row of the sweep, and the others of its scheme."""
+
+    row: "QuantizationRow"
+    same_scheme: tuple["QuantizationRow", ...]
+
+
+class _View:
+    """Left accuracy against bits, a line for each scheme; right the bytes of the weights."""
+
+    def __init__(self, sweep: "QuantizationResults"):
+        self._sweep = sweep
+
+    def figure(self) -> go.Figure:
+        sweep, ends = self._sweep, [min(self._sweep.bits), max(self._sweep.bits)]
+        figure = theme.figure(legend_rows=3, height_px=460)
+        for index, scheme in enumerate(sweep.schemes):
+            accuracy = [100 * sweep.row(scheme, bits).accuracy for bits in sweep.bits]
+            figure.add_scatter(
+                x=sweep.bits, y=accuracy, mode="lines+markers", name=scheme, **theme.series(index)
+            )
+        level = {"mode": "lines", "line": {"color": theme.QUIET, "dash": "dot", "width": 2}}
+        figure.add_scatter(x=ends, y=[100 * sweep.float_accuracy] * 2, name="float32", **level)
+        figure.add_scatter(**theme.highlight())
+        figure.add_bar(
+            x=sweep.bits, xaxis="x2", yaxis="y2", showlegend=False, texttemplate="%{y:.1f}",
+            textposition="outside", textangle=0, cliponaxis=False,
+            hovertemplate="%{x} bits: %{y:.2f} kB<extra></extra>",
+        )
+        ticks = {"tickvals": list(sweep.bits), "title": "bits for a weight"}
+        return figure.update_layout(
+            xaxis={"domain": [0, 0.58], **ticks},
+            yaxis={"title": "accuracy (%)", "range": [0, 102]},
+            xaxis2={"domain": [0.7, 1], "anchor": "y2", "type": "category", **ticks},
+            yaxis2={"anchor": "x2", "title": "weights (kB)", "rangemode": "tozero"},
+        )
+
+    def update(self, figure: go.Figure, result: Width) -> None:
+        here, bars = figure.data[-2:]
+        here.x, here.y = [result.row.weight_bits], [100 * result.row.accuracy]
+        bars.y = [row.weight_bytes / 1e3 for row in result.same_scheme]
+        chosen = [row.weight_bits == result.row.weight_bits for row in result.same_scheme]
+        bars.marker.color = [theme.BLUE if one else theme.FADED for one in chosen]
+
+
+def bit_width_explorer(sweep: "QuantizationResults") -> Explorer:
+    """Look up a measured sweep over bit widths and schemes.
+
+    Parameters
+    ----------
+    sweep : QuantizationResults
+        From `tinylab.compress.quantization.study.sweep_quantization`.
+    """
+
+    def compute(bits: int, scheme: str) -> Width:
+        return Width(sweep.row(scheme, bits), tuple(sweep.row(scheme, one) for one in sweep.bits))
+
+    def summary(result: Width) -> str:
+        row = result.row
+        low, high = wilson_interval(round(row.accuracy * sweep.examples), sweep.examples)
+        lost = 100 * (sweep.float_accuracy - row.accuracy)
+        return (
+            f"{row.weight_bits}-bit weights, {row.scheme}: accuracy {row.accuracy:.1%} (95% interval"
+            f" {low:.1%} to {high:.1%}), {abs(lost):.1f} points {'below' if lost >= 0 else 'above'} float32."
+            f" The weights take {row.weight_bytes / 1e3:.1f} kB,"
+            f" {sweep.float_bytes / row.weight_bytes:.1f} times less than in float32."
+        )
+
+    start = 4 if 4 in sweep.bits else max(sweep.bits)
+    controls = [
+        Steps("bits", "Bits for a weight", sweep.bits, start, "bits"),
+        Dropdown("scheme", "Scheme", sweep.schemes, sweep.schemes[0]),
+    ]
+    return Explorer(
+        "How few bits are enough?", controls, compute, _View(sweep), summary,
+        source=f"measured: your model, quantized each way, on {sweep.examples} test examples",
+    )

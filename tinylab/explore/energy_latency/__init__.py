@@ -1,0 +1,1 @@
+"""A graph, boards and batteries in, explorers of the fourth classes out."""

@@ -1,0 +1,128 @@
+"""Explorer: which board? Latency against energy of one inference."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from tinylab.cost import board, workload
+from tinylab.cost.boards_study import Sweep, sweep
+from tinylab.explore.widget import theme
+from tinylab.explore.widget.board_menu import board_control, usable_boards
+from tinylab.explore.widget.controls import Slider
+from tinylab.explore.widget.explorer import Explorer
+from tinylab.explore.widget.wording import amount
+
+__all__ = ["BoardCosts", "board_explorer"]
+
+
+@dataclass(frozen=True)
+class BoardCosts:
+    """One inference on every board at one share of its clock, and the board that is chosen.
+
+    Attributes
+    ----------
+    sweep : Sweep
+        One model, all boards, one clock.
+    chosen : int
+    name, core : str
+        Of the chosen board.
+    """
+
+    sweep: Sweep
+    chosen: int
+    name: str
+    core: str
+
+    @property
+    def latency_ms(self) -> np.ndarray:
+        """Shape (boards,)."""
+        return self.sweep.latency_ms[0, :, 0]
+
+    @property
+    def energy_uJ(self) -> np.ndarray:
+        """Shape (boards,)."""
+        return self.sweep.energy_uJ[0, :, 0]
+
+
+class _View:
+    """A row for each board: left its latency with the interval, right its energy."""
+
+    def __init__(self, names: list[str]):
+        self._names = names
+
+    def figure(self) -> go.Figure:
+        figure = theme.figure(height_px=140 + 30 * len(self._names))
+        interval = {"type": "data", "symmetric": False, "color": theme.BLUE, "thickness": 1.5}
+        figure.add_scatter(
+            y=self._names, mode="markers", name="latency with its interval", error_x=interval,
+            **theme.series(0),
+        )
+        figure.add_scatter(
+            y=self._names, mode="markers", name="energy", xaxis="x2", yaxis="y2", **theme.series(1)
+        )
+        figure.add_scatter(**theme.highlight())
+        figure.add_scatter(xaxis="x2", yaxis="y2", **{**theme.highlight(), "showlegend": False})
+        log = {"type": "log", "dtick": 1, "tickformat": ",~g"}
+        rows = {
+            "categoryorder": "array", "categoryarray": self._names[::-1],
+            "range": [-0.6, len(self._names) - 0.4],
+        }
+        return figure.update_layout(
+            margin_l=190,
+            xaxis={"domain": [0, 0.48], "title": "latency (ms)", **log},
+            yaxis=rows,
+            xaxis2={"domain": [0.54, 1], "title": "energy (uJ)", "anchor": "y2", **log},
+            yaxis2={**rows, "anchor": "x2", "showticklabels": False},
+        )
+
+    def update(self, figure: go.Figure, result: BoardCosts) -> None:
+        latency, energy, here, here_energy = figure.data
+        low, high = result.sweep.low_ms[0, :, 0], result.sweep.high_ms[0, :, 0]
+        latency.x, energy.x = result.latency_ms, result.energy_uJ
+        latency.error_x.array = high - result.latency_ms
+        latency.error_x.arrayminus = result.latency_ms - low
+        here.y = here_energy.y = [result.name]
+        here.x = [result.latency_ms[result.chosen]]
+        here_energy.x = [result.energy_uJ[result.chosen]]
+
+
+def _summary(result: BoardCosts) -> str:
+    at, costs = result.chosen, result.sweep
+    better = (result.latency_ms < result.latency_ms[at]) & (result.energy_uJ < result.energy_uJ[at])
+    verdict = (
+        f"{better.sum()} of the {better.size} boards are both faster and thriftier"
+        if better.any()
+        else "no board is both faster and thriftier"
+    )
+    return (
+        f"{result.name} ({result.core}) at {costs.clock_MHz[at, 0]:.0f} MHz with {costs.stacks[at]}:"
+        f" {amount(result.latency_ms[at])} ms ({amount(costs.low_ms[0, at, 0])} to"
+        f" {amount(costs.high_ms[0, at, 0])}) and {amount(result.energy_uJ[at])} uJ an inference;"
+        f" {verdict}."
+    )
+
+
+def board_explorer(model) -> Explorer:
+    """Compare the boards whose power is published on one model.
+
+    Parameters
+    ----------
+    model : Graph or Workload
+    """
+    asked = workload(model)
+    names = usable_boards(asked)
+    keys = list(names)
+
+    def compute(board_id: str, clock_percent: int) -> BoardCosts:
+        found = sweep([asked], keys, [clock_percent / 100])
+        return BoardCosts(found, keys.index(board_id), names[board_id], board(board_id).core)
+
+    controls = [
+        board_control(names, name="board_id"),
+        Slider("clock_percent", "Clock of every board", 10, 100, 1, 100, "% of the highest"),
+    ]
+    return Explorer(
+        "Which board?", controls, compute, _View(list(names.values())), _summary,
+        source="modelled by tinylab.cost from published latency and power (MLPerf Tiny)",
+    )

@@ -1,0 +1,1 @@
+"""What was heard, seen and trained in, explorers of the first classes out."""

@@ -1,0 +1,121 @@
+"""Explorer: width and resolution of a network against its accuracy and cost."""
+
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from tinylab.explore.widget import theme
+from tinylab.explore.widget.controls import Dropdown
+from tinylab.explore.widget.explorer import Explorer
+from tinylab.models.networks.scaling_results import ScalingResults, ScalingRow
+from tinylab.scoring.classification import wilson_interval
+
+__all__ = ["Scaled", "scaling_explorer"]
+
+COSTS = {
+    "macs": ("million MACs", 1e-6),
+    "parameters": ("thousand weights", 1e-3),
+    "largest_activation_bytes": ("largest activations (kB)", 1e-3),
+}
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """One network of the sweep.
+
+    Attributes
+    ----------
+    row : ScalingRow
+    cost : str
+        The kind of cost on the axis, a key of `COSTS`.
+    better : ScalingRow or None
+        A more accurate network that takes no more MACs, if there is one.
+    """
+
+    row: ScalingRow
+    cost: str
+    better: ScalingRow | None
+
+
+class _View:
+    """Accuracy against cost: a line for each width, along which the resolution rises."""
+
+    def __init__(self, sweep: ScalingResults):
+        self._sweep = sweep
+
+    def figure(self) -> go.Figure:
+        sweep = self._sweep
+        figure = theme.figure(y="accuracy on the test scenes (%)", height_px=460)
+        for index, width in enumerate(sweep.widths):
+            rows = self._rows(width)
+            figure.add_scatter(
+                y=[100 * row.accuracy for row in rows],
+                name=f"width {width:g}",
+                mode="lines+markers+text",
+                text=[f"{row.resolution} px" for row in rows],
+                textposition="top center",
+                **theme.series(index),
+            )
+        figure.add_scatter(**theme.highlight())
+        return figure.update_layout(xaxis={"type": "log", "dtick": 1})
+
+    def update(self, figure: go.Figure, result: Scaled) -> None:
+        *lines, here = figure.data
+        title, factor = COSTS[result.cost]
+        for line, width in zip(lines, self._sweep.widths, strict=True):
+            line.x = [getattr(row, result.cost) * factor for row in self._rows(width)]
+        here.x, here.y = [getattr(result.row, result.cost) * factor], [100 * result.row.accuracy]
+        figure.layout.xaxis.title.text = f"{title}, logarithmic"
+
+    def _rows(self, width: float) -> list[ScalingRow]:
+        known = [row for row in self._sweep.rows if row.width == width]
+        return sorted(known, key=lambda row: row.resolution)
+
+
+def scaling_explorer(sweep: ScalingResults) -> Explorer:
+    """Look up a measured sweep over width and resolution.
+
+    Parameters
+    ----------
+    sweep : ScalingResults
+        From `tinylab.models.networks.scaling_results.bundled_scaling`, or measured by
+        `tinylab.recipes.visual_wake_words_scaling.measure_scaling`.
+    """
+
+    ordered = sorted(sweep.rows, key=lambda row: row.macs)
+    networks = {f"{row.width:g} at {row.resolution} px": row for row in ordered}
+
+    def compute(network: str, cost: str) -> Scaled:
+        row = networks[network]
+        best = sweep.best_within(row.macs)
+        return Scaled(row, cost, None if best is None or best.accuracy <= row.accuracy else best)
+
+    def summary(result: Scaled) -> str:
+        row = result.row
+        low, high = wilson_interval(round(row.accuracy * sweep.examples), sweep.examples)
+        text = (
+            f"Width {row.width:g} at {row.resolution} pixels: {row.macs / 1e6:.2f} million MACs,"
+            f" {row.parameters:,} weights, accuracy {row.accuracy:.1%} (95% interval {low:.1%} to"
+            f" {high:.1%})."
+        )
+        if result.better is None:
+            return f"{text} No measured network of at most as many MACs is more accurate."
+        better = result.better
+        return (
+            f"{text} Width {better.width:g} at {better.resolution} pixels reaches {better.accuracy:.1%}"
+            f" with {better.macs / 1e6:.2f} million."
+        )
+
+    labels = [title for title, _ in COSTS.values()]
+    names = tuple(networks)
+    controls = [
+        Dropdown("network", "Width and resolution", names, names[-1]),
+        Dropdown("cost", "Cost on the axis", tuple(COSTS), "macs", labels),
+    ]
+    return Explorer(
+        "Wider, or sharper?", controls, compute, _View(sweep), summary,
+        source=(
+            f"measured: {len(sweep.rows)} networks, each trained {sweep.epochs} epochs on"
+            f" {sweep.training_pictures:,} pictures, on {sweep.examples:,} test pictures"
+        ),
+    )  # fmt: skip

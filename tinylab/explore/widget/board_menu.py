@@ -1,0 +1,36 @@
+"""The boards an explorer can offer for a model, and the control that chooses one."""
+
+from tinylab.cost import Workload, active_power_mW, boards, latency, rest_power_mW
+from tinylab.explore.widget.controls import Dropdown
+
+__all__ = ["board_control", "usable_boards"]
+
+
+def usable_boards(model: Workload, *, rest: str | None = None) -> dict[str, str]:
+    """Names, by id, of the boards with a known latency and power for a model.
+
+    Parameters
+    ----------
+    model : Workload
+    rest : "sleep", "idle" or None
+        Which power between inferences must be known too.
+    """
+    found = {}
+    for key, one in boards().items():
+        try:
+            latency(model, one)
+            active_power_mW(one, one.clock_max.value)
+            if rest is not None:
+                rest_power_mW(one, rest, one.clock_max.value)
+        except ValueError:
+            continue  # nothing published: the catalogue says so, and nothing is guessed here
+        found[key] = one.name
+    return found
+
+
+def board_control(
+    names: dict[str, str], *, name: str = "board", label: str = "Board", start: str | None = None
+) -> Dropdown:
+    """Dropdown over boards; `start` is chosen at first if it is among them."""
+    first = start if start in names else next(iter(names))
+    return Dropdown(name, label, tuple(names), first, tuple(names.values()))

@@ -1,0 +1,146 @@
+"""The one widget class: controls, a pure function of their state, a figure and a sentence."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import ipywidgets
+import plotly.graph_objects as go
+
+from tinylab.explore.widget import stills
+from tinylab.explore.widget.controls import Control, describe
+from tinylab.explore.widget.front import ControlPanel, StatusLine
+from tinylab.explore.widget.plot import Plot
+
+
+class View(Protocol):
+    """How a result is drawn: `figure` once, `update` at every change."""
+
+    def figure(self) -> go.Figure:
+        """Build every trace, axis and annotation the view will ever have."""
+
+    def update(self, figure: go.Figure, result: Any) -> None:
+        """Put the result's numbers into the traces of `figure`; add and remove nothing."""
+
+
+class Explorer(ipywidgets.VBox):
+    """Controls above a figure above a sentence, all three always telling of the same state.
+
+    Parameters
+    ----------
+    title : str
+        What the explorer shows, as a short heading.
+    controls : sequence of Slider, Steps, Dropdown or Toggle
+    compute : callable
+        Pure function of the controls' values, by name: `compute(**state) -> result`. It runs at
+        every change, so it looks up what was measured earlier and takes milliseconds.
+    view : View
+        Draws the result; runs inside one `batch_update`.
+    summary : callable
+        `summary(result) -> str`, the finding in a sentence; screen readers announce it.
+    source : str
+        Where the numbers come from: measured, published, datasheet or modelled, and by whom.
+
+    Attributes
+    ----------
+    state : dict
+        Value of every control, by name.
+    result : object
+        What `compute` returned for `state`.
+    figure : Plot
+    """
+
+    def __init__(
+        self,
+        title: str,
+        controls: Sequence[Control],
+        compute: Callable[..., Any],
+        view: View,
+        summary: Callable[[Any], str],
+        *,
+        source: str,
+    ):
+        self.title = title
+        self.controls = {control.name: control for control in controls}
+        self.result = None
+        self._compute, self._view, self._summary = compute, view, summary
+        first = {control.name: control.value for control in controls}
+        self.panel = ControlPanel(
+            title=title, specs=[control.spec() for control in controls], state=first, initial=first
+        )
+        self.status = StatusLine(source=source)
+        self.figure = Plot(view.figure())
+        self._show(first)
+        self.panel.observe(self._on_change, names="state")
+        super().__init__(children=[self.panel, self.figure, self.status])
+        self.add_class("tinylab-explorer")
+
+    @property
+    def state(self) -> dict:
+        """Value of every control, by name."""
+        return dict(self.panel.state)
+
+    @property
+    def text(self) -> str:
+        """The sentence that is shown now."""
+        return self.status.text
+
+    def set(self, **values) -> "Explorer":
+        """Move controls from Python, such as `explorer.set(bits=4)`.
+
+        Returns
+        -------
+        Explorer
+            Itself, so that a cell can end in `explorer.set(bits=4)` and show it.
+
+        Raises
+        ------
+        ValueError
+            For an unknown control or a value it cannot hold; nothing changes then.
+        """
+        state = {**self.state, **self._accept(values)}
+        self._show(state)
+        with self.panel.hold_trait_notifications():
+            self.panel.unobserve(self._on_change, names="state")
+            self.panel.state = state
+        self.panel.observe(self._on_change, names="state")
+        return self
+
+    def reset(self) -> "Explorer":
+        """Put every control back to its first value."""
+        return self.set(**{name: control.value for name, control in self.controls.items()})
+
+    def _accept(self, values: dict) -> dict:
+        unknown = set(values) - set(self.controls)
+        if unknown:
+            known = ", ".join(self.controls)
+            raise ValueError(f"no control named {', '.join(sorted(unknown))}; there are: {known}")
+        return {name: self.controls[name].accept(value) for name, value in values.items()}
+
+    def _on_change(self, change) -> None:
+        # Jupyter hides what a callback raises, so here, and only here, any error becomes a sentence.
+        try:
+            self._show(self._accept(change.new))
+        except Exception as error:  # noqa: BLE001
+            self.status.show_error(error)
+
+    def _show(self, state: dict) -> None:
+        result = self._compute(**state)
+        with self.figure.batch_update():
+            self._view.update(self.figure, result)
+        self.result = result
+        self.status.show(self._summary(result))
+
+    def _repr_mimebundle_(self, **kwargs):
+        """The live widget; with `TINYLAB_STILLS=1` a picture instead, which needs no kernel.
+
+        A notebook viewer prefers the widget to any picture in the same bundle, and without a
+        kernel it then shows only an error: hence one or the other, never both.
+        """
+        if not stills.wanted():
+            return super()._repr_mimebundle_(**kwargs)
+        setting = "; ".join(describe(self.controls[name], value) for name, value in self.state.items())
+        caption = [setting, self.text, self.status.source]
+        return stills.bundle(go.Figure(self.figure), self.title, caption)
+
+    def __repr__(self) -> str:
+        return f"Explorer({self.title!r})"

@@ -1,0 +1,1 @@
+"""Folders and archives as teachers get them in, hand-ins with a student each out."""

@@ -1,0 +1,1 @@
+"""One hand-in in, the points of each of its exercises with the reasons out."""

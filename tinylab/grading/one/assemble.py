@@ -1,0 +1,274 @@
+"""A student's own code is found in her notebook; everything else stays the master's.
+
+In: a parsed notebook and an `Assignment`. Out: an `Assembled`: the answer of each exercise, the
+student's own helper code, and flags for what was odd. An answer is recognised by its cell id, else
+by the exercise's id in the cell's metadata, else by the function it defines, else by being the one
+cell that resembles what was released. Ids are invisible in an editor and functions are not, so
+where two ids have been swapped the functions decide.
+"""
+
+import difflib
+from collections import Counter
+from dataclasses import dataclass
+
+from tinylab.grading.one.code_text import additions, plain_code, same_code
+from tinylab.grading.rules.assignment import defines
+from tinylab.grading.rules.result import Assembled, Assignment
+
+__all__ = ["assemble"]
+
+ALIKE = 0.6  # of the characters, from which an unmarked cell may be a released one
+APART = 0.1  # by which the best must beat the second
+CANDIDATES, ALIKE_CHARACTERS = 20, 2_000  # comparing takes the square of the length
+FOREIGN_KEYS = frozenset(
+    {"points", "grade", "solution", "locked", "nbgrader", "grade_id", "task", "otter"}
+)
+
+
+@dataclass(frozen=True)
+class _Master:
+    """The released notebook, looked up in the ways the assembler needs."""
+
+    assignment: Assignment
+    by_id: dict[str, dict]
+    stubs: dict[str, str]
+    exercise_of: dict[str, str]
+    checks: dict[str, str]
+
+    @classmethod
+    def of(cls, assignment: Assignment) -> "_Master":
+        cells = assignment.notebook["cells"]
+        stubs, exercise_of, checks = {}, {}, {}
+        for cell in cells:
+            exercise = cell["metadata"].get("exercise")
+            if exercise is not None:
+                stubs[exercise] = cell["source"]
+                exercise_of[cell["id"]] = exercise
+        for exercise in assignment.exercise_ids:
+            wanted = f"check-{exercise}"[:60]
+            checks |= {wanted: exercise} if any(c["id"] == wanted for c in cells) else {}
+        return cls(assignment, {c["id"]: c for c in cells}, stubs, exercise_of, checks)
+
+
+def assemble(notebook: dict, assignment: Assignment) -> Assembled:
+    """Find a student's answers and helper code.
+
+    Parameters
+    ----------
+    notebook : dict
+        As `parse.parse_notebook` returns it.
+    assignment : Assignment
+        What was asked.
+
+    Returns
+    -------
+    Assembled
+        `matched` is False where no cell belongs to the assignment. An answer left as released, or
+        that is no valid text, is left out, with the question's flag "no_response" or
+        "lone_surrogate".
+    """
+    master = _Master.of(assignment)
+    cells, flags = _distinct(notebook["cells"])
+    labels = _labels(cells, master, flags)
+    answers, question_flags = {}, {}
+    for exercise in assignment.exercise_ids:
+        parts = [cell for cell, label in zip(cells, labels) if label == exercise]
+        answer, own_flags = _join(parts, master, exercise)
+        if answer is not None:
+            answers[exercise] = answer
+        if own_flags:
+            question_flags[exercise] = own_flags
+    _inspect_checks(cells, master, question_flags)
+    _inspect_order(cells, master, flags)
+    flags |= {flag for found in question_flags.values() for flag in found}
+    flags |= _odd_marks(cells, labels, master)
+    return Assembled(
+        answers=answers,
+        extra_cells=_extra(cells, labels, master),
+        flags=tuple(sorted(flags)),
+        question_flags={key: tuple(sorted(found)) for key, found in question_flags.items()},
+        matched=any(label is not None for label in labels),
+    )
+
+
+def _distinct(cells: list[dict]) -> tuple[list[dict], set[str]]:
+    """The cells with no id used twice: later ones lose it and are recognised otherwise."""
+    seen, distinct, flags = set(), [], set()
+    for cell in cells:
+        if cell["id"] is not None and cell["id"] in seen:
+            flags.add("repeated_id")
+            cell = {**cell, "id": None}
+        seen.add(cell["id"])
+        distinct.append(cell)
+    return distinct, flags
+
+
+def _labels(cells: list[dict], master: _Master, flags: set[str]) -> list[str | None]:
+    """The exercise that each cell answers, or None."""
+    labels = [master.exercise_of.get(cell["id"]) or _marked(cell, master) for cell in cells]
+    _swap_back(cells, labels, master, flags)
+    functions = master.assignment.functions
+    for exercise in master.assignment.exercise_ids:
+        if exercise not in labels:
+            found = [
+                i
+                for i, cell in enumerate(cells)
+                if labels[i] is None
+                and cell["id"] not in master.by_id
+                and defines(cell["source"], functions[exercise])
+            ]
+            found = found or _resembling(cells, labels, master, exercise)
+            for i in found:
+                labels[i] = exercise
+            flags |= {"renewed_ids"} if found else set()
+    return labels
+
+
+def _marked(cell: dict, master: _Master) -> str | None:
+    """The exercise in a cell's metadata, unless the cell is another one of the master's."""
+    mark = cell["metadata"].get("exercise")
+    own = cell["id"] not in master.by_id
+    return mark if own and isinstance(mark, str) and mark in master.stubs else None
+
+
+def _swap_back(
+    cells: list[dict], labels: list[str | None], master: _Master, flags: set[str]
+) -> None:
+    """Label by function where a labelled cell defines another exercise's function, not its own."""
+    by_function = {function: one for one, function in master.assignment.functions.items()}
+    before = list(labels)
+    for i, cell in enumerate(cells):
+        own = before[i]
+        if own is None or defines(cell["source"], master.assignment.functions[own]):
+            continue
+        others = [one for name, one in by_function.items() if defines(cell["source"], name)]
+        if len(others) == 1 and not _defined_under(others[0], cells, before, master):
+            labels[i] = others[0]
+            flags.add("swapped_ids")
+
+
+def _defined_under(exercise: str, cells: list[dict], labels: list, master: _Master) -> bool:
+    """True where a cell labelled as that exercise defines its function."""
+    function = master.assignment.functions[exercise]
+    return any(
+        label == exercise and defines(cell["source"], function)
+        for cell, label in zip(cells, labels)
+    )
+
+
+def _resembling(cells, labels, master: _Master, exercise: str) -> list[int]:
+    """The one unclaimed cell that resembles an exercise's stub clearly more than the others."""
+    candidates = [
+        i
+        for i, cell in enumerate(cells)
+        if labels[i] is None and cell["id"] not in master.by_id and "def " in cell["source"]
+    ]
+    matcher = difflib.SequenceMatcher(None, b=master.stubs[exercise], autojunk=False)
+    ratios = []
+    for i in candidates[:CANDIDATES]:
+        matcher.set_seq1(cells[i]["source"][:ALIKE_CHARACTERS])
+        upper = matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE
+        ratios.append((matcher.ratio() if upper else 0.0, i))
+    ratios = sorted([*ratios, (0.0, -1)], reverse=True)
+    best, second = ratios[0], ratios[1] if len(ratios) > 1 else (0.0, -1)
+    return [best[1]] if best[0] >= ALIKE and best[0] - second[0] >= APART else []
+
+
+def _join(parts: list[dict], master: _Master, exercise: str) -> tuple[str | None, set[str]]:
+    """One answer of the cells that claim to be it, and flags.
+
+    One definition in several cells is a split cell: its parts are joined in order. Several
+    definitions are copies: the last one counts that is not as released.
+    """
+    if not parts:
+        return None, {"missing_cell"}
+    function = master.assignment.functions[exercise]
+    flags = set() if all(part["cell_type"] == "code" for part in parts) else {"retyped"}
+    sources = [part["source"] for part in parts if part["source"].strip()]
+    defining = [i for i, source in enumerate(sources) if defines(source, function)]
+    if len(defining) > 1:
+        sources, duplicate_flags = _last_answer(sources, defining, master.stubs[exercise])
+        flags |= duplicate_flags
+    elif len(sources) > 1:
+        flags.add("split_cell")
+    answer = "\n".join(sources)
+    if any("\ud800" <= character <= "\udfff" for character in answer):
+        return None, flags | {"lone_surrogate"}
+    if not answer.strip() or same_code(answer, master.stubs[exercise]):
+        return None, flags | {"no_response"}
+    return answer, flags
+
+
+def _last_answer(sources: list[str], defining: list[int], stub: str) -> tuple[list[str], set[str]]:
+    """Of several definitions the last that was answered, with what follows it up to the next."""
+    answered = [i for i in defining if not same_code(sources[i], stub)]
+    chosen = (answered or defining)[-1]
+    end = min([i for i in defining if i > chosen], default=len(sources))
+    flags = {"duplicate"}
+    if len({plain_code(sources[i]) for i in answered}) > 1:
+        flags.add("needs_review")
+    return sources[chosen:end], flags
+
+
+def _inspect_checks(cells: list[dict], master: _Master, question_flags: dict) -> None:
+    """Flag check cells that were edited, deleted or copied; the master's are used anyway."""
+    sources = Counter(cell["source"].strip() for cell in cells)
+    by_id = {cell["id"]: cell for cell in cells if cell["id"] is not None}
+    renewed = not any(name in by_id for name in master.by_id)
+    for name, exercise in master.checks.items():
+        released = master.by_id[name]["source"].strip()
+        own = by_id.get(name)
+        noticed = set()
+        if own is not None and (own["source"].strip() != released or own["cell_type"] != "code"):
+            noticed.add("locked_edited")
+        elif own is None and not sources[released]:
+            call = f'check("{exercise}"'
+            edited = renewed and any(call in cell["source"] for cell in cells)
+            noticed.add("locked_edited" if edited else "missing_cell")
+        if sources[released] > 1:
+            noticed.add("duplicate")
+        if noticed:
+            question_flags[exercise] = question_flags.get(exercise, set()) | noticed
+
+
+def _inspect_order(cells: list[dict], master: _Master, flags: set[str]) -> None:
+    """Flag cells of the master's that stand in another order."""
+    place = {name: i for i, name in enumerate(master.by_id)}
+    places = [place[cell["id"]] for cell in cells if cell["id"] in place]
+    if places != sorted(places):
+        flags.add("moved")
+
+
+def _odd_marks(cells: list[dict], labels: list, master: _Master) -> set[str]:
+    """Flags for metadata and comments that try to steer a grader; all are ignored."""
+    flags = set()
+    for cell, label in zip(cells, labels):
+        released = master.by_id.get(cell["id"], {"metadata": {}, "source": ""})
+        mark, own = cell["metadata"].get("exercise"), released["metadata"].get("exercise")
+        wrong_mark = mark is not None and mark != (label if own is None else own)
+        if FOREIGN_KEYS & set(cell["metadata"]) or wrong_mark:
+            flags.add("metadata_edited")
+        tags = cell["metadata"].get("tags") or ()
+        tagged = isinstance(tags, list) and any(
+            str(tag) == "raises-exception" or str(tag).startswith("nbval") for tag in tags
+        )
+        if tagged or ("NBVAL_" in cell["source"] and "NBVAL_" not in released["source"]):
+            flags.add("nbval_options")
+    return flags
+
+
+def _extra(cells: list[dict], labels: list, master: _Master) -> tuple[str, ...]:
+    """The student's own code: cells that are not the master's, and what she added to those."""
+    released = {cell["source"].strip() for cell in master.by_id.values()}
+    extra = []
+    for cell, label in zip(cells, labels):
+        source, own = cell["source"], master.by_id.get(cell["id"])
+        if label is not None or cell["cell_type"] != "code" or source.strip() in released:
+            continue
+        if cell["id"] in master.checks:
+            continue
+        if own is not None:
+            source = additions(source, own["source"])
+        if source.strip() and not any("\ud800" <= c <= "\udfff" for c in source):
+            extra.append(source)
+    return tuple(extra)

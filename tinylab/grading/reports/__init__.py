@@ -1,0 +1,1 @@
+"""The record book in, tables, feedback pages and the similarity report out."""

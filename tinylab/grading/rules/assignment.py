@@ -1,0 +1,123 @@
+"""What was asked: every notebook of the course as an `Assignment`, and which one a student answers.
+
+In: the source notebooks or, in a released bundle, `released.json`. Out: `Assignment`s, without any
+solution.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from tinylab.grading.rules.result import Assignment
+
+__all__ = [
+    "RELEASED",
+    "choose",
+    "defines",
+    "from_json",
+    "identify",
+    "load_assignments",
+    "released_text",
+]
+
+RELEASED = Path(__file__).with_name("released.json")
+
+
+def load_assignments(folder: Path | None = None) -> dict[str, Assignment]:
+    """Every assignment by name, from the sources where there are any, else as released.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        A folder with `source/**.py` in it; the project's notebooks without.
+    """
+    from tinylab.course.notebooks.build import find_sources, source_names
+
+    if not source_names(folder) and folder is None and RELEASED.is_file():
+        return {
+            plain["name"]: from_json(plain)
+            for plain in json.loads(RELEASED.read_text(encoding="utf-8"))
+        }
+    return {source.name: _from_source(source) for source in find_sources(folder=folder)}
+
+
+def released_text(assignments: Mapping[str, Assignment]) -> str:
+    """The content of `released.json`: what students' own checks compare with."""
+    plain = [
+        {name: getattr(one, name) for name in Assignment.__dataclass_fields__}
+        for one in assignments.values()
+    ]
+    return json.dumps(plain, sort_keys=True, indent=1) + "\n"
+
+
+def from_json(plain: dict) -> Assignment:
+    """The assignment that `dataclasses.asdict` and JSON made plain."""
+    return Assignment(
+        name=plain["name"],
+        imports=plain["imports"],
+        exercise_ids=tuple(plain["exercise_ids"]),
+        functions=dict(plain["functions"]),
+        notebook=plain["notebook"],
+        forbidden={key: tuple(names) for key, names in plain["forbidden"].items()},
+    )
+
+
+def choose(assignments: Mapping[str, Assignment], names) -> frozenset[str]:
+    """The assignments that are to be graded: those whose name contains one of `names`, or all.
+
+    Raises
+    ------
+    ValueError
+        For a name that fits none.
+    """
+    chosen = set()
+    for name in names:
+        fitting = {name} if name in assignments else {one for one in assignments if name in one}
+        if not fitting:
+            raise ValueError(f"no notebook is called {name!r}; there are {', '.join(assignments)}.")
+        chosen |= fitting
+    return frozenset(chosen or assignments)
+
+
+def identify(notebook: dict, assignments: Mapping[str, Assignment]) -> str | None:
+    """The name of the assignment that a notebook answers most of, or None if it answers none.
+
+    A cell that carries an exercise's id counts three times as much as one that merely defines a
+    function of its name.
+    """
+    marks, text = set(), []
+    for cell in notebook["cells"]:
+        mark = cell["metadata"].get("exercise")
+        marks |= {cell["id"], f"exercise-{mark}"[:60]} if isinstance(mark, str) else {cell["id"]}
+        text.append(cell["source"])
+    joined = "\n".join(text)
+    scores = {name: _score(one, marks, joined) for name, one in assignments.items()}
+    best = max(scores, key=scores.get, default=None)
+    return best if best is not None and scores[best] > 0 else None
+
+
+def defines(source: str, function: str) -> bool:
+    """True where a cell defines a function of that name, whether or not it is valid Python."""
+    return re.search(rf"^(?:async\s+)?def\s+{re.escape(function)}\s*\(", source, re.M) is not None
+
+
+def _score(assignment: Assignment, marks: set, text: str) -> int:
+    """How much of an assignment stands in a notebook."""
+    marked = sum(f"exercise-{one}"[:60] in marks for one in assignment.exercise_ids)
+    defined = sum(defines(text, function) for function in assignment.functions.values())
+    return 3 * marked + defined
+
+
+def _from_source(source) -> Assignment:
+    from tinylab.course.exercises import find
+
+    forbidden = {one: tuple(find(one).forbidden) for one in source.answers}
+    return Assignment(
+        name=source.name,
+        imports=source.imports(),
+        exercise_ids=tuple(source.exercise_cells()),
+        functions=dict(source.answers),
+        notebook=json.loads(json.dumps(source.student())),
+        forbidden={one: names for one, names in forbidden.items() if names},
+    )

@@ -1,0 +1,325 @@
+"""nbval's kernel, made safe for code that nobody has read.
+
+`SandboxedKernel` is nbval's `RunningKernel` behind walls: every wait has a deadline, a dead kernel
+is noticed at once, and output beyond a budget is cut off at its source. It runs cells, and calls
+functions with data; both give data back, or `KernelLost`.
+"""
+
+import contextlib
+import math
+import os
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from queue import Empty
+
+import psutil
+import zmq
+from nbval.kernel import RunningKernel
+
+from tinylab.grading.rules.limits import Limits
+from tinylab.grading.sandbox.inside import wire
+from tinylab.grading.sandbox.messages import answers, clean_text, is_idle, printed, says_zero
+from tinylab.grading.sandbox.provisioner import SandboxManager
+
+__all__ = ["CallOutcome", "CellOutcome", "KernelLost", "SandboxedKernel"]
+
+TICK_S = 0.1  # how often a silent kernel is asked whether it lives
+OUTPUT_MESSAGES = 2_000
+QUEUED_MESSAGES = 50
+IDLE_S = 1.0  # a flooded kernel may have dropped its own "idle" message
+GROWTH_BYTES = 400_000_000  # what messages may add to this process before the kernel is given up
+OUTCOMES = ("returned", "raised", "unfit", "missing")
+
+
+class KernelLost(Exception):
+    """The kernel can no longer be used; `reason` is "timeout", "crashed" or "limit"."""
+
+    def __init__(self, reason: str, detail: str):
+        super().__init__(detail)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class CellOutcome:
+    """What running a cell came to: the exception it raised, if any, and what it printed."""
+
+    error: str | None
+    text: str
+    output: str
+    failed_command: bool
+
+
+@dataclass(frozen=True)
+class CallOutcome:
+    """What a call came to.
+
+    Attributes
+    ----------
+    outcome : str
+        "returned", "raised", "unfit" (the result is no plain data) or "missing" (no function).
+    value : plain data
+        What it returned.
+    name, text : str
+        The exception, or why the result is unfit.
+    """
+
+    outcome: str
+    value: object = None
+    name: str = ""
+    text: str = ""
+
+
+class SandboxedKernel(RunningKernel):
+    """A kernel in a sandbox.
+
+    Parameters
+    ----------
+    limits : Limits
+        What it may use.
+    level : str
+        The isolation level, as `sandbox.level.require` gave it.
+    forbidden : sequence of str
+        Dotted names of library functions to put a guard before.
+    deadline : float
+        When it must have started at the latest, on `time.monotonic`.
+
+    Raises
+    ------
+    KernelLost
+        If the kernel does not start.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        level: str,
+        forbidden: Sequence[str] = (),
+        deadline: float = math.inf,
+    ):
+        self.limits, self.flags = limits, set()
+        self.deadline = min(time.monotonic() + limits.start_s, deadline)
+        self._budget, self._messages, self._muted = limits.output_bytes, OUTPUT_MESSAGES, False
+        self._heard = False
+        self._kept = {"shell": deque(), "iopub": deque()}
+        self._process = psutil.Process()
+        self._memory = self._process.memory_info().rss
+        self.km = SandboxManager(limits=limits, level=level)
+        try:
+            self.km.start_kernel()
+            self._connect()
+            self._wait_for_output()
+            if forbidden:
+                self._ask("tinylab_forbid_request", {"names": sorted(forbidden)})
+        except BaseException:
+            self.stop()
+            raise
+
+    def _connect(self) -> None:
+        """Open the two channels that are used, with queues too short to fill this memory."""
+        if self.km.transport == "ipc":
+            while not all(os.path.exists(f"{self.km.ip}-{n}") for n in (1, 2)):
+                self._require_usable()
+                time.sleep(0.005)
+        self.kc = self.km.client()
+        self.kc.context.setsockopt(zmq.MAXMSGSIZE, 2 * self.limits.reply_bytes + 100_000)
+        self.kc.context.setsockopt(zmq.RCVHWM, QUEUED_MESSAGES)
+        self.kc.start_channels(shell=True, iopub=True, stdin=False, hb=False, control=False)
+        self._sockets = {
+            "shell": self.kc.shell_channel.socket,
+            "iopub": self.kc.iopub_channel.socket,
+        }
+        self._poller = zmq.Poller()
+        for socket in self._sockets.values():
+            self._poller.register(socket, zmq.POLLIN)
+
+    def run(self, source: str) -> CellOutcome:
+        """Run a cell, as a person would: with history, magics and top-level await.
+
+        Raises
+        ------
+        KernelLost
+            If the kernel died, or ran out of time or into a limit.
+        """
+        told: list[str] = []
+        asked = {"command": "_exit_code"} if "!" in source else {}
+        content = {
+            "code": source,
+            "silent": False,
+            "store_history": True,
+            "user_expressions": asked,
+            "allow_stdin": False,
+            "stop_on_error": False,
+        }
+        reply = self._ask("execute_request", content, told=told)["content"]
+        failed = reply.get("status") != "ok"
+        code = reply.get("user_expressions", {}) if not failed else {}
+        return CellOutcome(
+            error=clean_text(reply.get("ename")) or "Error" if failed else None,
+            text=clean_text(reply.get("evalue")),
+            output="".join(told)[: self.limits.output_bytes],
+            failed_command=bool(asked) and not failed and not says_zero(code),
+        )
+
+    def call(self, function: str, args: tuple, kwargs: dict, forbidden=()) -> CallOutcome:
+        """Call a function of the kernel with fresh copies of plain data.
+
+        Raises
+        ------
+        KernelLost
+            If the kernel died, or ran out of time or into a limit.
+        """
+        content = {
+            "function": function,
+            "forbidden": sorted(forbidden),
+            "limit": self.limits.reply_bytes,
+        }
+        self.refill()  # every call sends a few messages of its own
+        buffers = [wire.encode(part, 10**9) for part in (list(args), kwargs)]
+        reply = self._ask("tinylab_call_request", content, buffers)
+        return self._outcome(reply["content"], reply["buffers"])
+
+    def _outcome(self, content: dict, buffers: list) -> CallOutcome:
+        """A reply as an outcome; whatever it is not allowed to be becomes "unfit"."""
+        outcome = content.get("outcome")
+        if outcome not in OUTCOMES or (outcome == "returned") != (len(buffers) == 1):
+            return CallOutcome("unfit", text="the reply is not in the format of a result.")
+        if outcome != "returned":
+            name, text = clean_text(content.get("name")), clean_text(content.get("text"))
+            return CallOutcome(outcome, name=name, text=text)
+        try:
+            return CallOutcome("returned", wire.decode(bytes(buffers[0]), self.limits.reply_bytes))
+        except wire.WireError as error:
+            return CallOutcome("unfit", text=str(error))
+
+    def _ask(
+        self,
+        kind: str,
+        content: dict,
+        buffers: Sequence[bytes] = (),
+        told: list | None = None,
+        idle_s: float = IDLE_S,
+    ) -> dict:
+        """Send a request and wait for its reply, collecting output in `told` meanwhile."""
+        request = self.kc.session.msg(kind, content)
+        self.kc.session.send(self._sockets["shell"], request, buffers=list(buffers))
+        wanted, reply, idle, idle_by = request["header"]["msg_id"], None, told is None, None
+        while True:
+            try:
+                stream, message = self._next(min(TICK_S, idle_s))
+            except Empty:
+                stream, message = None, None
+            if stream == "shell" and answers(message, wanted, kind.replace("_request", "_reply")):
+                reply, idle_by = message, time.monotonic() + idle_s
+            elif stream == "iopub" and told is not None and answers(message, wanted):
+                told.append(printed(message))
+                idle = idle or is_idle(message)  # it may overtake the reply
+            if reply and (idle or self._muted or time.monotonic() > idle_by):
+                return reply
+
+    def get_message(self, stream: str, timeout: float | None = None) -> dict:
+        """The next message of one stream, as nbval asks for it; queue.Empty after `timeout`."""
+        end = time.monotonic() + (1e9 if timeout is None else timeout)
+        while not self._kept[stream]:
+            if time.monotonic() > end:
+                raise Empty
+            if self._muted and stream == "iopub":
+                raise KernelLost("limit", "it printed more than is allowed.")
+            with contextlib.suppress(Empty):
+                found, message = self._next(min(TICK_S, max(end - time.monotonic(), 0)))
+                self._kept[found].append(message)
+        return self._kept[stream].popleft()
+
+    def _next(self, timeout: float) -> tuple[str, dict]:
+        """The next message of any stream; queue.Empty if none comes, KernelLost if none will."""
+        ready = dict(self._poller.poll(timeout * 1000))
+        for name, socket in self._sockets.items():
+            if socket in ready:
+                message = self._receive(name, socket)
+                if message is not None:
+                    if time.monotonic() > self.deadline:
+                        self._require_usable()
+                    return name, message
+        self._require_usable()
+        raise Empty
+
+    def _receive(self, name: str, socket) -> dict | None:
+        """One message, or None where it is forged or broken; counts output against the budget."""
+        try:
+            frames = socket.recv_multipart(zmq.NOBLOCK, copy=True)
+        except zmq.Again:
+            return None
+        if name == "iopub":
+            self._heard = True
+            self._spend(sum(map(len, frames)))
+        try:
+            _, frames = self.kc.session.feed_identities(frames, copy=True)
+            message = self.kc.session.deserialize(frames, content=True, copy=True)
+            for part in ("header", "parent_header", "content"):
+                message[part].get("status")  # an AttributeError where it is no dict
+            return message
+        except (
+            ValueError,
+            TypeError,
+            LookupError,
+            AttributeError,
+            OverflowError,
+            RecursionError,
+        ):
+            return None
+
+    def _spend(self, size: int) -> None:
+        """Count output; beyond the budget, ask the kernel to send no more of it."""
+        self._budget -= size
+        self._messages -= 1
+        if (self._budget < 0 or self._messages < 0) and not self._muted:
+            self._muted = True
+            self.flags.add("output_limit")
+            self._sockets["iopub"].setsockopt(zmq.UNSUBSCRIBE, b"")
+
+    def refill(self) -> None:
+        """Give the next cell or question the whole budget of output."""
+        self._budget, self._messages = self.limits.output_bytes, OUTPUT_MESSAGES
+
+    def listen(self) -> None:
+        """Hear the kernel's output again after its budget was spent."""
+        self.refill()
+        if self._muted:
+            self._muted = self._heard = False
+            self._sockets["iopub"].setsockopt(zmq.SUBSCRIBE, b"")
+            self._wait_for_output()
+
+    def _wait_for_output(self) -> None:
+        """Return once this kernel's output comes through: subscribing takes a moment."""
+        while not self._heard:
+            self._ask("kernel_info_request", {}, told=[], idle_s=0.05)
+
+    def is_alive(self) -> bool:
+        """Whether the kernel's process runs."""
+        return hasattr(self, "km") and self.km.provisioner.running.poll() is None
+
+    def _require_usable(self) -> None:
+        """A KernelLost if the kernel died, ran into a limit, or is late."""
+        walled = self.km.provisioner.walled
+        limit = walled.limit() if walled else None
+        if limit:
+            raise KernelLost("limit", f"it used more {limit} than is allowed.")
+        if not self.is_alive():
+            failure = walled.failure() if walled else None
+            raise KernelLost("crashed", failure or "it ended the Python process.")
+        if self._process.memory_info().rss > self._memory + GROWTH_BYTES:
+            raise KernelLost("limit", "it sent more than is allowed.")
+        if time.monotonic() > self.deadline:
+            raise KernelLost("timeout", "it ran longer than is allowed.")
+
+    def stop(self) -> None:
+        """End the kernel and everything it started; safe to call twice."""
+        if hasattr(self, "kc"):
+            self.kc.stop_channels()
+            self.kc.context.destroy(linger=0)
+            del self.kc
+        if hasattr(self, "km"):
+            if self.km.provisioner is not None:
+                self.km.shutdown_kernel(now=True)
+            del self.km

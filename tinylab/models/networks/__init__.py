@@ -1,0 +1,1 @@
+"""A width, a depth and a resolution in, an untrained Keras network out."""

@@ -1,0 +1,88 @@
+"""A measured sweep over width and resolution, as plain data, and the one that is bundled."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinylab.cache import read_results
+
+__all__ = ["ScalingRow", "ScalingResults", "bundled_scaling"]
+
+
+@dataclass(frozen=True)
+class ScalingRow:
+    """One trained network.
+
+    Attributes
+    ----------
+    width : float
+        Multiplier of the channels.
+    resolution : int
+        Height and width of the pictures, pixels.
+    parameters, macs : int
+        With batch normalisation folded; multiply-accumulates of one inference.
+    largest_activation_bytes : int
+        The largest input and output of one layer together, in int8.
+    accuracy, auc : float
+        On the test scenes.
+    training_s : float
+    """
+
+    width: float
+    resolution: int
+    parameters: int
+    macs: int
+    largest_activation_bytes: int
+    accuracy: float
+    auc: float
+    training_s: float
+
+
+@dataclass(frozen=True)
+class ScalingResults:
+    """All networks of a sweep, trained alike.
+
+    Attributes
+    ----------
+    rows : tuple of ScalingRow
+    examples : int
+        Test pictures.
+    training_pictures, epochs : int
+    """
+
+    rows: tuple[ScalingRow, ...]
+    examples: int
+    training_pictures: int
+    epochs: int
+
+    @property
+    def widths(self) -> tuple[float, ...]:
+        """The widths, rising."""
+        return tuple(sorted({row.width for row in self.rows}))
+
+    @property
+    def resolutions(self) -> tuple[int, ...]:
+        """The resolutions, rising."""
+        return tuple(sorted({row.resolution for row in self.rows}))
+
+    def row(self, width: float, resolution: int) -> ScalingRow:
+        """The network of a width and resolution; a ValueError if it was not measured."""
+        for row in self.rows:
+            if row.width == width and row.resolution == resolution:
+                return row
+        raise ValueError(f"no network of width {width:g} at {resolution} pixels was measured")
+
+    def best_within(self, macs: int) -> ScalingRow | None:
+        """The most accurate network that takes at most so many MACs; None if there is none."""
+        affordable = [row for row in self.rows if row.macs <= macs]
+        return max(affordable, key=lambda row: (row.accuracy, -row.macs), default=None)
+
+    @classmethod
+    def read(cls, path: Path) -> "ScalingResults":
+        """From the JSON of `dataclasses.asdict`."""
+        return read_results(json.loads(Path(path).read_text(encoding="utf-8")), cls)
+
+
+def bundled_scaling() -> ScalingResults:
+    """The sweep that `tinylab train vww-scaling` wrote."""
+    return ScalingResults.read(Path(__file__).parents[1] / "reference" / "visual_wake_words_scaling.json")

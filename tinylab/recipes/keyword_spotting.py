@@ -1,0 +1,240 @@
+"""The reference keyword-spotting model: synthetic words in, a DS-CNN and its honest figures out.
+
+`tinylab train kws` runs `train_reference`. It trains on the training voices, stops by no test
+figure, and then measures the model on voices it never heard, on a synthesiser it never heard and,
+where the real recordings are at hand, on real people.
+"""
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import keras
+import numpy as np
+
+from tinylab.data import speech
+from tinylab.data.augment import LIGHT, STRONG, Augmentation
+from tinylab.deploy import litert
+from tinylab.models import checkpoints
+from tinylab.models.augmentation.mfcc import Disturbance
+from tinylab.models.networks.ds_cnn import ds_cnn
+from tinylab.models.training import TrainingProfile, train
+from tinylab.recipes.keyword_features import Examples, examples
+from tinylab.scoring import classification
+
+__all__ = ["PROFILES", "TESTS", "Recipe", "evaluate", "evaluate_on_recordings", "train_reference"]
+
+APPLICATION, STAGE = "keyword_spotting", "train"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How much of what.
+
+    Attributes
+    ----------
+    per_class : int
+        Training examples of each class.
+    validation_per_class, test_per_class : int
+    training : TrainingProfile
+    disturbance : Disturbance or None
+        What happens to the features each time they are used.
+    dropout, weight_decay
+        As in `ds_cnn`.
+    """
+
+    per_class: int
+    validation_per_class: int
+    test_per_class: int
+    training: TrainingProfile
+    disturbance: Disturbance | None = None
+    dropout: tuple[float, float] = (0.2, 0.4)
+    weight_decay: float = 1e-4
+
+
+PROFILES: Mapping[str, Recipe] = MappingProxyType(
+    {
+        "quick": Recipe(400, 50, 100, TrainingProfile(epochs=6, batch_size=50, learning_rate=2e-3)),
+        # So much disturbance leaves little to overfit.
+        "full": Recipe(
+            8000,
+            100,
+            200,
+            TrainingProfile(epochs=22, learning_rate=2e-3, averaging=0.999),
+            Disturbance(),
+            dropout=(0.0, 0.2),
+            weight_decay=1e-5,
+        ),
+    }
+)
+
+# Held-out sets of the built-in bank: name -> (split, what happens to the words).
+TESTS: Mapping[str, tuple[str, Augmentation]] = MappingProxyType(
+    {
+        "held_out_voices": ("test", LIGHT),
+        "held_out_voices_noisy": ("test", STRONG),
+        "held_out_engine": ("test_engine", LIGHT),
+    }
+)
+
+
+def train_reference(
+    profile: str = "full",
+    *,
+    seed: int = 0,
+    directory: str | Path | None = None,
+    workers: int | None = None,
+    progress: bool = True,
+) -> dict:
+    """Train the model, measure it, and write it with its figures.
+
+    Parameters
+    ----------
+    profile : {"quick", "full"}
+        Half a minute, or about forty minutes.
+    seed : int
+    directory : path, optional
+        Where the checkpoint goes; by default the learner's work folder. The bundled one lies in
+        `tinylab/models/reference`.
+    workers : int, optional
+        Processes that compute features; by default one a core.
+    progress : bool
+        Show progress bars.
+
+    Returns
+    -------
+    dict
+        The figures, as they stand in the JSON beside the model. With `TINYLAB_REAL_DATA` set to
+        the folder of the real recordings, they include the accuracy on those.
+    """
+    if profile not in PROFILES:
+        raise ValueError(f"profile must be one of {tuple(PROFILES)}, got {profile!r}")
+    recipe = PROFILES[profile]
+    training = examples(
+        "train", recipe.per_class, seed=seed, workers=workers, progress=progress
+    )
+    validation = examples(
+        "validation",
+        recipe.validation_per_class,
+        seed=seed,
+        workers=workers,
+        progress=progress,
+    )
+    keras.utils.set_random_seed(seed)
+    model = ds_cnn(dropout=recipe.dropout, weight_decay=recipe.weight_decay)
+    run = train(
+        model,
+        training.x,
+        training.y,
+        (validation.x, validation.y),
+        profile=recipe.training,
+        seed=seed,
+        disturb=recipe.disturbance,
+        progress=progress,
+    )
+    figures = {
+        "profile": profile,
+        "seed": seed,
+        "training_examples": len(training.y),
+        "training_voices": len(set(training.speakers) - {""}),
+        "training": dataclasses.asdict(recipe.training),
+        "disturbance": recipe.disturbance and dataclasses.asdict(recipe.disturbance),
+        "dropout": list(recipe.dropout),
+        "weight_decay": recipe.weight_decay,
+        "validation_accuracy": round(float(run.validation_accuracy[-1]), 4),
+    }
+    figures |= evaluate(model, recipe.test_per_class, workers=workers, progress=progress)
+    checkpoints.save(model, APPLICATION, STAGE, metrics=figures, directory=directory)
+    compress_reference(model, recipe.test_per_class, directory=directory, seed=seed)
+    return figures
+
+
+def compress_reference(
+    model: keras.Model, test_per_class: int, *, directory: str | Path | None = None, seed: int = 0
+) -> dict:
+    """Convert the trained model to int8, measure it, and write it as the stage "compress".
+
+    Returns
+    -------
+    dict
+        Accuracy on held-out voices, number of examples, and bytes of the file.
+    """
+    typical = examples("train", 20, seed=seed, workers=1, progress=False)
+    program = litert.convert(model, "int8", representative_dataset=typical.x)
+    split, augmentation = TESTS["held_out_voices"]
+    test = examples(
+        split, test_per_class, augmentation=augmentation, seed=seed, workers=1, progress=False
+    )
+    figures = {
+        "accuracy": round(litert.evaluate(program, test.x, test.y).accuracy, 4),
+        "examples": len(test.y),
+        "flash_bytes": len(program),
+    }
+    checkpoints.save(program, APPLICATION, "compress", metrics=figures, directory=directory)
+    return figures
+
+
+def evaluate(
+    model: keras.Model,
+    per_class: int,
+    *,
+    seed: int = 0,
+    workers: int | None = None,
+    progress: bool = True,
+) -> dict:
+    """Measure a model on every held-out set.
+
+    Returns
+    -------
+    dict
+        `accuracy` (that on held-out voices) and, for each set, its accuracy with interval, number
+        of examples, and recall of each label.
+    """
+    found = {}
+    for name, (split, augmentation) in TESTS.items():
+        test = examples(
+            split,
+            per_class,
+            augmentation=augmentation,
+            seed=seed,
+            workers=workers,
+            progress=progress,
+        )
+        found[name] = _figures(model, test.x, test.y) | {"by_engine": _by_engine(model, test)}
+    real = os.environ.get("TINYLAB_REAL_DATA")
+    if real:
+        found["real_recordings"] = evaluate_on_recordings(model, Path(real))
+    return {"accuracy": found["held_out_voices"]["accuracy"], "tests": found}
+
+
+def evaluate_on_recordings(model: keras.Model, folder: Path) -> dict:
+    """Measure a model on 400 features of real people's words (never trained on)."""
+    with np.load(folder / "real_clips" / "kws01_dev400.npz") as clips:
+        x = (clips["x"].astype(np.float32) - int(clips["zero_point"])) * float(clips["scale"])
+        return _figures(model, x[..., np.newaxis], clips["y"].astype(np.int64))
+
+
+def _figures(model: keras.Model, x, y) -> dict:
+    scores = model.predict(x, batch_size=500, verbose=0)
+    report = classification.report(y, scores)
+    return {
+        "accuracy": round(report.accuracy, 4),
+        "low": round(report.low, 4),
+        "high": round(report.high, 4),
+        "examples": report.examples,
+        "recall": {
+            label: round(float(recall), 3)
+            for label, recall in zip(speech.LABELS, report.recall, strict=True)
+        },
+    }
+
+
+def _by_engine(model: keras.Model, test: Examples) -> dict:
+    answers = model.predict(test.x, batch_size=500, verbose=0).argmax(axis=1)
+    engines = np.array([speaker.split(":")[0] for speaker in test.speakers])
+    right = test.y == answers
+    shares = {name: float(right[engines == name].mean()) for name in np.unique(engines) if name}
+    return {str(name): round(share, 4) for name, share in shares.items()}

@@ -1,0 +1,268 @@
+"""The compression study: the reference person detector in, smaller ones and their honest figures out.
+
+`tinylab train vww-compress` runs `train_study`. Everything starts from the trained float model, learns
+from the training scenes alone, and is measured on the test scenes after being read back from the file
+whose bytes are counted.
+"""
+
+import dataclasses
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import keras
+
+from tinylab import paths
+from tinylab.compress.deep_compression.file_format import decode_model
+from tinylab.compress.deep_compression.study import sweep_deep_compression
+from tinylab.compress.low_rank.factorize import factorize
+from tinylab.compress.pruning.channels import shrink_channels
+from tinylab.compress.pruning.prune import (
+    MaskKeeper,
+    Pruner,
+    PruningSchedule,
+    kernels_of,
+    n_of_m_masks,
+)
+from tinylab.compress.pruning.study import measure_sensitivity
+from tinylab.compress.results import CompressionResults, StudyPoint
+from tinylab.files import replacing
+from tinylab.models import checkpoints
+from tinylab.models.networks.mobilenet import mobilenet_v1
+from tinylab.models.surgery.blocks import fresh_copy
+from tinylab.models.surgery.fold import fold_batch_norm
+from tinylab.recipes.compression_workbench import (
+    APPLICATION,
+    VALUE_BITS,
+    Bench,
+    Recipe,
+    is_pointwise,
+    make_bench,
+    model_name,
+)
+from tinylab.recipes.visual_wake_words import evaluate_on_real_pictures
+
+__all__ = [
+    "FILE_NAME",
+    "PARTS",
+    "STUDY_NAME",
+    "deep_compression_file",
+    "load_study",
+    "train_study",
+]
+
+FILE_NAME = f"{APPLICATION}_deep_compression.tldc"
+STUDY_NAME = f"{APPLICATION}_compress_study.json"
+SWEEP_PICTURES = 200
+LOW_RANK_ENERGY = 0.8
+
+
+def schedule(model: keras.Model, sparsity: float) -> PruningSchedule:
+    """Prune the pointwise layers and leave the others, few weights that bear it badly, whole."""
+    return PruningSchedule(dict.fromkeys(kernels_of(model, is_pointwise), sparsity))
+
+
+def baseline(bench: Bench) -> Iterator[StudyPoint]:
+    """The float model, its int8 program, and as a control the float model trained on for as long."""
+    yield bench.plain("quantization", "float32", bench.model)
+    yield from bench.int8("quantization", "int8", bench.model)
+    profile = bench.recipe.pruning
+    longer = bench.tune(fresh_copy(bench.model), profile)
+    yield bench.plain("quantization", "float32, trained on", longer, profile.epochs)
+
+
+def pruning(bench: Bench) -> Iterator[StudyPoint]:
+    """Pruned by schedule; each then with shared values, which makes it Deep Compression."""
+    profile = bench.recipe.pruning
+    for sparsity in bench.recipe.sparsities:
+        model = fresh_copy(bench.model)
+        bench.tune(model, profile, [Pruner(schedule(model, sparsity))])
+        folded, zeros = fold_batch_norm(model), f"{sparsity:.0%} zeros"
+        yield bench.coded("pruning", zeros, folded, epochs=profile.epochs)
+        for bits in bench.recipe.value_bits:
+            label = f"{zeros}, {bits} bits"
+            yield bench.shared("Deep Compression", label, model, bits, profile.epochs)
+
+
+def patterns(bench: Bench) -> Iterator[StudyPoint]:
+    """Two of every four weights."""
+    profile = bench.recipe.repair
+    model = fresh_copy(bench.model)
+    bench.tune(model, profile, [MaskKeeper(n_of_m_masks(model))])
+    yield bench.coded("pruning", "2:4", fold_batch_norm(model), epochs=profile.epochs)
+
+
+def channels(bench: Bench) -> Iterator[StudyPoint]:
+    """A smaller network of the half of the channels that matter most, as it is and coded as well."""
+    profile = bench.recipe.repair
+    small = bench.tune(shrink_channels(bench.model, 0.5), profile)
+    label = "half of the channels"
+    yield bench.plain("fewer channels", label, small, profile.epochs)
+    yield from bench.int8("combination", f"{label}, int8", small, profile.epochs)
+    folded = fold_batch_norm(small)
+    label = f"{label}, {VALUE_BITS} bits"
+    yield bench.coded("combination", label, folded, bench.books(folded), profile.epochs)
+
+
+def low_rank(bench: Bench) -> Iterator[StudyPoint]:
+    """Thin chains in place of wide layers."""
+    profile = bench.recipe.repair
+    thin, _ = factorize(bench.model, LOW_RANK_ENERGY)
+    bench.tune(thin, profile)
+    label = f"{LOW_RANK_ENERGY:.0%} of the energy"
+    yield bench.plain("low rank", label, thin, profile.epochs)
+
+
+def distillation(bench: Bench) -> Iterator[StudyPoint]:
+    """A network of half the width, with labels alone and with the float model as its teacher."""
+    profile = bench.recipe.student
+    for label, teacher in (("half width, no teacher", None), ("half width, distilled", bench.model)):
+        keras.utils.set_random_seed(bench.seed)
+        student = bench.tune(mobilenet_v1(width=0.125), profile, teacher=teacher)
+        yield bench.plain("distillation", label, student, profile.epochs)
+
+
+PARTS: Mapping[str, Callable[[Bench], Iterator[StudyPoint]]] = MappingProxyType(
+    {
+        "baseline": baseline,
+        "pruning": pruning,
+        "patterns": patterns,
+        "channels": channels,
+        "low_rank": low_rank,
+        "distillation": distillation,
+    }
+)
+
+
+def train_study(
+    profile: str | Recipe = "full",
+    *,
+    parts: tuple[str, ...] = tuple(PARTS),
+    sweeps: bool = True,
+    seed: int = 0,
+    directory: str | Path | None = None,
+    origin: str | None = None,
+    progress: bool = True,
+) -> CompressionResults:
+    """Compress the trained model in every way, measure, and write study and file after each part.
+
+    Parameters
+    ----------
+    profile : {"quick", "full"} or Recipe
+        Some minutes, or half an hour, on two cores.
+    parts : tuple of str
+        Of `PARTS`. Points of other parts that an earlier call left in the directory stay, if they
+        were made of the same float model.
+    sweeps : bool
+        Also measure the sensitivity of each layer, and files at every sparsity and width.
+    seed : int
+    directory : path, optional
+        Where study and file go; by default the learner's work folder. The bundled ones lie in
+        `tinylab/models/reference`.
+    origin : {"yours", "reference"}, optional
+        Which float model, see `tinylab.models.checkpoints.load`.
+    progress : bool
+        Show progress bars.
+
+    Returns
+    -------
+    CompressionResults
+        With `TINYLAB_REAL_DATA` set to the folder of the real pictures, the figures beside the file
+        include those on them.
+    """
+    bench = make_bench(profile, seed=seed, origin=origin, progress=progress)
+    unknown = sorted(set(parts) - set(PARTS))
+    if unknown:
+        raise ValueError(f"there is no part {unknown[0]!r}; there are {', '.join(PARTS)}")
+    folder = paths.work_dir() / "checkpoints" if directory is None else Path(directory)
+    study = _begun(bench, folder / STUDY_NAME)
+    for part in parts:
+        for point in PARTS[part](bench):
+            study = study.with_points([point])
+        study.save(folder / STUDY_NAME)
+        _keep_best_file(bench, study, folder)
+    return _with_sweeps(bench, study, folder) if sweeps else study
+
+
+def _begun(bench: Bench, path: Path) -> CompressionResults:
+    """The study that was begun in an earlier call with the same model and pictures, or a new one."""
+    new = CompressionResults(
+        (bench.plain("quantization", "float32", bench.model),),
+        examples=len(bench.y),
+        training_examples=len(bench.training),
+        model=model_name(bench.model),
+    )
+    if not path.is_file():
+        return new
+    old = CompressionResults.load(path)
+    same = (old.model, old.examples, old.training_examples) == (
+        new.model, new.examples, new.training_examples,
+    )  # fmt: skip
+    return old if same else new
+
+
+def _keep_best_file(bench: Bench, study: CompressionResults, folder: Path) -> None:
+    """Write the smallest Deep Compression file that loses at most a point, or the most accurate.
+
+    The loss that decides is that on the validation scenes; what is reported was measured on the test's.
+    """
+    made = [p for p in study.points if p.technique == "Deep Compression" and p.label in bench.files]
+    if not made:
+        return
+    right = {p.label: bench.validated(decode_model(bench.files[p.label])) for p in made}
+    enough = bench.validated(bench.model) - 0.01 - 1e-9
+    good = [point for point in made if right[point.label] >= enough]
+    best = (
+        min(good, key=lambda p: p.stored_bytes) if good else max(made, key=lambda p: right[p.label])
+    )
+    path, data = folder / FILE_NAME, bench.files[best.label]
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+    figures = {
+        "made_of": study.model,
+        "label": best.label,
+        "accuracy": round(best.accuracy, 4),
+        "float32_accuracy": round(study.float_point.accuracy, 4),
+        "examples": study.examples,
+        "bytes": len(data),
+        "float32_bytes": study.float_point.stored_bytes,
+        "times_smaller": round(study.float_point.stored_bytes / len(data), 2),
+    }
+    real = os.environ.get("TINYLAB_REAL_DATA")
+    if real:
+        figures["real_pictures"] = evaluate_on_real_pictures(decode_model(data), Path(real))
+    with replacing(path.with_suffix(".json")) as temporary:
+        temporary.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+def _with_sweeps(bench: Bench, study: CompressionResults, folder: Path) -> CompressionResults:
+    """Add what the explorers look up, measured on some of the test pictures."""
+    x, y = bench.x[:SWEEP_PICTURES], bench.y[:SWEEP_PICTURES]
+    options = {"progress": bench.progress, "cache": False}
+    study = dataclasses.replace(
+        study,
+        sensitivity=measure_sensitivity(bench.model, x, y, **options),
+        sweep=sweep_deep_compression(bench.model, x, y, **options),
+    )
+    study.save(folder / STUDY_NAME)
+    return study
+
+
+def load_study(*, origin: str | None = None) -> CompressionResults:
+    """The learner's own study if there is one, else the bundled one."""
+    return CompressionResults.load(_find(STUDY_NAME, origin))
+
+
+def deep_compression_file(*, origin: str | None = None) -> Path:
+    """The learner's own Deep Compression file if there is one, else the bundled one."""
+    return _find(FILE_NAME, origin)
+
+
+def _find(name: str, origin: str | None) -> Path:
+    folders = {"yours": paths.work_dir() / "checkpoints", "reference": checkpoints.REFERENCE}
+    for folder in folders.values() if origin is None else [folders[origin]]:
+        if (folder / name).is_file():
+            return folder / name
+    raise FileNotFoundError(f"there is no {name}; make it with `tinylab train vww-compress`")
