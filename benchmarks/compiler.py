@@ -2,8 +2,8 @@
 
     python benchmarks/compiler.py MODEL.tflite [MODEL.tflite ...]
 
-Instructions are counted on the emulated Cortex-M4 (measured); cycles follow the reference manual's timings
-without flash wait states, and the Ethos-U's cycles are Vela's (modelled).
+Instructions are counted on the emulated Cortex-M4 (measured); cycles follow the reference manual's
+timings without flash wait states, and the Ethos-U's cycles are Vela's (modelled).
 """
 
 import sys

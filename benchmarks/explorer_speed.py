@@ -55,7 +55,9 @@ def main() -> None:
         processor, wall = measure(make())
         figures = [np.percentile(times, q) for times in (processor, wall) for q in (50, 95)]
         verdict = "" if figures[1] <= BUDGET_MS else f"  over {BUDGET_MS} ms"
-        print(f"{name:<14}{figures[0]:>15.1f}{figures[1]:>8.1f}{figures[2]:>12.1f}{figures[3]:>8.1f}{verdict}")
+        print(
+            f"{name:<14}{figures[0]:>15.1f}{figures[1]:>8.1f}{figures[2]:>12.1f}{figures[3]:>8.1f}{verdict}"
+        )
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
     python benchmarks/notebook_budgets.py           # prints the table
     python benchmarks/notebook_budgets.py --write   # and puts it into README.md
 
-Each notebook runs alone in a kernel and an empty work folder of its own, in the quick profile. Memory
-is the largest sum of resident memory over the kernel and the processes it started.
+Each notebook runs alone in a kernel and an empty work folder of its own, in the quick profile.
+Memory is the largest sum of resident memory over the kernel and the processes it started.
 """
 
 import argparse

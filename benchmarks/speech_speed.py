@@ -2,7 +2,8 @@
 
     python benchmarks/speech_speed.py
 
-Each row is a process of its own, so nothing has been decoded before; imports are not counted. Target:
+Each row is a process of its own, so nothing has been decoded before; imports are not counted.
+Target:
 2 s of two free cores. Processor time says how much of the wall time is the machine's other work.
 """
 

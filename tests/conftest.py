@@ -5,6 +5,13 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("tests.small_models",)
+
+
+def pytest_make_parametrize_id(val, argname):
+    """Bytes are named by their argument: an archive holds the time it was made, and would not do."""
+    return argname if isinstance(val, bytes) else None
+
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:

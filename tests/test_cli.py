@@ -28,7 +28,21 @@ def test_help_imports_nothing_heavy():
 
 
 @pytest.mark.parametrize(
-    "command", [(), ("build",), ("release",), ("check",), ("grade",), ("doctor",), ("fetch",), ("train", "kws"), ("train", "ad"), ("train", "vww"), ("train", "vww-scaling"), ("cost", "validate")]
+    "command",
+    [
+        (),
+        ("build",),
+        ("release",),
+        ("check",),
+        ("grade",),
+        ("doctor",),
+        ("fetch",),
+        ("train", "kws"),
+        ("train", "ad"),
+        ("train", "vww"),
+        ("train", "vww-scaling"),
+        ("cost", "validate"),
+    ],
 )
 def test_every_command_explains_itself(run, command):
     result = run(*command, "--help")

@@ -84,6 +84,8 @@ def test_a_look_that_fails_is_a_finding(monkeypatch):
     assert "KeyError" in finding.detail
 
 
-@pytest.mark.parametrize(("fine", "optional", "mark"), [(True, False, "ok"), (False, True, "optional")])
+@pytest.mark.parametrize(
+    ("fine", "optional", "mark"), [(True, False, "ok"), (False, True, "optional")]
+)
 def test_marks(fine, optional, mark):
     assert str(doctor.Finding("x", fine, "y", "z", optional)).split()[0] == mark

@@ -120,7 +120,10 @@ def test_half_a_venv_is_made_anew(started):
     ("before", "sentence"),
     [
         ("import sys; sys.version_info = (3, 9, 1)", "needs Python 3.10 to 3.13, and this is 3.9."),
-        ("import sys; sys.version_info = (3, 14, 0)", "needs Python 3.10 to 3.13, and this is 3.14."),
+        (
+            "import sys; sys.version_info = (3, 14, 0)",
+            "needs Python 3.10 to 3.13, and this is 3.14.",
+        ),
         (
             "import shutil, types; "
             "shutil.disk_usage = lambda path: types.SimpleNamespace(free=12 * 10**8)",

@@ -65,7 +65,13 @@ def read_results(stored: object, kind: type[Result]) -> Result:
     """
     try:
         return _CONVERTER.structure(stored, kind)
-    except (KeyError, TypeError, ValueError, AttributeError, cattrs.ForbiddenExtraKeysError) as error:
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        cattrs.ForbiddenExtraKeysError,
+    ) as error:
         raise ValueError(f"these are no {kind.__name__}: {error}") from error
 
 

@@ -72,7 +72,9 @@ def fetch(name: str):
 
     if name == "list":
         for key, entry in public.public_sets().items():
-            click.echo(f"{key}: {entry.title}, {entry.archive_bytes / 1e6:,.0f} MB, {entry.licence}")
+            click.echo(
+                f"{key}: {entry.title}, {entry.archive_bytes / 1e6:,.0f} MB, {entry.licence}"
+            )
         return
     click.echo(public.fetch(name))
 
@@ -100,9 +102,13 @@ def check(notebook: str):
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
 @click.option("--scheduler", help="Grade on a dask cluster: tcp://host:8786.")
 @click.option("--resume", is_flag=True, help="Leave out what --out has a result for.")
-@click.option("--received", type=click.DateTime(), help="When files without an LMS's time came, UTC.")
+@click.option(
+    "--received", type=click.DateTime(), help="When files without an LMS's time came, UTC."
+)
 @click.option("--key", type=click.Path(dir_okay=False), help="The file of your secret key.")
-@click.option("--verify", type=click.Path(exists=True, file_okay=False), help="Check a record book.")
+@click.option(
+    "--verify", type=click.Path(exists=True, file_okay=False), help="Check a record book."
+)
 def grade(submissions, out, course, names, jobs, scheduler, resume, received, key, verify):
     """Grade SUBMISSIONS, safely: every notebook runs in a sandbox of its own.
 
@@ -232,7 +238,9 @@ def train_vww_adapt(profile: str, seed: int, directory: str | None):
     from tinylab.recipes.visual_wake_words_few_shot import train_reference
 
     figures = train_reference(profile, seed=seed, directory=directory)
-    click.echo(f"{figures['method']}: {figures['accuracy']:.1%} on test cameras with 5 pictures each")
+    click.echo(
+        f"{figures['method']}: {figures['accuracy']:.1%} on test cameras with 5 pictures each"
+    )
 
 
 @train.command("vww-exits")
@@ -258,7 +266,9 @@ def train_vww_scaling(path: str, pictures: int):
 @_training_options
 @click.option("--part", "parts", multiple=True, help="Only this part of the study; repeatable.")
 @click.option("--sweeps/--no-sweeps", default=True, help="Also measure what the explorers show.")
-@click.option("--origin", type=click.Choice(["yours", "reference"]), help="Which model to compress.")
+@click.option(
+    "--origin", type=click.Choice(["yours", "reference"]), help="Which model to compress."
+)
 def train_vww_compress(profile, parts, sweeps, origin, seed, directory):
     """Compress the person detector in every way, and measure each result."""
     from tinylab.recipes.visual_wake_words_compression import PARTS, train_study

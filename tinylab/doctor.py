@@ -159,7 +159,9 @@ def datasets() -> Finding:
 
     problems = verify()
     detail = "; ".join(problems) or "as they were shipped"
-    return Finding("data sets", not problems, detail, "restore the folder datasets as it was shipped")
+    return Finding(
+        "data sets", not problems, detail, "restore the folder datasets as it was shipped"
+    )
 
 
 def browser() -> Finding:

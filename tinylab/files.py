@@ -11,7 +11,8 @@ from pathlib import Path
 def replacing(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path in the same folder; on success it replaces `path`, on error it is removed.
 
-    The temporary name keeps the suffix, because some writers (Keras, soundfile) choose the format by it.
+    The temporary name keeps the suffix, because some writers (Keras, soundfile) choose the format
+    by it.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """Build the recordings of machines: `python datasets/machines/build.py`.
 
-Needs nothing but the workbook's own packages. Everything random comes from one seed. Writes beside itself
+Needs nothing but the workbook's own packages. Everything random comes from one seed. Writes beside
+itself
 
     recordings.npz   log-mel of every recording, rounded to half a decibel, and what is known of it
     ageing.npz       the same for one machine over two years
@@ -27,9 +28,12 @@ from tinylab.signal.log_mel import log_mel
 HERE = Path(__file__).resolve().parent
 SEED = 2026
 FRAMES = 64
-SECONDS = (FRAMES + 1) * 512 / SAMPLE_RATE  # FRAMES + 2 frames, the first and last of them half empty
+SECONDS = (
+    (FRAMES + 1) * 512 / SAMPLE_RATE
+)  # FRAMES + 2 frames, the first and last of them half empty
 STEP_dB, LOWEST_dB = 0.5, -110.0  # the loudest 0.02 % of the values are cut off at 17.5 dB
-# libsndfile's 0..1 scale: about 57 kbit/s, which moves log-mel by less than a decibel and hides no fault.
+# libsndfile's 0..1 scale: about 57 kbit/s, which moves log-mel by less than a decibel and hides no
+# fault.
 OPUS_COMPRESSION = 0.8
 
 

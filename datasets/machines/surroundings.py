@@ -38,7 +38,9 @@ def _resonance(force: np.ndarray, frequency_Hz: float, quality: float) -> np.nda
 
 def room(sound: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Direct sound and a short diffuse tail; each recording has a place of its own."""
-    tail = rng.normal(size=_ROOM_SAMPLES) * np.exp(-np.arange(_ROOM_SAMPLES) / rng.uniform(180, 420))
+    tail = rng.normal(size=_ROOM_SAMPLES) * np.exp(
+        -np.arange(_ROOM_SAMPLES) / rng.uniform(180, 420)
+    )
     tail *= 0.06
     tail[0] = 1.0
     return fftconvolve(sound, tail)[: len(sound)]

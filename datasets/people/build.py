@@ -6,7 +6,8 @@ scene's number. Writes beside itself
     SPLIT-NN.jpg   mosaics of 25 x 20 pictures, 96 x 96 pixels each, in the order of the index
     pictures.csv   one row a picture: split, label, scene, share of its pixels that show a person
 
-Rendering takes a quarter of an hour of one core. Finished pieces are kept in the folder `--pieces`, so
+Rendering takes a quarter of an hour of one core. Finished pieces are kept in the folder `--pieces`,
+so
 that a build that was stopped goes on; a second process may begin at the other end (`--backwards`).
 """
 

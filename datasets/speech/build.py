@@ -1,7 +1,7 @@
 """Build the bank of spoken words: `python datasets/speech/build.py`.
 
-Needs the Debian packages of `voices.csv` and `pip install pyworld soxr`. Everything random comes from
-one seed; the same packages give the same words. Writes beside itself
+Needs the Debian packages of `voices.csv` and `pip install pyworld soxr`. Everything random comes
+from one seed; the same packages give the same words. Writes beside itself
 
     words.opus   every word, one after another, 20 ms of silence between them
     words.csv    one row a word: word, speaker, split, start and length in samples at 16 kHz, lead
@@ -49,8 +49,8 @@ class Job:
 
 def plan(command_takes: int, other_takes: int, seed: int) -> list[Job]:
     """All takes, split by split (a reader of one split decodes no other), then by speaker and word."""
-    takes = {word: command_takes for word in COMMANDS}
-    takes |= {word: other_takes for word in OTHERS + FOR_FEW_SHOT}
+    takes = dict.fromkeys(COMMANDS, command_takes)
+    takes |= dict.fromkeys(OTHERS + FOR_FEW_SHOT, other_takes)
     people = sorted(speakers(HERE / "voices.csv", seed), key=lambda one: SPLITS.index(one.split))
     return [
         Job(speaker, word, take)
@@ -81,9 +81,18 @@ def pack(jobs: list[Job], words: list[np.ndarray], folder: Path) -> None:
         rows.append((job.word, job.speaker.name, job.speaker.split, position, len(word)))
         position += len(word) + GAP
     stream = np.concatenate([part for word in words for part in (word, gap)])
-    with replacing(folder / "words.opus") as path, soundfile.SoundFile(
-        path, "w", engines.SAMPLE_RATE, 1, "OPUS", format="OGG", compression_level=OPUS_COMPRESSION
-    ) as file:
+    with (
+        replacing(folder / "words.opus") as path,
+        soundfile.SoundFile(
+            path,
+            "w",
+            engines.SAMPLE_RATE,
+            1,
+            "OPUS",
+            format="OGG",
+            compression_level=OPUS_COMPRESSION,
+        ) as file,
+    ):
         for block in np.array_split(stream, max(1, len(stream) // 160_000)):
             file.write(block)
     starts, lengths = np.array([row[3:] for row in rows]).T

@@ -1,6 +1,7 @@
 """One word in, one dry waveform out: a thin wrapper around each speech-synthesis program.
 
-Every engine takes the same three things: a voice, a text, and a `Prosody` (rate and pitch as factors
+Every engine takes the same three things: a voice, a text, and a `Prosody` (rate and pitch as
+factors
 of the voice's own, 1 = as the voice was made). It returns float64 samples at 16 kHz, trimmed and
 normalised, or None where the program gave no sound. Only the build needs these programs.
 """
@@ -91,7 +92,10 @@ def _pico(voice: str, text: str, prosody: Prosody, path: Path) -> None:
 
 
 def _rhvoice(voice: str, text: str, prosody: Prosody, path: Path) -> None:
-    rate, pitch = int(np.clip(95 * prosody.rate, 40, 200)), int(np.clip(100 * prosody.pitch, 50, 200))
+    rate, pitch = (
+        int(np.clip(95 * prosody.rate, 40, 200)),
+        int(np.clip(100 * prosody.pitch, 50, 200)),
+    )
     _run(["RHVoice-test", "-p", voice, "-r", str(rate), "-t", str(pitch), "-o", str(path)], text)
 
 

@@ -1,7 +1,8 @@
 """How early must the decoder start, to hear a word as if it had heard the whole stream?
 
 One packet of 20 ms is enough for most words, because the silence between words lets an Opus decoder
-forget. For the others this finds the shortest start that is; `words.csv` has it in the column `lead`.
+forget. For the others this finds the shortest start that is; `words.csv` has it in the column
+`lead`.
 """
 
 from pathlib import Path

@@ -1,7 +1,8 @@
 """New speakers from old: change pitch, vocal tract, timbre and timing with the WORLD vocoder.
 
-WORLD (Morise, Yokomori and Ozawa 2016) splits speech into a pitch contour, a smooth spectral envelope
-and an aperiodicity (how breathy each band is). Each can be changed on its own and speech synthesised
+WORLD (Morise, Yokomori and Ozawa 2016) splits speech into a pitch contour, a smooth spectral
+envelope and an aperiodicity (how breathy each band is). Each can be changed on its own and speech
+synthesised
 again: shifting the envelope along the frequency axis makes the vocal tract longer or shorter.
 """
 
@@ -19,7 +20,8 @@ class Tract:
     """What makes a speaker, the same for every word.
 
     `pitch_Hz` is the median pitch; `low` and `high` move the formants below and above about 2.5 kHz
-    (1.2 = 20 % higher, a shorter tract); `tilt` and `ripple` colour the envelope (natural log units);
+    (1.2 = 20 % higher, a shorter tract); `tilt` and `ripple` colour the envelope (natural log
+    units);
     `breath` is the exponent on the aperiodicity (below 1 = breathier); `drawl` stretches time.
     """
 
@@ -55,7 +57,8 @@ def warp(word: np.ndarray, tract: Tract, rng: np.random.Generator) -> np.ndarray
     aperiodicity = pyworld.d4c(word, pitch, times, SAMPLE_RATE)
     voiced = pitch > 0
     own_pitch = float(np.exp(np.log(pitch[voiced]).mean())) if voiced.any() else tract.pitch_Hz
-    # The envelope already belongs to a tract that goes with the voice's own pitch: warp by the ratio.
+    # The envelope already belongs to a tract that goes with the voice's own pitch: warp by the
+    # ratio.
     own_tract = (own_pitch / 130) ** 0.33
     positions = _warped_bins(envelope.shape[1], tract, own_tract)
     envelope = np.exp(_take_bins(np.log(envelope + 1e-16), positions) + _colour(positions, tract))
@@ -63,7 +66,8 @@ def warp(word: np.ndarray, tract: Tract, rng: np.random.Generator) -> np.ndarray
     pitch = _new_melody(pitch, own_pitch, tract, rng)
     frames = _new_timing(len(pitch), tract, rng)
     return pyworld.synthesize(
-        *(np.ascontiguousarray(part[frames]) for part in (pitch, envelope, aperiodicity)), SAMPLE_RATE
+        *(np.ascontiguousarray(part[frames]) for part in (pitch, envelope, aperiodicity)),
+        SAMPLE_RATE,
     )
 
 

@@ -71,7 +71,10 @@ def test_adam_steps_like_keras(weights, batch):
 def test_training_lowers_the_loss_and_leaves_the_start_alone(weights, batch):
     before = [value.copy() for value in weights]
     trained = dense_training.train(weights, batch, epochs=60, batch_size=8, learning_rate=0.01)
-    assert dense_training.loss_and_gradients(trained, batch)[0] < dense_training.loss_and_gradients(weights, batch)[0] / 2
+    assert (
+        dense_training.loss_and_gradients(trained, batch)[0]
+        < dense_training.loss_and_gradients(weights, batch)[0] / 2
+    )
     assert all(np.array_equal(old, value) for old, value in zip(before, weights))
 
 

@@ -64,10 +64,19 @@ def running_lab(root: Path, private: Path, theme: str = "JupyterLab Light") -> I
     token, port = secrets.token_hex(16), _free_port()
     private.mkdir(parents=True, exist_ok=True)
     command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1",
-        f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}",
-        f"--ServerApp.root_dir={root}", f"--LabApp.app_settings_dir={_settings(private, theme)}",
-        "--LabApp.extension_manager=readonly", "--LabApp.news_url=None",
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        "--ip=127.0.0.1",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+        f"--IdentityProvider.token={token}",
+        f"--ServerApp.root_dir={root}",
+        f"--LabApp.app_settings_dir={_settings(private, theme)}",
+        "--LabApp.extension_manager=readonly",
+        "--LabApp.news_url=None",
     ]
     with open(private / "lab.log", "w") as log:
         server = subprocess.Popen(command, env=_environment(private), stdout=log, stderr=log)
@@ -107,12 +116,17 @@ def _environment(private: Path) -> dict:
         "IPYTHONDIR": "ipython",
         "TINYLAB_WORK": "work",
     }
-    environment = {**os.environ, **{name: str(private / folder) for name, folder in folders.items()}}
+    environment = {
+        **os.environ,
+        **{name: str(private / folder) for name, folder in folders.items()},
+    }
     environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     return environment
 
 
-def _wait_until_up(lab: Lab, server: subprocess.Popen, log: Path, timeout_s: float = PATIENCE_MS / 1000) -> None:
+def _wait_until_up(
+    lab: Lab, server: subprocess.Popen, log: Path, timeout_s: float = PATIENCE_MS / 1000
+) -> None:
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         if server.poll() is not None:
@@ -121,7 +135,9 @@ def _wait_until_up(lab: Lab, server: subprocess.Popen, log: Path, timeout_s: flo
             with urllib.request.urlopen(f"{lab.url}/api/status?token={lab.token}", timeout=2):
                 return
         time.sleep(0.2)
-    raise RuntimeError(f"JupyterLab did not answer within {timeout_s:.0f} s:\n{log.read_text()[-2000:]}")
+    raise RuntimeError(
+        f"JupyterLab did not answer within {timeout_s:.0f} s:\n{log.read_text()[-2000:]}"
+    )
 
 
 def open_notebook(page, lab: Lab, path: str) -> None:
@@ -156,7 +172,8 @@ def run_all(page, timeout_s: float = 2 * PATIENCE_MS / 1000) -> None:
 def wait_until_idle(page, timeout_s: float = PATIENCE_MS / 1000) -> None:
     """Wait until the kernel indicator of the open notebook says idle."""
     page.wait_for_selector(
-        ".jp-Notebook-ExecutionIndicator[data-status='idle']", state="attached",
+        ".jp-Notebook-ExecutionIndicator[data-status='idle']",
+        state="attached",
         timeout=timeout_s * 1000,
     )
 

@@ -51,7 +51,8 @@ explorer = Explorer(
 )
 explorer
 """
-# Between two presses, as of a hand; asking the page sooner would itself take time from the painting.
+# Between two presses, as of a hand; asking the page sooner would itself take time from the
+# painting.
 PAUSE_MS = 400
 # Waits, after a key press, until the sentence has changed and the next frame has been painted.
 MEASURE = """
@@ -78,12 +79,16 @@ MEASURE = """
   });
 }
 """
-PATHS = "[...document.querySelectorAll('.scatterlayer .js-line')].map(line => line.getAttribute('d'))"
+PATHS = (
+    "[...document.querySelectorAll('.scatterlayer .js-line')].map(line => line.getAttribute('d'))"
+)
 
 
 def write_notebook(folder: Path, name: str, *cells: str) -> str:
     notebook = v4.new_notebook(
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+        },
         cells=[v4.new_code_cell(cell) for cell in cells],
     )
     nbformat.write(notebook, folder / name)
@@ -150,7 +155,9 @@ def test_two_sliders_by_keyboard_change_figure_and_sentence(opened, tmp_path):
         "p95_ms": round(p95, 1),
         "budget_p95_ms": 100,
         "processors": os.cpu_count(),
-        "load_average_1_minute": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
+        "load_average_1_minute": round(os.getloadavg()[0], 1)
+        if hasattr(os, "getloadavg")
+        else None,
     }
     report_path(tmp_path).write_text(json.dumps(report, indent=1))
     recorded = json.loads(report_path(tmp_path).read_text())

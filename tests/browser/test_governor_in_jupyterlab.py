@@ -26,7 +26,9 @@ BARS = "[...document.querySelectorAll('.barlayer .point path')].map(bar => bar.g
 @pytest.fixture
 def opened(lab, page, open_and_run):
     notebook = v4.new_notebook(
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+        },
         cells=[v4.new_code_cell(CELL)],
     )
     nbformat.write(notebook, lab.root / "governor.ipynb")

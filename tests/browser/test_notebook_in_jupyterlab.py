@@ -19,7 +19,10 @@ def test_the_energy_notebook_runs_and_its_sliders_move_figure_and_sentence(lab, 
 
     explorer = page.locator(".tinylab-explorer").filter(has_text="How long will it last?")
     explorer.scroll_into_view_if_needed()
-    sentence, markers = explorer.locator(".tinylab-live"), explorer.locator(".scatterlayer .points path")
+    sentence, markers = (
+        explorer.locator(".tinylab-live"),
+        explorer.locator(".scatterlayer .points path"),
+    )
     for name, key in (("Clock", "Home"), ("One inference every", "ArrowLeft")):
         before = sentence.inner_text(), places(markers)
         explorer.get_by_role("slider", name=name).press(key)

@@ -5,10 +5,10 @@ import pytest
 
 keras = pytest.importorskip("keras")
 
-from scipy.special import softmax  # noqa: E402
+from scipy.special import softmax
 
-from tinylab.compress.distillation import Distiller, distill, distillation_loss, softened  # noqa: E402
-from tinylab.models.training import TrainingProfile  # noqa: E402
+from tinylab.compress.distillation import Distiller, distill, distillation_loss, softened
+from tinylab.models.training import TrainingProfile
 
 
 @pytest.fixture
@@ -47,7 +47,9 @@ def test_soft_gradients_keep_their_size_at_any_temperature(answers):
 
     def loss(logits):
         probabilities = softmax(logits, axis=1)
-        return distillation_loss(labels, probabilities, softmax(teacher, axis=1), temperature=500, hard_share=0)
+        return distillation_loss(
+            labels, probabilities, softmax(teacher, axis=1), temperature=500, hard_share=0
+        )
 
     step = np.zeros_like(student)
     step[:, 0] = 0.5

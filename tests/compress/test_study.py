@@ -11,13 +11,13 @@ from tinylab.compress.results import CompressionResults, StudyPoint, pareto_fron
 
 keras = pytest.importorskip("keras")
 
-from tinylab.compress.deep_compression import file_format as dc  # noqa: E402
-from tinylab.compress.deep_compression.study import sweep_deep_compression  # noqa: E402
-from tinylab.compress.deep_compression.weight_sharing import exactly_shared  # noqa: E402
-from tinylab.compress.pruning.prune import kernels_of, prune  # noqa: E402
-from tinylab.compress.pruning.results import LayerSensitivity, SensitivityResults  # noqa: E402
+from tinylab.compress.deep_compression import file_format as dc
+from tinylab.compress.deep_compression.study import sweep_deep_compression
+from tinylab.compress.deep_compression.weight_sharing import exactly_shared
+from tinylab.compress.pruning.prune import kernels_of, prune
+from tinylab.compress.pruning.results import LayerSensitivity, SensitivityResults
 from tinylab.compress.study import compare_orders, quantize_kernels, share_kernels
-from tinylab.models.surgery.fold import fold_batch_norm  # noqa: E402
+from tinylab.models.surgery.fold import fold_batch_norm
 
 points = st.lists(
     st.builds(
@@ -48,7 +48,12 @@ def test_the_front_is_what_no_other_point_beats(all_points):
 
 def test_sweep_rows_are_the_files(trained, test_data, accuracy, monkeypatch, tmp_path):
     monkeypatch.setenv("TINYLAB_WORK", str(tmp_path))
-    options = {"sparsities": (0.0, 0.6), "value_bits": (3,), "index_bits": (2, 4), "progress": False}
+    options = {
+        "sparsities": (0.0, 0.6),
+        "value_bits": (3,),
+        "index_bits": (2, 4),
+        "progress": False,
+    }
     sweep = sweep_deep_compression(trained, *test_data, **options)
     row = sweep.row(0.6, 3)
     file = dc.deep_compress(trained, 0.6, 7, index_bits=4)
@@ -95,7 +100,13 @@ def test_exactly_shared_takes_zero_first_and_gives_up_above_a_byte():
 @pytest.fixture
 def study(trained, test_data):
     sweep = sweep_deep_compression(
-        trained, *test_data, sparsities=(0.5,), value_bits=(3,), index_bits=(2,), progress=False, cache=False
+        trained,
+        *test_data,
+        sparsities=(0.5,),
+        value_bits=(3,),
+        index_bits=(2,),
+        progress=False,
+        cache=False,
     )
     row = LayerSensitivity("stem", "Conv2D", 108, (0.9, 0.5))
     sensitivity = SensitivityResults((row,), (0.5, 0.9), (0.8, 0.3), 0.91, 400)

@@ -44,9 +44,7 @@ def test_an_unanswered_exercise_prints_one_line(capsys):
 
 def test_lost_points_are_named(capsys):
     check("twice", lambda x: x)
-    assert capsys.readouterr().out == (
-        "twice: 1 of 2 points\n  - doubles: that is x itself.\n"
-    )
+    assert capsys.readouterr().out == ("twice: 1 of 2 points\n  - doubles: that is x itself.\n")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +140,9 @@ def test_exercises_need_points_with_names_of_their_own():
 
 
 def test_numbers():
-    assert expect_number(np.float32(2)) == expect_number([2][0]) == expect_number(np.array([2])) == 2
+    assert (
+        expect_number(np.float32(2)) == expect_number([2][0]) == expect_number(np.array([2])) == 2
+    )
     for wrong in ("2", None, np.ones(2), True + 1j, float("nan"), [2]):
         with pytest.raises(Mistake):
             expect_number(wrong)

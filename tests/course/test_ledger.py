@@ -32,7 +32,10 @@ def test_another_notebook_finds_the_rows(ledger):
 def test_running_a_stage_again_replaces_its_row_in_place(ledger):
     ledger.record("compress", accuracy=0.88)
     ledger.record("train", accuracy=0.91)
-    assert [(row.stage, row.accuracy) for row in ledger.rows] == [("train", 0.91), ("compress", 0.88)]
+    assert [(row.stage, row.accuracy) for row in ledger.rows] == [
+        ("train", 0.91),
+        ("compress", 0.88),
+    ]
 
 
 def test_numpy_numbers_are_kept(ledger):
@@ -48,7 +51,9 @@ def test_no_difference_in_time_between_boards(ledger):
 
 
 def test_the_score_of_anomaly_detection_is_an_auc():
-    book = Ledger("anomaly_detection").record("train", accuracy=0.86).record("compress", accuracy=0.85)
+    book = (
+        Ledger("anomaly_detection").record("train", accuracy=0.86).record("compress", accuracy=0.85)
+    )
     assert list(book.table()["AUC"]) == ["0.860", "0.850 (-0.010)"]
 
 
@@ -70,7 +75,9 @@ def test_repr_holds_no_measured_number(ledger):
     assert "empty" in Ledger("other")._repr_html_()
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"rows": [{"stage": 3}]}', '{"rows": [[1]]}', "\x00"])
+@pytest.mark.parametrize(
+    "damage", ["", "{", "[]", '{"rows": [{"stage": 3}]}', '{"rows": [[1]]}', "\x00"]
+)
 def test_a_damaged_file_is_kept_aside(ledger, damage):
     ledger.path.write_text(damage)
     with pytest.warns(UserWarning, match="was damaged and starts anew"):

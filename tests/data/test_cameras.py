@@ -38,7 +38,9 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 @settings(max_examples=30, deadline=None)
-@given(seed=SEEDS, split=st.sampled_from(SPLITS), height=st.integers(8, 40), width=st.integers(8, 40))
+@given(
+    seed=SEEDS, split=st.sampled_from(SPLITS), height=st.integers(8, 40), width=st.integers(8, 40)
+)
 def test_any_camera_returns_pictures_of_the_same_shape(seed, split, height, width):
     images = np.random.default_rng(seed).integers(0, 256, (2, height, width, 3)).astype(np.uint8)
     camera = random_camera(np.random.default_rng(seed), split=split)
@@ -76,7 +78,9 @@ def test_an_infrared_picture_is_grey_and_likes_red():
     red, blue = np.zeros((2, 1, 8, 8, 3), np.uint8)
     red[..., 0], blue[..., 2] = 200, 200
     noisy = photograph(scenes(), INFRARED)
-    assert np.array_equal(noisy[..., 0], noisy[..., 1]) and np.array_equal(noisy[..., 0], noisy[..., 2])
+    assert np.array_equal(noisy[..., 0], noisy[..., 1]) and np.array_equal(
+        noisy[..., 0], noisy[..., 2]
+    )
     silent = dataclasses.replace(INFRARED, noise=0, full_well=np.inf)
     seen = photograph(np.concatenate([red, blue]), silent)
     assert seen[0].min() > 100 and seen[1].max() == 0
@@ -196,7 +200,13 @@ def test_other_pictures_are_refused(images, message):
 
 
 def test_cameras_that_cannot_be():
-    for wrong in ({"zoom": 0.0}, {"vignetting": 1.2}, {"noise": -1.0}, {"levels": 1}, {"haze": -0.1}):
+    for wrong in (
+        {"zoom": 0.0},
+        {"vignetting": 1.2},
+        {"noise": -1.0},
+        {"levels": 1},
+        {"haze": -0.1},
+    ):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             Camera(**wrong)
     with pytest.raises(ValueError, match="three"):

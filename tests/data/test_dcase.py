@@ -42,7 +42,9 @@ def folder(tmp_path):
 def test_splits_and_labels(folder):
     train, validation = (machines.load(s, source=folder) for s in ("train", "validation"))
     assert (len(train), len(validation)) == (18, 2)
-    assert not set(zip(train.machines, train.names)) & set(zip(validation.machines, validation.names))
+    assert not set(zip(train.machines, train.names)) & set(
+        zip(validation.machines, validation.names)
+    )
     test = machines.load("test", source=folder)
     assert test.log_mel.shape == (12, 200, 128) and test.log_mel.dtype == np.float32
     assert test.machines.tolist() == [1] * 6 + [2] * 6

@@ -37,7 +37,8 @@ def test_a_bearings_orders_add_up(simulation):
 
 def test_published_orders_of_a_common_bearing(simulation):
     """SKF 6205 (9 balls of 7.94 mm on 39.04 mm): 3.585 outer, 5.415 inner, 2.357 ball spin, 0.3983 cage,
-    as the Case Western Reserve bearing data list them (which count 4.7135 = two strikes a ball turn)."""
+    as the Case Western Reserve bearing data list them (which count 4.7135 = two strikes a ball
+    turn)."""
     bearing = simulation["machine"].Bearing(9, 7.94 / 39.04)
     assert bearing.outer_race == pytest.approx(3.585, abs=2e-3)
     assert bearing.inner_race == pytest.approx(5.415, abs=2e-3)

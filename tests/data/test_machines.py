@@ -49,9 +49,7 @@ def test_log_mel_is_what_the_front_end_gives(splits):
 
 
 def test_no_recording_is_there_twice(splits):
-    prints = [
-        one.tobytes() for recordings in splits.values() for one in recordings.log_mel[:, 10]
-    ]
+    prints = [one.tobytes() for recordings in splits.values() for one in recordings.log_mel[:, 10]]
     assert len(set(prints)) == len(prints)
 
 

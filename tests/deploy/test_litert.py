@@ -9,9 +9,9 @@ import pytest
 keras = pytest.importorskip("keras")
 layers = keras.layers
 
-from tinylab.compress.quantization.qat import quantization_aware  # noqa: E402
-from tinylab.deploy.litert import PRECISIONS, LiteRTModel, convert, evaluate  # noqa: E402
-from tinylab.graph import read_tflite  # noqa: E402
+from tinylab.compress.quantization.qat import quantization_aware
+from tinylab.deploy.litert import PRECISIONS, LiteRTModel, convert, evaluate
+from tinylab.graph import read_tflite
 
 SHAPE = (12, 10, 1)
 

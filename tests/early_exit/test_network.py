@@ -45,7 +45,9 @@ def network():
 def trained(network):
     x, y = pictures()
     before = [weights.copy() for weights in network.get_weights()]
-    exits = train_exits(attach_exits(network, CUTS, filters=16), x, y, profile=PROFILE, progress=False)
+    exits = train_exits(
+        attach_exits(network, CUTS, filters=16), x, y, profile=PROFILE, progress=False
+    )
     return exits, before
 
 
@@ -68,7 +70,14 @@ def test_pictures_may_be_disturbed_on_the_way(network):
 
     x, y = pictures(64)
     profile = TrainingProfile(epochs=1, batch_size=32)
-    train_exits(attach_exits(network, CUTS, filters=8), x, y, profile=profile, disturb=darken, progress=False)
+    train_exits(
+        attach_exits(network, CUTS, filters=8),
+        x,
+        y,
+        profile=profile,
+        disturb=darken,
+        progress=False,
+    )
     assert seen == [(np.dtype(np.uint8), 32)] * 2
 
 
@@ -81,7 +90,9 @@ def test_exits_say_what_their_parts_say(network, trained):
     for head, reads, says in zip(exits.heads, maps, found):
         np.testing.assert_allclose(np.asarray(head(reads)), says, atol=1e-5)
     np.testing.assert_allclose(maps[-1], found[-1], atol=1e-5)
-    np.testing.assert_allclose(exits.predict(x.astype(np.float32) / 255), exits.predict(x), atol=1e-6)
+    np.testing.assert_allclose(
+        exits.predict(x.astype(np.float32) / 255), exits.predict(x), atol=1e-6
+    )
 
 
 def test_a_cut_is_after_the_activation(network):

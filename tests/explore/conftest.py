@@ -1,6 +1,5 @@
 """Every explorer of the workbook on small frozen inputs, by name."""
 
-
 import numpy as np
 import pytest
 

@@ -45,7 +45,9 @@ def word() -> np.ndarray:
     time_s = np.arange(16000) / 16000
     loudness = np.exp(-(((time_s - 0.5) / 0.15) ** 2))
     noise = np.random.default_rng(0).normal(0, 60, 16000)
-    return (9000 * loudness * np.sin(2 * np.pi * (300 + 900 * time_s) * time_s) + noise).astype(np.int16)
+    return (9000 * loudness * np.sin(2 * np.pi * (300 + 900 * time_s) * time_s) + noise).astype(
+        np.int16
+    )
 
 
 @cache
@@ -114,7 +116,13 @@ def exits():
     """Imagined exits of the keyword model: (as trained, calibrated, workloads, network)."""
     whole = workload(keyword_graph())
     parts = [
-        Workload("exit", "int8", int(share * whole.macs), share * whole.features, share * whole.live_features)
+        Workload(
+            "exit",
+            "int8",
+            int(share * whole.macs),
+            share * whole.features,
+            share * whole.live_features,
+        )
         for share in (0.3, 0.6, 1.1)
     ]
     rng, macs = np.random.default_rng(4), np.array([one.macs for one in parts])
@@ -128,7 +136,14 @@ def exits():
 def few_shot_table() -> FewShotResults:
     rng = np.random.default_rng(6)
     rows = [
-        FewShotRow(method, shots, tuple(rng.normal(0.7 + better / 10, 0.05, 4)), 0.01 * better, 5 * better, 0.8)
+        FewShotRow(
+            method,
+            shots,
+            tuple(rng.normal(0.7 + better / 10, 0.05, 4)),
+            0.01 * better,
+            5 * better,
+            0.8,
+        )
         for shots in (1, 5, 10)
         for better, method in enumerate(("unchanged", "fine-tuning", "MAML"))
     ]
@@ -140,20 +155,28 @@ def few_shot_table() -> FewShotResults:
 def sparse_sweep() -> SparseUpdateResults:
     kinds = ("Conv2D", "DepthwiseConv2D", "Conv2D", "Dense")
     units = tuple(
-        Unit(f"layer_{i}", f"layer_{i}/bias", kind, 3 - i, 900 * (i + 1), 16, 8, 4000 >> i, 2000 >> i)
+        Unit(
+            f"layer_{i}", f"layer_{i}/bias", kind, 3 - i, 900 * (i + 1), 16, 8, 4000 >> i, 2000 >> i
+        )
         for i, kind in enumerate(kinds)
     )
-    options = tuple(Option(i, share, 0.01 * (i + share)) for i in range(3) for share in units[i].shares)
+    options = tuple(
+        Option(i, share, 0.01 * (i + share)) for i in range(3) for share in units[i].shares
+    )
     contributions = Contributions((0.56, 0.57, 0.58, 0.6), options)
     budgets = (64 * 1024, 128 * 1024)
     rows = [
         SparseRow(budget, plan, (0.7 + place / 20, 0.72, 0.8), 0.01, 5)
-        for place, (budget, plan) in enumerate(zip(budgets, best_plans(units, contributions, (52_000, 90_000))))
+        for place, (budget, plan) in enumerate(
+            zip(budgets, best_plans(units, contributions, (52_000, 90_000)))
+        )
     ]
     kernels = {unit.name: 1.0 for unit in units[:-1]}
     whole = SparsePlan(0, tuple(kernels.items()), plan_bytes(units, 0, kernels), 0.8)
     everything = SparseRow(whole.bytes, whole, (0.8, 0.82, 0.84), 0.01, 5)
-    return SparseUpdateResults(units, contributions, tuple(rows), (0.6, 0.65, 0.7), everything, 5, 100)
+    return SparseUpdateResults(
+        units, contributions, tuple(rows), (0.6, 0.65, 0.7), everything, 5, 100
+    )
 
 
 @cache
@@ -182,7 +205,14 @@ def score_sweep() -> ScoreResults:
     labels, scores, _ = alarms()
     rng = np.random.default_rng(5)
     rows = tuple(
-        ScoreRow(scheme, bits, 0.9 - 0.2 / bits - 0.1 * worse, tuple(scores + noise), 1000 * bits, 6.0 * bits)
+        ScoreRow(
+            scheme,
+            bits,
+            0.9 - 0.2 / bits - 0.1 * worse,
+            tuple(scores + noise),
+            1000 * bits,
+            6.0 * bits,
+        )
         for worse, scheme in enumerate(("per channel", "per tensor"))
         for bits in (3, 4, 8)
         for noise in [rng.uniform(0, 20 * (1 + worse) / bits, 80)]
@@ -220,7 +250,9 @@ def validation_table():
 @cache
 def sensitivity():
     rows = [
-        LayerSensitivity(f"block{i}_pointwise", "Conv2D", 100 * i, (0.9, 0.9 - 0.02 * i, 0.9 - 0.1 * i))
+        LayerSensitivity(
+            f"block{i}_pointwise", "Conv2D", 100 * i, (0.9, 0.9 - 0.02 * i, 0.9 - 0.1 * i)
+        )
         for i in (1, 2, 3)
     ]
     return SensitivityResults(tuple(rows), (0.3, 0.6, 0.9), (0.88, 0.8, 0.52), 0.91, 300)
@@ -231,11 +263,15 @@ def deep_compression_sweep():
     def row(sparsity, bits):
         kept = 10_000 * (1 - sparsity)
         sizes = [
-            FileSize(gap, int(kept * gap / 8), int(kept * bits / 8), 900, int(500 * sparsity) >> gap)
+            FileSize(
+                gap, int(kept * gap / 8), int(kept * bits / 8), 900, int(500 * sparsity) >> gap
+            )
             for gap in (2, 4, 8)
         ]
         accuracy = 0.9 - 0.3 * sparsity**2 - 2.0 ** (-2 * bits)
-        return DeepCompressionRow(sparsity, bits, accuracy, tuple(sizes), int(kept * bits / 8 + 800))
+        return DeepCompressionRow(
+            sparsity, bits, accuracy, tuple(sizes), int(kept * bits / 8 + 800)
+        )
 
     rows = tuple(row(sparsity, bits) for sparsity in (0.0, 0.5, 0.9) for bits in (2, 4, 6))
     return DeepCompressionResults(rows, 0.91, 40_000, 300)
@@ -256,7 +292,9 @@ def compression_study():
 @cache
 def continual_sweep() -> ContinualResults:
     def table(loss):
-        return tuple(tuple(0.9 - loss * max(i - j, 0) + 0.1 * (i == j) for j in range(3)) for i in range(3))
+        return tuple(
+            tuple(0.9 - loss * max(i - j, 0) + 0.1 * (i == j) for j in range(3)) for i in range(3)
+        )
 
     def row(method, setting, loss, kept):
         bill = AdaptationBill(4_000_000, kept, 10**9, 2e6 + kept, "nucleo_l4r5zi")
@@ -274,7 +312,11 @@ def federated_sweep() -> FederatedResults:
         auc = tuple(tuple(0.7 + gain * number + 0.02 * k for k in range(3)) for number in range(4))
         return FederatedRow(method, mu, auc, sent)
 
-    rows = [row("FedAvg", 0.0, 0.05, 8_000_000), row("alone", 0.0, 0.01, 0), row("together", 0.0, 0.06, 0)]
+    rows = [
+        row("FedAvg", 0.0, 0.05, 8_000_000),
+        row("alone", 0.0, 0.01, 0),
+        row("together", 0.0, 0.06, 0),
+    ]
     rows += [row("FedProx", mu, 0.05 - mu / 50, 8_000_000) for mu in (0.1, 1.0)]
     return FederatedResults(("machine 1", "machine 2", "machine 3"), tuple(rows))
 
@@ -283,7 +325,9 @@ def federated_sweep() -> FederatedResults:
 def governed_days():
     """(station, three days, runs of two policies, the bound)."""
     actions = [SLEEP]
-    actions += [Action(f"{n} looks", n, None, 26.0, 20 * n, (0, n / 9, n / 5, n / 2)) for n in (1, 4)]
+    actions += [
+        Action(f"{n} looks", n, None, 26.0, 20 * n, (0, n / 9, n / 5, n / 2)) for n in (1, 4)
+    ]
     place, days = Station(tuple(actions), 600, 1, 1.0), trace(3, solar_cm2=0.06, seed=4)
     policies = {"always four looks": Fixed(2), "by the store": Threshold(0.2, 0.6, (0, 1, 2))}
     runs = {name: simulate(place, days, policy) for name, policy in policies.items()}

@@ -49,6 +49,9 @@ def test_a_larger_budget_trains_more(make):
 
 def test_a_sparse_sweep_survives_json(inputs):
     sweep = inputs["sparse_sweep"]
-    assert read_results(json.loads(json.dumps(dataclasses.asdict(sweep))), SparseUpdateResults) == sweep
+    assert (
+        read_results(json.loads(json.dumps(dataclasses.asdict(sweep))), SparseUpdateResults)
+        == sweep
+    )
     with pytest.raises(KeyError, match="1000 bytes"):
         sweep.row(1000)

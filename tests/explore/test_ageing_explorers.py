@@ -29,19 +29,25 @@ def test_federated_rounds_are_those_of_the_sweep(make, inputs):
 
 
 def test_dvfs_equals_the_cost_model(make, inputs):
-    explorer = make("dvfs").set(board="nucleo_u575zi_q", regulator="switching", rest="sleep", slack=3)
+    explorer = make("dvfs").set(
+        board="nucleo_u575zi_q", regulator="switching", rest="sleep", slack=3
+    )
     cycles = 60 * cost.latency(inputs["graph"], "nucleo_u575zi_q").cycles
     deadline_ms = explorer.result.deadline_ms
     points = dvfs_points("nucleo_u575zi_q")
     expected = [spending(point, cycles, deadline_ms, "sleep").total_uJ for point in points]
-    assert [one.total_uJ for one in explorer.result.spendings] == pytest.approx(expected, nan_ok=True)
+    assert [one.total_uJ for one in explorer.result.spendings] == pytest.approx(
+        expected, nan_ok=True
+    )
     least = best_mix(points, cycles, deadline_ms, "sleep").total_uJ
     assert explorer.result.mix.total_uJ == pytest.approx(least)
 
 
 def test_a_board_that_is_too_slow_says_so(make):
     explorer = make("dvfs")
-    texts = [explorer.set(board=board, slack=1).text for board in explorer.controls["board"].options]
+    texts = [
+        explorer.set(board=board, slack=1).text for board in explorer.controls["board"].options
+    ]
     assert any("even at" in text for text in texts)
 
 

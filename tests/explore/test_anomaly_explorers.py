@@ -35,7 +35,9 @@ def test_machine_sound_finds_the_band_that_is_copied_worst(make, inputs):
     errors = np.mean((recordings.log_mel[3] - copies[3]) ** 2, axis=0)
     assert explorer.result.error == pytest.approx(errors.mean(), rel=1e-4)
     assert int(np.argmax(explorer.result.band_errors)) == int(errors.argmax())
-    np.testing.assert_allclose(explorer.figure.data[1].x, recordings.log_mel[3].mean(axis=0), rtol=1e-4)
+    np.testing.assert_allclose(
+        explorer.figure.data[1].x, recordings.log_mel[3].mean(axis=0), rtol=1e-4
+    )
 
 
 def test_score_quantization_looks_its_row_up(make, inputs):

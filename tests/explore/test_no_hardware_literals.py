@@ -3,11 +3,12 @@
 A hardware literal is a number in code, other than 0 and 1, that is
 
 - given to a name ending in a hardware unit (`clock_MHz=64`, `sleep_uW = 2`), or
-- a value of a control whose name ends in one, or whose unit is one (`Slider("clock_MHz", ..., 480)`), or
+- a value of a control whose name ends in one, or whose unit is one (`Slider("clock_MHz", ...,
+480)`), or
 - inside a text as a number with a hardware unit ("64 MHz").
 
-Docstrings and markdown may speak of hardware; exercises may use round numbers as their own examples,
-in their docstrings.
+Docstrings and markdown may speak of hardware; exercises may use round numbers as their own
+examples, in their docstrings.
 """
 
 import ast
@@ -42,7 +43,11 @@ def literals(code: str) -> list[str]:
                 found.append(f"{value.lineno}: {name}")
         if is_hardware_control(node) and any(holds_number(one) for one in node.args[2:]):
             found.append(f"{node.lineno}: control {node.args[0].value}")
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in docstrings
+        ):
             if IN_TEXT.search(node.value):
                 found.append(f"{node.lineno}: {node.value!r}")
     return found
@@ -57,7 +62,7 @@ def named_values(node):
         yield from ((target.id, node.value) for target in targets if isinstance(target, ast.Name))
     elif isinstance(node, ast.arguments):
         positional = [*node.posonlyargs, *node.args]
-        pairs = zip(positional[len(positional) - len(node.defaults):], node.defaults)
+        pairs = zip(positional[len(positional) - len(node.defaults) :], node.defaults)
         yield from ((argument.arg, default) for argument, default in pairs)
         yield from ((a.arg, d) for a, d in zip(node.kwonlyargs, node.kw_defaults) if d is not None)
 

@@ -31,7 +31,9 @@ def test_nobody_leaving_costs_more_than_no_exits(make):
 
 
 def test_the_star_is_the_best_split(make, inputs):
-    explorer = make("split").set(board=BOARD, radio="ble_nrf52840", delivery_percent=30, by="latency")
+    explorer = make("split").set(
+        board=BOARD, radio="ble_nrf52840", delivery_percent=30, by="latency"
+    )
     found = cost.split(
         inputs["graph"], BOARD, "raspberry_pi_4b", "ble_nrf52840", delivery=0.3, start=False
     )
@@ -44,7 +46,9 @@ def test_the_star_is_the_best_split(make, inputs):
 
 
 def test_pipeline_shows_rate_and_latency_of_the_cut(make, inputs):
-    explorer = make("pipeline").set(cut=4, first=BOARD, second="nucleo_u575zi_q", link="uart", overlap=False)
+    explorer = make("pipeline").set(
+        cut=4, first=BOARD, second="nucleo_u575zi_q", link="uart", overlap=False
+    )
     found = cost.pipeline(inputs["graph"], BOARD, "nucleo_u575zi_q", "uart", overlap=False)
     here = explorer.figure.data[3]
     assert list(here.y) == pytest.approx([found.latency_ms[4], 1e3 / found.rate_per_s[4]])

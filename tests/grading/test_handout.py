@@ -29,19 +29,19 @@ def test_what_is_in_it(bundle):
     found = names(bundle)
     assert {f"notebooks/{name}.ipynb" for name in source_names()} <= found
     assert {"start.py", "requirements.txt", "datasets/README.md", "tinylab/cli.py"} <= found
-    assert "tinylab/course/grading/released.json" in found
+    assert "tinylab/grading/rules/released.json" in found
 
 
 def test_what_is_not_in_it(bundle):
     for name in names(bundle):
         assert not re.search(
-            r"wrong_answers|notebooks/(source|solutions|my_work)|^tests|\.pyc$", name
+            r"wrong_answers|^notebooks/(source|solutions|my_work)|^tests|\.pyc$", name
         )
 
 
 def test_no_solution_is_in_a_notebook_nor_in_what_checks_compare_with(bundle):
     written = [p.read_text("utf-8") for p in (bundle / "notebooks").rglob("*.ipynb")]
-    written.append((bundle / "tinylab/course/grading/released.json").read_text("utf-8"))
+    written.append((bundle / "tinylab/grading/rules/released.json").read_text("utf-8"))
     text = "\n".join(json.dumps(json.loads(one), sort_keys=True) for one in written)
     for source in find_sources():
         for code in source.exercise_cells().values():

@@ -176,7 +176,7 @@ class Grader:
         done = (self._typed if typed else self._served)(words, folder / "told")
         return Run(
             folder=folder,
-            expected={s: 1 for s in honest} | {student_of(c): c.rows for c in cases},
+            expected=dict.fromkeys(honest, 1) | {student_of(c): c.rows for c in cases},
             limits=_limits(cases),
             code=done["code"],
             told=(folder / "told").read_text(encoding="utf-8", errors="replace"),

@@ -2,9 +2,9 @@
 
 import shutil
 
-import invariants
 import pytest
 
+from tests.hostile import invariants
 from tests.hostile.all_cases import CASES, REQUIRED
 from tests.hostile.grader import HONEST, student_of
 from tests.hostile.outcomes import required

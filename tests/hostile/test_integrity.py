@@ -1,7 +1,6 @@
 """What one student's submission can mean for another's, and for the next run."""
 
-import invariants
-
+from tests.hostile import invariants
 from tests.hostile.answers import BYTES, inside
 from tests.hostile.grader import HONEST
 from tests.hostile.hostile_case import Case

@@ -3,9 +3,9 @@
 import os
 from dataclasses import replace
 
-import invariants
 import pytest
 
+from tests.hostile import invariants
 from tests.hostile.grader import CANARY, contents
 
 

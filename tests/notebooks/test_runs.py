@@ -51,4 +51,6 @@ def test_unanswered_notebook_runs_to_the_end(source, work):
         if cell.id.startswith("check-")
     }
     for exercise_id in source.answers:
-        assert printed[f"check-{exercise_id}"[:60]].startswith(f"{exercise_id}: not answered (0 of ")
+        assert printed[f"check-{exercise_id}"[:60]].startswith(
+            f"{exercise_id}: not answered (0 of "
+        )

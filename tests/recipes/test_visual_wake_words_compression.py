@@ -83,7 +83,9 @@ def test_the_bundled_file_answers_as_it_says(bundled):
     scores = decode_model(path).predict(inputs(test.images), batch_size=200, verbose=0)
     # 400 of the pictures behind the figure: three standard deviations.
     spread = 3 * np.sqrt(figures["accuracy"] * (1 - figures["accuracy"]) / 400)
-    assert classification.accuracy(test.labels, scores) == pytest.approx(figures["accuracy"], abs=spread)
+    assert classification.accuracy(test.labels, scores) == pytest.approx(
+        figures["accuracy"], abs=spread
+    )
 
 
 def test_the_bundled_study_is_of_the_bundled_model(study, bundled):

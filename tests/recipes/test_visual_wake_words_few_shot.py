@@ -49,10 +49,10 @@ def small_factory(monkeypatch, own_work_dir):
     x = layers.GlobalAveragePooling2D()(x)
     model = keras.Model(inputs, layers.Dense(2, activation="softmax", name="classifier")(x))
     checkpoints.save(model, "visual_wake_words", "train")
-    tiny = Recipe(
-        1, 1, 1, 24, 2, 1, 4, SparseRecipe(1, 1, 3, (1, 64, 4096), 2), (0.01,), (1, 2)
-    )
-    methods = {name: MetaSettings(name, queries=3, inner_steps=1) for name in ("joint", "first_order")}
+    tiny = Recipe(1, 1, 1, 24, 2, 1, 4, SparseRecipe(1, 1, 3, (1, 64, 4096), 2), (0.01,), (1, 2))
+    methods = {
+        name: MetaSettings(name, queries=3, inner_steps=1) for name in ("joint", "first_order")
+    }
     monkeypatch.setattr(recipe_module, "PROFILES", {"quick": tiny})
     monkeypatch.setattr(recipe_module, "META", methods)
     monkeypatch.setattr(recipe_module, "SCOPE", "last_1_block")
@@ -88,7 +88,10 @@ def test_sparse_figures(small_factory):
     assert all(row.plan.bytes <= row.budget_bytes for row in sweep.rows)
     assert len(sweep.rows[0].accuracies) == len(FAMILIES) == len(sweep.unchanged)
     assert len(sweep.everything.plan.kernels) == 3
-    assert read_results(json.loads(json.dumps(dataclasses.asdict(sweep))), SparseUpdateResults) == sweep
+    assert (
+        read_results(json.loads(json.dumps(dataclasses.asdict(sweep))), SparseUpdateResults)
+        == sweep
+    )
 
 
 def test_profiles_have_names():

@@ -38,7 +38,9 @@ def test_report_is_the_mean_of_the_machines(scored):
     parts = [machines == number for number in (1, 2, 3)]
     areas = [roc_auc_score(labels[part], scores[part]) for part in parts]
     partial = [roc_auc_score(labels[part], scores[part], max_fpr=0.1) for part in parts]
-    assert report.machine_auc == pytest.approx(areas) and report.auc == pytest.approx(np.mean(areas))
+    assert report.machine_auc == pytest.approx(areas) and report.auc == pytest.approx(
+        np.mean(areas)
+    )
     assert report.pauc == pytest.approx(np.mean(partial)) and report.recordings == 180
     assert "machine 2" in str(report)
 

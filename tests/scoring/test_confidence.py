@@ -66,9 +66,7 @@ def test_bins_are_those_of_the_calibration_curve():
     accuracy, confidence = calibration_curve(labels, sure, n_bins=10)
     np.testing.assert_allclose(found.accuracy[found.share > 0], accuracy)
     np.testing.assert_allclose(found.confidence[found.share > 0], confidence)
-    assert found.error == pytest.approx(
-        np.sum(found.share[5:] * np.abs(accuracy - confidence))
-    )
+    assert found.error == pytest.approx(np.sum(found.share[5:] * np.abs(accuracy - confidence)))
 
 
 def test_calibration_error_by_hand():

@@ -14,8 +14,10 @@ from tinylab.signal.log_mel import (
     windows,
 )
 
-# Edges of librosa.filters.mel(sr=16000, n_fft=1024, n_mels=128), Slaney scale, from its documentation's
-# formula by hand: the linear part has 15 steps of 66.67 Hz, the logarithmic 27 steps a factor of 6.4.
+# Edges of librosa.filters.mel(sr=16000, n_fft=1024, n_mels=128), Slaney scale, from its
+# documentation's
+# formula by hand: the linear part has 15 steps of 66.67 Hz, the logarithmic 27 steps a factor of
+# 6.4.
 MEL_OF_8_kHz = 15 + 27 * np.log(8.0) / np.log(6.4)
 
 

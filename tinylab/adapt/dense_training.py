@@ -1,9 +1,10 @@
 """Training a chain of dense layers by hand: weights and windows in, better weights out, in numpy.
 
-A device trains the model that it runs: batch norm is folded into the layers, so that an autoencoder is
-kernels, biases and ReLUs, and its gradient a page of code. Nothing here imports a framework; weights are
-a tuple of float32 arrays (kernel, bias, kernel, bias, ...), as continual and federated learning pass
-them around.
+A device trains the model that it runs: batch norm is folded into the layers, so that an autoencoder
+is kernels, biases and ReLUs, and its gradient a page of code. Nothing here imports a framework;
+weights are
+a tuple of float32 arrays (kernel, bias, kernel, bias, ...), as continual and federated learning
+pass them around.
 """
 
 from collections.abc import Callable
@@ -13,8 +14,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 __all__ = [
-    "Adam",
     "OPTIMIZERS",
+    "Adam",
     "Sgd",
     "Weights",
     "from_keras",
@@ -92,8 +93,8 @@ def loss_and_gradients(
 def per_example_squares(weights: Weights, x: np.ndarray, deltas: np.ndarray) -> Weights:
     """Mean over examples of the squared gradient of each weight, of sum(output * deltas).
 
-    A dense kernel's gradient of one example is the outer product of its input and delta; so the mean
-    of the squares is a product of squares, and no example's gradient is ever stored.
+    A dense kernel's gradient of one example is the outer product of its input and delta; so the
+    mean of the squares is a product of squares, and no example's gradient is ever stored.
 
     Parameters
     ----------

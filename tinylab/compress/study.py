@@ -121,7 +121,9 @@ def quantize_kernels(model: keras.Model, bits: int) -> keras.Model:
 
     def rounded(kernel: np.ndarray) -> np.ndarray:
         limit = float(np.abs(kernel).max())
-        return fake_quantize(kernel, quantization_parameters(-limit, limit, bits=bits, symmetric=True))
+        return fake_quantize(
+            kernel, quantization_parameters(-limit, limit, bits=bits, symmetric=True)
+        )
 
     return _changed(model, rounded)
 

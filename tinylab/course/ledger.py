@@ -80,7 +80,9 @@ class Ledger:
 
     def __init__(self, application: str):
         if not str(application).isidentifier():
-            raise ValueError(f"application must be a name like 'keyword_spotting', not {application!r}.")
+            raise ValueError(
+                f"application must be a name like 'keyword_spotting', not {application!r}."
+            )
         self.application = application
 
     @property

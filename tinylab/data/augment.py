@@ -1,6 +1,7 @@
 """From a dry word, or a clean clip, to what a cheap microphone in some room would have recorded.
 
-    word -> faster or slower -> placed in one second -> room -> microphone -> + noise -> clip -> gain
+    word -> faster or slower -> placed in one second -> room -> microphone -> + noise -> clip ->
+    gain
 
 Every step draws from the generator it is given, so the same seed gives the same clips.
 """
@@ -191,8 +192,8 @@ def background_clip(
 class _Chances:
     """What chance decided about one clip.
 
-    Room and microphone are indices (-1 for none). Each noise is its row, where it begins, and how many
-    decibels it lies below the speech's peak. A `drive` of 0 leaves loud parts alone.
+    Room and microphone are indices (-1 for none). Each noise is its row, where it begins, and how
+    many decibels it lies below the speech's peak. A `drive` of 0 leaves loud parts alone.
     """
 
     room: int

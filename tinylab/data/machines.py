@@ -107,7 +107,8 @@ class Sounds:
     Parameters
     ----------
     waveforms : numpy.ndarray
-        Shape (n, samples), int16, 16 kHz; log-mel frame k of the same recording is centred on sample
+        Shape (n, samples), int16, 16 kHz; log-mel frame k of the same recording is centred on
+        sample
         512 * (k + 1).
     machines, faults, severity, names : numpy.ndarray
         As in `Recordings`.

@@ -60,14 +60,16 @@ class OpusFile:
         """`length` samples from `start` on, shape (length,) int16.
 
         The decoder starts `lead` packets of 20 ms before the one with the first sample, and knows
-        nothing of what was before. After a moment of silence that makes a difference of some -50 dB.
+        nothing of what was before. After a moment of silence that makes a difference of some -50
+        dB.
         """
         return self.read_all([(start, length, lead)])[0]
 
     def read_all(self, pieces: Sequence[tuple[int, int, int]]) -> list[np.ndarray]:
         """Some pieces (start, length, lead), as `read` gives each.
 
-        Quicker than one by one, and other threads can go on: eight at a time are decoded in one call.
+        Quicker than one by one, and other threads can go on: eight at a time are decoded in one
+        call.
         """
         if libopus is None:
             return [

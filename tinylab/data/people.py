@@ -1,7 +1,7 @@
 """Visual wake words' examples: 96 x 96 pictures with and without people.
 
-`load` reads the built-in set of rendered scenes, or the real Visual Wake Words data set from a folder;
-both give the same `Pictures`. The two classes and the picture size are MLPerf Tiny's.
+`load` reads the built-in set of rendered scenes, or the real Visual Wake Words data set from a
+folder; both give the same `Pictures`. The two classes and the picture size are MLPerf Tiny's.
 """
 
 import csv
@@ -78,8 +78,8 @@ def load(
     camera : Camera, optional
         Take the pictures with another camera (`tinylab.data.cameras`).
     source : str or Path, optional
-        None for the built-in set; "visual-wake-words" for the fetched public set; or the folder of a
-        copy of it: with folders `person` and `non_person`, or MLPerf Tiny's raw files.
+        None for the built-in set; "visual-wake-words" for the fetched public set; or the folder of
+        a copy of it: with folders `person` and `non_person`, or MLPerf Tiny's raw files.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """What another camera would have seen of the same scene: pictures and a `Camera` in, pictures out.
 
-    picture -> linear light -> lens (distortion, blur, vignetting, haze) -> colour filters
-            -> exposure -> sensor noise -> gain, white balance -> tone curve -> picture
+picture -> linear light -> lens (distortion, blur, vignetting, haze) -> colour filters
+        -> exposure -> sensor noise -> gain, white balance -> tone curve -> picture
 """
 
 from dataclasses import dataclass, replace

@@ -1,7 +1,8 @@
 """Keyword spotting's examples: one-second clips of spoken words with labels and speakers.
 
 `load` makes clips from the built-in bank of synthetic words, or reads the real Speech Commands data
-set from a folder; both give the same `SpeechClips`. The twelve classes are MLPerf Tiny's, in its order.
+set from a folder; both give the same `SpeechClips`. The twelve classes are MLPerf Tiny's, in its
+order.
 """
 
 from collections.abc import Sequence
@@ -61,7 +62,8 @@ class SpeechClips:
     speakers : numpy.ndarray
         Shape (n,), str: "engine:voice" or "engine:voice:number"; "" in a clip of silence.
     recordings : numpy.ndarray
-        Shape (n,), int64: which recording of the split the clip was made from, -1 for silence. Clips
+        Shape (n,), int64: which recording of the split the clip was made from, -1 for silence.
+        Clips
         of one recording differ in room, noise and position only: never put them on both sides of
         a test.
     """

@@ -160,8 +160,8 @@ def _microphone(rng: np.random.Generator, spread_dB: float, tilt_dB: float) -> _
     """A random microphone.
 
     A slope (`tilt_dB` an octave on average), bumps half an octave wide, mostly a bass roll-off,
-    sometimes a treble one; some polarity; and a delay of up to 8 ms that differs between frequencies,
-    which flattens the sharp glottal pulses that vocoders make.
+    sometimes a treble one; some polarity; and a delay of up to 8 ms that differs between
+    frequencies, which flattens the sharp glottal pulses that vocoders make.
     """
     return _Microphone(
         bumps_dB=rng.normal(0, rng.uniform(0.1, 1) * spread_dB, 17),

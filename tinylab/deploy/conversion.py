@@ -41,8 +41,8 @@ def convert(
         int16 activations).
     representative_dataset : ndarray, shape (examples, ...), or iterable of examples, or None
         Inputs from which the ranges of the activations are measured; 100 or so are enough. `int8`
-        and `int16x8` need it, except that a model from `tinylab.compress.quantization.qat` brings its own ranges
-        for int8.
+        and `int16x8` need it, except that a model from `tinylab.compress.quantization.qat` brings
+        its own ranges for int8.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """Reads a Keras model into a float `Graph` just as it stands: nothing folded, nothing fused.
 
-In: a built Keras model. Out: a `Graph` with one operator a layer, for the passes of `tinylab.graph` to
-shrink. LiteRT's converter would do all of that at once, out of sight.
+In: a built Keras model. Out: a `Graph` with one operator a layer, for the passes of `tinylab.graph`
+to shrink. LiteRT's converter would do all of that at once, out of sight.
 """
 
 from collections.abc import Callable

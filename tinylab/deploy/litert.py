@@ -12,9 +12,9 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from tinylab.deploy.conversion import PRECISIONS, convert, quiet_stderr
 
 __all__ = [
+    "PRECISIONS",
     "Evaluation",
     "LiteRTModel",
-    "PRECISIONS",
     "TensorDetails",
     "convert",
     "evaluate",

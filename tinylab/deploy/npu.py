@@ -1,7 +1,9 @@
 """Arm Ethos-U: what a neural processing unit beside the Cortex-M would make of a model.
 
-In: an int8 `.tflite` model. Out: an `NpuEstimate` with cycles, memory and the place of each operator, as
-Arm's compiler Vela predicts them. Vela ends its process on some models, so it runs in one of its own.
+In: an int8 `.tflite` model. Out: an `NpuEstimate` with cycles, memory and the place of each
+operator, as
+Arm's compiler Vela predicts them. Vela ends its process on some models, so it runs in one of its
+own.
 """
 
 import csv

@@ -27,7 +27,9 @@ def save_exits(
     directory : path, optional
         Default: the learner's work folder.
     """
-    path = (paths.work_dir() / "checkpoints" if directory is None else Path(directory)) / f"{NAME}.keras"
+    path = (
+        paths.work_dir() / "checkpoints" if directory is None else Path(directory)
+    ) / f"{NAME}.keras"
     bare = keras.models.clone_model(heads_together(exits))
     bare.set_weights(heads_together(exits).get_weights())
     with replacing(path) as temporary:

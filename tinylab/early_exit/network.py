@@ -1,8 +1,8 @@
 """Side exits on a trained network: small heads that answer from what its first layers have found out.
 
 After Teerapittayanon et al., "BranchyNet" (2016). There the exits and the network learn together;
-here the network is finished and stays as it is, so that its own answers, and its int8 version, remain
-what they were, and only the heads are trained.
+here the network is finished and stays as it is, so that its own answers, and its int8 version,
+remain what they were, and only the heads are trained.
 """
 
 from collections.abc import Callable, Sequence
@@ -207,12 +207,18 @@ def train_exits(
             f" {len(x)} and {len(y)}"
         )
     keras.utils.set_random_seed(seed)
-    rng, maps, learner = np.random.default_rng(seed), feature_maps(exits.model, exits.cuts), heads_together(exits)
+    rng, maps, learner = (
+        np.random.default_rng(seed),
+        feature_maps(exits.model, exits.cuts),
+        heads_together(exits),
+    )
     targets = np.eye(exits.model.output_shape[-1], dtype=np.float32)[np.asarray(y, np.int64)]
     steps = len(y) // profile.batch_size
     _compile(learner, profile, steps)
     kept = _all_maps(maps, x) if disturb is None else None
-    bar = tqdm(total=profile.epochs * steps, desc="training exits", unit="step", disable=not progress)
+    bar = tqdm(
+        total=profile.epochs * steps, desc="training exits", unit="step", disable=not progress
+    )
     with bar:
         for _ in range(profile.epochs):
             order = rng.permutation(len(y))[: steps * profile.batch_size]
@@ -235,13 +241,18 @@ def calibrate_exits(exits: EarlyExits, x: np.ndarray, y: np.ndarray) -> EarlyExi
 
 def heads_together(exits: EarlyExits) -> keras.Model:
     """All heads as one model: the maps in, the probabilities of each out."""
-    return keras.Model([head.inputs[0] for head in exits.heads], [head.outputs[0] for head in exits.heads])
+    return keras.Model(
+        [head.inputs[0] for head in exits.heads], [head.outputs[0] for head in exits.heads]
+    )
 
 
 def _all_maps(maps: keras.Model, x: np.ndarray) -> list[np.ndarray]:
     """The maps at every cut of all pictures, float16."""
     parts = [
-        [found.astype(np.float16) for found in maps.predict_on_batch(inputs(x[start : start + 200]))]
+        [
+            found.astype(np.float16)
+            for found in maps.predict_on_batch(inputs(x[start : start + 200]))
+        ]
         for start in range(0, len(x), 200)
     ]
     return [np.concatenate(found) for found in zip(*parts, strict=True)][:-1]

@@ -12,7 +12,9 @@ from tinylab.graph import Graph, count
 
 __all__ = ["convert_exits", "exit_workloads", "predict_exits"]
 
-_HALF_STEP = 1 / 512  # an int8 softmax counts in steps of 1/256: its zero means less than half of one
+_HALF_STEP = (
+    1 / 512
+)  # an int8 softmax counts in steps of 1/256: its zero means less than half of one
 
 
 def convert_exits(exits: EarlyExits, typical: np.ndarray) -> bytes:

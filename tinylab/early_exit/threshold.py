@@ -1,6 +1,7 @@
 """Early exits: easy examples leave a network by a side door, and do not pay for the rest of it.
 
-After Teerapittayanon et al., "BranchyNet: Fast Inference via Early Exiting from Deep Neural Networks"
+After Teerapittayanon et al., "BranchyNet: Fast Inference via Early Exiting from Deep Neural
+Networks"
 (2016). In: what every exit says of every example, and what it costs to get to it. Out: for a
 threshold, who leaves where, how accurate that is, and what it costs on average.
 """

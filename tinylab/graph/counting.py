@@ -26,8 +26,8 @@ _WITHOUT_MACS = frozenset(_WITHOUT_MACS_NAMES.split())
 class OpFootprint:
     """What one operator costs.
 
-    `parameters` counts weights and biases; `weight_bytes` the weights as stored, without the biases,
-    which are `bias_bytes`. Inputs are the activations it reads, not its weights.
+    `parameters` counts weights and biases; `weight_bytes` the weights as stored, without the
+    biases, which are `bias_bytes`. Inputs are the activations it reads, not its weights.
     """
 
     index: int
@@ -108,8 +108,8 @@ def peak_activation_bytes(graph: Graph) -> int:
     that reads it (an output: to the end).
     """
     end = len(graph.ops)
-    first = {index: 0 for index in graph.inputs}
-    last = {index: 0 for index in graph.inputs}
+    first = dict.fromkeys(graph.inputs, 0)
+    last = dict.fromkeys(graph.inputs, 0)
     for step, op in enumerate(graph.ops):
         for index in op.outputs:
             first.setdefault(index, step)

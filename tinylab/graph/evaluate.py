@@ -1,7 +1,7 @@
 """Runs a `Graph` in numpy, slowly and plainly: the reference a changed graph is compared with.
 
-In: a graph, float or int8, and examples. Out: what its output would be. Float graphs are computed in
-double precision; int8 ones with the integer arithmetic of LiteRT's reference kernels.
+In: a graph, float or int8, and examples. Out: what its output would be. Float graphs are computed
+in double precision; int8 ones with the integer arithmetic of LiteRT's reference kernels.
 """
 
 from collections.abc import Callable

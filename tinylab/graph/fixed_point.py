@@ -1,8 +1,9 @@
 """The fixed-point arithmetic of int8 inference, as LiteRT and TensorFlow Lite Micro do it.
 
-In: real factors and 32-bit sums. Out: integer multipliers and the int8 values they give. Jacob et al.
-2018, "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference",
-section 2.2.
+In: real factors and 32-bit sums. Out: integer multipliers and the int8 values they give. Jacob et
+al.
+2018, "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only
+Inference", section 2.2.
 """
 
 import math

@@ -81,8 +81,8 @@ class Op:
     ----------
     kind : str
         The TensorFlow Lite operator's name in lower case: "conv2d", "depthwise_conv2d",
-        "fully_connected", "average_pool2d", "max_pool2d", "reshape", "softmax", "add", "pad", "mean",
-        "quantize", "dequantize", "relu", ...
+        "fully_connected", "average_pool2d", "max_pool2d", "reshape", "softmax", "add", "pad",
+        "mean", "quantize", "dequantize", "relu", ...
     inputs, outputs : tuple of int
         Indices into `Graph.tensors`; -1 stands for an optional input that is absent.
     attributes : mapping

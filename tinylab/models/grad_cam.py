@@ -18,14 +18,14 @@ def grad_cam(
 ) -> np.ndarray:
     """Heat maps of what speaks for a class.
 
-    The channels of a layer, each weighted by the mean gradient of the class's score with respect to it,
-    are added up; what speaks against the class is cut off.
+    The channels of a layer, each weighted by the mean gradient of the class's score with respect to
+    it, are added up; what speaks against the class is cut off.
 
     Parameters
     ----------
     model : keras.Model
-        Ends in a softmax. The gradient is that of the score before it, which does not vanish when the
-        network is sure.
+        Ends in a softmax. The gradient is that of the score before it, which does not vanish when
+        the network is sure.
     images : float array (n, height, width, 3) in 0..1
     label : int
         The class.

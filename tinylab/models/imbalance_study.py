@@ -1,7 +1,7 @@
 """Rare people: the same network trained with different losses on lopsided pictures, and measured.
 
-In: what a trained body sees in the pictures (its features) and their labels. Out: for each loss recall,
-false alarms and areas. Only the classifier is trained, so a comparison takes seconds.
+In: what a trained body sees in the pictures (its features) and their labels. Out: for each loss
+recall, false alarms and areas. Only the classifier is trained, so a comparison takes seconds.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,8 +28,8 @@ class LossResult:
     loss : str
         Its name.
     recall, false_alarm_rate : float64 array (draws,)
-        At a threshold of one half: share of the people found, share of the pictures without people that
-        were taken for some.
+        At a threshold of one half: share of the people found, share of the pictures without people
+        that were taken for some.
     auc : float64 array (draws,)
         Area under the ROC curve, which no threshold enters.
     average_precision : float64 array (draws,)

@@ -1,7 +1,7 @@
 """Losses for lopsided data: focal loss and weighted cross-entropy, for one-hot labels and softmax scores.
 
-Sources: Lin et al., "Focal Loss for Dense Object Detection" (2017); King & Zeng, "Logistic Regression in
-Rare Events Data" (2001) for weights by class frequency.
+Sources: Lin et al., "Focal Loss for Dense Object Detection" (2017); King & Zeng, "Logistic
+Regression in Rare Events Data" (2001) for weights by class frequency.
 """
 
 import keras

@@ -145,7 +145,8 @@ def train(
     callbacks : sequence of keras.callbacks.Callback
         What else happens while it trains, such as pruning.
     loss : keras.losses.Loss, optional
-        Takes one-hot labels and scores; cross-entropy with the profile's label smoothing without it.
+        Takes one-hot labels and scores; cross-entropy with the profile's label smoothing without
+        it.
     progress : bool
         Show a progress bar.
 

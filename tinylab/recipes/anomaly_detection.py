@@ -1,7 +1,7 @@
 """The reference anomaly detector: normal sound of four machines in, an autoencoder and its figures out.
 
-`tinylab train ad` runs `train_reference`. It trains on normal sound alone, on the training split, and then
-measures the model, in float and as int8, on the test split.
+`tinylab train ad` runs `train_reference`. It trains on normal sound alone, on the training split,
+and then measures the model, in float and as int8, on the test split.
 """
 
 import dataclasses
@@ -123,5 +123,3 @@ def figures(predict: Callable[[np.ndarray], np.ndarray]) -> dict:
         },
         "auc_by_fault": by_fault,
     }
-
-

@@ -113,9 +113,7 @@ def train_reference(
     if profile not in PROFILES:
         raise ValueError(f"profile must be one of {tuple(PROFILES)}, got {profile!r}")
     recipe = PROFILES[profile]
-    training = examples(
-        "train", recipe.per_class, seed=seed, workers=workers, progress=progress
-    )
+    training = examples("train", recipe.per_class, seed=seed, workers=workers, progress=progress)
     validation = examples(
         "validation",
         recipe.validation_per_class,

@@ -2,7 +2,8 @@
 
 In: the built-in pictures. Out: a trained MobileNetV1-0.25, its int8 program and their figures.
 
-`tinylab train vww` runs `train_reference`. It trains on rendered scenes, stops by no test figure, and
+`tinylab train vww` runs `train_reference`. It trains on rendered scenes, stops by no test figure,
+and
 then measures the model on scenes it never saw and, where the real pictures are at hand, on those.
 """
 
@@ -50,8 +51,8 @@ CALIBRATION_PICTURES, SETTLING_PICTURES = 200, 3000
 class Phase:
     """One part of a training; the next goes on with its weights.
 
-    Small pictures first, because an epoch of them takes half the time (progressive learning: Tan & Le,
-    "EfficientNetV2: Smaller Models and Faster Training", 2021).
+    Small pictures first, because an epoch of them takes half the time (progressive learning: Tan &
+    Le, "EfficientNetV2: Smaller Models and Faster Training", 2021).
 
     Attributes
     ----------
@@ -182,8 +183,8 @@ def _train_phases(
 def _settle_normalisation(model: keras.Model, images: np.ndarray, batch_size: int = 100) -> None:
     """Measure the means and variances of batch normalisation anew.
 
-    Those met in training belong to other weights, if weights were averaged, and to disturbed pictures
-    (Wu & Johnson, "Rethinking 'Batch' in BatchNorm", 2021).
+    Those met in training belong to other weights, if weights were averaged, and to disturbed
+    pictures (Wu & Johnson, "Rethinking 'Batch' in BatchNorm", 2021).
     """
     for start in range(0, len(images), batch_size):
         model(inputs(images[start : start + batch_size]), training=True)
@@ -218,8 +219,8 @@ def evaluate(model: keras.Model) -> dict:
     Returns
     -------
     dict
-        `accuracy` (on the test scenes), and of each set its accuracy with interval, area under the ROC
-        curve, number of pictures, and recall of each label.
+        `accuracy` (on the test scenes), and of each set its accuracy with interval, area under the
+        ROC curve, number of pictures, and recall of each label.
     """
     found = {}
     for split in ("validation", "test"):

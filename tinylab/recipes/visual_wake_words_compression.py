@@ -1,8 +1,9 @@
 """The compression study: the reference person detector in, smaller ones and their honest figures out.
 
-`tinylab train vww-compress` runs `train_study`. Everything starts from the trained float model, learns
-from the training scenes alone, and is measured on the test scenes after being read back from the file
-whose bytes are counted.
+`tinylab train vww-compress` runs `train_study`. Everything starts from the trained float model,
+learns
+from the training scenes alone, and is measured on the test scenes after being read back from the
+file whose bytes are counted.
 """
 
 import dataclasses
@@ -118,7 +119,10 @@ def low_rank(bench: Bench) -> Iterator[StudyPoint]:
 def distillation(bench: Bench) -> Iterator[StudyPoint]:
     """A network of half the width, with labels alone and with the float model as its teacher."""
     profile = bench.recipe.student
-    for label, teacher in (("half width, no teacher", None), ("half width, distilled", bench.model)):
+    for label, teacher in (
+        ("half width, no teacher", None),
+        ("half width, distilled", bench.model),
+    ):
         keras.utils.set_random_seed(bench.seed)
         student = bench.tune(mobilenet_v1(width=0.125), profile, teacher=teacher)
         yield bench.plain("distillation", label, student, profile.epochs)
@@ -206,7 +210,8 @@ def _begun(bench: Bench, path: Path) -> CompressionResults:
 def _keep_best_file(bench: Bench, study: CompressionResults, folder: Path) -> None:
     """Write the smallest Deep Compression file that loses at most a point, or the most accurate.
 
-    The loss that decides is that on the validation scenes; what is reported was measured on the test's.
+    The loss that decides is that on the validation scenes; what is reported was measured on the
+    test's.
     """
     made = [p for p in study.points if p.technique == "Deep Compression" and p.label in bench.files]
     if not made:

@@ -1,7 +1,7 @@
 """Side exits for the visual-wake-words model: trained, calibrated, and measured on scenes never seen.
 
-In: the trained network and the built-in pictures. Out: the heads of its exits, a temperature for each,
-a threshold chosen on the validation scenes, and what all that gives on the test scenes.
+In: the trained network and the built-in pictures. Out: the heads of its exits, a temperature for
+each, a threshold chosen on the validation scenes, and what all that gives on the test scenes.
 `tinylab train vww-exits` runs `train_reference_exits`.
 """
 
@@ -71,7 +71,8 @@ def train_reference_exits(
     seed : int
     directory : path, optional
         Where the exits go, and where their network comes from; by default the learner's work folder
-        and the model that `checkpoints.load` finds. The bundled ones lie in `tinylab/models/reference`.
+        and the model that `checkpoints.load` finds. The bundled ones lie in
+        `tinylab/models/reference`.
     progress : bool
 
     Returns
@@ -86,10 +87,16 @@ def train_reference_exits(
     origin = "reference" if bundled else None
     network = checkpoints.load("visual_wake_words", "train", origin=origin).model
     exits = _train(network, profile, seed, progress)
-    figures = {"profile": profile, "seed": seed, "training": dataclasses.asdict(PROFILES[profile].training)}
+    figures = {
+        "profile": profile,
+        "seed": seed,
+        "training": dataclasses.asdict(PROFILES[profile].training),
+    }
     figures |= measure_exits(exits)
     if real := os.environ.get("TINYLAB_REAL_DATA"):
-        figures["real_pictures"] = measure_on_real_pictures(exits, Path(real), figures["threshold_bits"])
+        figures["real_pictures"] = measure_on_real_pictures(
+            exits, Path(real), figures["threshold_bits"]
+        )
     save_exits(exits, metrics=figures, directory=directory)
     return figures
 
@@ -117,10 +124,13 @@ def measure_exits(exits: EarlyExits, *, max_loss: float = MAX_LOSS) -> dict:
     -------
     dict
         Of each exit its accuracy, calibration error before and after, and multiply-accumulates; of
-        the threshold its accuracy, mean multiply-accumulates and exit rates, beside the network's own.
+        the threshold its accuracy, mean multiply-accumulates and exit rates, beside the network's
+        own.
     """
     validation, test = people.load("validation"), people.load("test")
-    chosen = choose_threshold(exits.measure(validation.images, validation.labels), max_loss=max_loss)
+    chosen = choose_threshold(
+        exits.measure(validation.images, validation.labels), max_loss=max_loss
+    )
     record = exits.measure(test.images, test.labels)
     point, alone = at_threshold(record, chosen), record.correct[:, -1].mean()
     network = exits.workloads()[-1].macs - sum(one.macs for one in exits.head_workloads())

@@ -26,7 +26,15 @@ from tinylab.adapt.few_shot.study import LEARNING_RATES, STEPS, Method, compare
 from tinylab.models import checkpoints
 from tinylab.recipes.visual_wake_words_sparse_update import SparseRecipe, sparse_reference
 
-__all__ = ["META", "PROFILES", "SCOPE", "Recipe", "few_shot_table", "meta_starts", "train_reference"]
+__all__ = [
+    "META",
+    "PROFILES",
+    "SCOPE",
+    "Recipe",
+    "few_shot_table",
+    "meta_starts",
+    "train_reference",
+]
 
 APPLICATION, STAGE = "visual_wake_words", "adapt"
 SCOPE = "last_2_blocks"
@@ -74,8 +82,12 @@ PROFILES: Mapping[str, Recipe] = MappingProxyType(
 META: Mapping[str, MetaSettings] = MappingProxyType(
     {
         "joint": MetaSettings("joint", tasks_per_iteration=2, queries=10),
-        "Reptile": MetaSettings("reptile", tasks_per_iteration=2, queries=10, inner_rate=0.03, outer_rate=0.5),
-        "first-order MAML": MetaSettings("first_order", tasks_per_iteration=2, queries=10, inner_rate=0.03),
+        "Reptile": MetaSettings(
+            "reptile", tasks_per_iteration=2, queries=10, inner_rate=0.03, outer_rate=0.5
+        ),
+        "first-order MAML": MetaSettings(
+            "first_order", tasks_per_iteration=2, queries=10, inner_rate=0.03
+        ),
         "MAML": MetaSettings("maml", tasks_per_iteration=2, queries=10, inner_rate=0.03),
     }
 )
@@ -122,9 +134,7 @@ def train_reference(
         "method": chosen,
         "scope": SCOPE,
         "few_shot": _rounded(dataclasses.asdict(table)),
-        "meta_training": {
-            name: dataclasses.asdict(_settings(name, recipe, seed)) for name in META
-        },
+        "meta_training": {name: dataclasses.asdict(_settings(name, recipe, seed)) for name in META},
     }
     if sparse:
         sweep = sparse_reference(factory, recipe.sparse, seed=seed, progress=progress)
@@ -139,7 +149,12 @@ def meta_starts(
 ) -> dict[str, Sequence]:
     """The initial weights that each method of `META` finds on the training cameras."""
     training = pool(
-        "train", recipe.cameras, learner.features, pictures=recipe.pictures, seed=seed, progress=progress
+        "train",
+        recipe.cameras,
+        learner.features,
+        pictures=recipe.pictures,
+        seed=seed,
+        progress=progress,
     )
     runs = {
         name: meta_train(learner, training, _settings(name, recipe, seed), progress=progress)

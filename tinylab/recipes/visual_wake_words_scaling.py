@@ -1,7 +1,7 @@
 """How MobileNetV1 scales: accuracy and cost over width and resolution, every point trained.
 
-In: the built-in pictures. Out: a table that the notebook's explorer looks up. It takes minutes, so the
-table that `tinylab train vww-scaling` wrote is bundled.
+In: the built-in pictures. Out: a table that the notebook's explorer looks up. It takes minutes, so
+the table that `tinylab train vww-scaling` wrote is bundled.
 
 Source of the question: Tan & Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural
 Networks" (2019).

@@ -90,7 +90,9 @@ def _pool(split: str, count: int, recipe: SparseRecipe, seed: int, features):
     return pool(split, count, features, pictures=pictures, seed=seed + 2)
 
 
-def _trainer(factory, found, recipe: SparseRecipe, split: str, count: int, seed: int) -> SparseTrainer:
+def _trainer(
+    factory, found, recipe: SparseRecipe, split: str, count: int, seed: int
+) -> SparseTrainer:
     make_pool = partial(_pool, split, count, recipe, seed)
     return SparseTrainer(
         factory, found, make_pool, shots=recipe.shots, queries=recipe.queries, seed=seed

@@ -1,7 +1,7 @@
 """Anomaly scores and how good they are: how often a faulty recording scores above a healthy one.
 
-In: what an autoencoder makes of recordings, and their labels. Out: one score a recording, and AUC and
-pAUC, overall and for each machine. No threshold is needed for these; `alarm_cost` chooses one.
+In: what an autoencoder makes of recordings, and their labels. Out: one score a recording, and AUC
+and pAUC, overall and for each machine. No threshold is needed for these; `alarm_cost` chooses one.
 """
 
 from collections.abc import Callable, Sequence

@@ -14,7 +14,10 @@ from tinylab.scoring.anomaly import auc
 def phases():
     found = []
     for name in machines.PHASES:
-        normal, test = machines.load_ageing("train", phase=name), machines.load_ageing("test", phase=name)
+        normal, test = (
+            machines.load_ageing("train", phase=name),
+            machines.load_ageing("test", phase=name),
+        )
         found.append(Phase(name, normal.log_mel, test.log_mel, test.labels))
     return found
 

@@ -41,7 +41,9 @@ def test_a_deep_one_equals_its_jacobian(small_autoencoder, data):
             moved[layer][place] += sign * step
             outputs.append(exact_outputs(moved, x))
         slope = (outputs[0] - outputs[1]) / (2 * step)
-        assert estimate[layer][place] == pytest.approx(np.mean(np.sum(slope**2, axis=1)), rel=0.15, abs=1e-3)
+        assert estimate[layer][place] == pytest.approx(
+            np.mean(np.sum(slope**2, axis=1)), rel=0.15, abs=1e-3
+        )
 
 
 def exact_outputs(weights, x):

@@ -118,7 +118,10 @@ def test_the_bill_counts_memory_and_work(model):
     }  # fmt: skip
     weights = dense_training.from_keras(model)
     forward, size = dense_training.macs(weights), dense_training.parameters(weights)
-    bills = {name: bill_of(name, model, **options) for name in ("none", "threshold", "naive", "replay", "ewc")}
+    bills = {
+        name: bill_of(name, model, **options)
+        for name in ("none", "threshold", "naive", "replay", "ewc")
+    }
     assert bills["none"].ram_bytes == bills["none"].macs == 0
     assert bills["threshold"].macs == 64 * forward
     assert bills["naive"].macs == training_macs(forward, 64, 2) == 6 * 64 * forward
@@ -129,7 +132,9 @@ def test_the_bill_counts_memory_and_work(model):
     assert bills["ewc"].extra_bytes == 8 * size
     assert bills["ewc"].macs == bills["naive"].macs + 3 * 64 * forward + 8 * size
     for bill in bills.values():
-        assert bill.energy_uJ == pytest.approx(float_energy_uJ(bill.macs, "nucleo_l4r5zi") if bill.macs else 0)
+        assert bill.energy_uJ == pytest.approx(
+            float_energy_uJ(bill.macs, "nucleo_l4r5zi") if bill.macs else 0
+        )
 
 
 def test_energy_grows_with_the_work():

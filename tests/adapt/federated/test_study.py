@@ -57,6 +57,11 @@ def test_alone_is_training_on_ones_own(weights, sites):
         weights, sites, rounds=1, mus=(0.1,), recipe=RECIPE, cache=False, progress=False
     )
     own = dense_training.train(
-        weights, training_windows(sites[1].normal, 4), epochs=1, batch_size=16, learning_rate=1e-3, seed=1
+        weights,
+        training_windows(sites[1].normal, 4),
+        epochs=1,
+        batch_size=16,
+        learning_rate=1e-3,
+        seed=1,
     )
     assert sweep.row("alone").auc[1][1] == measure(own, [sites[1]])["machine 1"]

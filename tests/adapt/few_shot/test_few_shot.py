@@ -120,5 +120,7 @@ def test_a_table_survives_json(results):
     assert read_results(json.loads(json.dumps(dataclasses.asdict(table))), FewShotResults) == table
     with pytest.raises(KeyError, match="'magic' with 5 shots"):
         table.row("magic", 5)
-    small = FewShotResults(("a", "b"), ("x", "x"), 10, 1, (FewShotRow("m", 1, (0.5, 0.7), 0.1, 3, 0.6),))
+    small = FewShotResults(
+        ("a", "b"), ("x", "x"), 10, 1, (FewShotRow("m", 1, (0.5, 0.7), 0.1, 3, 0.6),)
+    )
     assert small.row("m", 1).interval.mean == pytest.approx(0.6)

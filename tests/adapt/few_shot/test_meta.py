@@ -28,7 +28,9 @@ def linear() -> Learner:
 @pytest.fixture(scope="module")
 def task() -> Task:
     rng = np.random.default_rng(6)
-    sets = [(rng.normal(size=(n, FEATURES)).astype("float32"), np.arange(n) % CLASSES) for n in (6, 9)]
+    sets = [
+        (rng.normal(size=(n, FEATURES)).astype("float32"), np.arange(n) % CLASSES) for n in (6, 9)
+    ]
     return Task(*sets[0], *sets[1])
 
 
@@ -60,7 +62,9 @@ def flatten(values):
 
 
 def objective(flat, task, settings):
-    adapted = descended(flat, task.support_x, task.support_y, settings.inner_rate, settings.inner_steps)
+    adapted = descended(
+        flat, task.support_x, task.support_y, settings.inner_rate, settings.inner_steps
+    )
     return softmax_loss(adapted, task.query_x, task.query_y)
 
 
@@ -88,9 +92,13 @@ def test_one_step_is_the_hessian_formula(linear, task):
 def test_first_order_is_the_gradient_where_the_descent_ends(linear, task):
     settings = dataclasses.replace(SETTINGS, method="first_order")
     start = flatten(linear.start)
-    adapted = descended(start, task.support_x, task.support_y, settings.inner_rate, settings.inner_steps)
+    adapted = descended(
+        start, task.support_x, task.support_y, settings.inner_rate, settings.inner_steps
+    )
     got = flatten(meta_gradient(linear, linear.start, task, settings)[1])
-    np.testing.assert_allclose(got, softmax_gradient(adapted, task.query_x, task.query_y), atol=1e-5)
+    np.testing.assert_allclose(
+        got, softmax_gradient(adapted, task.query_x, task.query_y), atol=1e-5
+    )
     second = flatten(meta_gradient(linear, linear.start, task, SETTINGS)[1])
     assert np.abs(got - second).max() > 0.01
 

@@ -148,7 +148,9 @@ def trainer(small_cnn, chain, clips):
 def test_a_plan_trains_what_it_names_and_nothing_else(small_cnn, chain, clips):
     learner = Learner(small_cnn, "last_2_blocks")
     masks = plan_masks(learner, chain, 3, {chain[4].name: 0.5})
-    adapted = learner.adapt(learner.start, learner.features(clips[0]), clips[1], 0.05, 2, masks=masks)
+    adapted = learner.adapt(
+        learner.start, learner.features(clips[0]), clips[1], 0.05, 2, masks=masks
+    )
     changed = {
         name: np.asarray(old) != np.asarray(new)
         for name, old, new in zip(learner.names, learner.start, adapted, strict=True)

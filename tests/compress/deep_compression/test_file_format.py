@@ -16,11 +16,11 @@ from tinylab.compress.pruning.masks import magnitude_mask
 keras = pytest.importorskip("keras")
 layers = keras.layers
 
-from tinylab.compress.deep_compression import file_format as dc  # noqa: E402
-from tinylab.compress.deep_compression.architecture import pack_architecture, unpack_architecture  # noqa: E402
-from tinylab.compress.deep_compression.codebook_training import cluster_model  # noqa: E402
-from tinylab.compress.pruning.prune import kernels_of, prune  # noqa: E402
-from tinylab.models.surgery.fold import fold_batch_norm  # noqa: E402
+from tinylab.compress.deep_compression import file_format as dc
+from tinylab.compress.deep_compression.architecture import pack_architecture, unpack_architecture
+from tinylab.compress.deep_compression.codebook_training import cluster_model
+from tinylab.compress.pruning.prune import kernels_of, prune
+from tinylab.models.surgery.fold import fold_batch_norm
 
 
 @given(st.sets(st.integers(0, 3000), max_size=60), st.integers(1, 9))
@@ -121,7 +121,9 @@ def test_the_parts_add_up(folded):
 
 def test_deep_compress_is_much_smaller_and_nearly_as_good(trained, accuracy):
     compressed = dc.deep_compress(trained, {"pointwise": 0.5, "classifier": 0.5}, 15)
-    assert dc.float32_bytes(trained) == 4 * sum(w.size for w in fold_batch_norm(trained).get_weights())
+    assert dc.float32_bytes(trained) == 4 * sum(
+        w.size for w in fold_batch_norm(trained).get_weights()
+    )
     assert len(compressed.data) < dc.float32_bytes(trained) / 2
     assert accuracy(dc.decode_model(compressed.data)) > accuracy(trained) - 0.1
 

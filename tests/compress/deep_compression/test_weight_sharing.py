@@ -23,8 +23,8 @@ from tinylab.compress.deep_compression.codebook_training import (
     with_codebooks,
     without_codebooks,
 )
-from tinylab.compress.pruning.prune import prune  # noqa: E402
-from tinylab.models.surgery.fold import fold_batch_norm  # noqa: E402
+from tinylab.compress.pruning.prune import prune
+from tinylab.models.surgery.fold import fold_batch_norm
 
 kernels = arrays.arrays(
     np.float32,

@@ -17,9 +17,9 @@ from tinylab.compress.low_rank.arithmetic import (
 keras = pytest.importorskip("keras")
 layers = keras.layers
 
-from tinylab.compress.low_rank.factorize import factorize  # noqa: E402
-from tinylab.deploy import litert  # noqa: E402
-from tinylab.models.size import folded_parameters, multiply_accumulates  # noqa: E402
+from tinylab.compress.low_rank.factorize import factorize
+from tinylab.deploy import litert
+from tinylab.models.size import folded_parameters, multiply_accumulates
 
 
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 99))
@@ -69,7 +69,9 @@ def test_tucker_iterations_never_make_it_worse(in_rank, out_rank, seed):
         for n in (0, 1, 10)
     ]
     assert errors[1] <= errors[0] + 1e-5 and errors[2] <= errors[1] + 1e-5
-    one_sided = np.linalg.svd(kernel.transpose(2, 0, 1, 3).reshape(5, -1), compute_uv=False)[in_rank:]
+    one_sided = np.linalg.svd(kernel.transpose(2, 0, 1, 3).reshape(5, -1), compute_uv=False)[
+        in_rank:
+    ]
     assert errors[2] >= np.linalg.norm(one_sided) - 1e-5, "no rank-r kernel is nearer than SVD's"
 
 
@@ -102,7 +104,9 @@ def test_a_model_of_low_rank_answers_alike_with_fewer_weights():
         small.predict(x, verbose=0), model.predict(x, verbose=0), rtol=1e-3, atol=1e-5
     )
     assert [(one.layer, one.ranks) for one in done] == [
-        ("full", (2, 3)), ("pointwise", (3,)), ("classifier", (2,)),
+        ("full", (2, 3)),
+        ("pointwise", (3,)),
+        ("classifier", (2,)),
     ]
     saved = sum(one.weights_before - one.weights_after for one in done)
     assert folded_parameters(model) - folded_parameters(small) == saved > 0

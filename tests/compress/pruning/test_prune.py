@@ -6,8 +6,8 @@ import pytest
 keras = pytest.importorskip("keras")
 layers = keras.layers
 
-from tinylab.compress.pruning.channels import channel_scores, shrink_channels  # noqa: E402
-from tinylab.compress.pruning.masks import magnitude_mask  # noqa: E402
+from tinylab.compress.pruning.channels import channel_scores, shrink_channels
+from tinylab.compress.pruning.masks import magnitude_mask
 from tinylab.compress.pruning.prune import (
     Pruner,
     PruningSchedule,
@@ -17,11 +17,11 @@ from tinylab.compress.pruning.prune import (
     prune,
     sparsity_of,
 )
-from tinylab.compress.pruning.study import measure_sensitivity  # noqa: E402
-from tinylab.models.size import folded_parameters, multiply_accumulates  # noqa: E402
-from tinylab.models.surgery.blocks import fresh_copy  # noqa: E402
-from tinylab.models.surgery.fold import fold_batch_norm  # noqa: E402
-from tinylab.models.training import TrainingProfile, train  # noqa: E402
+from tinylab.compress.pruning.study import measure_sensitivity
+from tinylab.models.size import folded_parameters, multiply_accumulates
+from tinylab.models.surgery.blocks import fresh_copy
+from tinylab.models.surgery.fold import fold_batch_norm
+from tinylab.models.training import TrainingProfile, train
 
 
 def test_pruning_a_copy(trained):
@@ -73,7 +73,9 @@ def test_masks_must_fit(trained):
         apply_masks(model, {model.layers[2].name: np.ones(1, bool)})
 
 
-def test_sensitivity_is_that_of_each_layer_alone(trained, test_data, accuracy, monkeypatch, tmp_path):
+def test_sensitivity_is_that_of_each_layer_alone(
+    trained, test_data, accuracy, monkeypatch, tmp_path
+):
     monkeypatch.setenv("TINYLAB_WORK", str(tmp_path))
     found = measure_sensitivity(trained, *test_data, sparsities=(0.5, 0.9), progress=False)
     assert [row.layer for row in found.layers] == ["stem", "depthwise", "pointwise", "classifier"]
@@ -85,7 +87,9 @@ def test_sensitivity_is_that_of_each_layer_alone(trained, test_data, accuracy, m
     assert again == found and len(list((tmp_path / "sweeps").iterdir())) == 1
     limits = found.tolerated(0.02)
     for row in found.layers:
-        within = [s for s, a in zip(found.sparsities, row.accuracy) if found.dense_accuracy - a <= 0.02]
+        within = [
+            s for s, a in zip(found.sparsities, row.accuracy) if found.dense_accuracy - a <= 0.02
+        ]
         assert limits[row.layer] <= max(within, default=0.0)
     with pytest.raises(ValueError, match="must rise"):
         measure_sensitivity(trained, *test_data, sparsities=(0.5, 0.5))
@@ -105,7 +109,9 @@ def test_shrinking_equals_silencing(trained, test_data, criterion):
     small = shrink_channels(trained, {"stem": 0.5, "pointwise": 0.25}, criterion=criterion, seed=3)
     silenced = fresh_copy(trained)
     scores = channel_scores(fresh_copy(trained), criterion, seed=3)
-    lost = {name: np.argsort(-scores[name])[kept:] for name, kept in (("stem", 6), ("pointwise", 4))}
+    lost = {
+        name: np.argsort(-scores[name])[kept:] for name, kept in (("stem", 6), ("pointwise", 4))
+    }
     kernel = silenced.get_layer("pointwise").kernel
     values = np.asarray(kernel).copy()
     values[:, :, lost["stem"]] = 0
@@ -130,8 +136,14 @@ def test_it_really_shrinks(trained):
 
 def test_a_convolution_may_be_the_classifier():
     model = keras.Sequential(
-        [keras.Input((8, 8, 3)), layers.Conv2D(6, 3), layers.GlobalAveragePooling2D(keepdims=True),
-         layers.Conv2D(5, 1), layers.Flatten(), layers.Softmax()]
+        [
+            keras.Input((8, 8, 3)),
+            layers.Conv2D(6, 3),
+            layers.GlobalAveragePooling2D(keepdims=True),
+            layers.Conv2D(5, 1),
+            layers.Flatten(),
+            layers.Softmax(),
+        ]
     )
     assert shrink_channels(model, 0.5).output_shape == (None, 5)
 

@@ -14,8 +14,8 @@ from tinylab.compress.quantization.integer_arithmetic import (
 keras = pytest.importorskip("keras")
 layers = keras.layers
 
-from tinylab.deploy.litert import LiteRTModel, convert  # noqa: E402
-from tinylab.graph import read_tflite  # noqa: E402
+from tinylab.deploy.litert import LiteRTModel, convert
+from tinylab.graph import read_tflite
 
 
 def int8_program(layer, shape, seed=0):

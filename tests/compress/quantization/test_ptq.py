@@ -8,10 +8,10 @@ import pytest
 
 keras = pytest.importorskip("keras")
 
-from tinylab.compress.quantization.ptq import PostTrainingQuantizer, quantize_model  # noqa: E402
-from tinylab.compress.quantization.schemes import SCHEMES, Scheme, quantize_kernel  # noqa: E402
-from tinylab.compress.quantization.study import sweep_quantization  # noqa: E402
-from tinylab.models.surgery.fold import fold_batch_norm  # noqa: E402
+from tinylab.compress.quantization.ptq import PostTrainingQuantizer, quantize_model
+from tinylab.compress.quantization.schemes import SCHEMES, Scheme, quantize_kernel
+from tinylab.compress.quantization.study import sweep_quantization
+from tinylab.models.surgery.fold import fold_batch_norm
 
 PLAIN, PER_CHANNEL = SCHEMES[0], SCHEMES[1]
 
@@ -23,9 +23,7 @@ def distinct(kernel):
 def test_sixteen_bits_are_as_good_as_floats(trained, training_data, test_data):
     x, _ = test_data
     fine = quantize_model(trained, PER_CHANNEL, 16, 16, calibration=training_data[0][:200])
-    np.testing.assert_allclose(
-        fine.predict(x, verbose=0), trained.predict(x, verbose=0), atol=0.02
-    )
+    np.testing.assert_allclose(fine.predict(x, verbose=0), trained.predict(x, verbose=0), atol=0.02)
 
 
 def test_eight_bits_lose_less_than_a_point(trained, training_data, accuracy):

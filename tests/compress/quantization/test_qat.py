@@ -1,12 +1,11 @@
 """Quantization-aware training: what it computes, what it converts to, and that it pays."""
 
-
 import pytest
 
 keras = pytest.importorskip("keras")
 layers = keras.layers
 
-from tinylab.graph import read_tflite  # noqa: E402
+from tinylab.graph import read_tflite
 
 
 def tensor_types(content):

@@ -37,7 +37,9 @@ def toy(capacity=4, sleep_cost=0) -> Station:
 @pytest.fixture(scope="module")
 def real() -> Station:
     points = dvfs_points("nucleo_l4r5zi")
-    found = actions_for([Variant("full", 6e7, 0.6), Variant("narrow", 3e7, 0.4)], points, seconds=2.0)
+    found = actions_for(
+        [Variant("full", 6e7, 0.6), Variant("narrow", 3e7, 0.4)], points, seconds=2.0
+    )
     return station(found, store_J=0.6, sleep_mW=points[0].sleep_mW)
 
 

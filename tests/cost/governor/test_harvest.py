@@ -53,7 +53,9 @@ def test_the_machine_works_in_shifts():
     assert running[morning] == 1
     assert 0.3 < running[night] < 0.7
     assert loads[:, night].max() == 2 and loads.max() == 3
-    changes = np.abs(np.diff(loads[:, SLOTS_PER_DAY * 7 // 24 : SLOTS_PER_DAY * 8 // 24].astype(int)))
+    changes = np.abs(
+        np.diff(loads[:, SLOTS_PER_DAY * 7 // 24 : SLOTS_PER_DAY * 8 // 24].astype(int))
+    )
     assert changes.max() <= 1
 
 

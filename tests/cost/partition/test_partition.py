@@ -65,9 +65,7 @@ def test_a_chain_sends_one_activation(graph):
 def test_the_ends_of_a_split_are_all_there_and_all_here(graph):
     found = split(graph, DEVICE, SERVER, BLE)
     sent = transmit(490, BLE)
-    assert found.latency_ms[0] == pytest.approx(
-        sent.time_ms + latency(graph, SERVER).latency_ms
-    )
+    assert found.latency_ms[0] == pytest.approx(sent.time_ms + latency(graph, SERVER).latency_ms)
     assert found.radio_uJ[0] == pytest.approx(sent.energy_uJ)
     here = energy(graph, DEVICE)
     assert found.latency_ms[-1] == pytest.approx(here.latency_ms)
@@ -133,8 +131,8 @@ def test_split_refuses_what_makes_no_sense(graph):
 def simulate(stages_ms, overlap: bool, pictures: int = 60) -> tuple[float, float]:
     """Latency of the first picture and time between the last answers, event by event.
 
-    Without overlap both chips are busy while the link is. A stage starts when its picture and all it
-    needs are free, in the order of the pictures.
+    Without overlap both chips are busy while the link is. A stage starts when its picture and all
+    it needs are free, in the order of the pictures.
     """
     first, wire, second = stages_ms
     free = {"first": 0.0, "wire": 0.0, "second": 0.0}
@@ -158,7 +156,9 @@ def simulate(stages_ms, overlap: bool, pictures: int = 60) -> tuple[float, float
 def test_rate_and_latency_are_those_of_a_simulated_pipeline(stages, overlap):
     one = [np.array([value]) for value in stages]
     blank = np.zeros(1)
-    found = Pipeline(*one, blank, overlap, *[blank] * 4, blank == 0, blank, "a", "b", "wire", "modelled")
+    found = Pipeline(
+        *one, blank, overlap, *[blank] * 4, blank == 0, blank, "a", "b", "wire", "modelled"
+    )
     answered_ms, period_ms = simulate(stages, overlap)
     assert found.latency_ms[0] == pytest.approx(answered_ms)
     assert found.period_ms[0] == pytest.approx(period_ms)

@@ -57,7 +57,9 @@ def test_spending_adds_work_and_rest(rest):
     point = dvfs_points("nucleo_l4r5zi")[0]
     spent = spending(point, 1e6, 100.0, rest)
     assert spent.busy_ms == pytest.approx(1e3 / point.clock_MHz)
-    assert spent.total_uJ == pytest.approx(spent.work_uJ + point.rest_mW(rest) * (100 - spent.busy_ms))
+    assert spent.total_uJ == pytest.approx(
+        spent.work_uJ + point.rest_mW(rest) * (100 - spent.busy_ms)
+    )
     late = spending(point, 1e6, 10.0, rest)
     assert not late.in_time and np.isnan(late.total_uJ)
 
@@ -68,7 +70,9 @@ def test_the_best_mix_is_the_best_pair_of_neighbours(rest, deadline_ms):
     points, cycles = dvfs_points("nucleo_u575zi_q"), 8e5
     mix = best_mix(points, cycles, deadline_ms, rest)
     rest_mW = min(point.rest_mW(rest) for point in points)
-    pairs = itertools.product([*((p.clock_MHz, p.active_mW) for p in points), (0.0, rest_mW)], repeat=2)
+    pairs = itertools.product(
+        [*((p.clock_MHz, p.active_mW) for p in points), (0.0, rest_mW)], repeat=2
+    )
     needed = cycles / deadline_ms / 1e3
     best = np.inf
     for (fast, fast_mW), (slow, slow_mW) in pairs:

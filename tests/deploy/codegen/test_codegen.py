@@ -236,7 +236,7 @@ def test_a_hostile_tensor_name_stays_a_comment(models):
     graph = models["dense"].graph(name='*/ int x; /* "')
     program = convert(graph, name="safe")
     assert "*/ int x" not in program.sources["safe.h"]
-    program.native  # noqa: B018 (compiles)
+    program.native
 
 
 def test_reads_the_same_from_path_bytes_and_graph(models, tmp_path):

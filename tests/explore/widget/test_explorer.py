@@ -36,7 +36,9 @@ def make(compute=product):
         Dropdown("sign", "Sign", ("plus", "minus"), "plus", ("above", "below")),
         Toggle("double", "Double"),
     ]
-    return Explorer("A line", controls, compute, Line(), lambda y: f"It ends at {y:g}.", source="modelled")
+    return Explorer(
+        "A line", controls, compute, Line(), lambda y: f"It ends at {y:g}.", source="modelled"
+    )
 
 
 def from_browser(explorer, **values):

@@ -35,13 +35,16 @@ def test_choices():
         guess.reveal(3)
 
 
-@pytest.mark.parametrize("said, measured, words", [
-    (100, 104, "(within a tenth)"),
-    (100, 50, "(2 times less)"),
-    (0, 3, "measured: 3 %."),
-    (-2, 3, "measured: 3 %."),
-    (2, 12345.6, "measured: 12,350 %"),
-])
+@pytest.mark.parametrize(
+    "said, measured, words",
+    [
+        (100, 104, "(within a tenth)"),
+        (100, 50, "(2 times less)"),
+        (0, 3, "measured: 3 %."),
+        (-2, 3, "measured: 3 %."),
+        (2, 12345.6, "measured: 12,350 %"),
+    ],
+)
 def test_how_far_off(said, measured, words):
     assert words in verdict(said, measured, "%")
 

@@ -40,7 +40,12 @@ def test_a_still_takes_the_place_of_the_widget(make, stills_wanted, monkeypatch)
     explorer = make("bit_width")
     bundle, metadata = explorer._repr_mimebundle_()
     assert WIDGET not in bundle and base64.b64decode(bundle["image/png"]) == b"picture"
-    for words in (explorer.title, "Bits for a weight: 4 bits", explorer.text, "measured: your model"):
+    for words in (
+        explorer.title,
+        "Bits for a weight: 4 bits",
+        explorer.text,
+        "measured: your model",
+    ):
         assert words in metadata["image/png"]["alt"]
         assert words in bundle["text/plain"]
 

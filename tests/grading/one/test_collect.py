@@ -24,7 +24,11 @@ def cell(name: str, source: str, outputs=()):
 def outcomes(pytester):
     """A function that runs a submission's cells with nbval and tells what became of each."""
     master = new_notebook(
-        cells=[cell("first", "value = 7"), cell("second", TEXT, printed("7\n")), cell("third", "value")]
+        cells=[
+            cell("first", "value = 7"),
+            cell("second", TEXT, printed("7\n")),
+            cell("third", "value"),
+        ]
     )
     nbformat.write(master, pytester.path / "master.ipynb")
 
@@ -32,8 +36,15 @@ def outcomes(pytester):
         handed_in = pytester.path / "handed_in.ipynb"
         nbformat.write(new_notebook(cells=list(cells)), handed_in)
         ran = pytester.inline_run(
-            "-p", "tinylab.grading.one.collect", "-p", "no:cacheprovider", handed_in,
-            "--sandbox-master", pytester.path / "master.ipynb", "--sandbox-level", best_level(),
+            "-p",
+            "tinylab.grading.one.collect",
+            "-p",
+            "no:cacheprovider",
+            handed_in,
+            "--sandbox-master",
+            pytester.path / "master.ipynb",
+            "--sandbox-level",
+            best_level(),
         )
         return [r.outcome for r in ran.getreports("pytest_runtest_logreport") if r.when == "call"]
 

@@ -8,7 +8,7 @@ from tinylab.grading.one.replay import needed_cells
 IMPORTS = """import numpy as np
 import scipy.signal
 
-from tinylab.compress import quantize
+from tinylab.compress.quantization import quantize
 from tinylab.models.training import TrainingProfile, train
 """
 QUANTIZE = ("tinylab.compress.quantization.quantize.quantize",)
@@ -26,9 +26,13 @@ QUANTIZE = ("tinylab.compress.quantization.quantize.quantize",)
         ("def f(:", []),
         ("def f(train, np):\n    return [train for quantize in np]", []),
         ("class A:\n    def g(self):\n        return lambda x: np.abs(x)", ["import numpy as np"]),
-        ("def f(x: np.ndarray = train):\n    pass", [
-            "import numpy as np", "from tinylab.models.training import train",
-        ]),
+        (
+            "def f(x: np.ndarray = train):\n    pass",
+            [
+                "import numpy as np",
+                "from tinylab.models.training import train",
+            ],
+        ),
     ],
 )
 def test_only_the_imports_that_are_used_run(source, expected):
@@ -41,8 +45,8 @@ def test_only_the_imports_that_are_used_run(source, expected):
         "def f(x):\n    return quantize.quantize(x)",
         "from tinylab.compress.quantization.quantize import quantize as q\nf = q",
         "import tinylab.compress.quantization.quantize\nf = tinylab.compress.quantization.quantize.quantize",
-        "import tinylab.compress as c\ndef f(x):\n    return c.quantize.quantize(x)",
-        "def f(x):\n    from tinylab.compress import quantize as z\n    return z.quantize(x)",
+        "import tinylab.compress.quantization as c\ndef f(x):\n    return c.quantize.quantize(x)",
+        "def f(x):\n    from tinylab.compress.quantization import quantize as z\n    return z.quantize(x)",
         "f = quantize.quantize",
     ],
 )
@@ -65,7 +69,7 @@ def test_other_names_are_not_mistaken_for_it(source):
 
 def test_what_the_student_must_define_is_never_imported():
     assert needed_imports(IMPORTS, ["train(quantize)"], own=["train"]) == [
-        "from tinylab.compress import quantize"
+        "from tinylab.compress.quantization import quantize"
     ]
 
 

@@ -13,7 +13,9 @@ from tinylab.grading.sandbox.inside.wire import WireError, decode, encode
 
 LIMIT = 1_000_000
 DTYPES = st.sampled_from(["b1", "i1", "u1", "i2", "i4", "i8", "u8", "f2", "f4", "f8", "c16", "U5"])
-ARRAYS = DTYPES.flatmap(lambda kind: hnp.arrays(kind, hnp.array_shapes(min_dims=0, min_side=0, max_side=4)))
+ARRAYS = DTYPES.flatmap(
+    lambda kind: hnp.arrays(kind, hnp.array_shapes(min_dims=0, min_side=0, max_side=4))
+)
 LEAVES = (
     st.none()
     | st.booleans()
@@ -66,12 +68,20 @@ def test_any_bytes_are_read_or_refused(data):
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
     | st.sampled_from(["n", "b", "i", "f", "s", "l", "t", "d", "a", "g", "<f4", "AAAA", "|O"]),
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
     max_leaves=20,
 )
-TAGGED = st.tuples(st.sampled_from("nbifsltdag"), st.lists(JSON, max_size=3)).map(lambda t: [t[0], *t[1]])
+TAGGED = st.tuples(st.sampled_from("nbifsltdag"), st.lists(JSON, max_size=3)).map(
+    lambda t: [t[0], *t[1]]
+)
 
 
 @given(JSON | TAGGED)

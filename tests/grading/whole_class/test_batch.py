@@ -24,11 +24,11 @@ from tinylab.grading.whole_class.slot import Slot
 STAND_IN = """
 import os, signal, subprocess, sys, time, types
 grade_one = sys.modules["tinylab.grading.one.verdict"] = types.ModuleType("grade_one")
-import tinylab.course.grading
+import tinylab.grading.one
 tinylab.grading.one.verdict = grade_one
 from tinylab.course.exercises import find
-from tinylab.course.grading import worker
-from tinylab.course.grading.result import PointResult, QuestionResult, Result
+from tinylab.grading.whole_class import worker
+from tinylab.grading.rules.result import PointResult, QuestionResult, Result
 
 def grade(submission, assignment, *, key, limits):
     who = submission.student
@@ -153,9 +153,9 @@ spec = importlib.util.spec_from_file_location("batch_tests", {__file__!r})
 tests = importlib.util.module_from_spec(spec); spec.loader.exec_module(tests)
 from dataclasses import replace
 from pathlib import Path
-from tinylab.course.grading.assignment import load_assignments
-from tinylab.course.grading.config import read_config
-from tinylab.course.grading.record import Key
+from tinylab.grading.rules.assignment import load_assignments
+from tinylab.grading.rules.config import read_config
+from tinylab.grading.records.record_book import Key
 names = load_assignments()
 batch = tests.Batch(read_config(), Key({key.secret!r}), names, frozenset(names), tests.NOW)
 tests.run(Path({str(folder)!r}), Path({str(out)!r}), batch, 2, True)

@@ -85,9 +85,7 @@ def test_a_bundled_model_in_patches():
     depth = patchable_depth(graph)
     assert [op.kind for op in graph.ops[:depth]][-1] in ("conv2d", "depthwise_conv2d")
     x = np.random.default_rng(3).integers(-128, 128, (1, 49, 10, 1)).astype(np.int8)
-    np.testing.assert_array_equal(
-        evaluate_patched(graph, x, depth=3, grid=2), evaluate(graph, x)
-    )
+    np.testing.assert_array_equal(evaluate_patched(graph, x, depth=3, grid=2), evaluate(graph, x))
 
 
 @given(
@@ -128,7 +126,12 @@ def test_macs_and_memory_by_hand():
     tensors = [Tensor("x", (1, 8, 8, 1), "int8", scaled(1.0))]
     for channels, reads in ((2, 1), (3, 2)):
         tensors += [
-            Tensor("w", (channels, 3, 3, reads), "int8", data=np.zeros((channels, 3, 3, reads), np.int8)),
+            Tensor(
+                "w",
+                (channels, 3, 3, reads),
+                "int8",
+                data=np.zeros((channels, 3, 3, reads), np.int8),
+            ),
             Tensor("y", (1, 8, 8, channels), "int8", scaled(1.0)),
         ]
     options = {"stride_h": 1, "stride_w": 1, "padding": "same"}

@@ -6,8 +6,8 @@ import pytest
 keras = pytest.importorskip("keras")
 layers = keras.layers
 
-from tinylab.models.surgery.blocks import find_blocks, fresh_copy  # noqa: E402
-from tinylab.models.surgery.fold import fold_batch_norm  # noqa: E402
+from tinylab.models.surgery.blocks import find_blocks, fresh_copy
+from tinylab.models.surgery.fold import fold_batch_norm
 
 
 def chain(*stack, shape=(8, 8, 3)):

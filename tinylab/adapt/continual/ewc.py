@@ -1,13 +1,16 @@
 """Elastic weight consolidation (Kirkpatrick et al., PNAS 2017): weights that mattered are held by springs.
 
-An autoencoder trained by squared error is a Gaussian model: output plus noise of variance s. What its
-weights mattered for the old data is its Fisher information. Averaged over the noise, the diagonal is
+An autoencoder trained by squared error is a Gaussian model: output plus noise of variance s. What
+its
+weights mattered for the old data is its Fisher information. Averaged over the noise, the diagonal
+is
 
     F = E_x sum over outputs o of (d output_o / d weight)^2 / s,
 
-which is estimated without any Jacobian: draw noise, propagate it back in place of the error, and square
-each example's gradient (`tinylab.adapt.dense_training.per_example_squares`). Learning on adds the penalty
-strength / 2 * F * (weight - old weight)^2 to the loss.
+which is estimated without any Jacobian: draw noise, propagate it back in place of the error, and
+square
+each example's gradient (`tinylab.adapt.dense_training.per_example_squares`). Learning on adds the
+penalty strength / 2 * F * (weight - old weight)^2 to the loss.
 """
 
 from dataclasses import dataclass
@@ -68,7 +71,8 @@ def fisher_diagonal(
     for _ in range(draws):
         for first in range(0, len(x), batch_size):
             batch = x[first : first + batch_size]
-            # The gradient of log p at a drawn target is noise / variance, with noise ~ N(0, variance).
+            # The gradient of log p at a drawn target is noise / variance, with noise ~ N(0,
+            # variance).
             deltas = rng.standard_normal((len(batch), weights[-1].size)) / np.sqrt(variance)
             squares = per_example_squares(weights, batch, deltas)
             for sum_, value in zip(total, squares):

@@ -25,7 +25,8 @@ def backward_transfer(matrix: np.ndarray) -> float:
 def forgetting(matrix: np.ndarray) -> float:
     """Mean loss on the earlier tasks from the best ever to the end (Chaudhry et al. 2018).
 
-    The best is taken over all rows before the last, so it also counts what was gained and lost again.
+    The best is taken over all rows before the last, so it also counts what was gained and lost
+    again.
     """
     matrix = _square(matrix)
     return float(np.mean(matrix[:-1, :-1].max(axis=0) - matrix[-1, :-1]))

@@ -121,6 +121,7 @@ def adapt(
 
     penalty = None
     if method == "ewc":
+
         def penalty(now):
             return ewc_penalty_gradient(now, held, strength)
 

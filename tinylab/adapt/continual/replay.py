@@ -1,8 +1,8 @@
 """A memory of fixed size that holds a fair sample of everything that ever passed by.
 
 Reservoir sampling (Vitter, "Random sampling with a reservoir", 1985, algorithm R): the first items
-fill the memory; the item number n after them takes a random place of n, if that place is in the memory.
-Then every item seen so far is held with the same probability, however long the stream.
+fill the memory; the item number n after them takes a random place of n, if that place is in the
+memory. Then every item seen so far is held with the same probability, however long the stream.
 """
 
 import numpy as np

@@ -9,7 +9,7 @@ import numpy as np
 
 from tinylab.adapt.continual.forgetting import average_score, backward_transfer, forgetting
 
-__all__ = ["METHODS", "AdaptationBill", "ContinualRow", "ContinualResults"]
+__all__ = ["METHODS", "AdaptationBill", "ContinualResults", "ContinualRow"]
 
 METHODS = ("none", "threshold", "naive", "replay", "ewc")
 
@@ -109,5 +109,3 @@ class ContinualResults:
         if wanted not in found:
             raise KeyError(f"{method!r} with setting {setting} was not measured")
         return found[wanted]
-
-

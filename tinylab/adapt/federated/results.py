@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["FederatedRow", "FederatedResults"]
+__all__ = ["FederatedResults", "FederatedRow"]
 
 
 @dataclass(frozen=True)
@@ -12,8 +12,8 @@ class FederatedRow:
     Parameters
     ----------
     method : str
-        "FedAvg", "FedProx", "alone" (each client keeps its own model) or "together" (all examples in
-        one place).
+        "FedAvg", "FedProx", "alone" (each client keeps its own model) or "together" (all examples
+        in one place).
     mu : float
         Of FedProx; 0 for the others.
     auc : tuple of tuple of float
@@ -59,5 +59,3 @@ class FederatedResults:
             if (one.method, one.mu) == (method, mu):
                 return one
         raise KeyError(f"{method!r} with mu {mu} was not measured")
-
-

@@ -1,12 +1,14 @@
 """Federated learning: clients that keep their sounds to themselves in, one model for all out.
 
-A round has four verbs, which a `Strategy` gives meaning to: `sample` some clients, let each `fit` the
-model to its own examples, `aggregate` what comes back, `evaluate` the result. A client that fails is
-reported in the round's record, and the round goes on without it.
+A round has four verbs, which a `Strategy` gives meaning to: `sample` some clients, let each `fit`
+the
+model to its own examples, `aggregate` what comes back, `evaluate` the result. A client that fails
+is reported in the round's record, and the round goes on without it.
 
-`FedAvg` (McMahan et al., AISTATS 2017) averages weights by numbers of examples. `FedProx` (Li et al.,
-MLSys 2020) pulls each client back towards the common model while it trains, so that unlike clients do
-not run apart.
+`FedAvg` (McMahan et al., AISTATS 2017) averages weights by numbers of examples. `FedProx` (Li et
+al.,
+MLSys 2020) pulls each client back towards the common model while it trains, so that unlike clients
+do not run apart.
 
 Nothing here knows a kind of model: weights are tuples of arrays, and training is a function.
 """
@@ -213,7 +215,7 @@ def _fit_all(
     for client in chosen:
         try:
             fits.append(strategy.fit(weights, client, seed))
-        except Exception as error:  # noqa: BLE001 - a device may fail in any way; the round must not
+        except Exception as error:
             failures[client.name] = f"{type(error).__name__}: {error}"
     return fits, failures
 

@@ -27,7 +27,13 @@ def cameras(split: str, per_family: int, seed: int) -> list[Camera]:
 
 
 def pool(
-    split: str, per_family: int, features: Callable, *, pictures: int, seed: int = 0, progress: bool = False
+    split: str,
+    per_family: int,
+    features: Callable,
+    *,
+    pictures: int,
+    seed: int = 0,
+    progress: bool = False,
 ) -> CameraPool:
     """Features of a split's pictures through its cameras.
 

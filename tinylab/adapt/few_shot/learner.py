@@ -3,7 +3,8 @@
 Meta-learning differentiates through training itself, so weights must be values that are passed
 around, not variables that are overwritten. A `Learner` cuts a model below the lowest layer that a
 scope adapts. What lies below is frozen: its features are computed once for a picture, and every
-later step works on them. Batch norm keeps its statistics, as in `tinylab.adapt.fine_tuning.trainer`.
+later step works on them. Batch norm keeps its statistics, as in
+`tinylab.adapt.fine_tuning.trainer`.
 """
 
 from collections.abc import Sequence
@@ -48,7 +49,9 @@ class Learner:
         adapted = trainable_variables(self._model, scope)
         self.names = tuple("/".join(variable.path.split("/")[-2:]) for variable in adapted)
         self.start = [tf.convert_to_tensor(variable) for variable in adapted]
-        places = {id(variable): place for place, variable in enumerate(self._head.trainable_variables)}
+        places = {
+            id(variable): place for place, variable in enumerate(self._head.trainable_variables)
+        }
         self._places = [places[id(variable)] for variable in adapted]
         self._step = tf.function(self._masked_step)
         self._run = tf.function(self.probabilities)

@@ -58,7 +58,13 @@ class MetaSettings:
     def __post_init__(self):
         if self.method not in METHODS:
             raise ValueError(f"unknown method {self.method!r}: pass one of {', '.join(METHODS)}")
-        counts = (self.iterations, self.tasks_per_iteration, self.shots, self.queries, self.inner_steps)
+        counts = (
+            self.iterations,
+            self.tasks_per_iteration,
+            self.shots,
+            self.queries,
+            self.inner_steps,
+        )
         if min(counts) < 1 or self.inner_rate <= 0 or self.outer_rate <= 0:
             raise ValueError("all counts must be at least 1 and both rates above 0")
 
@@ -105,7 +111,9 @@ def meta_train(
     move = _reptile(settings) if settings.method == "reptile" else _adam(settings, variables)
     of_task = tf.function(_task_gradient(learner, settings))
     rng, losses = np.random.default_rng(settings.seed), []
-    rounds = tqdm(range(settings.iterations), unit="step", desc=settings.method, disable=not progress)
+    rounds = tqdm(
+        range(settings.iterations), unit="step", desc=settings.method, disable=not progress
+    )
     for iteration in rounds:
         found = []
         for _ in range(settings.tasks_per_iteration):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-__all__ = ["FewShotRow", "FewShotResults", "Interval", "paired_interval", "t_interval"]
+__all__ = ["FewShotResults", "FewShotRow", "Interval", "paired_interval", "t_interval"]
 
 
 @dataclass(frozen=True)
@@ -148,12 +148,14 @@ class FewShotResults:
 
     def difference(self, method: str, other: str, shots: int) -> Interval:
         """By how much `method` beats `other`, pair by pair."""
-        return paired_interval(self.row(method, shots).accuracies, self.row(other, shots).accuracies)
+        return paired_interval(
+            self.row(method, shots).accuracies, self.row(other, shots).accuracies
+        )
 
     def by_family(self, method: str, shots: int) -> dict[str, float]:
         """Mean accuracy of each camera family, in the order of the tasks."""
         values = np.array(self.row(method, shots).accuracies)
         families = np.array(self.families)
-        return {name: float(values[families == name].mean()) for name in dict.fromkeys(self.families)}
-
-
+        return {
+            name: float(values[families == name].mean()) for name in dict.fromkeys(self.families)
+        }

@@ -45,7 +45,9 @@ def draw_tasks(
     """For each camera of the pool `draws` tasks, seeded: other shots leave the seed's order alone."""
     return [
         [
-            pool.task(camera, np.random.default_rng([seed, camera, draw]), shots=shots, queries=queries)
+            pool.task(
+                camera, np.random.default_rng([seed, camera, draw]), shots=shots, queries=queries
+            )
             for draw in range(draws)
         ]
         for camera in range(len(pool))

@@ -53,7 +53,9 @@ class CameraPool:
     def __len__(self) -> int:
         return len(self.cameras)
 
-    def task(self, camera: int, rng: np.random.Generator, *, shots: int, queries: int | None) -> Task:
+    def task(
+        self, camera: int, rng: np.random.Generator, *, shots: int, queries: int | None
+    ) -> Task:
         """Draw a task of one camera.
 
         Parameters

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tinylab.adapt.fine_tuning.memory_bill import MemoryBill
 
-__all__ = ["EpochPoint", "ScopeRow", "FineTuningResults"]
+__all__ = ["EpochPoint", "FineTuningResults", "ScopeRow"]
 
 
 @dataclass(frozen=True)
@@ -88,5 +88,3 @@ class FineTuningResults:
             if (row.scope, row.examples) == (scope, count):
                 return row
         raise KeyError(f"{scope!r} with {count} examples was not measured")
-
-

@@ -23,10 +23,10 @@ from tinylab.cache import fingerprint, remembered
 __all__ = [
     "SCOPES",
     "EpochPoint",
+    "FineTuningResults",
     "FinetuneResult",
     "MemoryBill",
     "ScopeRow",
-    "FineTuningResults",
     "add_class",
     "finetune",
     "memory_bill",

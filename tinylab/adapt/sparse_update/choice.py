@@ -116,6 +116,8 @@ def best_plans(
 def _named(groups: list[tuple[str, tuple[float, ...]]], chosen) -> tuple[tuple[str, float], ...]:
     """Unit and share of every chosen option, in forward order."""
     taken = [
-        (name, shares[place]) for (name, shares), place in zip(groups, chosen, strict=True) if place >= 0
+        (name, shares[place])
+        for (name, shares), place in zip(groups, chosen, strict=True)
+        if place >= 0
     ]
     return tuple(reversed(taken))

@@ -10,7 +10,8 @@ The rules, for a device that takes the examples one by one:
 
 Frozen weights stay in flash. The sum is an upper bound: the work area is free while the first
 activations are saved, and the bits of a ReLU whose output is kept could be had from that output.
-`tinylab.adapt.fine_tuning.memory_bill` counts the other extreme, all weights and activations in float32.
+`tinylab.adapt.fine_tuning.memory_bill` counts the other extreme, all weights and activations in
+float32.
 
 Nothing here imports Keras.
 """
@@ -90,7 +91,9 @@ def units(model) -> tuple[Unit, ...]:
     trained, found = selection(model, "all"), []
     for layer in model.layers:
         if isinstance(layer.input, (list, tuple)) and len(layer.input) > 1:
-            raise ValueError(f"layer {layer.name!r} has {len(layer.input)} inputs: a chain is needed")
+            raise ValueError(
+                f"layer {layer.name!r} has {len(layer.input)} inputs: a chain is needed"
+            )
         roles = trained.get(layer.name, ())
         if "kernel" in roles:
             found.append([layer, None])
@@ -98,7 +101,9 @@ def units(model) -> tuple[Unit, ...]:
         if biases and found:
             found[-1][1] = f"{layer.name}/{biases[0]}"
     if len(found) < 2 or any(bias is None for _, bias in found):
-        raise ValueError("every layer with a kernel needs a bias of its own or a batch norm after it")
+        raise ValueError(
+            "every layer with a kernel needs a bias of its own or a batch norm after it"
+        )
     blocks = _blocks_from_the_end([layer for layer, _ in found])
     return tuple(
         _unit(layer, bias, block) for (layer, bias), block in zip(found, blocks, strict=True)
@@ -139,15 +144,15 @@ def base_bytes(all_units: Sequence[Unit], first_bias: int) -> int:
     forward = max(unit.input_values + unit.output_values for unit in all_units)
     below = [4 * unit.input_values for unit in passed]
     below[0] = 0  # no gradient is needed below the lowest trained unit
-    backward = max(4 * unit.output_values + under for unit, under in zip(passed, below, strict=True))
+    backward = max(
+        4 * unit.output_values + under for unit, under in zip(passed, below, strict=True)
+    )
     signs = sum(math.ceil(unit.output_values / 8) for unit in passed[:-1])
     weights = 8 * (sum(unit.biases for unit in passed) + classifier.kernel_weights)
     return max(forward, backward) + signs + weights + classifier.input_values
 
 
-def plan_bytes(
-    all_units: Sequence[Unit], first_bias: int, kernels: Mapping[str, float]
-) -> int:
+def plan_bytes(all_units: Sequence[Unit], first_bias: int, kernels: Mapping[str, float]) -> int:
     """RAM of a training step, in bytes, by the rules at the head of this module.
 
     Parameters
@@ -165,6 +170,8 @@ def plan_bytes(
     above = {unit.name: unit for unit in all_units[first_bias:-1]}
     strangers = set(kernels) - set(above)
     if strangers:
-        raise ValueError(f"{', '.join(sorted(strangers))}: not among the units from {first_bias} on")
+        raise ValueError(
+            f"{', '.join(sorted(strangers))}: not among the units from {first_bias} on"
+        )
     added = sum(above[name].kernel_bytes(share) for name, share in kernels.items())
     return base_bytes(all_units, first_bias) + added

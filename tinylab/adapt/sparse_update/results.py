@@ -83,5 +83,3 @@ class SparseUpdateResults:
             if row.budget_bytes == budget_bytes:
                 return row
         raise KeyError(f"a budget of {budget_bytes} bytes was not measured")
-
-

@@ -46,7 +46,9 @@ def plan_masks(
     wanted |= {f"{name}/kernel": by_name[name].channels(share) for name, share in kernels.items()}
     missing = sorted(set(wanted) - set(learner.names))
     if missing:
-        raise ValueError(f"the learner's scope {learner.scope!r} does not adapt {', '.join(missing)}")
+        raise ValueError(
+            f"the learner's scope {learner.scope!r} does not adapt {', '.join(missing)}"
+        )
     masks = []
     for name, weight in zip(learner.names, learner.start, strict=True):
         mask = np.zeros(weight.shape, np.float32)
@@ -123,7 +125,10 @@ class SparseTrainer:
         if block not in self._prepared:
             self._prepared.clear()  # features of early layers are large: keep one depth at a time
             learner = Learner(self._model, _scope(block, self._units[0].block))
-            self._prepared[block] = learner, draw_tasks(self._make_pool(learner.features), **self._drawn)
+            self._prepared[block] = (
+                learner,
+                draw_tasks(self._make_pool(learner.features), **self._drawn),
+            )
         learner, tasks = self._prepared[block]
         masks = plan_masks(learner, self._units, first_bias, kernels)
         return learner, tasks, Method(learner.start, masks)

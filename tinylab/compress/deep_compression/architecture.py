@@ -19,10 +19,24 @@ FIELDS = {
     "Add": (),
     "AveragePooling2D": ("pool_size", "strides", "padding"),
     "Concatenate": ("axis",),
-    "Conv2D": ("filters", "kernel_size", "strides", "padding", "dilation_rate", "use_bias", "activation"),
+    "Conv2D": (
+        "filters",
+        "kernel_size",
+        "strides",
+        "padding",
+        "dilation_rate",
+        "use_bias",
+        "activation",
+    ),
     "Dense": ("units", "use_bias", "activation"),
     "DepthwiseConv2D": (
-        "kernel_size", "strides", "padding", "depth_multiplier", "dilation_rate", "use_bias", "activation",
+        "kernel_size",
+        "strides",
+        "padding",
+        "depth_multiplier",
+        "dilation_rate",
+        "use_bias",
+        "activation",
     ),
     "Flatten": (),
     "GlobalAveragePooling2D": ("keepdims",),
@@ -36,7 +50,9 @@ FIELDS = {
 ACTIVATIONS = ("linear", "relu", "relu6", "sigmoid", "softmax", "tanh")
 LEFT_OUT = (keras.layers.Dropout, keras.layers.SpatialDropout2D)  # nothing at inference
 LARGEST_JSON_BYTES = 1_000_000
-LARGEST_WEIGHTS = 20_000_000  # far above any microcontroller; a damaged file must not fill the memory
+LARGEST_WEIGHTS = (
+    20_000_000  # far above any microcontroller; a damaged file must not fill the memory
+)
 
 
 def pack_architecture(model: keras.Model) -> bytes:
@@ -120,7 +136,9 @@ def _kernel_size(layer: keras.Layer, inputs) -> int:
     if not isinstance(layer, LINEAR_LAYERS):
         return 0
     outputs = next(
-        getattr(layer, name) for name in ("filters", "units", "depth_multiplier") if hasattr(layer, name)
+        getattr(layer, name)
+        for name in ("filters", "units", "depth_multiplier")
+        if hasattr(layer, name)
     )
     return int(np.prod(getattr(layer, "kernel_size", (1,)))) * int(inputs.shape[-1]) * int(outputs)
 

@@ -14,7 +14,13 @@ from keras import ops
 from tinylab.compress.deep_compression.weight_sharing import SharedWeights, share_weights
 from tinylab.models.surgery.blocks import LINEAR_LAYERS, copy_layer, fresh_copy, rebuild
 
-__all__ = ["SharedKernel", "cluster_model", "shared_weights_of", "with_codebooks", "without_codebooks"]
+__all__ = [
+    "SharedKernel",
+    "cluster_model",
+    "shared_weights_of",
+    "with_codebooks",
+    "without_codebooks",
+]
 
 
 class SharedKernel(keras.layers.Layer):
@@ -45,7 +51,9 @@ class SharedKernel(keras.layers.Layer):
         )
         self.indices = ops.convert_to_tensor(self._start.indices.astype(np.int32))
         if self.layer.use_bias:
-            self.bias = self.add_weight(name="bias", shape=self.layer.bias.shape, initializer="zeros")
+            self.bias = self.add_weight(
+                name="bias", shape=self.layer.bias.shape, initializer="zeros"
+            )
 
     def call(self, x):
         values = ops.convert_to_tensor(self.codebook)
@@ -76,8 +84,8 @@ def cluster_model(
     Parameters
     ----------
     model : keras.Model
-        With batch norm folded in (`tinylab.models.surgery.fold`): folding would multiply every channel
-        by a number of its own, and no two weights would share a value any more.
+        With batch norm folded in (`tinylab.models.surgery.fold`): folding would multiply every
+        channel by a number of its own, and no two weights would share a value any more.
     clusters : int or mapping of layer name to int
         Layers that are left out of a mapping keep their weights to themselves.
     initialisation : {"linear", "density", "random"}
@@ -125,9 +133,7 @@ def with_codebooks(model: keras.Model, shared: Mapping[str, SharedWeights]) -> k
 
 def shared_weights_of(model: keras.Model) -> dict[str, SharedWeights]:
     """Codebooks and indices of a model from `with_codebooks`, as they are now."""
-    return {
-        layer.name: layer.shared() for layer in model.layers if isinstance(layer, SharedKernel)
-    }
+    return {layer.name: layer.shared() for layer in model.layers if isinstance(layer, SharedKernel)}
 
 
 def without_codebooks(model: keras.Model) -> keras.Model:

@@ -11,7 +11,8 @@ The file, integers little-endian::
     4        CRC-32 of everything after this number
     4 + n    the architecture (`tinylab.compress.deep_compression.architecture`), after its size
     then for every convolution, depthwise convolution and dense layer
-             its kernel (`tinylab.compress.deep_compression.kernel_coding`) and its biases, if it has any
+             its kernel (`tinylab.compress.deep_compression.kernel_coding`) and its biases, if it
+             has any
 """
 
 import zlib
@@ -132,7 +133,8 @@ def encode_model(
     Parameters
     ----------
     model : keras.Model
-        With batch norm folded in, of the layers in `tinylab.compress.deep_compression.architecture`.
+        With batch norm folded in, of the layers in
+        `tinylab.compress.deep_compression.architecture`.
     shared : mapping of layer name to SharedWeights, optional
         Kernels to store instead of the model's own; the other kernels are stored value by value.
     index_bits : int, sequence of int, or None

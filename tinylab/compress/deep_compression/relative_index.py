@@ -1,6 +1,7 @@
 """Where the weights that are left are: positions in, gaps of a few bits out, and back.
 
-A sparse kernel needs the positions of its weights. Absolute ones would take 16 bits and more, the gap
+A sparse kernel needs the positions of its weights. Absolute ones would take 16 bits and more, the
+gap
 to the weight before takes few (Han, Mao & Dally 2016, figure 2). Where a gap is too wide for the
 bits, a filler is put in between: an entry whose weight is zero.
 """

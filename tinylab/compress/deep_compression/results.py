@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["DeepCompressionRow", "DeepCompressionResults", "FileSize"]
+__all__ = ["DeepCompressionResults", "DeepCompressionRow", "FileSize"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ class DeepCompressionRow:
         Of the model read back from the file; the width of an index does not change it.
     sizes : tuple of FileSize
     best_bytes : int
-        Size of the file in which every kernel has the width that suits it best of these, or no gaps.
+        Size of the file in which every kernel has the width that suits it best of these, or no
+        gaps.
     """
 
     sparsity: float

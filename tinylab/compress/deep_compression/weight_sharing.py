@@ -1,7 +1,7 @@
 """Weight sharing: a kernel in, a short list of values (the codebook) and an index for each weight out.
 
-With 16 values an index takes 4 bits. The values are found by k-means (Han, Mao & Dally 2016) and can
-be trained on: `tinylab.compress.deep_compression.codebook_training`. Arithmetic in numpy.
+With 16 values an index takes 4 bits. The values are found by k-means (Han, Mao & Dally 2016) and
+can be trained on: `tinylab.compress.deep_compression.codebook_training`. Arithmetic in numpy.
 """
 
 from dataclasses import dataclass

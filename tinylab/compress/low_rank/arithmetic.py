@@ -37,7 +37,9 @@ def svd_factors(matrix: np.ndarray, rank: int) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(f"a matrix of shape {matrix.shape} has no approximation of rank {rank}")
     left, values, right = np.linalg.svd(matrix, full_matrices=False)
     root = np.sqrt(values[:rank])
-    return (left[:, :rank] * root).astype(np.float32), (root[:, None] * right[:rank]).astype(np.float32)
+    return (left[:, :rank] * root).astype(np.float32), (root[:, None] * right[:rank]).astype(
+        np.float32
+    )
 
 
 def rank_for_energy(matrix: np.ndarray, energy: float) -> int:

@@ -106,7 +106,11 @@ def _chain(layer, factors: list[np.ndarray], inputs):
         config = layer.get_config()
         config["units" if isinstance(layer, keras.layers.Dense) else "filters"] = factor.shape[-1]
         if not last:
-            config |= {"name": f"{layer.name}_rank{place + 1}", "use_bias": False, "activation": "linear"}
+            config |= {
+                "name": f"{layer.name}_rank{place + 1}",
+                "use_bias": False,
+                "activation": "linear",
+            }
         if isinstance(layer, keras.layers.Conv2D):
             config["kernel_size"] = factor.shape[:2]
             if place != widest:

@@ -38,7 +38,10 @@ def magnitude_mask(weights: np.ndarray, sparsity: float) -> np.ndarray:
 
 
 def model_masks(
-    kernels: Mapping[str, np.ndarray], sparsity: float | Mapping[str, float], *, scope: str = "layer"
+    kernels: Mapping[str, np.ndarray],
+    sparsity: float | Mapping[str, float],
+    *,
+    scope: str = "layer",
 ) -> dict[str, np.ndarray]:
     """Masks of several kernels by magnitude.
 

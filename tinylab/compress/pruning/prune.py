@@ -1,8 +1,8 @@
 """Pruning a Keras model: masks onto its kernels, at once or by a schedule while it trains.
 
 A pruned weight is a zero that stays zero. It saves bytes once the file is coded for it
-(`tinylab.compress.deep_compression.file_format`); no microcontroller runs faster for it. What does is removing
-whole channels: `tinylab.compress.pruning.channels`.
+(`tinylab.compress.deep_compression.file_format`); no microcontroller runs faster for it. What does
+is removing whole channels: `tinylab.compress.pruning.channels`.
 """
 
 from collections.abc import Callable, Mapping

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tinylab.compress.quantization.results import RowsByScheme
 
-__all__ = ["ScoreRow", "ScoreResults"]
+__all__ = ["ScoreResults", "ScoreRow"]
 
 
 @dataclass(frozen=True)

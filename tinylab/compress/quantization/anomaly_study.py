@@ -1,7 +1,7 @@
 """Bit width x scheme for an anomaly detector: a trained autoencoder in, its scores under each out.
 
-A classifier's accuracy forgives rounding that leaves the largest output the largest; a reconstruction
-error adds the rounding up. So what is kept here is the score of every recording.
+A classifier's accuracy forgives rounding that leaves the largest output the largest; a
+reconstruction error adds the rounding up. So what is kept here is the score of every recording.
 """
 
 from collections.abc import Sequence
@@ -91,5 +91,3 @@ def _measure(
         rows.append(ScoreRow(scheme.name, int(width), area, scores, *sizes))
     known = tuple(int(label) for label in labels)
     return ScoreResults(tuple(rows), float_auc, float_scores, float_bytes, known)
-
-

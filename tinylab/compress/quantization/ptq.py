@@ -122,9 +122,7 @@ class PostTrainingQuantizer:
         ):
             quantizer.set_parameters(parameters)
         results = []
-        for (layer, kernel, bias), input_mean in zip(
-            self._layers, self._input_means, strict=True
-        ):
+        for (layer, kernel, bias), input_mean in zip(self._layers, self._input_means, strict=True):
             depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
             result = quantize_kernel(kernel, weight_bits, scheme, depthwise=depthwise)
             if scheme.bias_correction:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["QuantizationRow", "QuantizationResults", "RowsByScheme"]
+__all__ = ["QuantizationResults", "QuantizationRow", "RowsByScheme"]
 
 
 @dataclass(frozen=True)

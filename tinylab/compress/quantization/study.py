@@ -107,5 +107,3 @@ def _accuracy(model, x: np.ndarray, y: np.ndarray, batch_size: int = 250) -> flo
     batches = (x[start : start + batch_size] for start in range(0, len(x), batch_size))
     scores = np.concatenate([model.predict_on_batch(batch) for batch in batches])
     return float(np.mean(scores.argmax(axis=-1) == y))
-
-

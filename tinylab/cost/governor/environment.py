@@ -2,7 +2,8 @@
 
 Observations are five integers: level of the store, capacity, slot of the day, load of the machine,
 and what the slot before harvested, both energies in quanta. Actions are those of the station. The
-reward is the damage avoided. An episode is `days_per_episode` days in a row, drawn from a trace, with a
+reward is the damage avoided. An episode is `days_per_episode` days in a row, drawn from a trace,
+with a
 store that is filled at random at first; it is cut off then, not ended (`truncated`), because the
 device goes on living.
 """
@@ -65,6 +66,12 @@ class GovernorEnv(gymnasium.Env):
         slot = min(self._slot, len(self._load) - 1)
         before = self._harvest[self._slot - 1] if self._slot else 0
         return np.array(
-            [self._level, self.place.capacity, self._slot % SLOTS_PER_DAY, self._load[slot], before],
+            [
+                self._level,
+                self.place.capacity,
+                self._slot % SLOTS_PER_DAY,
+                self._load[slot],
+                before,
+            ],
             np.int64,
         )

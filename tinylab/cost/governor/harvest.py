@@ -3,11 +3,13 @@
 In: a seed and the size of two harvesters. Out: the load of the machine and the power harvested in
 every slot of every day. `modelled`, on published power densities (`data/harvesters.json`):
 
-- *Solar*: direct light times the sine of the sun's elevation (latitude, day of the year), mixed with
+- *Solar*: direct light times the sine of the sun's elevation (latitude, day of the year), mixed
+with
   diffuse light by a cloudiness that wanders within the day around a value drawn for the day.
 - *Vibration*: a resonant harvester on the machine's case gives power with the square of the
   acceleration, taken in proportion to the load.
-- *Machine*: two shifts with a break each, the night shift on some days; within a shift the load stays
+- *Machine*: two shifts with a break each, the night shift on some days; within a shift the load
+stays
   or moves to a neighbour level, as a Markov chain.
 """
 
@@ -158,9 +160,9 @@ def _sine_of_elevation(days: int, latitude_deg: float, first_day: int) -> np.nda
     declination = np.deg2rad(-23.44) * np.cos(2 * np.pi * (day + 10) / 365)
     hour_angle = 2 * np.pi * ((np.arange(SLOTS_PER_DAY) + 0.5) / SLOTS_PER_DAY - 0.5)
     latitude = np.deg2rad(latitude_deg)
-    return np.sin(latitude) * np.sin(declination) + np.cos(latitude) * np.cos(
-        declination
-    ) * np.cos(hour_angle)
+    return np.sin(latitude) * np.sin(declination) + np.cos(latitude) * np.cos(declination) * np.cos(
+        hour_angle
+    )
 
 
 def vibration_mW(load: np.ndarray, volume_cm3: float) -> np.ndarray:

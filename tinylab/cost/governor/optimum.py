@@ -1,7 +1,7 @@
 """The offline optimum: what a governor could reach that knew all weather and work in advance.
 
-Dynamic programming (Bellman 1957), backwards in time over every level of the store. No policy can do
-better, because none knows more; so it is the bound against which the others are measured.
+Dynamic programming (Bellman 1957), backwards in time over every level of the store. No policy can
+do better, because none knows more; so it is the bound against which the others are measured.
 """
 
 from dataclasses import dataclass

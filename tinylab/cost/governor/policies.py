@@ -71,7 +71,9 @@ def best_threshold(
     heavy = len(place.actions[0].values) - 1
     choices = worthwhile(place, heavy)
     triples = [
-        triple for triple in product(choices, repeat=3) if list(triple) == sorted(triple, key=choices.index)
+        triple
+        for triple in product(choices, repeat=3)
+        if list(triple) == sorted(triple, key=choices.index)
     ]
     bounds = [(low, high) for low, high in product(shares, repeat=2) if low < high]
     return _best(place, days, [Threshold(*pair, triple) for pair in bounds for triple in triples])

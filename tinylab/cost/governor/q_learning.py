@@ -2,8 +2,8 @@
 
 For each state the table holds, for every action, what may be expected from it on; after a slot the
 entry moves towards the reward plus the discounted best of the next state's entries. States are few,
-because every one must be visited often: the store in `levels` parts, the day in `dayparts`, the load
-of the machine, and the harvest of the slot before in `harvests` parts.
+because every one must be visited often: the store in `levels` parts, the day in `dayparts`, the
+load of the machine, and the harvest of the slot before in `harvests` parts.
 """
 
 from dataclasses import dataclass
@@ -54,7 +54,9 @@ class Tiles:
         fill = min(level * self.levels // capacity, self.levels - 1)
         part = slot * self.dayparts // SLOTS_PER_DAY
         income = sum(harvest >= bound for bound in self.harvests)
-        return ((fill * self.dayparts + part) * len(LOADS) + load) * (len(self.harvests) + 1) + income
+        return ((fill * self.dayparts + part) * len(LOADS) + load) * (
+            len(self.harvests) + 1
+        ) + income
 
     def load(self, state: int) -> int:
         """The load of the machine in a state."""

@@ -114,7 +114,9 @@ class Station:
 
     def __post_init__(self):
         if not self.actions or self.actions[0].cost or self.capacity < 1:
-            raise ValueError("a station needs a free first action, and a store of 1 quantum or more")
+            raise ValueError(
+                "a station needs a free first action, and a store of 1 quantum or more"
+            )
 
     def step(self, level: int, action: int, harvest: int, load: int) -> tuple[int, float, bool]:
         """One slot: the new level, the damage avoided, and whether it was a brown-out."""
@@ -205,7 +207,8 @@ def value_of(looks: int, detection: float, load: int, answer_s: float) -> float:
     """Damage avoided in a slot, against a fault that is only found at the end of it.
 
     A fault begins at any time of the slot; evenly spread looks find it after half their distance on
-    average, with probability `detection`. An answer later than the load's deadline is worth nothing.
+    average, with probability `detection`. An answer later than the load's deadline is worth
+    nothing.
     """
     if not looks or answer_s > DEADLINES_S[load]:
         return 0.0
@@ -227,7 +230,9 @@ def actions_for(
             answer_s = variant.cycles / (point.clock_MHz * 1e6)
             each_mJ = look_cost_mJ(point, points[0], variant.cycles, seconds)
             for count in looks:
-                values = [value_of(count, variant.detection, k, answer_s) for k in range(len(LOADS))]
+                values = [
+                    value_of(count, variant.detection, k, answer_s) for k in range(len(LOADS))
+                ]
                 found.append(
                     Action(
                         name=f"{variant.name}, {count} looks, {point.clock_MHz:g} MHz",

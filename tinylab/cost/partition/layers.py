@@ -78,8 +78,8 @@ def cut_bytes(graph: Graph) -> np.ndarray:
     The first value is the size of the inputs, the last that of the outputs.
     """
     end = len(graph.ops)
-    born = {tensor: 0 for tensor in graph.inputs}
-    last = {tensor: 0 for tensor in graph.inputs}
+    born = dict.fromkeys(graph.inputs, 0)
+    last = dict.fromkeys(graph.inputs, 0)
     for step, op in enumerate(graph.ops):
         born.update((tensor, step + 1) for tensor in op.outputs)
         last.update((tensor, step) for tensor in op.inputs if tensor in born)

@@ -1,6 +1,7 @@
 """Split computing: run the first operators on the device, send what crosses, let a server do the rest.
 
-After Kang et al., "Neurosurgeon: Collaborative Intelligence Between the Cloud and Mobile Edge" (2017):
+After Kang et al., "Neurosurgeon: Collaborative Intelligence Between the Cloud and Mobile Edge"
+(2017):
 with the cost of every operator on both sides and the price of the link, look at every cut and take
 the best one; which one that is moves with the bandwidth.
 """
@@ -30,8 +31,8 @@ class Split:
         What is sent.
     device_ms, radio_ms, server_ms : ndarray of float64
     compute_uJ, radio_uJ, wait_uJ : ndarray of float64
-        Of the device: while it computes, its radio, and while it rests until the server is done. NaN
-        where the board's power is not published.
+        Of the device: while it computes, its radio, and while it rests until the server is done.
+        NaN where the board's power is not published.
     device, server, radio : str
     kind : str
         "modelled".

@@ -109,7 +109,11 @@ class Pipeline:
             raise ValueError(f"by must be one of {', '.join(OBJECTIVES)}, not {by!r}")
         if not self.fits.any():
             raise ValueError(f"no cut of the model fits into {self.first} and {self.second}")
-        order = (self.period_ms, self.latency_ms) if by == "latency" else (self.latency_ms, self.period_ms)
+        order = (
+            (self.period_ms, self.latency_ms)
+            if by == "latency"
+            else (self.latency_ms, self.period_ms)
+        )
         ranked = np.lexsort((*order, ~self.fits))
         return int(ranked[0])
 
@@ -117,7 +121,9 @@ class Pipeline:
 @cache
 def links() -> Mapping[str, Link]:
     """All wired links by id."""
-    return MappingProxyType({name: Link(id=name, **one) for name, one in read("links.json").items()})
+    return MappingProxyType(
+        {name: Link(id=name, **one) for name, one in read("links.json").items()}
+    )
 
 
 def link(name: str | Link) -> Link:

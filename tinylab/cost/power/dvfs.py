@@ -209,7 +209,8 @@ def best_mix(
 ) -> Mix:
     """Share a job among points, and rest, so that it is done in time with the least energy.
 
-    A linear program. Its best answer uses at most two points, neighbours on the convex hull of power
+    A linear program. Its best answer uses at most two points, neighbours on the convex hull of
+    power
     over clock (Ishihara and Yasuura, "Voltage scheduling problem for dynamically variable voltage
     processors", ISLPED 1998). Idling is charged at the lowest of the points' idle powers, and
     switching between points is free.
@@ -236,7 +237,9 @@ def best_mix(
         bounds=(0, 1),
     )
     shares = deadline_ms * solved.x
-    return Mix(tuple(points), tuple(shares[:-1].tolist()), float(shares[-1]), deadline_ms * solved.fun)
+    return Mix(
+        tuple(points), tuple(shares[:-1].tolist()), float(shares[-1]), deadline_ms * solved.fun
+    )
 
 
 @cache

@@ -1,10 +1,11 @@
 """The energy that arithmetic and memory alone would take, after Horowitz (ISSCC 2014).
 
 His figures are those of the bare operation in a 45 nm process. In the published results a plain
-microcontroller spends 800 to 14,000 times as much per multiply-accumulate, one with an accelerator on
-its chip 430 times and up, a neural accelerator 10 to 120 times: the processor fetches and decodes an
-instruction for one or two of them, moves each operand through a register file, and keeps flash, clock
-tree and supply running meanwhile.
+microcontroller spends 800 to 14,000 times as much per multiply-accumulate, one with an accelerator
+on
+its chip 430 times and up, a neural accelerator 10 to 120 times: the processor fetches and decodes
+an instruction for one or two of them, moves each operand through a register file, and keeps flash,
+clock tree and supply running meanwhile.
 """
 
 from dataclasses import dataclass

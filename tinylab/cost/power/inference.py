@@ -1,7 +1,8 @@
 """Energy of one inference: the power a board draws while it runs, times the time it runs.
 
 On plain microcontrollers the published energies are power x latency to within 0.05 %, and the power
-hardly depends on the model: its spread over benchmarks on one board is 7.5 % on average, 15 % at most.
+hardly depends on the model: its spread over benchmarks on one board is 7.5 % on average, 15 % at
+most.
 """
 
 import csv
@@ -108,7 +109,8 @@ def energy(
 def active_power_mW(on: str | Board, clock_MHz, *, static_share: float = 0.0):
     """Power while a model runs, at one clock or an array of them.
 
-    Between published operating points it is interpolated; below the lowest it falls in proportion to
+    Between published operating points it is interpolated; below the lowest it falls in proportion
+    to
     the clock (`modelled`), which meets the three published pairs of always-on figures within 12 %.
 
     Parameters

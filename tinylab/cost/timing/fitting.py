@@ -1,9 +1,10 @@
 """The arithmetic of calibration: from measured cycles to cycles per unit of work.
 
 cycles = board factor x sum over features of (amount x cycles per unit), where the cycles per unit
-belong to a core and a software stack, and the factor to a board's memory system. Four measured models
-cannot fix six coefficients, so every stack's coefficients are drawn towards a profile that all stacks
-share, scaled to fit: non-negative least squares on relative errors, with a ridge.
+belong to a core and a software stack, and the factor to a board's memory system. Four measured
+models
+cannot fix six coefficients, so every stack's coefficients are drawn towards a profile that all
+stacks share, scaled to fit: non-negative least squares on relative errors, with a ridge.
 """
 
 from collections import defaultdict

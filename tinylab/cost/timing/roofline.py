@@ -1,7 +1,7 @@
 """The roofline: is a layer bound by the multiplier or by memory?
 
-After Williams, Waterman and Patterson (2009): a layer that performs I multiply-accumulates per byte it
-moves cannot run faster than min(peak rate, I x bandwidth).
+After Williams, Waterman and Patterson (2009): a layer that performs I multiply-accumulates per byte
+it moves cannot run faster than min(peak rate, I x bandwidth).
 """
 
 from dataclasses import dataclass

@@ -80,13 +80,15 @@ class Validation:
 def validate(measurements: Iterable[Measurement] | None = None) -> Validation:
     """Leave one benchmark out, and leave one board out.
 
-    With a benchmark left out, nothing is calibrated on it for any board: anomaly detection, the only
+    With a benchmark left out, nothing is calibrated on it for any board: anomaly detection, the
+    only
     one of dense layers, is then predicted without having seen a dense layer. With a board left out,
     only cores and stacks that were measured on another board too can be predicted.
 
-    The errors are somewhat optimistic: the features, the starting profile and the two ridge strengths
-    of `tinylab.cost.timing.fitting` were chosen with these measurements in view. A round that is not in the
-    table is the fair test.
+    The errors are somewhat optimistic: the features, the starting profile and the two ridge
+    strengths
+    of `tinylab.cost.timing.fitting` were chosen with these measurements in view. A round that is
+    not in the table is the fair test.
 
     Parameters
     ----------

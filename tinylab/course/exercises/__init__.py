@@ -36,9 +36,11 @@ cell holds imports and nothing else. An exercise is three cells, each a mark of 
   ``raise NotImplementedError("affine_quantize")``.
 - Everything after the check cell uses the library's own version, never the learner's function:
   *Run All* must reach the end with every exercise unanswered.
-- Calculations with a number for an answer are functions too: ``def battery_days(capacity_mAh, ...)``.
+- Calculations with a number for an answer are functions too: ``def battery_days(capacity_mAh,
+...)``.
 
-**2. This package**, a module or two a notebook (``keyword_spotting/compress.py``), each with a tuple
+**2. This package**, a module or two a notebook (``keyword_spotting/compress.py``), each with a
+tuple
 ``EXERCISES``. A point's judge takes the answer and a random generator, calls the answer with plain
 data (numbers, strings, numpy arrays; lists, tuples and dicts of them), gets plain data back, and
 raises `Mistake` with one sentence that names the likely mistake, unless it is right. No callables,
@@ -53,16 +55,17 @@ when a teacher grades, against a stand-in for the function. Rules:
 - `expect_close(got, right, otherwise=..., likely={sentence: wrong value})` names a mistake by the
   value it gives. Avoid inputs for which a reasonable answer may differ (rounding of exact halves).
 - Judges are quick (all points of an exercise in well under a second) and import neither Keras nor
-  TensorFlow, nor anything slow. They call the answer a hundred times at most: when a teacher grades,
-  each call is a message to another process and takes some milliseconds.
+  TensorFlow, nor anything slow. They call the answer a hundred times at most: when a teacher
+  grades, each call is a message to another process and takes some milliseconds.
 - Exceptions and None returned by the answer need no care: they become sentences by themselves.
 - Where a function of the library would be the answer, ``Exercise(..., forbidden=("dotted.name",))``
   names it, in the module that defines it and in those that offer it again; the docstring in the
-  notebook says so ("Write it yourself: quantize.sqnr_dB may not be called."), the grader enforces it.
+  notebook says so ("Write it yourself: quantize.sqnr_dB may not be called."), the grader enforces
+  it.
 
-``tests/course/wrong_answers/keyword_spotting/compress.py`` holds three or more wrong answers to every
-exercise, marked ``@wrong_answer("affine_quantize", says="a fragment of the message")``: the mistakes
-learners really make. A test proves that each loses points and that the message names it.
+``tests/course/wrong_answers/keyword_spotting/compress.py`` holds three or more wrong answers to
+every exercise, marked ``@wrong_answer("affine_quantize", says="a fragment of the message")``: the
+mistakes learners really make. A test proves that each loses points and that the message names it.
 
 `tinylab build NAME` writes the notebooks; `pytest tests/course` judges solutions and wrong answers.
 '''

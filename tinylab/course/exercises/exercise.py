@@ -46,7 +46,8 @@ class Exercise:
         What it can earn.
     forbidden : tuple of str
         Dotted names the answer may not call, because they would be the answer:
-        "tinylab.compress.quantization.quantize.quantize". The exercise's text says so, the grader enforces it.
+        "tinylab.compress.quantization.quantize.quantize". The exercise's text says so, the grader
+        enforces it.
     """
 
     id: str

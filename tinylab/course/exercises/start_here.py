@@ -121,7 +121,11 @@ def doubles_with_latency(answer, rng):
 def lasts_capacity_over_power(answer, rng):
     """Capacity times voltage is energy; energy over power is time."""
     for _ in range(4):
-        capacity, voltage, power = rng.uniform(50, 3000), rng.uniform(1.2, 4.2), rng.uniform(0.05, 50)
+        capacity, voltage, power = (
+            rng.uniform(50, 3000),
+            rng.uniform(1.2, 4.2),
+            rng.uniform(0.05, 50),
+        )
         hours = capacity * voltage / power
         expect_close(
             expect_number(answer(capacity, voltage, power)),

@@ -179,7 +179,9 @@ def _cell_problems(cell: NotebookNode, checks: dict[str, str]) -> list[str]:
         if not ast.get_docstring(function):
             problems.append(f"{function.name} has no docstring outside the solution region.")
     if exercise_id in checks and checks[exercise_id] not in {f.name for f in functions}:
-        problems.append(f"its check is given {checks[exercise_id]}, which the cell does not define.")
+        problems.append(
+            f"its check is given {checks[exercise_id]}, which the cell does not define."
+        )
     return [f"exercise {exercise_id!r}: {problem}" for problem in problems]
 
 

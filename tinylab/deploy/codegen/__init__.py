@@ -1,7 +1,7 @@
 """Turns an int8 model into C99 that runs on a microcontroller without any library.
 
-In: a `Graph` or a `.tflite` file. Out: a `CProgram`, the C sources with their memory plan, which can be
-written to a folder, run on this computer, or handed to the emulator.
+In: a `Graph` or a `.tflite` file. Out: a `CProgram`, the C sources with their memory plan, which
+can be written to a folder, run on this computer, or handed to the emulator.
 """
 
 from tinylab.deploy.codegen.convert import convert

@@ -34,7 +34,7 @@ _PLAIN = {
     "relu": lower_elementwise.lower_rescale,
     "relu6": lower_elementwise.lower_rescale,
     "softmax": lower.lower_softmax,
-    **{kind: lower_elementwise.lower_copy for kind in VIEWS},
+    **dict.fromkeys(VIEWS, lower_elementwise.lower_copy),
 }
 _DSP = {
     "conv2d": lower_dsp.lower_conv2d,
@@ -57,15 +57,15 @@ def convert(
     ----------
     model : Graph, or path or content of a `.tflite` file
         With one input and one output. Supported operators: add, average_pool2d, conv2d,
-        depthwise_conv2d, dequantize, fully_connected, max_pool2d, mean (over height and width), pad,
-        quantize, relu, relu6, reshape, softmax.
+        depthwise_conv2d, dequantize, fully_connected, max_pool2d, mean (over height and width),
+        pad, quantize, relu, relu6, reshape, softmax.
     kernels : str
         "plain" for portable C99 that is easy to read; "dsp" for kernels that use the Cortex-M4's
         two-way multiply-accumulate (they also run elsewhere, in plain C).
     rounding : str
         How fully connected layers scale their sums back to int8: "single" rounds once, bit for bit
-        like LiteRT's reference kernels; "double" rounds twice, like TensorFlow Lite Micro. All other
-        operators round alike in both.
+        like LiteRT's reference kernels; "double" rounds twice, like TensorFlow Lite Micro. All
+        other operators round alike in both.
     name : str, optional
         Prefix of the C functions; by default the model's name.
     front_end : MfccConfig, optional

@@ -1,7 +1,7 @@
 """A Cortex-M4 on this computer: runs generated C and counts every instruction.
 
-In: a `CProgram` and inputs. Out: an `Emulation` with the outputs, the executed instructions by class
-and by operator, estimated cycles, and what was used of stack, arena and flash.
+In: a `CProgram` and inputs. Out: an `Emulation` with the outputs, the executed instructions by
+class and by operator, estimated cycles, and what was used of stack, arena and flash.
 """
 
 from tinylab.deploy.emulator.counting import Profile

@@ -48,11 +48,18 @@ class _View:
     def figure(self) -> go.Figure:
         figure = theme.figure(legend_rows=2, height_px=440)
         for index, name in enumerate(METHODS):
-            figure.add_scatter(x=self._rounds, name=name, mode="lines+markers", **theme.series(index))
+            figure.add_scatter(
+                x=self._rounds, name=name, mode="lines+markers", **theme.series(index)
+            )
         figure.add_scatter(**theme.highlight("chosen round"))
         for index, name in enumerate(METHODS):
             figure.add_bar(
-                x=self._clients, name=name, xaxis="x2", yaxis="y2", showlegend=False, **theme.bar(index)
+                x=self._clients,
+                name=name,
+                xaxis="x2",
+                yaxis="y2",
+                showlegend=False,
+                **theme.bar(index),
             )
         return figure.update_layout(
             barmode="group",
@@ -102,6 +109,10 @@ def federated_explorer(sweep: FederatedResults) -> Explorer:
         Dropdown("figure", "Shown", tuple(FIGURES), "mean", tuple(FIGURES.values())),
     ]
     return Explorer(
-        "Learning together, sounds at home", controls, compute, _View(sweep.clients, sweep.rounds),
-        _summary, source="measured: AUC of your model on recordings that no device learned from",
+        "Learning together, sounds at home",
+        controls,
+        compute,
+        _View(sweep.clients, sweep.rounds),
+        _summary,
+        source="measured: AUC of your model on recordings that no device learned from",
     )

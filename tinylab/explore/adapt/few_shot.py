@@ -42,25 +42,52 @@ class _View:
             self._add_method(figure, index, method, (index - (count - 1) / 2) * 0.035)
         figure.add_scatter(**theme.highlight())
         figure.add_scatter(
-            y=self._families, xaxis="x2", yaxis="y2", mode="markers", name="one task",
-            marker={"color": theme.SKY, "symbol": "circle", "size": 9, "line": {"color": theme.INK, "width": 1}},
+            y=self._families,
+            xaxis="x2",
+            yaxis="y2",
+            mode="markers",
+            name="one task",
+            marker={
+                "color": theme.SKY,
+                "symbol": "circle",
+                "size": 9,
+                "line": {"color": theme.INK, "width": 1},
+            },
         )
         figure.add_scatter(
-            y=[EVERY], xaxis="x2", yaxis="y2", mode="markers", name="mean, 95% interval",
+            y=[EVERY],
+            xaxis="x2",
+            yaxis="y2",
+            mode="markers",
+            name="mean, 95% interval",
             marker={"color": theme.BLACK, "symbol": "diamond", "size": 11},
             error_x={"type": "data", "thickness": 2, "width": 6},
         )
         figure.add_shape(
-            type="line", xref="x2", yref="paper", x0=0, x1=0, y0=0, y1=1,
+            type="line",
+            xref="x2",
+            yref="paper",
+            x0=0,
+            x1=0,
+            y0=0,
+            y1=1,
             line={"color": theme.QUIET, "dash": "dot", "width": 2},
         )
         order = [EVERY, *reversed(dict.fromkeys(self._families))]
-        ticks = {"tickvals": list(range(len(self._table.shots))), "ticktext": [str(n) for n in self._table.shots]}
+        ticks = {
+            "tickvals": list(range(len(self._table.shots))),
+            "ticktext": [str(n) for n in self._table.shots],
+        }
         return figure.update_layout(
             xaxis={"domain": [0, 0.5], "title": "pictures of each class", **ticks},
             yaxis={"title": "accuracy on new cameras (%)"},
             xaxis2={"domain": [0.66, 1], "anchor": "y2", "title": "difference (points)"},
-            yaxis2={"anchor": "x2", "type": "category", "categoryorder": "array", "categoryarray": order},
+            yaxis2={
+                "anchor": "x2",
+                "type": "category",
+                "categoryorder": "array",
+                "categoryarray": order,
+            },
         )
 
     def _add_method(self, figure: go.Figure, index: int, method: str, aside: float) -> None:
@@ -69,8 +96,12 @@ class _View:
         reach = [100 * (one.high - one.mean) for one in intervals]
         look = theme.series(index)
         figure.add_scatter(
-            x=[place + aside for place in range(len(intervals))], y=[100 * one.mean for one in intervals],
-            mode="lines+markers", name=method, error_y={"type": "data", "array": reach, "width": 4}, **look,
+            x=[place + aside for place in range(len(intervals))],
+            y=[100 * one.mean for one in intervals],
+            mode="lines+markers",
+            name=method,
+            error_y={"type": "data", "array": reach, "width": 4},
+            **look,
         )
 
     def update(self, figure: go.Figure, result: FewShot) -> None:
@@ -119,7 +150,11 @@ def few_shot_explorer(table: FewShotResults) -> Explorer:
         Dropdown("other", "Compare with", methods, methods[0]),
     ]
     return Explorer(
-        "Learning a new camera from a few pictures", controls, compute, _View(table), summary,
+        "Learning a new camera from a few pictures",
+        controls,
+        compute,
+        _View(table),
+        summary,
         source=(
             f"measured: {len(table.cameras)} test cameras, {table.queries} pictures each,"
             f" {table.draws} draw{'s' * (table.draws > 1)} of the pictures to learn from"

@@ -56,10 +56,20 @@ class _View:
             figure.add_scatter(mode="lines", name=name, line=line)
         for index, part in enumerate(PARTS):
             figure.add_bar(
-                y=self._names, name=part, orientation="h", xaxis="x2", yaxis="y2", **theme.bar(index + 2)
+                y=self._names,
+                name=part,
+                orientation="h",
+                xaxis="x2",
+                yaxis="y2",
+                **theme.bar(index + 2),
             )
         figure.add_shape(
-            type="rect", xref="paper", x0=0, x1=1, line={"color": theme.BLACK, "width": 2}, layer="above"
+            type="rect",
+            xref="paper",
+            x0=0,
+            x1=1,
+            line={"color": theme.BLACK, "width": 2},
+            layer="above",
         )
         return figure.update_layout(
             barmode="stack",
@@ -117,12 +127,21 @@ def finetune_explorer(sweep: FineTuningResults) -> Explorer:
 
     controls = [
         Dropdown("scope", "Train", scopes, scopes[0], [_words(scope) for scope in scopes]),
-        Steps("batch_size", "Examples in a step", sorted({*BATCH_SIZES, start.batch_size}), start.batch_size),
+        Steps(
+            "batch_size",
+            "Examples in a step",
+            sorted({*BATCH_SIZES, start.batch_size}),
+            start.batch_size,
+        ),
         Dropdown("optimizer", "Optimizer", tuple(OPTIMIZER_SLOTS), start.optimizer),
     ]
     if len(counts) > 1:
         controls.insert(1, Steps("examples", "Examples to learn from", counts, counts[-1]))
     return Explorer(
-        "How deep to fine-tune", controls, compute, _View(scopes), _summary,
+        "How deep to fine-tune",
+        controls,
+        compute,
+        _View(scopes),
+        _summary,
         source="measured: accuracy of your model; memory counted layer by layer, float32",
     )

@@ -56,17 +56,28 @@ class _View:
         before, now = theme.series(5), theme.series(0)
         for name, series in (("as delivered", before), ("now", now)):
             figure.add_scatter(x=self._phases, name=name, mode="lines+markers", **series)
-        figure.add_scatter(x=self._phases, name="false alarms, now", mode="lines+markers", **theme.series(1))
+        figure.add_scatter(
+            x=self._phases, name="false alarms, now", mode="lines+markers", **theme.series(1)
+        )
         for index, name in enumerate(("training step", "kept between phases")):
             figure.add_bar(
-                y=list(NAMES.values()), orientation="h", name=name, xaxis="x2", yaxis="y2",
+                y=list(NAMES.values()),
+                orientation="h",
+                name=name,
+                xaxis="x2",
+                yaxis="y2",
                 **theme.bar(index + 2),
             )
         return figure.update_layout(
             barmode="stack",
             xaxis={"domain": [0, 0.52], "title": "measured on the phase"},
             yaxis={"title": "AUC; share of false alarms", "range": [-0.02, 1.02]},
-            xaxis2={"domain": [0.74, 1], "title": "RAM (MB)", "anchor": "y2", "rangemode": "tozero"},
+            xaxis2={
+                "domain": [0.74, 1],
+                "title": "RAM (MB)",
+                "anchor": "y2",
+                "rangemode": "tozero",
+            },
             yaxis2={"anchor": "x2", "autorange": "reversed", "title": ""},
         )
 
@@ -87,7 +98,9 @@ def _summary(result: Memory) -> str:
         f" {row.false_alarms[after][0]:.0%} of the normal recordings would raise an alarm."
     )
     if after == len(result.phases) - 1:
-        text += f" Backward transfer {row.backward_transfer:+.3f}, forgetting {row.forgetting:+.3f}."
+        text += (
+            f" Backward transfer {row.backward_transfer:+.3f}, forgetting {row.forgetting:+.3f}."
+        )
     return (
         f"{text} RAM {row.bill.ram_bytes / 1e6:.2f} MB, {row.bill.energy_uJ / 1e6:.2f} J for adapting to a"
         " phase."
@@ -100,7 +113,8 @@ def forgetting_explorer(sweep: ContinualResults) -> Explorer:
     Parameters
     ----------
     sweep : ContinualResults
-        From `tinylab.adapt.continual.methods.study.sweep_methods`, with two buffer sizes and strengths or more.
+        From `tinylab.adapt.continual.methods.study.sweep_methods`, with two buffer sizes and
+        strengths or more.
     """
     methods = [method for method in NAMES if sweep.settings(method)]
     capacities, strengths = sweep.settings("replay"), sweep.settings("ewc")
@@ -119,7 +133,11 @@ def forgetting_explorer(sweep: ContinualResults) -> Explorer:
         Slider("after", "After phase", 1, last, 1, last),
     ]
     return Explorer(
-        "What is forgotten", controls, compute, _View(sweep.phases), _summary,
+        "What is forgotten",
+        controls,
+        compute,
+        _View(sweep.phases),
+        _summary,
         source="measured: AUC and alarms of your model; memory counted, energy modelled on"
         f" {sweep.rows[0].bill.board}, float32",
     )

@@ -50,11 +50,23 @@ class _View:
             figure.add_bar(y=self._names, orientation="h", name=name, **theme.bar(index))
         intervals = [row.interval for row in sweep.rows]
         figure.add_scatter(
-            x=[row.plan.bytes / 1000 for row in sweep.rows], y=[100 * one.mean for one in intervals],
-            error_y={"type": "data", "array": [100 * (one.high - one.mean) for one in intervals], "width": 4},
-            xaxis="x2", yaxis="y2", mode="lines+markers", name="measured, 95% interval", **theme.series(2),
+            x=[row.plan.bytes / 1000 for row in sweep.rows],
+            y=[100 * one.mean for one in intervals],
+            error_y={
+                "type": "data",
+                "array": [100 * (one.high - one.mean) for one in intervals],
+                "width": 4,
+            },
+            xaxis="x2",
+            yaxis="y2",
+            mode="lines+markers",
+            name="measured, 95% interval",
+            **theme.series(2),
         )
-        ends = [min(row.plan.bytes for row in sweep.rows) / 1000, max(row.plan.bytes for row in sweep.rows) / 1000]
+        ends = [
+            min(row.plan.bytes for row in sweep.rows) / 1000,
+            max(row.plan.bytes for row in sweep.rows) / 1000,
+        ]
         levels = {
             "without training": t_interval(sweep.unchanged).mean,
             f"everything, {sweep.everything.plan.bytes / 1e6:.1f} MB": sweep.everything.interval.mean,
@@ -62,7 +74,13 @@ class _View:
         for index, (name, level) in enumerate(levels.items()):
             line = {"color": theme.COLOURS[index + 3], "dash": theme.DASHES[index + 1], "width": 2}
             figure.add_scatter(
-                x=ends, y=[100 * level] * 2, xaxis="x2", yaxis="y2", mode="lines", name=name, line=line
+                x=ends,
+                y=[100 * level] * 2,
+                xaxis="x2",
+                yaxis="y2",
+                mode="lines",
+                name=name,
+                line=line,
             )
         figure.add_scatter(xaxis="x2", yaxis="y2", **theme.highlight())
         return figure.update_layout(
@@ -101,11 +119,20 @@ def sparse_update_explorer(sweep: SparseUpdateResults) -> Explorer:
         return Chosen(row, *bars, view)
 
     controls = [
-        Steps("budget_kB", "RAM for training", budgets_kB, 256 if 256 in budgets_kB else budgets_kB[0], "KiB"),
+        Steps(
+            "budget_kB",
+            "RAM for training",
+            budgets_kB,
+            256 if 256 in budgets_kB else budgets_kB[0],
+            "KiB",
+        ),
         Dropdown("view", "Show", tuple(VIEWS), "bytes", tuple(VIEWS.values())),
     ]
     return Explorer(
-        "What to train in little memory", controls, compute, _View(sweep),
+        "What to train in little memory",
+        controls,
+        compute,
+        _View(sweep),
         lambda result: _summary(sweep, result),
         source=(
             f"measured: {len(sweep.unchanged)} test cameras, {sweep.shots} pictures of each class;"
@@ -114,7 +141,9 @@ def sparse_update_explorer(sweep: SparseUpdateResults) -> Explorer:
     )
 
 
-def _bytes(sweep: SparseUpdateResults, row: SparseRow) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _bytes(
+    sweep: SparseUpdateResults, row: SparseRow
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """kB of weights, gradients and kept activations: biases and classifier, kernels."""
     shares, last = dict(row.plan.kernels), len(sweep.units) - 1
     biases = [
@@ -123,12 +152,15 @@ def _bytes(sweep: SparseUpdateResults, row: SparseRow) -> tuple[tuple[float, ...
     ]
     biases[last] += (8 * sweep.units[last].kernel_weights + sweep.units[last].input_values) / 1000
     kernels = [
-        unit.kernel_bytes(shares[unit.name]) / 1000 if unit.name in shares else 0.0 for unit in sweep.units
+        unit.kernel_bytes(shares[unit.name]) / 1000 if unit.name in shares else 0.0
+        for unit in sweep.units
     ]
     return tuple(biases), tuple(kernels)
 
 
-def _gains(sweep: SparseUpdateResults, row: SparseRow) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _gains(
+    sweep: SparseUpdateResults, row: SparseRow
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Millinats that each layer's bias saves on top of those above it, and each chosen kernel."""
     losses, shares = sweep.contributions.bias_loss, dict(row.plan.kernels)
     saved = [1000 * (above - own) for own, above in zip(losses, (*losses[1:], losses[-1]))]

@@ -62,8 +62,12 @@ class _View:
         for index, scheme in enumerate(sweep.schemes):
             areas = [sweep.row(scheme, bits).auc for bits in sweep.bits]
             style = theme.series(index + 2)
-            figure.add_scatter(x=sweep.bits, y=areas, mode="lines+markers", name=scheme, **style, **right)
-        figure.add_scatter(x=ends, y=[sweep.float_auc] * 2, mode="lines", name="float32", line=line, **right)
+            figure.add_scatter(
+                x=sweep.bits, y=areas, mode="lines+markers", name=scheme, **style, **right
+            )
+        figure.add_scatter(
+            x=ends, y=[sweep.float_auc] * 2, mode="lines", name="float32", line=line, **right
+        )
         figure.add_scatter(**theme.highlight(), **right)
         scores = {"type": "log", "range": self._range, "tickvals": [5, 10, 20, 50, 100, 200, 500]}
         return figure.update_layout(
@@ -110,6 +114,10 @@ def score_quantization_explorer(sweep: "ScoreResults") -> Explorer:
         Dropdown("scheme", "Scales", sweep.schemes, sweep.schemes[0]),
     ]
     return Explorer(
-        "What rounding does to a score", controls, compute, _View(sweep), _summary,
+        "What rounding does to a score",
+        controls,
+        compute,
+        _View(sweep),
+        _summary,
         source=f"measured: your model, quantized each way, on {len(labels)} test recordings",
     )

@@ -1,7 +1,7 @@
 """Explorer: the activations of a model in one arena, operator by operator."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import plotly.graph_objects as go
 
@@ -49,22 +49,33 @@ class _View:
         count = len(self._kinds)
         figure = theme.figure(height_px=470, y="place in the arena (kB)")
         figure.add_bar(
-            offset=0, textposition="inside", insidetextanchor="middle", textangle=0, showlegend=False,
+            offset=0,
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            showlegend=False,
             hovertemplate="%{customdata}<extra></extra>",
         )
         for index, name in enumerate(("the arena", "in use at once, at most")):
             line = theme.series(index + 1)["line"]
             figure.add_scatter(x=[-0.5, count - 0.5], mode="lines", name=name, line=line)
         figure.add_shape(
-            type="rect", yref="paper", y0=0, y1=1, line={"color": theme.BLACK, "width": 2}, layer="above"
+            type="rect",
+            yref="paper",
+            y0=0,
+            y1=1,
+            line={"color": theme.BLACK, "width": 2},
+            layer="above",
         )
         return figure.update_layout(
             bargap=0,
             uniformtext={"minsize": 11, "mode": "hide"},
             margin_b=130,
             xaxis={
-                "range": [-0.5, count - 0.5], "tickvals": list(range(count)),
-                "ticktext": [f"{i} {kind}" for i, kind in enumerate(self._kinds)], "tickangle": -45,
+                "range": [-0.5, count - 0.5],
+                "tickvals": list(range(count)),
+                "ticktext": [f"{i} {kind}" for i, kind in enumerate(self._kinds)],
+                "tickangle": -45,
             },
             yaxis={"rangemode": "tozero"},
         )
@@ -87,7 +98,11 @@ class _View:
 
 def _summary(result: ArenaMoment) -> str:
     arena, bound = result.plan.arena_bytes, result.plan.lower_bound_bytes
-    verdict = "which no plan can beat" if result.plan.optimal else f"{arena / bound - 1:.1%} above the bound"
+    verdict = (
+        "which no plan can beat"
+        if result.plan.optimal
+        else f"{arena / bound - 1:.1%} above the bound"
+    )
     return (
         f"The arena takes {arena:,} bytes, {verdict}: {bound:,} bytes are in use at once, at most. While"
         f" operator {result.op}, {result.kind}, runs, {result.live_bytes:,} bytes are in use,"
@@ -99,7 +114,7 @@ def arena_explorer(graph: Graph) -> Explorer:
     """Watch a graph's activations share one block of memory under three planners."""
     kinds = [op.kind for op in graph.ops]
 
-    @lru_cache(maxsize=None)
+    @cache
     def planned(strategy: str, in_place: bool) -> MemoryPlan:
         return plan(graph, strategy=strategy, in_place=in_place)
 
@@ -115,6 +130,10 @@ def arena_explorer(graph: Graph) -> Explorer:
         Toggle("in_place", "Work in place where possible", True),
     ]
     return Explorer(
-        "The arena over time", controls, compute, _View(kinds), _summary,
+        "The arena over time",
+        controls,
+        compute,
+        _View(kinds),
+        _summary,
         source="modelled: exact sizes of this model's int8 activations, without a runtime's own structures",
     )

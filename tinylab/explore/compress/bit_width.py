@@ -42,8 +42,14 @@ class _View:
         figure.add_scatter(x=ends, y=[100 * sweep.float_accuracy] * 2, name="float32", **level)
         figure.add_scatter(**theme.highlight())
         figure.add_bar(
-            x=sweep.bits, xaxis="x2", yaxis="y2", showlegend=False, texttemplate="%{y:.1f}",
-            textposition="outside", textangle=0, cliponaxis=False,
+            x=sweep.bits,
+            xaxis="x2",
+            yaxis="y2",
+            showlegend=False,
+            texttemplate="%{y:.1f}",
+            textposition="outside",
+            textangle=0,
+            cliponaxis=False,
             hovertemplate="%{x} bits: %{y:.2f} kB<extra></extra>",
         )
         ticks = {"tickvals": list(sweep.bits), "title": "bits for a weight"}
@@ -91,6 +97,10 @@ def bit_width_explorer(sweep: "QuantizationResults") -> Explorer:
         Dropdown("scheme", "Scheme", sweep.schemes, sweep.schemes[0]),
     ]
     return Explorer(
-        "How few bits are enough?", controls, compute, _View(sweep), summary,
+        "How few bits are enough?",
+        controls,
+        compute,
+        _View(sweep),
+        summary,
         source=f"measured: your model, quantized each way, on {sweep.examples} test examples",
     )

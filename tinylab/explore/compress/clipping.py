@@ -1,7 +1,7 @@
 """Explorer: where to clip values before they are quantized."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import plotly.graph_objects as go
@@ -61,16 +61,26 @@ class _View:
     def figure(self) -> go.Figure:
         figure = theme.figure()
         figure.add_bar(
-            x=self._centres, y=self._counts, name="values", marker={"color": theme.SKY, "line_width": 0}
+            x=self._centres,
+            y=self._counts,
+            name="values",
+            marker={"color": theme.SKY, "line_width": 0},
         )
         figure.add_scatter(
-            mode="markers", name="levels",
+            mode="markers",
+            name="levels",
             marker={"symbol": "line-ns-open", "size": 9, "color": theme.BLACK, "line_width": 1},
         )
-        figure.add_scatter(mode="lines", name="threshold", line={"color": theme.VERMILLION, "width": 2.5})
+        figure.add_scatter(
+            mode="lines", name="threshold", line={"color": theme.VERMILLION, "width": 2.5}
+        )
         right = {"xaxis": "x2", "yaxis": "y2", "x": self._thresholds}
-        figure.add_scatter(mode="lines", name="measured noise", line=theme.series(0)["line"], **right)
-        figure.add_scatter(mode="lines", name="ACIQ's formula", line=theme.series(4)["line"], **right)
+        figure.add_scatter(
+            mode="lines", name="measured noise", line=theme.series(0)["line"], **right
+        )
+        figure.add_scatter(
+            mode="lines", name="ACIQ's formula", line=theme.series(4)["line"], **right
+        )
         figure.add_scatter(**{**theme.highlight(), **right})
         top = float(self._counts.max())
         return figure.update_layout(
@@ -78,8 +88,13 @@ class _View:
             xaxis={"domain": [0, 0.44], "title": "value"},
             yaxis={"title": "count", "range": [-0.05 * top, 1.05 * top]},
             xaxis2={"domain": [0.58, 1], "title": "clip at", "anchor": "y2", "rangemode": "tozero"},
-            yaxis2={"anchor": "x2", "title": "mean squared error", "type": "log", "exponentformat": "power",
-                    "dtick": 1},
+            yaxis2={
+                "anchor": "x2",
+                "title": "mean squared error",
+                "type": "log",
+                "exponentformat": "power",
+                "dtick": 1,
+            },
         )
 
     def update(self, figure: go.Figure, result: Clipping) -> None:
@@ -125,7 +140,7 @@ def clipping_explorer(values, *, what: str = "these values") -> Explorer:
     largest, size = float(np.abs(used).max()), float(np.abs(used).mean())
     thresholds = largest * np.arange(2, LARGEST_SHARE + 1, 2) / LARGEST_SHARE
 
-    @lru_cache(maxsize=None)
+    @cache
     def curve(bits: int) -> NoiseCurve:
         return noise_curve(used, bits, thresholds)
 
@@ -144,6 +159,10 @@ def clipping_explorer(values, *, what: str = "these values") -> Explorer:
         Slider("share", "Clip at", 2, LARGEST_SHARE, 1, LARGEST_SHARE, "% of the largest"),
     ]
     return Explorer(
-        "Where to clip", controls, compute, _View(used, thresholds), _summary,
+        "Where to clip",
+        controls,
+        compute,
+        _View(used, thresholds),
+        _summary,
         source=f"measured: {used.size:,} of {what}; formula: Banner et al. 2019 for a Laplace distribution",
     )

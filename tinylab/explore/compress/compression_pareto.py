@@ -38,11 +38,15 @@ class _View:
         figure = theme.figure(x="stored size (kB)", y="accuracy (%)", height_px=480, legend_rows=3)
         for index, technique in enumerate(TECHNIQUES):
             figure.add_scatter(
-                name=technique, mode="markers", marker=theme.series(index)["marker"],
+                name=technique,
+                mode="markers",
+                marker=theme.series(index)["marker"],
                 hovertemplate="%{text}: %{x:.1f} kB, %{y:.1f} %<extra></extra>",
             )
         front = {"color": theme.QUIET, "dash": "dot", "width": 2}
-        figure.add_scatter(name="front", mode="lines", line=front, line_shape="hv", hoverinfo="skip")
+        figure.add_scatter(
+            name="front", mode="lines", line=front, line_shape="hv", hoverinfo="skip"
+        )
         figure.add_scatter(**theme.highlight("best within the budget"))
         budget = {"color": theme.BLACK, "width": 1.5, "dash": "dash"}
         figure.add_scatter(name="budget", mode="lines", line=budget, hoverinfo="skip")
@@ -97,6 +101,10 @@ def pareto_explorer(study: CompressionResults) -> Explorer:
         Toggle("in_place", "Only what runs as it is stored"),
     ]
     return Explorer(
-        "Bytes against accuracy", controls, compute, _View(study), summary,
+        "Bytes against accuracy",
+        controls,
+        compute,
+        _View(study),
+        summary,
         source=f"measured: each model read back from its file, {study.examples} test examples",
     )

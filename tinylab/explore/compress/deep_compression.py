@@ -51,8 +51,13 @@ class _View:
         level = {"color": theme.QUIET, "dash": "dot", "width": 2}
         largest = max(size.total_bytes for row in sweep.rows for size in row.sizes) / 1e3
         figure.add_scatter(
-            x=[0, largest], y=[100 * sweep.float_accuracy] * 2, xaxis="x2", yaxis="y2",
-            name="float32", mode="lines", line=level,
+            x=[0, largest],
+            y=[100 * sweep.float_accuracy] * 2,
+            xaxis="x2",
+            yaxis="y2",
+            name="float32",
+            mode="lines",
+            line=level,
         )
         figure.add_scatter(xaxis="x2", yaxis="y2", **theme.highlight())
         return figure.update_layout(
@@ -60,7 +65,10 @@ class _View:
             xaxis={"domain": [0, 0.44], "type": "category", "title": "bits for a gap"},
             yaxis={"title": "file (kB)", "range": [0, 1.05 * largest]},
             xaxis2={
-                "domain": [0.56, 1], "anchor": "y2", "title": "file (kB)", "range": [0, 1.05 * largest],
+                "domain": [0.56, 1],
+                "anchor": "y2",
+                "title": "file (kB)",
+                "range": [0, 1.05 * largest],
             },
             yaxis2={"anchor": "x2", "title": "accuracy (%)", "range": [0, 102]},
         )
@@ -112,7 +120,11 @@ def deep_compression_explorer(sweep: "DeepCompressionResults") -> Explorer:
         Steps("index_bits", "Bits for a gap", sweep.index_bits, _start(sweep.index_bits), "bits"),
     ]
     return Explorer(
-        "What is in the file?", controls, compute, _View(sweep), summary,
+        "What is in the file?",
+        controls,
+        compute,
+        _View(sweep),
+        summary,
         source=f"measured: files written, read back and judged on {sweep.examples} test examples, no training",
     )
 

@@ -36,18 +36,27 @@ class _View:
     def figure(self) -> go.Figure:
         found, percent = self._found, [100 * one for one in self._found.sparsities]
         figure = theme.figure(height_px=620, legend_rows=2)
-        figure.add_scatter(x=percent, name="this layer alone", mode="lines+markers", **theme.series(0))
+        figure.add_scatter(
+            x=percent, name="this layer alone", mode="lines+markers", **theme.series(0)
+        )
         together = [100 * one for one in found.together]
         figure.add_scatter(
             x=percent, y=together, name="all layers", mode="lines+markers", **theme.series(1)
         )
         level = {"color": theme.QUIET, "dash": "dot", "width": 2}
         figure.add_scatter(
-            x=[0, 100], y=[100 * found.dense_accuracy] * 2, name="nothing pruned", mode="lines", line=level
+            x=[0, 100],
+            y=[100 * found.dense_accuracy] * 2,
+            name="nothing pruned",
+            mode="lines",
+            line=level,
         )
         figure.add_scatter(**theme.highlight())
         figure.add_bar(
-            x=self._names, xaxis="x2", yaxis="y2", showlegend=False,
+            x=self._names,
+            xaxis="x2",
+            yaxis="y2",
+            showlegend=False,
             hovertemplate="%{x}: %{y:.1f} %<extra></extra>",
         )
         low = max(0, 100 * min(min(row.accuracy) for row in found.layers) - 5)
@@ -57,7 +66,12 @@ class _View:
             xaxis={"title": "weights removed (%)", "range": [0, 100]},
             yaxis={"domain": [0.58, 1], **scale},
             xaxis2={"anchor": "y2", "tickangle": -60, "tickfont": {"size": 11}},
-            yaxis2={"domain": [0, 0.38], "anchor": "x2", "title": "accuracy (%)", "range": [low, 101]},
+            yaxis2={
+                "domain": [0, 0.38],
+                "anchor": "x2",
+                "title": "accuracy (%)",
+                "range": [low, 101],
+            },
         )
 
     def update(self, figure: go.Figure, result: Pruned) -> None:
@@ -91,7 +105,9 @@ def sensitivity_explorer(sensitivity: "SensitivityResults") -> Explorer:
 
     def summary(result: Pruned) -> str:
         lost = 100 * (sensitivity.dense_accuracy - result.accuracy)
-        worst = min(sensitivity.layers, key=lambda row: result.of_each[sensitivity.layers.index(row)])
+        worst = min(
+            sensitivity.layers, key=lambda row: result.of_each[sensitivity.layers.index(row)]
+        )
         return (
             f"{_words(result.layer.layer)} without {result.sparsity:.0%} of its {result.layer.weights:,}"
             f" weights: accuracy {result.accuracy:.1%}, {abs(lost):.1f} points"
@@ -107,7 +123,11 @@ def sensitivity_explorer(sensitivity: "SensitivityResults") -> Explorer:
         Steps("percent", "Weights removed", percents, percents[len(percents) // 2], "%"),
     ]
     return Explorer(
-        "Which layer can do without?", controls, compute, _View(sensitivity), summary,
+        "Which layer can do without?",
+        controls,
+        compute,
+        _View(sensitivity),
+        summary,
         source=f"measured: one layer pruned at a time, no training, {sensitivity.examples} test examples",
     )
 

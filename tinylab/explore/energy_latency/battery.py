@@ -91,16 +91,28 @@ class _View:
             barmode="stack",
             margin_l=190,
             xaxis={
-                "domain": [0, 0.48], "title": "battery life (days)", "type": "log", "dtick": 1,
+                "domain": [0, 0.48],
+                "title": "battery life (days)",
+                "type": "log",
+                "dtick": 1,
                 "tickformat": ",~g",
             },
             yaxis={
-                "categoryorder": "array", "categoryarray": self._names[::-1],
+                "categoryorder": "array",
+                "categoryarray": self._names[::-1],
                 "range": [-0.6, len(self._names) - 0.4],
             },
-            xaxis2={"domain": [0.62, 1], "title": "clock (MHz)", "anchor": "y2", "rangemode": "tozero"},
+            xaxis2={
+                "domain": [0.62, 1],
+                "title": "clock (MHz)",
+                "anchor": "y2",
+                "rangemode": "tozero",
+            },
             yaxis2={
-                "domain": [0.42, 1], "anchor": "x2", "title": "life (days)", "rangemode": "tozero"
+                "domain": [0.42, 1],
+                "anchor": "x2",
+                "title": "life (days)",
+                "rangemode": "tozero",
             },
             xaxis3={"domain": [0.62, 1], "title": "average power (mW)", "anchor": "y3"},
             yaxis3={"domain": [0, 0.14], "anchor": "x3", "showticklabels": False, "ticks": ""},
@@ -121,14 +133,14 @@ class _View:
 
 def _summary(result: Life) -> str:
     duty = result.latency_ms / (1e3 * result.period_s)
-    ran = (
-        f"{result.name} at {result.clock_MHz:.0f} MHz: one inference takes {amount(result.latency_ms)} ms"
-    )
+    ran = f"{result.name} at {result.clock_MHz:.0f} MHz: one inference takes {amount(result.latency_ms)} ms"
     if duty > 1:
         return f"{ran}, longer than the {result.period_s:g} s until the next: it cannot keep up."
     days = result.days[result.board, result.clock]
     if np.isnan(days):
-        return f"{ran}. Its power with {result.rest} is not published, so neither is its battery life."
+        return (
+            f"{ran}. Its power with {result.rest} is not published, so neither is its battery life."
+        )
     return (
         f"{ran}, {duty:.2%} of the time. The average power is {amount(result.power_mW)} mW,"
         f" {result.work_mW / result.power_mW:.0%} of it for work, and the {result.battery} lasts"
@@ -155,7 +167,13 @@ def battery_explorer(model, *, start: str | None = None) -> Explorer:
         )
         clock = clock_percent - int(CLOCK_PERCENT[0])
         return Life(
-            found, keys.index(board), clock, names[board], cells[battery].name, RESTS[rest], period_s
+            found,
+            keys.index(board),
+            clock,
+            names[board],
+            cells[battery].name,
+            RESTS[rest],
+            period_s,
         )
 
     first, last = int(CLOCK_PERCENT[0]), int(CLOCK_PERCENT[-1])
@@ -164,10 +182,16 @@ def battery_explorer(model, *, start: str | None = None) -> Explorer:
         Slider("clock_percent", "Clock", first, last, 1, last, "% of the highest"),
         Steps("period_s", "One inference every", PERIODS_S, 60, "s"),
         Dropdown("rest", "In between", tuple(RESTS), "sleep", tuple(RESTS.values())),
-        Dropdown("battery", "Battery", tuple(cells), next(iter(cells)), [c.name for c in cells.values()]),
+        Dropdown(
+            "battery", "Battery", tuple(cells), next(iter(cells)), [c.name for c in cells.values()]
+        ),
     ]
     return Explorer(
-        "How long will it last?", controls, compute, _View(list(names.values())), _summary,
+        "How long will it last?",
+        controls,
+        compute,
+        _View(list(names.values())),
+        _summary,
         source="modelled by tinylab.cost from published latency and power; boards without a marker have no"
         " published power for this kind of rest",
     )

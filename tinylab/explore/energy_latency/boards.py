@@ -55,7 +55,10 @@ class _View:
         figure = theme.figure(height_px=140 + 30 * len(self._names))
         interval = {"type": "data", "symmetric": False, "color": theme.BLUE, "thickness": 1.5}
         figure.add_scatter(
-            y=self._names, mode="markers", name="latency with its interval", error_x=interval,
+            y=self._names,
+            mode="markers",
+            name="latency with its interval",
+            error_x=interval,
             **theme.series(0),
         )
         figure.add_scatter(
@@ -65,7 +68,8 @@ class _View:
         figure.add_scatter(xaxis="x2", yaxis="y2", **{**theme.highlight(), "showlegend": False})
         log = {"type": "log", "dtick": 1, "tickformat": ",~g"}
         rows = {
-            "categoryorder": "array", "categoryarray": self._names[::-1],
+            "categoryorder": "array",
+            "categoryarray": self._names[::-1],
             "range": [-0.6, len(self._names) - 0.4],
         }
         return figure.update_layout(
@@ -123,6 +127,10 @@ def board_explorer(model) -> Explorer:
         Slider("clock_percent", "Clock of every board", 10, 100, 1, 100, "% of the highest"),
     ]
     return Explorer(
-        "Which board?", controls, compute, _View(list(names.values())), _summary,
+        "Which board?",
+        controls,
+        compute,
+        _View(list(names.values())),
+        _summary,
         source="modelled by tinylab.cost from published latency and power (MLPerf Tiny)",
     )

@@ -64,11 +64,14 @@ class _View:
     def figure(self) -> go.Figure:
         figure = theme.figure(x="clock (MHz)", y="average power (mW)", legend_rows=2)
         for index, words in enumerate(RESTS.values()):
-            figure.add_scatter(mode="lines", name=f"rest: {words}", line=theme.series(index)["line"])
+            figure.add_scatter(
+                mode="lines", name=f"rest: {words}", line=theme.series(index)["line"]
+            )
         for index in range(len(RESTS)):
             figure.add_scatter(**theme.highlight(), showlegend=index == 0)
         figure.add_scatter(
-            mode="markers", name="published, streaming wake word",
+            mode="markers",
+            name="published, streaming wake word",
             marker={"symbol": "star", "size": 13, "color": theme.VERMILLION},
         )
         return figure.update_layout(xaxis_rangemode="tozero", yaxis_rangemode="tozero")
@@ -90,7 +93,9 @@ def _summary(result: Pace) -> str:
     ran = f"{result.name} at {clock:.0f} MHz: {amount(result.latency_ms)} ms of work"
     if result.latency_ms > result.period_ms:
         return f"{ran} do not fit into {result.period_ms:g} ms: it cannot keep up."
-    parts = [f"{ran} in every {result.period_ms:g} ms ({result.latency_ms / result.period_ms:.0%})."]
+    parts = [
+        f"{ran} in every {result.period_ms:g} ms ({result.latency_ms / result.period_ms:.0%})."
+    ]
     for rest, words in RESTS.items():
         power = result.power_mW(rest)
         if np.isnan(power).all():
@@ -133,7 +138,11 @@ def race_to_idle_explorer(model=None) -> Explorer:
         Steps("period_ms", "One inference every", periods, start, "ms"),
     ]
     return Explorer(
-        "Race to idle, or slow down?", controls, compute, _View(), _summary,
+        "Race to idle, or slow down?",
+        controls,
+        compute,
+        _View(),
+        _summary,
         source="modelled by tinylab.cost from published latency and power"
         + ("; stars are published, MLPerf Tiny streaming wake word" if listed else ""),
     )
@@ -143,5 +152,7 @@ def _published_period_ms(model: Workload, listed: tuple[AlwaysOn, ...]) -> list[
     """The period at which the published duty cycles and the modelled latencies agree best."""
     if not listed:
         return []
-    periods = [latency(model, one.board, clock_MHz=one.clock_MHz).latency_ms / one.duty for one in listed]
+    periods = [
+        latency(model, one.board, clock_MHz=one.clock_MHz).latency_ms / one.duty for one in listed
+    ]
     return [round(float(np.median(periods)))]

@@ -49,11 +49,15 @@ class _View:
     """A bar of work and rest for every point, and the cheapest mix as a line."""
 
     def figure(self) -> go.Figure:
-        figure = theme.figure(x="voltage and clock", y="energy until the deadline (mJ)", legend_rows=2)
+        figure = theme.figure(
+            x="voltage and clock", y="energy until the deadline (mJ)", legend_rows=2
+        )
         for index, name in enumerate(("work", "rest")):
             figure.add_bar(name=name, **theme.bar(index))
         figure.add_scatter(mode="markers", name="too late", **theme.series(5))
-        figure.add_scatter(mode="lines", name="cheapest mix of points", line=theme.series(2)["line"])
+        figure.add_scatter(
+            mode="lines", name="cheapest mix of points", line=theme.series(2)["line"]
+        )
         return figure.update_layout(barmode="stack", yaxis_rangemode="tozero")
 
     def update(self, figure: go.Figure, result: Choice) -> None:
@@ -124,6 +128,10 @@ def dvfs_explorer(model, *, windows: int = 60) -> Explorer:
         Dropdown("regulator", "Regulator", tuple(REGULATORS), "linear", tuple(REGULATORS.values())),
     ]
     return Explorer(
-        "Voltage, clock and deadline", controls, compute, _View(), _summary,
+        "Voltage, clock and deadline",
+        controls,
+        compute,
+        _View(),
+        _summary,
         source="modelled by tinylab.cost.power.dvfs from published power and the datasheets' voltage ranges",
     )

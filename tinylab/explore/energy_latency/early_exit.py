@@ -67,11 +67,20 @@ class _View:
         figure.add_scatter(name="the network without exits", **level)
         figure.add_scatter(**theme.highlight())
         figure.add_bar(
-            x=self._exits, xaxis="x2", yaxis="y2", name="leave here", textposition="outside",
-            cliponaxis=False, **theme.bar(0),
+            x=self._exits,
+            xaxis="x2",
+            yaxis="y2",
+            name="leave here",
+            textposition="outside",
+            cliponaxis=False,
+            **theme.bar(0),
         )
         return figure.update_layout(
-            xaxis={"domain": [0, 0.56], "title": "mean multiply-accumulates (million)", "rangemode": "tozero"},
+            xaxis={
+                "domain": [0, 0.56],
+                "title": "mean multiply-accumulates (million)",
+                "rangemode": "tozero",
+            },
             yaxis={"title": "accuracy (%)"},
             xaxis2={"domain": [0.68, 1], "anchor": "y2", "type": "category"},
             yaxis2={"anchor": "x2", "title": "of the pictures (%)", "range": [0, 112]},
@@ -156,6 +165,10 @@ def early_exit_explorer(
         board_control(boards, start="nucleo_l4r5zi"),
     ]
     return Explorer(
-        "How sure is sure enough?", controls, compute, _View(exits), _summary,
+        "How sure is sure enough?",
+        controls,
+        compute,
+        _View(exits),
+        _summary,
         source=f"measured: your model's exits on {raw.examples} test pictures; ms and uJ modelled by tinylab.cost",
     )

@@ -62,7 +62,10 @@ class _View:
         figure.add_scatter(name="stored, knowing the future", line=bound, yaxis="y2", **step)
         figure.add_bar(name="looks", x=HOURS, yaxis="y3", **theme.bar(2))
         figure.add_scatter(
-            name="load", x=HOURS, mode="lines", yaxis="y4",
+            name="load",
+            x=HOURS,
+            mode="lines",
+            yaxis="y4",
             line={**theme.series(3)["line"], "shape": "hv"},
         )
         return figure.update_layout(
@@ -71,14 +74,21 @@ class _View:
             yaxis2={"title": "stored (J)", "domain": [0.52, 0.73], "rangemode": "tozero"},
             yaxis3={"title": "looks", "domain": [0.26, 0.47], "rangemode": "tozero"},
             yaxis4={
-                "title": "load", "domain": [0, 0.21], "range": [-0.2, 3.2],
-                "tickvals": list(range(len(LOADS))), "ticktext": list(LOADS),
+                "title": "load",
+                "domain": [0, 0.21],
+                "range": [-0.2, 3.2],
+                "tickvals": list(range(len(LOADS))),
+                "ticktext": list(LOADS),
             },
         )
 
     def update(self, figure: go.Figure, result: Day) -> None:
         rows = (
-            result.solar_mW, result.vibration_mW, result.level_J, result.bound_level_J, result.looks,
+            result.solar_mW,
+            result.vibration_mW,
+            result.level_J,
+            result.bound_level_J,
+            result.looks,
             result.load,
         )
         for trace, values in zip(figure.data, rows):
@@ -131,7 +141,11 @@ def governor_explorer(
         Slider("day", "Day", 1, days.days, 1, 1),
     ]
     return Explorer(
-        "A day in the life", controls, compute, _View(), _summary,
+        "A day in the life",
+        controls,
+        compute,
+        _View(),
+        _summary,
         source="modelled: harvest and work by tinylab.cost.governor.harvest, costs by tinylab.cost; detection rates"
         " measured on your models",
     )

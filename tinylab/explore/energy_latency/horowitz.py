@@ -78,6 +78,10 @@ def horowitz_explorer(graph: Graph) -> Explorer:
     ]
     source = horowitz(graph)
     return Explorer(
-        "Where the energy goes", controls, compute, _View([op.kind for op in source.per_op]), _summary,
+        "Where the energy goes",
+        controls,
+        compute,
+        _View([op.kind for op in source.per_op]),
+        _summary,
         source=f"published: {source.source}, energy of the bare operations; modelled: the board's energy",
     )

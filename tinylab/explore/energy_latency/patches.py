@@ -45,20 +45,36 @@ class _View:
         line = {"color": theme.BLUE, "width": 1.5}
         figure.add_scatter(mode="lines", name="what the patches read", line=line, opacity=0.6)
         figure.add_scatter(
-            mode="lines", name="one of them", line={"color": theme.VERMILLION, "width": 3}, fill="toself",
+            mode="lines",
+            name="one of them",
+            line={"color": theme.VERMILLION, "width": 3},
+            fill="toself",
             fillcolor="rgba(213,94,0,0.15)",
         )
         right = {"xaxis": "x2", "yaxis": "y2"}
         figure.add_scatter(mode="markers", name="other plans", **right, **theme.series(4))
         figure.add_scatter(**right, **theme.highlight())
         figure.add_scatter(
-            mode="lines", name="SRAM of the board", line={"color": theme.BLACK, "dash": "dash"}, **right
+            mode="lines",
+            name="SRAM of the board",
+            line={"color": theme.BLACK, "dash": "dash"},
+            **right,
         )
         side = {"showgrid": False, "ticks": "outside"}
         return figure.update_layout(
-            xaxis={"domain": [0, 0.4], "title": "column (pixels)", "range": [-2, self._columns + 2], **side},
+            xaxis={
+                "domain": [0, 0.4],
+                "title": "column (pixels)",
+                "range": [-2, self._columns + 2],
+                **side,
+            },
             yaxis={"title": "row (pixels)", "range": [self._rows + 2, -2], **side},
-            xaxis2={"domain": [0.54, 1], "title": "multiply-accumulates done again (%)", "anchor": "y2", "rangemode": "tozero"},
+            xaxis2={
+                "domain": [0.54, 1],
+                "title": "multiply-accumulates done again (%)",
+                "anchor": "y2",
+                "rangemode": "tozero",
+            },
             yaxis2={"title": "peak SRAM (kB)", "anchor": "x2", "rangemode": "tozero"},
         )
 
@@ -71,7 +87,9 @@ class _View:
         one.x, one.y = outlines[len(outlines) // 2]
         others.x = [100 * _extra(plan) for plan in result.others]
         others.y = [plan.peak_bytes / 1e3 for plan in result.others]
-        others.text = [f"{plan.depth} operators, {plan.grid} x {plan.grid}" for plan in result.others]
+        others.text = [
+            f"{plan.depth} operators, {plan.grid} x {plan.grid}" for plan in result.others
+        ]
         here.x, here.y = [100 * result.extra], [result.plan.peak_bytes / 1e3]
         sram.x = [0, 100 * max(map(_extra, result.others))]
         sram.y = [result.sram_bytes / 1e3] * 2
@@ -110,7 +128,9 @@ def patches_explorer(graph: Graph) -> Explorer:
     """
     depths = tuple(range(1, min(patchable_depth(graph), DEEPEST) + 1))
     plans = {
-        (depth, grid, resident): plan_patches(graph, depth=depth, grid=grid, input_resident=resident)
+        (depth, grid, resident): plan_patches(
+            graph, depth=depth, grid=grid, input_resident=resident
+        )
         for depth in depths
         for grid in GRIDS
         if grid <= min(graph.tensors[graph.ops[depth - 1].outputs[0]].shape[1:3])
@@ -134,6 +154,10 @@ def patches_explorer(graph: Graph) -> Explorer:
         board_control({key: one.name for key, one in small.items()}),
     ]
     return Explorer(
-        "A picture in patches", controls, compute, _View(graph.tensors[graph.inputs[0]].shape), _summary,
+        "A picture in patches",
+        controls,
+        compute,
+        _View(graph.tensors[graph.inputs[0]].shape),
+        _summary,
         source="modelled: exact sizes and counts of your model's int8 operators, without a runtime's own structures",
     )

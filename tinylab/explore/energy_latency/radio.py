@@ -99,7 +99,9 @@ def offloading_explorer(model) -> Explorer:
     def compute(board: str, radio: str, payload_bytes: int, start: bool) -> Offloading:
         costs = tables[start]
         chosen = costs[radio][PAYLOADS_BYTES.index(payload_bytes)]
-        return Offloading(costs, chosen, payload_bytes, taken_uJ[board], boards[board], links[radio])
+        return Offloading(
+            costs, chosen, payload_bytes, taken_uJ[board], boards[board], links[radio]
+        )
 
     controls = [
         board_control(boards),
@@ -108,7 +110,11 @@ def offloading_explorer(model) -> Explorer:
         Toggle("start", "Radio has to start up first", True),
     ]
     return Explorer(
-        "Compute or send?", controls, compute, _View(links), _summary,
+        "Compute or send?",
+        controls,
+        compute,
+        _View(links),
+        _summary,
         source="modelled by tinylab.cost: currents and rates from data sheets, inference from published power",
     )
 

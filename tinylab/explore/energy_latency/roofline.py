@@ -41,7 +41,12 @@ class _View:
         figure.add_scatter(**theme.highlight("this layer"))
         log = {"type": "log", "tickformat": ",~g"}
         return figure.update_layout(
-            xaxis={"title": "multiply-accumulates per byte moved", "range": np.log10(WIDEST), "dtick": 1, **log},
+            xaxis={
+                "title": "multiply-accumulates per byte moved",
+                "range": np.log10(WIDEST),
+                "dtick": 1,
+                **log,
+            },
             yaxis={"title": "million multiply-accumulates per second", "dtick": "D2", **log},
         )
 
@@ -88,7 +93,11 @@ def roofline_explorer(graph: Graph) -> Explorer:
         Slider("layer", "Layer", 0, layers - 1, 1, 0),
     ]
     return Explorer(
-        "Under the roof", controls, compute, _View(), _summary,
+        "Under the roof",
+        controls,
+        compute,
+        _View(),
+        _summary,
         source="datasheet: peak rate and bandwidth of the core; modelled: the rate of each layer",
     )
 

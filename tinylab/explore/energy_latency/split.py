@@ -42,19 +42,33 @@ class _View:
     """Stacked bars for every cut: above the milliseconds, below the device's microjoules."""
 
     def __init__(self, kinds: list[str]):
-        self._places = [*(f"before {place}, {kind}" for place, kind in enumerate(kinds)), "nothing sent"]
+        self._places = [
+            *(f"before {place}, {kind}" for place, kind in enumerate(kinds)),
+            "nothing sent",
+        ]
 
     def figure(self) -> go.Figure:
         figure = theme.figure(height_px=560)
         cuts = list(range(len(self._places)))
         parts = ("device computes", "radio sends", "server computes", "device waits")
         for index, (part, row) in enumerate(
-            [(parts[0], 1), (parts[1], 1), (parts[2], 1), (parts[0], 2), (parts[1], 2), (parts[3], 2)]
+            [
+                (parts[0], 1),
+                (parts[1], 1),
+                (parts[2], 1),
+                (parts[0], 2),
+                (parts[1], 2),
+                (parts[3], 2),
+            ]
         ):
             axes = {} if row == 1 else {"xaxis": "x2", "yaxis": "y2"}
             shown = row == 1 or part == parts[3]
             figure.add_bar(
-                x=cuts, name=part, showlegend=shown, hovertext=self._places, **axes,
+                x=cuts,
+                name=part,
+                showlegend=shown,
+                hovertext=self._places,
+                **axes,
                 **theme.bar(parts.index(part)),
             )
         star = {"mode": "markers", "marker": {"symbol": "star", "size": 15, "color": theme.BLACK}}
@@ -67,7 +81,8 @@ class _View:
             xaxis={**ticks, "showticklabels": False, "anchor": "y"},
             yaxis={"domain": [0.54, 1], "title": "time (ms)"},
             xaxis2={
-                **ticks, "anchor": "y2",
+                **ticks,
+                "anchor": "y2",
                 "title": "operators on the device, the last bar: all (bars may be cut off at the top)",
             },
             yaxis2={"domain": [0, 0.46], "title": "device (uJ)", "anchor": "x2"},
@@ -76,8 +91,12 @@ class _View:
     def update(self, figure: go.Figure, result: Cutting) -> None:
         found = result.split
         heights = (
-            found.device_ms, found.radio_ms, found.server_ms,
-            found.compute_uJ, found.radio_uJ, found.wait_uJ,
+            found.device_ms,
+            found.radio_ms,
+            found.server_ms,
+            found.compute_uJ,
+            found.radio_uJ,
+            found.wait_uJ,
         )
         for trace, height in zip(figure.data[:6], heights):
             trace.y = height
@@ -92,8 +111,13 @@ def _summary(result: Cutting) -> str:
     where = {
         0: f"Send the picture, {found.payload_bytes[0]:,} bytes, and compute all on {result.server}",
         last: f"Compute all on {result.board} and send nothing",
-    }.get(best, f"Cut before operator {result.place}: send {found.payload_bytes[best]:,} bytes over {result.radio}")
-    here = f"{amount(found.latency_ms[best])} ms and {amount(found.energy_uJ[best])} uJ of the device"
+    }.get(
+        best,
+        f"Cut before operator {result.place}: send {found.payload_bytes[best]:,} bytes over {result.radio}",
+    )
+    here = (
+        f"{amount(found.latency_ms[best])} ms and {amount(found.energy_uJ[best])} uJ of the device"
+    )
     return (
         f"{where}. That is best by {result.by}: {here}; all on the device takes"
         f" {amount(found.latency_ms[last])} ms and {amount(found.energy_uJ[last])} uJ, all on the server"
@@ -114,7 +138,9 @@ def split_explorer(graph: Graph) -> Explorer:
     costs = {key: layer_costs(graph, key) for key in (*names, *servers)}
     kinds = [op.kind for op in graph.ops]
 
-    def compute(board: str, server: str, radio: str, delivery_percent: int, by: str, start: bool) -> Cutting:
+    def compute(
+        board: str, server: str, radio: str, delivery_percent: int, by: str, start: bool
+    ) -> Cutting:
         found = split(
             graph, costs[board], costs[server], radio, delivery=delivery_percent / 100, start=start
         )
@@ -131,6 +157,10 @@ def split_explorer(graph: Graph) -> Explorer:
         Toggle("start", "Radio has to start up first", False),
     ]
     return Explorer(
-        "Where to cut", controls, compute, _View(kinds), _summary,
+        "Where to cut",
+        controls,
+        compute,
+        _View(kinds),
+        _summary,
         source="modelled by tinylab.cost: your model's operators from published latency and power, radios from data sheets",
     )

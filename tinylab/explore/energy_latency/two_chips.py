@@ -52,8 +52,14 @@ class _View:
         figure.add_scatter(name="does not fit into the chips", mode="markers", **theme.series(5))
         figure.add_scatter(**theme.highlight())
         figure.add_bar(
-            x=STAGES, xaxis="x2", yaxis="y2", showlegend=False, texttemplate="%{y:.3g}",
-            textposition="outside", cliponaxis=False, **theme.bar(0),
+            x=STAGES,
+            xaxis="x2",
+            yaxis="y2",
+            showlegend=False,
+            texttemplate="%{y:.3g}",
+            textposition="outside",
+            cliponaxis=False,
+            **theme.bar(0),
         )
         return figure.update_layout(
             xaxis={"domain": [0, 0.58], "title": "operators on the first chip"},
@@ -115,6 +121,10 @@ def pipeline_explorer(graph: Graph) -> Explorer:
         Toggle("overlap", "Send while computing (DMA)", True),
     ]
     return Explorer(
-        "Two chips in a row", controls, compute, _View(len(kinds)), _summary,
+        "Two chips in a row",
+        controls,
+        compute,
+        _View(len(kinds)),
+        _summary,
         source="modelled by tinylab.cost: your model's operators from published latency and power, links from data sheets",
     )

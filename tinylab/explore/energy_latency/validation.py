@@ -47,16 +47,27 @@ class _View:
         figure = theme.figure(height_px=540, legend_rows=2)
         diagonal = {"mode": "lines", "hoverinfo": "skip"}
         figure.add_scatter(
-            x=self._span_ms, y=self._span_ms, name="equal", line={"color": theme.BLACK, "width": 1.5}, **diagonal
+            x=self._span_ms,
+            y=self._span_ms,
+            name="equal",
+            line={"color": theme.BLACK, "width": 1.5},
+            **diagonal,
         )
         for factor in (1.25, 0.8):
             figure.add_scatter(
-                x=self._span_ms, y=factor * self._span_ms, name="25 % off", showlegend=factor > 1,
-                line={"color": theme.QUIET, "width": 1.5, "dash": "dot"}, **diagonal,
+                x=self._span_ms,
+                y=factor * self._span_ms,
+                name="25 % off",
+                showlegend=factor > 1,
+                line={"color": theme.QUIET, "width": 1.5, "dash": "dot"},
+                **diagonal,
             )
         for index, name in enumerate(BENCHMARKS.values()):
             figure.add_scatter(
-                mode="markers", name=name, hovertemplate="%{text}<extra></extra>", **theme.series(index)
+                mode="markers",
+                name=name,
+                hovertemplate="%{text}<extra></extra>",
+                **theme.series(index),
             )
         return figure.update_layout(
             xaxis={"title": "published latency (ms)", **log},
@@ -105,8 +116,7 @@ def validation_explorer(table: Validation | None = None) -> Explorer:
 
     def compute(left_out: str, core: str) -> Comparison:
         chosen = (
-            one for one in found
-            if one.left_out == left_out and core in (ALL, one.measurement.core)
+            one for one in found if one.left_out == left_out and core in (ALL, one.measurement.core)
         )
         return Comparison(tuple(chosen), left_out, core)
 
@@ -116,6 +126,10 @@ def validation_explorer(table: Validation | None = None) -> Explorer:
         Dropdown("core", "Core", (ALL, *cores), ALL),
     ]
     return Explorer(
-        "Predicted and published", controls, compute, _View((0.8 * min(times), 1.25 * max(times))), _summary,
+        "Predicted and published",
+        controls,
+        compute,
+        _View((0.8 * min(times), 1.25 * max(times))),
+        _summary,
         source="published: MLPerf Tiny v0.5 to v1.2; modelled: tinylab.cost",
     )

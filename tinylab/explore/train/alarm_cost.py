@@ -1,7 +1,7 @@
 """Explorer: an alarm's threshold, what its two mistakes cost, and the threshold that costs least."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import plotly.graph_objects as go
@@ -116,16 +116,20 @@ def alarm_cost_explorer(labels, scores, machines) -> Explorer:
     labels, scores, machines = (np.asarray(values) for values in (labels, scores, machines))
     numbers = [str(number) for number in np.unique(machines).tolist()]
 
-    @lru_cache(maxsize=None)
+    @cache
     def part(machine: str) -> tuple[np.ndarray, np.ndarray, AlarmCurve]:
         chosen = machines == int(machine) if machine != "all" else np.full(len(scores), True)
         return labels[chosen], scores[chosen], alarm_curve(labels[chosen], scores[chosen])
 
-    def compute(machine: str, ratio: float, prevalence_pct: float, threshold: float) -> AlarmSetting:
+    def compute(
+        machine: str, ratio: float, prevalence_pct: float, threshold: float
+    ) -> AlarmSetting:
         known, values, curve = part(machine)
         economics = Economics(1.0, ratio, prevalence_pct / 100)
         alarmed, missed = rates(known, values, threshold)
-        chosen = Choice(threshold, alarmed, missed, float(expected_cost(alarmed, missed, economics)))
+        chosen = Choice(
+            threshold, alarmed, missed, float(expected_cost(alarmed, missed, economics))
+        )
         costs = CHECKS * expected_cost(curve.false_alarm_rate, curve.miss_rate, economics)
         parts = values[known == 0], values[known == 1]
         return AlarmSetting(chosen, cheapest(curve, economics), curve, costs, *parts)
@@ -140,6 +144,10 @@ def alarm_cost_explorer(labels, scores, machines) -> Explorer:
         Slider("threshold", "Threshold", low, high, 0.1, middle, "dB squared"),
     ]
     return Explorer(
-        "What does an alarm cost?", controls, compute, _View(scores), _summary,
+        "What does an alarm cost?",
+        controls,
+        compute,
+        _View(scores),
+        _summary,
         source=f"measured: your model's scores of {len(scores)} recordings; prices are yours",
     )

@@ -59,7 +59,10 @@ class _View:
             hovertemplate="%{y} answered as %{x}: %{z:.1f} %<extra></extra>",
         )
         figure.add_shape(
-            type="rect", line={"color": theme.VERMILLION, "width": 3}, x0=-0.5, x1=len(self._labels) - 0.5
+            type="rect",
+            line={"color": theme.VERMILLION, "width": 3},
+            x0=-0.5,
+            x1=len(self._labels) - 0.5,
         )
         return figure.update_yaxes(autorange="reversed")
 

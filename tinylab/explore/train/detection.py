@@ -52,10 +52,15 @@ class _View:
     def figure(self) -> go.Figure:
         figure = theme.figure(height_px=560)
         figure.add_scatter(x=self._times_s, name="score", line={"color": theme.SKY, "width": 2})
-        figure.add_scatter(mode="lines", name="threshold", line={"color": theme.BLACK, "dash": "dash"})
+        figure.add_scatter(
+            mode="lines", name="threshold", line={"color": theme.BLACK, "dash": "dash"}
+        )
         for index, (name, symbol, colour) in enumerate(
-            [("heard", "circle", theme.GREEN), ("missed", "x", theme.VERMILLION),
-             ("false accept", "triangle-down", theme.PURPLE)]
+            [
+                ("heard", "circle", theme.GREEN),
+                ("missed", "x", theme.VERMILLION),
+                ("false accept", "triangle-down", theme.PURPLE),
+            ]
         ):
             figure.add_scatter(
                 name=name, mode="markers", marker={"symbol": symbol, "color": colour, "size": 11}
@@ -68,11 +73,23 @@ class _View:
         return figure.update_layout(
             margin_r=80,
             xaxis={"title": "time in the recording (s)", "anchor": "y"},
-            yaxis={"title": "score", "range": [0, 1.18], "domain": [0.62, 1], "tickvals": [0, 0.5, 1]},
+            yaxis={
+                "title": "score",
+                "range": [0, 1.18],
+                "domain": [0.62, 1],
+                "tickvals": [0, 0.5, 1],
+            },
             xaxis2={"title": "threshold", "anchor": "y2", "range": [0, 1.02]},
             yaxis2=_side("missed (%, solid)", 0, domain=[0, 0.4], range=[-5, 105]),
-            yaxis3=_side("false accepts an hour (dashed)", 1, overlaying="y2", side="right", type="log",
-                         dtick=1, showgrid=False),
+            yaxis3=_side(
+                "false accepts an hour (dashed)",
+                1,
+                overlaying="y2",
+                side="right",
+                type="log",
+                dtick=1,
+                showgrid=False,
+            ),
         )
 
     def update(self, figure: go.Figure, result: Decision) -> None:
@@ -97,7 +114,11 @@ class _View:
 def _side(title: str, index: int, **more) -> dict:
     """An axis in the colour of its curve."""
     colour = theme.COLOURS[index]
-    return {"title": {"text": title, "font": {"color": colour}}, "tickfont": {"color": colour}, **more}
+    return {
+        "title": {"text": title, "font": {"color": colour}},
+        "tickfont": {"color": colour},
+        **more,
+    }
 
 
 def _summary(result: Decision) -> str:
@@ -134,7 +155,11 @@ def detection_explorer(
     @lru_cache(maxsize=64)
     def curve(windows: int, quiet_s: float) -> listening.ThresholdCurve:
         return listening.threshold_curve(
-            smoothed(windows), times_s, stream, keywords=keywords, refractory_s=quiet_s,
+            smoothed(windows),
+            times_s,
+            stream,
+            keywords=keywords,
+            refractory_s=quiet_s,
             thresholds=THRESHOLDS,
         )
 
@@ -144,8 +169,12 @@ def detection_explorer(
             scores, times_s, threshold=threshold, keywords=keywords, refractory_s=quiet_s
         )
         return Decision(
-            threshold, from_s, scores[:, keywords].max(axis=1), found,
-            listening.score(found, stream, keywords=keywords), curve(windows, quiet_s),
+            threshold,
+            from_s,
+            scores[:, keywords].max(axis=1),
+            found,
+            listening.score(found, stream, keywords=keywords),
+            curve(windows, quiet_s),
         )
 
     wanted = np.isin(stream.labels, keywords)
@@ -157,6 +186,10 @@ def detection_explorer(
         Slider("from_s", "Show from", 0, last, 10, 0, "s"),
     ]
     return Explorer(
-        "When to fire", controls, compute, _View(times_s, stream.end_s[wanted]), _summary,
+        "When to fire",
+        controls,
+        compute,
+        _View(times_s, stream.end_s[wanted]),
+        _summary,
         source=f"measured: your model on {stream.duration_s / 60:.1f} minutes with {wanted.sum()} keywords",
     )

@@ -13,7 +13,11 @@ from tinylab.signal.log_mel import AD, mel_centres_Hz
 __all__ = ["Listening", "machine_sound_explorer"]
 
 HEALTHY = "healthy"
-PICTURES = {"sound": "the recording", "copy": "the model's copy", "error": "their difference, squared"}
+PICTURES = {
+    "sound": "the recording",
+    "copy": "the model's copy",
+    "error": "their difference, squared",
+}
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,11 @@ class _View:
 
 def _summary(result: Listening) -> str:
     worst = int(result.band_errors.argmax())
-    state = result.fault if result.fault == HEALTHY else f"{result.fault}, severity {result.severity:.2f}"
+    state = (
+        result.fault
+        if result.fault == HEALTHY
+        else f"{result.fault}, severity {result.severity:.2f}"
+    )
     return (
         f"Machine {result.machine}, {state}: {PICTURES[result.picture]}. The mean squared error is"
         f" {result.error:.1f} dB squared; it is largest around {mel_centres_Hz()[worst]:,.0f} Hz"
@@ -104,8 +112,8 @@ def machine_sound_explorer(recordings, copies: np.ndarray) -> Explorer:
     Parameters
     ----------
     recordings : tinylab.data.machines.Recordings
-        One for each machine and fault, and one healthy one for each machine; of several, the first is
-        shown.
+        One for each machine and fault, and one healthy one for each machine; of several, the first
+        is shown.
     copies : float array (n, frames, 128)
         What the model makes of each frame of `recordings.log_mel`.
     """
@@ -120,10 +128,19 @@ def machine_sound_explorer(recordings, copies: np.ndarray) -> Explorer:
         if len(found) == 0:
             raise ValueError(f"there is no recording of machine {machine} with {fault}")
         index = int(found[0])
-        shown = {"sound": sound[index], "copy": copies[index], "error": (sound - copies)[index] ** 2}
+        shown = {
+            "sound": sound[index],
+            "copy": copies[index],
+            "error": (sound - copies)[index] ** 2,
+        }
         means = sound[index].mean(axis=0), copies[index].mean(axis=0)
         return Listening(
-            picture, shown[picture], *means, errors[index], machine, fault,
+            picture,
+            shown[picture],
+            *means,
+            errors[index],
+            machine,
+            fault,
             float(recordings.severity[index]),
         )
 
@@ -134,7 +151,10 @@ def machine_sound_explorer(recordings, copies: np.ndarray) -> Explorer:
         Dropdown("picture", "Picture", tuple(PICTURES), "sound", tuple(PICTURES.values())),
     ]
     return Explorer(
-        "What the machine says, and what the model makes of it", controls, compute,
-        _View((low, high), float(errors.max())), _summary,
+        "What the machine says, and what the model makes of it",
+        controls,
+        compute,
+        _View((low, high), float(errors.max())),
+        _summary,
         source=f"measured: your model on {len(sound)} simulated recordings",
     )

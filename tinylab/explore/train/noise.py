@@ -37,7 +37,11 @@ class _View:
         figure = theme.figure(x="signal-to-noise ratio (dB)", y="accuracy (%)")
         accuracy = 100 * self._sweep.accuracy
         figure.add_scatter(
-            x=self._sweep.snr_dB, y=accuracy, mode="lines+markers", name="all clips", **theme.series(0)
+            x=self._sweep.snr_dB,
+            y=accuracy,
+            mode="lines+markers",
+            name="all clips",
+            **theme.series(0),
         )
         figure.add_scatter(x=[0], y=[0], **theme.highlight())
         figure.add_bar(
@@ -68,9 +72,7 @@ def noise_explorer(sweep: "NoiseResults") -> Explorer:
         level = sweep.snr_dB.index(snr_dB)
         scores = sweep.example_scores[level]
         answer = sweep.labels[int(scores.argmax())]
-        return NoiseLevel(
-            snr_dB, float(sweep.accuracy[level]), scores, answer, sweep.example_label
-        )
+        return NoiseLevel(snr_dB, float(sweep.accuracy[level]), scores, answer, sweep.example_label)
 
     def summary(result: NoiseLevel) -> str:
         verdict = "rightly" if result.answer == result.word else "wrongly"

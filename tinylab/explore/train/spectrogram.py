@@ -57,19 +57,33 @@ class _View:
         figure = theme.figure(height_px=480)
         # Every fourth sample draws the same outline in a quarter of the time.
         figure.add_scatter(
-            x=self._times_s[::4], y=self._waveform[::4], line={"color": theme.BLUE, "width": 1},
-            hoverinfo="skip", yaxis="y2",
+            x=self._times_s[::4],
+            y=self._waveform[::4],
+            line={"color": theme.BLUE, "width": 1},
+            hoverinfo="skip",
+            yaxis="y2",
         )
         figure.add_heatmap(
             colorscale=theme.SEQUENTIAL,
-            colorbar={"len": 0.75, "y": -0.02, "yanchor": "bottom", "thickness": 14, "title": {"side": "right"}},
+            colorbar={
+                "len": 0.75,
+                "y": -0.02,
+                "yanchor": "bottom",
+                "thickness": 14,
+                "title": {"side": "right"},
+            },
         )
         return figure.update_layout(
             showlegend=False,
             margin_t=16,
             xaxis={"title": "time (s)", "range": [0, self._times_s[-1]], "anchor": "y"},
             yaxis={"domain": [0, 0.7]},
-            yaxis2={"domain": [0.78, 1], "title": "wave", "showticklabels": False, "range": [-1.05, 1.05]},
+            yaxis2={
+                "domain": [0.78, 1],
+                "title": "wave",
+                "showticklabels": False,
+                "range": [-1.05, 1.05],
+            },
         )
 
     def update(self, figure: go.Figure, result: FrontEnd) -> None:
@@ -98,11 +112,15 @@ def _config(frame_ms: float, step_ms: float, mel_bins: int, coefficients: int) -
     )
 
 
-def _values(picture: str, waveform: np.ndarray, config: MfccConfig) -> tuple[np.ndarray, np.ndarray]:
+def _values(
+    picture: str, waveform: np.ndarray, config: MfccConfig
+) -> tuple[np.ndarray, np.ndarray]:
     if picture == "spectrogram":
         heard = config.frequencies_Hz <= config.high_Hz
         magnitude = spectrogram(waveform, config)[:, heard]
-        decibel = 20 * np.log10(np.maximum(magnitude / magnitude.max(initial=1e-9), 10 ** (FLOOR_dB / 20)))
+        decibel = 20 * np.log10(
+            np.maximum(magnitude / magnitude.max(initial=1e-9), 10 ** (FLOOR_dB / 20))
+        )
         return decibel.astype(np.float32), config.frequencies_Hz[heard]
     values = log_mel(waveform, config) if picture == "log_mel" else mfcc(waveform, config)
     return values, np.arange(values.shape[1])
@@ -110,7 +128,9 @@ def _values(picture: str, waveform: np.ndarray, config: MfccConfig) -> tuple[np.
 
 def _summary(result: FrontEnd) -> str:
     config, (frames, rows) = result.config, result.values.shape
-    milliseconds = [1000 * n / config.sample_rate_Hz for n in (config.frame_length, config.frame_step)]
+    milliseconds = [
+        1000 * n / config.sample_rate_Hz for n in (config.frame_length, config.frame_step)
+    ]
     return (
         f"{PICTURES[result.picture][:1].upper()}{PICTURES[result.picture][1:]}: frames of {milliseconds[0]:g} ms every {milliseconds[1]:g} ms make"
         f" {frames} x {rows} = {frames * rows:,} numbers. A frame tells tones apart that are at least"
@@ -128,13 +148,19 @@ def spectrogram_explorer(waveform) -> Explorer:
     """
     waveform = np.asarray(waveform)
 
-    def compute(picture: str, frame_ms: float, step_ms: float, mel_bins: int, coefficients: int) -> FrontEnd:
+    def compute(
+        picture: str, frame_ms: float, step_ms: float, mel_bins: int, coefficients: int
+    ) -> FrontEnd:
         config = _config(frame_ms, step_ms, mel_bins, coefficients)
         values, rows = _values(picture, waveform, config)
         starts = np.arange(len(values)) * config.frame_step
         return FrontEnd(
-            picture, values, (starts + config.frame_length / 2) / config.sample_rate_Hz, rows,
-            config.sample_rate_Hz / config.frame_length, config,
+            picture,
+            values,
+            (starts + config.frame_length / 2) / config.sample_rate_Hz,
+            rows,
+            config.sample_rate_Hz / config.frame_length,
+            config,
         )
 
     controls = [
@@ -145,7 +171,11 @@ def spectrogram_explorer(waveform) -> Explorer:
         Steps("coefficients", "MFCC kept", (5, 10, 13, 20, 40), KWS.coefficients, "coefficients"),
     ]
     return Explorer(
-        "From wave to picture", controls, compute, _View(waveform, KWS.sample_rate_Hz), _summary,
+        "From wave to picture",
+        controls,
+        compute,
+        _View(waveform, KWS.sample_rate_Hz),
+        _summary,
         source=f"measured: this clip, with tinylab.signal.mfcc ({KWS.sample_rate_Hz:,} samples a second,"
         f" {KWS.low_Hz:g} to {KWS.high_Hz:,g} Hz)",
     )

@@ -55,7 +55,9 @@ class Steps:
     def __post_init__(self):
         numbers = [_plain(number) for number in self.options]
         if len(numbers) < 2 or numbers != sorted(set(numbers)):
-            raise ValueError(f"steps {self.name!r} needs two or more different numbers in rising order")
+            raise ValueError(
+                f"steps {self.name!r} needs two or more different numbers in rising order"
+            )
         object.__setattr__(self, "options", tuple(numbers))
         object.__setattr__(self, "value", self.accept(self.value))
 
@@ -145,7 +147,11 @@ def _number(control: Slider | Steps, value: Any) -> float:
 
 def _plain(number: Real) -> float:
     """A Python int or float: numpy scalars do not travel to the browser."""
-    return int(number) if float(number).is_integer() and not isinstance(number, float) else float(number)
+    return (
+        int(number)
+        if float(number).is_integer() and not isinstance(number, float)
+        else float(number)
+    )
 
 
 def _unit(control: Slider | Steps) -> str:

@@ -117,10 +117,11 @@ class Explorer(ipywidgets.VBox):
         return {name: self.controls[name].accept(value) for name, value in values.items()}
 
     def _on_change(self, change) -> None:
-        # Jupyter hides what a callback raises, so here, and only here, any error becomes a sentence.
+        # Jupyter hides what a callback raises, so here, and only here, any error becomes a
+        # sentence.
         try:
             self._show(self._accept(change.new))
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             self.status.show_error(error)
 
     def _show(self, state: dict) -> None:
@@ -138,7 +139,9 @@ class Explorer(ipywidgets.VBox):
         """
         if not stills.wanted():
             return super()._repr_mimebundle_(**kwargs)
-        setting = "; ".join(describe(self.controls[name], value) for name, value in self.state.items())
+        setting = "; ".join(
+            describe(self.controls[name], value) for name, value in self.state.items()
+        )
         caption = [setting, self.text, self.status.source]
         return stills.bundle(go.Figure(self.figure), self.title, caption)
 

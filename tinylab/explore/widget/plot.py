@@ -10,11 +10,13 @@ class Plot(go.FigureWidget):
     """A `FigureWidget` whose `batch_update` changes only what was assigned.
 
     A batch holds, for each property, one value for every trace in it; Plotly marks those that stay
-    as they are with a placeholder. The front end of Plotly 6 and 7 takes the placeholder for the new
-    value, so that such a trace loses its data. Here the present value is sent in its place.
+    as they are with a placeholder. The front end of Plotly 6 and 7 takes the placeholder for the
+    new value, so that such a trace loses its data. Here the present value is sent in its place.
     """
 
-    def _send_update_msg(self, restyle_data, relayout_data, trace_indexes=None, source_view_id=None):
+    def _send_update_msg(
+        self, restyle_data, relayout_data, trace_indexes=None, source_view_id=None
+    ):
         indexes = self._normalize_trace_indexes(trace_indexes)
         complete = {
             name: [self._present(index, name, value) for index, value in zip(indexes, values)]

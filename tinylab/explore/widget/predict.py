@@ -66,12 +66,18 @@ class Prediction(ipywidgets.VBox):
         if self.choices and value not in self.choices:
             raise ValueError(f"pass one of {', '.join(self.choices)}; got {value!r}")
         if not self.choices and (isinstance(value, bool) or not isinstance(value, Real)):
-            raise ValueError(f"pass a number{f' in {self.unit}' if self.unit else ''}; got {value!r}")
+            raise ValueError(
+                f"pass a number{f' in {self.unit}' if self.unit else ''}; got {value!r}"
+            )
 
     def _repr_mimebundle_(self, **kwargs):
         if not stills.wanted():
             return super()._repr_mimebundle_(**kwargs)
-        asked = ", ".join(self.choices) if self.choices else f"a number{self.unit and ' in '}{self.unit}"
+        asked = (
+            ", ".join(self.choices)
+            if self.choices
+            else f"a number{self.unit and ' in '}{self.unit}"
+        )
         return {"text/plain": f"Predict: {self.question} ({asked})"}
 
     def __repr__(self) -> str:

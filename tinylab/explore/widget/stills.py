@@ -1,6 +1,7 @@
 """Pictures of explorers for readers without a kernel: GitHub, a printed page, a closed laptop.
 
-Asked for by the environment variable `TINYLAB_STILLS=1`, which `tinylab build` sets when it runs the
+Asked for by the environment variable `TINYLAB_STILLS=1`, which `tinylab build` sets when it runs
+the
 solution notebooks. Plotly's own exporter, kaleido, draws them in a Chromium found on the machine.
 """
 
@@ -65,16 +66,30 @@ def _with_caption(figure: go.Figure, title: str, caption: Sequence[str]) -> go.F
         margin={"t": above + TITLE_HEIGHT_PX, "b": below + extra},
     )
     style = {
-        "xref": "paper", "yref": "paper", "x": 0, "xanchor": "left", "align": "left",
+        "xref": "paper",
+        "yref": "paper",
+        "x": 0,
+        "xanchor": "left",
+        "align": "left",
         "xshift": 16 - page.layout.margin.l,
     }
     page.add_annotation(
-        **style, y=1, yanchor="bottom", yshift=above, showarrow=False,
-        text=f"<b>{title}</b>", font_size=16,
+        **style,
+        y=1,
+        yanchor="bottom",
+        yshift=above,
+        showarrow=False,
+        text=f"<b>{title}</b>",
+        font_size=16,
     )
     return page.add_annotation(
-        **style, y=0, yanchor="top", yshift=-below, showarrow=False,
-        text="<br>".join(lines), font={"size": 13, "color": theme.QUIET},
+        **style,
+        y=0,
+        yanchor="top",
+        yshift=-below,
+        showarrow=False,
+        text="<br>".join(lines),
+        font={"size": 13, "color": theme.QUIET},
     )
 
 
@@ -84,5 +99,7 @@ def _small(png_bytes: bytes) -> bytes:
 
     opaque = Image.open(io.BytesIO(png_bytes)).convert("RGB")
     smaller = io.BytesIO()
-    opaque.quantize(PALETTE_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(smaller, "PNG", optimize=True)
+    opaque.quantize(PALETTE_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+        smaller, "PNG", optimize=True
+    )
     return smaller.getvalue()

@@ -38,7 +38,13 @@ def bar(index: int) -> dict:
     """Fill of the bars at `index`: colour and hatching both differ."""
     patterns = ("", "/", ".", "x", "\\", "+", "-")
     index %= len(COLOURS)
-    pattern = {"shape": patterns[index], "fgcolor": PAPER, "fillmode": "overlay", "size": 7, "solidity": 0.2}
+    pattern = {
+        "shape": patterns[index],
+        "fgcolor": PAPER,
+        "fillmode": "overlay",
+        "size": 7,
+        "solidity": 0.2,
+    }
     return {"marker": {"color": COLOURS[index], "pattern": pattern}}
 
 
@@ -70,8 +76,12 @@ def template() -> go.layout.Template:
             "xaxis": axis,
             "yaxis": axis,
             "legend": {
-                "orientation": "h", "traceorder": "normal",
-                "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom",
+                "orientation": "h",
+                "traceorder": "normal",
+                "x": 0,
+                "xanchor": "left",
+                "y": 1.02,
+                "yanchor": "bottom",
             },
             "margin": MARGIN_PX,
             "hoverlabel": {"font": {"family": FONT, "size": 13}},

@@ -147,7 +147,8 @@ class Replay:
         kernel.refill()
         try:
             self.outcomes[label] = kernel.run(source)
-        except KernelLost:
+        except KernelLost as error:
+            lost = error
             if time.monotonic() > self.deadline:
                 lost = KernelLost("timeout", "the time for the whole notebook is over.")
             self.lost[label] = lost

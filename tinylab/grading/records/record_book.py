@@ -87,7 +87,7 @@ class RecordBook:
     def __init__(self, folder: str | Path, key: Key):
         self.folder, self._key = Path(folder), key
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._stream = open(self.folder / BOOK, "a+b")  # noqa: SIM115 - closed by close()
+        self._stream = open(self.folder / BOOK, "a+b")
         _lock(self._stream, self.folder)
         _cut_torn_line(self._stream)
         found = verify(self.folder, key)

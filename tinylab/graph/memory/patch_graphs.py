@@ -1,7 +1,7 @@
 """Runs a graph's first operators patch by patch: a small graph for each patch, and the whole from them.
 
-In: a graph and the patches that `tinylab.graph.memory.patches` planned. Out: graphs that compute single
-patches, and the same answer as that of the whole.
+In: a graph and the patches that `tinylab.graph.memory.patches` planned. Out: graphs that compute
+single patches, and the same answer as that of the whole.
 """
 
 from dataclasses import replace

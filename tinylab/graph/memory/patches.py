@@ -1,7 +1,8 @@
 """Patch-based inference: the first operators run on one patch of the picture after another.
 
 After Lin et al., "MCUNetV2: Memory-Efficient Patch-based Inference for Tiny Deep Learning" (2021).
-The first activations of a vision network are its largest, and a patch of them is small. But each patch
+The first activations of a vision network are its largest, and a patch of them is small. But each
+patch
 also needs the margin of its neighbours that its kernels look into (the halo), so pixels near the
 seams are computed more than once. In: a graph, how many operators, how many patches. Out: what each
 patch reads, peak memory, and multiply-accumulates.
@@ -86,7 +87,14 @@ class PatchPlan:
 
 
 def input_span(
-    start: int, stop: int, *, kernel: int, stride: int, size: int, pad_before: int, dilation: int = 1
+    start: int,
+    stop: int,
+    *,
+    kernel: int,
+    stride: int,
+    size: int,
+    pad_before: int,
+    dilation: int = 1,
 ) -> Span:
     """What a sliding window reads to write outputs start..stop.
 
@@ -132,12 +140,11 @@ def patchable_depth(graph: Graph) -> int:
     return depth
 
 
-def plan_patches(
-    graph: Graph, *, depth: int, grid: int, input_resident: bool = True
-) -> PatchPlan:
+def plan_patches(graph: Graph, *, depth: int, grid: int, input_resident: bool = True) -> PatchPlan:
     """Cost of running the first operators on patches.
 
-    Memory counts what must be alive at once. In the stage: the input (all of it, or the patch's part
+    Memory counts what must be alive at once. In the stage: the input (all of it, or the patch's
+    part
     if it arrives patch by patch), what the current operator reads and writes of the patch, and the
     stage's output, which all patches fill together. With one patch nothing changes.
 
@@ -205,7 +212,9 @@ def _check(graph: Graph, depth: int, grid: int) -> None:
 
 def _levels(graph: Graph, depth: int) -> list[Tensor]:
     """The activations of the stage: its input, and what each operator writes."""
-    return [graph.tensors[i] for i in (graph.inputs[0], *(op.outputs[0] for op in graph.ops[:depth]))]
+    return [
+        graph.tensors[i] for i in (graph.inputs[0], *(op.outputs[0] for op in graph.ops[:depth]))
+    ]
 
 
 def _spans(graph: Graph, depth: int, grid: int, axis: int) -> list[tuple[Span, ...]]:
@@ -214,8 +223,7 @@ def _spans(graph: Graph, depth: int, grid: int, axis: int) -> list[tuple[Span, .
     side = levels[-1].shape[axis]
     edges = [round(side * i / grid) for i in range(grid + 1)]
     return [
-        _backwards(graph, levels, axis, Span(start, stop))
-        for start, stop in zip(edges, edges[1:])
+        _backwards(graph, levels, axis, Span(start, stop)) for start, stop in zip(edges, edges[1:])
     ]
 
 
@@ -234,7 +242,10 @@ def _read_span(graph: Graph, op: Op, axis: int, needed: Span) -> Span:
     before, after = (graph.tensors[i].shape[axis] for i in (op.inputs[0], op.outputs[0]))
     side = "hw"[axis - 1]
     kernel = graph.tensors[op.inputs[1]].shape[axis]
-    stride, dilation = op.attributes[f"stride_{side}"], op.attributes.get(f"dilation_{side}_factor", 1)
+    stride, dilation = (
+        op.attributes[f"stride_{side}"],
+        op.attributes.get(f"dilation_{side}_factor", 1),
+    )
     missing = max((after - 1) * stride + (kernel - 1) * dilation + 1 - before, 0)
     return input_span(
         needed.start,

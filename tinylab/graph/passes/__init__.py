@@ -1,7 +1,7 @@
 """Rewrites a graph into a smaller one that computes the same: the optimizer of a small compiler.
 
-In: a `Graph`. Out: a `Graph` with fewer operators. Each pass is a class with `match` and `transform`
-in a file of its own, and says in `unsafe` where it must not be used.
+In: a `Graph`. Out: a `Graph` with fewer operators. Each pass is a class with `match` and
+`transform` in a file of its own, and says in `unsafe` where it must not be used.
 """
 
 from tinylab.graph.passes.base import Applied, Pass, PassResult

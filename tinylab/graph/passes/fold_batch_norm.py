@@ -1,8 +1,9 @@
 """Batch normalization, and other scalings by a constant, disappear into the layer before them.
 
-At inference, batch normalization is y = s * (x - mean) + beta with s = gamma / sqrt(variance + epsilon),
-one number a channel. After x = w * input + b that is (s * w) * input + (s * (b - mean) + beta): the same
-layer with other weights. Jacob et al. 2018, section 3.2.
+At inference, batch normalization is y = s * (x - mean) + beta with s = gamma / sqrt(variance +
+epsilon),
+one number a channel. After x = w * input + b that is (s * w) * input + (s * (b - mean) + beta): the
+same layer with other weights. Jacob et al. 2018, section 3.2.
 """
 
 from dataclasses import dataclass, replace

@@ -1,7 +1,8 @@
 """Cheap augmentation of MFCC, drawn anew each time a batch is used.
 
-Rooms and noises need the waveform; a speaker with another rhythm, another vocal tract or a mumble, and
-another microphone, can be had from the features, at a hundredth of the cost. All are linear in them.
+Rooms and noises need the waveform; a speaker with another rhythm, another vocal tract or a mumble,
+and another microphone, can be had from the features, at a hundredth of the cost. All are linear in
+them.
 """
 
 from dataclasses import dataclass

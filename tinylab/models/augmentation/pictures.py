@@ -10,7 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-__all__ = ["LIGHT", "MEDIUM", "NONE", "STRONG", "PictureAugmentation", "augment", "disturber", "shrink"]
+__all__ = [
+    "LIGHT",
+    "MEDIUM",
+    "NONE",
+    "STRONG",
+    "PictureAugmentation",
+    "augment",
+    "disturber",
+    "shrink",
+]
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from tqdm.auto import tqdm
 
 __all__ = ["PROFILES", "AutoencoderProfile", "AutoencoderRun", "autoencoder", "train_autoencoder"]
 
-# Windows are in decibels, about -60 to +15; the network sees numbers of this size as they are, because a
-# device then needs no normalisation, and MLPerf Tiny's model does the same.
+# Windows are in decibels, about -60 to +15; the network sees numbers of this size as they are,
+# because a device then needs no normalisation, and MLPerf Tiny's model does the same.
 INPUTS = 640
 
 
@@ -135,7 +135,9 @@ def train_autoencoder(
         profile = PROFILES[profile]
     windows = np.asarray(windows, np.float32)
     if windows.ndim != 2 or len(windows) == 0:
-        raise ValueError(f"windows must have shape (n, {model.input_shape[-1]}), got {windows.shape}")
+        raise ValueError(
+            f"windows must have shape (n, {model.input_shape[-1]}), got {windows.shape}"
+        )
     keras.utils.set_random_seed(seed)
     steps = profile.epochs * -(-len(windows) // profile.batch_size)
     rate = keras.optimizers.schedules.CosineDecay(profile.learning_rate, steps)

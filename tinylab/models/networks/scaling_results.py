@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tinylab.cache import read_results
 
-__all__ = ["ScalingRow", "ScalingResults", "bundled_scaling"]
+__all__ = ["ScalingResults", "ScalingRow", "bundled_scaling"]
 
 
 @dataclass(frozen=True)
@@ -85,4 +85,6 @@ class ScalingResults:
 
 def bundled_scaling() -> ScalingResults:
     """The sweep that `tinylab train vww-scaling` wrote."""
-    return ScalingResults.read(Path(__file__).parents[1] / "reference" / "visual_wake_words_scaling.json")
+    return ScalingResults.read(
+        Path(__file__).parents[1] / "reference" / "visual_wake_words_scaling.json"
+    )

@@ -76,7 +76,9 @@ def averages_empty_bins(confidence, correct, bins):
     for one in range(bins):
         inside = place == one
         with np.errstate(invalid="ignore"):
-            gap = abs(confidence[inside].sum() / inside.sum() - correct[inside].sum() / inside.sum())
+            gap = abs(
+                confidence[inside].sum() / inside.sum() - correct[inside].sum() / inside.sum()
+            )
         total += gap * inside.mean()
     return float(total)
 

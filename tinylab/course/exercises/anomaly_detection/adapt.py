@@ -61,7 +61,9 @@ def compares_with_when_it_was_learned(answer, rng):
             otherwise="take the last row minus the diagonal, for all tasks but the last, and average.",
             likely={
                 "the sign is turned: what was lost must be negative.": np.mean((own - last)[:-1]),
-                "the last task cannot be forgotten yet: leave it out of the mean.": np.mean(last - own),
+                "the last task cannot be forgotten yet: leave it out of the mean.": np.mean(
+                    last - own
+                ),
                 "compare with the diagonal, each task right after it was learned, not with the first row.": (
                     np.mean((last - matrix[0])[:-1])
                 ),
@@ -72,7 +74,9 @@ def compares_with_when_it_was_learned(answer, rng):
 def nothing_lost_is_zero(answer, rng):
     """A matrix that never changes has no transfer."""
     expect_close(
-        expect_number(answer(np.full((3, 3), 0.8))), 0.0, otherwise="where nothing changes, it is 0."
+        expect_number(answer(np.full((3, 3), 0.8))),
+        0.0,
+        otherwise="where nothing changes, it is 0.",
     )
 
 
@@ -130,7 +134,9 @@ def follows_the_scores(answer, rng):
     scores = rng.gamma(2, 5, 300)
     once = expect_number(answer(scores.copy(), 0.05))
     expect_close(
-        expect_number(answer(2 * scores, 0.05)), 2 * once, otherwise="twice the scores, twice the threshold."
+        expect_number(answer(2 * scores, 0.05)),
+        2 * once,
+        otherwise="twice the scores, twice the threshold.",
     )
     loud = scores.copy()
     loud[np.argmax(loud)] *= 50

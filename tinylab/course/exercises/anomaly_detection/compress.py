@@ -55,8 +55,11 @@ def folds_the_weights(answer, rng):
                 "divide by the square root of the variance, not by the variance.": (
                     layer["weights"] * layer["gamma"] / (layer["variance"] + layer["epsilon"])
                 ),
-                "gamma is missing.": layer["weights"] / np.sqrt(layer["variance"] + layer["epsilon"]),
-                "epsilon is missing.": layer["weights"] * layer["gamma"] / np.sqrt(layer["variance"]),
+                "gamma is missing.": layer["weights"]
+                / np.sqrt(layer["variance"] + layer["epsilon"]),
+                "epsilon is missing.": layer["weights"]
+                * layer["gamma"]
+                / np.sqrt(layer["variance"]),
                 "the weights are unchanged; the norm's scale belongs to them.": layer["weights"],
             },
         )
@@ -247,7 +250,8 @@ def does_not_wrap(answer, rng):
             255**2 / 16,
             otherwise="127 and -128 are 255 steps apart.",
             likely={
-                "127 - (-128) wraps around in int8: cast to a wider integer before you subtract.": 1 / 16,
+                "127 - (-128) wraps around in int8: cast to a wider integer before you subtract.": 1
+                / 16,
                 "255 squared does not fit into int16: use int32.": (255**2 - 65536) / 16,
             },
         )

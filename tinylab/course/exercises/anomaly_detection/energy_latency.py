@@ -65,9 +65,15 @@ def refuses_what_is_too_late(answer, rng):
     try:
         result = answer(np.array([16.0, 48.0]), 1e7, 10.0)
     except Mistake as mistake:
-        expect("ValueError" in str(mistake), "if no clock is in time, raise ValueError with a sentence.")
+        expect(
+            "ValueError" in str(mistake),
+            "if no clock is in time, raise ValueError with a sentence.",
+        )
         return
-    expect(False, f"no clock does 10 million cycles within 10 ms here; raise ValueError, not {result!r}.")
+    expect(
+        False,
+        f"no clock does 10 million cycles within 10 ms here; raise ValueError, not {result!r}.",
+    )
 
 
 def keeps_the_books(answer, rng):
@@ -94,7 +100,9 @@ def cannot_overspend(answer, rng):
     if got == -1.0:
         raise Mistake("the store went below zero: an action that cannot be paid is not done.")
     if got == 2.0:
-        raise Mistake("an action that cannot be paid costs nothing: the device sleeps and keeps its 5.")
+        raise Mistake(
+            "an action that cannot be paid costs nothing: the device sleeps and keeps its 5."
+        )
     expect(got == 7.0, f"with 5 stored a cost of 8 cannot be paid, so 5 + 2 are left, not {got:g}.")
     early = expect_number(answer(5.0, 8.0, 10.0, 100.0))
     expect(
@@ -167,7 +175,9 @@ def knows_the_extreme_rates(answer, rng):
     """Rate 0 learns nothing; rate 1 believes the last try."""
     ahead = np.array([1.0, 4.0])
     expect_close(
-        expect_number(answer(2.0, 1.0, ahead, 0.0, 0.5)), 2.0, otherwise="at rate 0 nothing is learned."
+        expect_number(answer(2.0, 1.0, ahead, 0.0, 0.5)),
+        2.0,
+        otherwise="at rate 0 nothing is learned.",
     )
     expect_close(
         expect_number(answer(2.0, 1.0, ahead, 1.0, 0.5)),

@@ -23,7 +23,8 @@ def follows_the_geometry(answer, rng):
                 "that is the inner ring: for the outer one the ratio is subtracted.": (
                     balls / 2 * (1 + ball / pitch) * shaft
                 ),
-                "about half the balls pass in one turn: divide the number of balls by 2.": 2 * right,
+                "about half the balls pass in one turn: divide the number of balls by 2.": 2
+                * right,
                 "that is how often in one turn; multiply by the shaft's turns a second.": (
                     right / shaft
                 ),
@@ -44,7 +45,8 @@ def minds_the_angle(answer, rng):
             200 * (1 - ratio * np.cos(np.deg2rad(angle))),
             otherwise="the ratio is multiplied by the cosine of the contact angle.",
             likely={
-                "the angle is in degrees, and np.cos wants radians.": 200 * (1 - ratio * np.cos(angle)),
+                "the angle is in degrees, and np.cos wants radians.": 200
+                * (1 - ratio * np.cos(angle)),
                 "the contact angle has no effect on your result.": 200 * (1 - ratio),
                 "take the cosine of the angle, not the sine.": (
                     200 * (1 - ratio * np.sin(np.deg2rad(angle)))
@@ -183,7 +185,8 @@ def counts_pairs(answer, rng):
             otherwise="count the pairs in which the faulty score is higher, and divide by all pairs.",
             likely={
                 "turn it round: the faulty one should score higher.": 1 - above,
-                "that is a count; divide by the number of pairs.": above * len(healthy)
+                "that is a count; divide by the number of pairs.": above
+                * len(healthy)
                 * len(faulty),
                 "a threshold is not needed: compare every healthy with every faulty score.": (
                     np.mean(faulty > healthy.mean())

@@ -11,7 +11,10 @@ __all__ = ["EXERCISES"]
 def is_probability_minus_label(answer, rng):
     """The gradient of the mean cross entropy with respect to the logits."""
     for examples, classes in [(4, 3), (20, 12), (7, 2)]:
-        probabilities, one_hot = _probabilities(rng, examples, classes), _one_hot(rng, examples, classes)
+        probabilities, one_hot = (
+            _probabilities(rng, examples, classes),
+            _one_hot(rng, examples, classes),
+        )
         difference = probabilities - one_hot
         expect_close(
             expect_array(answer(probabilities, one_hot), shape=difference.shape),
@@ -168,7 +171,9 @@ def costs_nothing_without_training(answer, rng):
 def points_the_mean_way(answer, rng):
     """The mean of the unit features, of length one."""
     for examples, size in [(5, 8), (12, 64)]:
-        features = rng.uniform(0, 1, size=(examples, size)) * rng.uniform(0.2, 9, size=(examples, 1))
+        features = rng.uniform(0, 1, size=(examples, size)) * rng.uniform(
+            0.2, 9, size=(examples, 1)
+        )
         unit = features / np.linalg.norm(features, axis=1, keepdims=True)
         mean = unit.mean(axis=0)
         plain = features.mean(axis=0)
@@ -225,7 +230,10 @@ def is_zero_when_nothing_changed(answer, rng):
     """The same accuracies before and after are no forgetting."""
     same = rng.uniform(size=12)
     expect_close(
-        expect_number(answer(same, same)), 0.0, otherwise="no change must be forgetting 0.", atol=1e-12
+        expect_number(answer(same, same)),
+        0.0,
+        otherwise="no change must be forgetting 0.",
+        atol=1e-12,
     )
 
 

@@ -118,7 +118,10 @@ def stays_positive(answer, rng):
         "a cost came out negative: no operator gives cycles back. Least squares must not be negative.",
     )
     left = np.sum((macs @ got - cycles) ** 2)
-    alone = min(np.sum((np.outer(macs[:, k], 1) @ [_slope(macs[:, k], cycles)] - cycles) ** 2) for k in (0, 1))
+    alone = min(
+        np.sum((np.outer(macs[:, k], 1) @ [_slope(macs[:, k], cycles)] - cycles) ** 2)
+        for k in (0, 1)
+    )
     expect(
         left <= alone * 1.001,
         "a better fit exists: cutting off a negative cost is not the same as a non-negative fit.",

@@ -10,7 +10,12 @@ __all__ = ["EXERCISES"]
 
 def counts_frames(answer, rng):
     """As many frames as fit whole; one second in the keyword front end gives 49."""
-    for samples, length, step in [(16000, 480, 320), (16000, 512, 256), (480, 480, 320), (799, 480, 320)]:
+    for samples, length, step in [
+        (16000, 480, 320),
+        (16000, 512, 256),
+        (480, 480, 320),
+        (799, 480, 320),
+    ]:
         got = np.asarray(answer(np.zeros(samples, np.float32), length, step))
         right = 1 + (samples - length) // step
         expect(got.ndim == 2, "the frames must be an array with one row a frame.")
@@ -152,7 +157,9 @@ def survives_an_empty_class(answer, rng):
 def stays_between_zero_and_one(answer, rng):
     """A perfect model has recall 1 everywhere, the opposite 0."""
     perfect = np.diag(rng.integers(1, 20, size=5))
-    expect_close(expect_array(answer(perfect)), np.ones(5), otherwise="a perfect model has recall 1.")
+    expect_close(
+        expect_array(answer(perfect)), np.ones(5), otherwise="a perfect model has recall 1."
+    )
     swapped = np.array([[0, 5], [7, 0]])
     expect_close(
         expect_array(answer(swapped)), np.zeros(2), otherwise="all wrong must give recall 0."
@@ -200,7 +207,9 @@ def window_of_one_changes_nothing(answer, rng):
         expect_array(answer(scores, 1)), scores, otherwise="a window of one must change nothing."
     )
     flat = np.full((9, 2), 0.25)
-    expect_close(expect_array(answer(flat, 3)), flat, otherwise="constant scores must stay constant.")
+    expect_close(
+        expect_array(answer(flat, 3)), flat, otherwise="constant scores must stay constant."
+    )
 
 
 EXERCISES = (

@@ -134,7 +134,8 @@ def moves_towards_the_adapted(answer, rng):
             start + share * way,
             otherwise="the new start is start + share * (mean of the adapted weights - start).",
             likely={
-                "the direction is turned round: move towards the adapted weights.": start - share * way,
+                "the direction is turned round: move towards the adapted weights.": start
+                - share * way,
                 "go only a share of the way, not all of it.": adapted.mean(axis=0),
                 "that is only the step: add it to the start.": share * way,
                 "take the mean over the tasks, not the sum.": (
@@ -270,6 +271,9 @@ EXERCISES = (
             Point("is Student's interval", is_students_interval),
             Point("narrows with agreement", narrows_with_agreement),
         ),
-        forbidden=("tinylab.adapt.few_shot.results.paired_interval", "tinylab.adapt.few_shot.results.t_interval"),
+        forbidden=(
+            "tinylab.adapt.few_shot.results.paired_interval",
+            "tinylab.adapt.few_shot.results.t_interval",
+        ),
     ),
 )

@@ -17,10 +17,16 @@ def removes_the_smallest(answer, rng):
         right = _kept(np.abs(weights), removed)
         likely = {
             "True marks a weight that stays; you return the opposite.": ~right,
-            "compare magnitudes: a weight of -3 matters more than one of 0.1.": _kept(weights, removed),
-            "the largest weights are removed; remove the smallest.": _kept(-np.abs(weights), removed),
+            "compare magnitudes: a weight of -3 matters more than one of 0.1.": _kept(
+                weights, removed
+            ),
+            "the largest weights are removed; remove the smallest.": _kept(
+                -np.abs(weights), removed
+            ),
         }
-        expect_close(got, right, otherwise="the weights that stay are not the largest.", likely=likely)
+        expect_close(
+            got, right, otherwise="the weights that stay are not the largest.", likely=likely
+        )
 
 
 def removes_exactly_so_many(answer, rng):
@@ -39,10 +45,10 @@ def removes_exactly_so_many(answer, rng):
 def knows_none_and_all(answer, rng):
     """Sparsity 0 removes nothing, sparsity 1 everything."""
     weights = _distinct(rng, (4, 6))
-    expect(bool(np.all(_mask(answer(weights, 0.0), (4, 6)))), "at sparsity 0 every weight must stay.")
     expect(
-        not np.any(_mask(answer(weights, 1.0), (4, 6))), "at sparsity 1 no weight may stay."
+        bool(np.all(_mask(answer(weights, 0.0), (4, 6)))), "at sparsity 0 every weight must stay."
     )
+    expect(not np.any(_mask(answer(weights, 1.0), (4, 6))), "at sparsity 1 no weight may stay.")
 
 
 def _distinct(rng, shape) -> np.ndarray:
@@ -61,7 +67,8 @@ def _kept(score: np.ndarray, removed: int) -> np.ndarray:
 def _mask(result, shape) -> np.ndarray:
     mask = expect_array(result, shape=shape, name="the mask")
     expect(
-        mask.dtype == bool, f"the mask must hold True and False, not {mask.dtype}: return a bool array."
+        mask.dtype == bool,
+        f"the mask must hold True and False, not {mask.dtype}: return a bool array.",
     )
     return mask
 
@@ -177,7 +184,9 @@ def leaves_the_ends_alone(answer, rng):
     expect(c.shape[3] == following.shape[3], "the outputs of the following kernel must stay.")
     every = np.arange(first.shape[3])
     for old, new in zip(
-        (first, depthwise, following), _three(answer(first, depthwise, following, every)), strict=True
+        (first, depthwise, following),
+        _three(answer(first, depthwise, following, every)),
+        strict=True,
     ):
         expect_close(new, old, otherwise="keeping every channel must change nothing.")
 
@@ -214,7 +223,9 @@ def softens_by_the_temperature(answer, rng):
             _softmax(logits / temperature),
             otherwise="the answers are softmax(logits / temperature), each row for itself.",
             likely={
-                "divide the logits by the temperature, do not multiply.": _softmax(logits * temperature),
+                "divide the logits by the temperature, do not multiply.": _softmax(
+                    logits * temperature
+                ),
                 "divide the logits before the softmax, not the probabilities after it.": (
                     _softmax(logits) / temperature
                 ),
@@ -247,7 +258,8 @@ def gets_softer(answer, rng):
         "a higher temperature must make the answers softer.",
     )
     expect(
-        bool(np.all(np.argsort(hot) == np.argsort(logits))), "the order of the classes must not change."
+        bool(np.all(np.argsort(hot) == np.argsort(logits))),
+        "the order of the classes must not change.",
     )
 
 

@@ -20,7 +20,8 @@ def skips_zeros(answer, rng):
             gaps,
             otherwise="a gap is the number of zeros between a weight and the one before it.",
             likely={
-                "count the zeros that are skipped, one less than the difference of the positions.": gaps + 1,
+                "count the zeros that are skipped, one less than the difference of the positions.": gaps
+                + 1,
                 "those are the positions themselves.": positions,
                 "the first gap counts from the start: zeros before the first weight.": np.concatenate(
                     [[0], gaps[1:]]
@@ -61,7 +62,8 @@ def can_be_read_back(answer, rng):
         )
         found = np.cumsum(got + 1) - 1
         expect(
-            set(places) <= set(found.tolist()) and len(got) == sum(_with_fillers(places, 4, 16).shape),
+            set(places) <= set(found.tolist())
+            and len(got) == sum(_with_fillers(places, 4, 16).shape),
             f"weights at {places} with 4 bits come back as entries at {found.tolist()}.",
         )
 
@@ -121,7 +123,9 @@ def reaches_the_limit_for_powers_of_two(answer, rng):
     )
     each = int(rng.integers(1, 9))
     expect_close(
-        expect_number(answer([each] * 8)), 24.0 * each, otherwise="eight equal counts need 3 bits a symbol."
+        expect_number(answer([each] * 8)),
+        24.0 * each,
+        otherwise="eight equal counts need 3 bits a symbol.",
     )
 
 

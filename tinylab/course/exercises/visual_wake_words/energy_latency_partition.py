@@ -69,7 +69,9 @@ def goes_to_both_ends(answer, rng):
     device, server, sizes = _operators(rng)
     fast = _pair(answer(device, sizes, server, 1e12))
     expect_close(
-        fast[0], 0.0, otherwise="over a link that costs nothing the fast server should do all: cut 0."
+        fast[0],
+        0.0,
+        otherwise="over a link that costs nothing the fast server should do all: cut 0.",
     )
     slow = _pair(answer(device, sizes, server, 1e-3))
     expect_close(
@@ -78,7 +80,9 @@ def goes_to_both_ends(answer, rng):
         otherwise="over a link that hardly moves the device should do all: the last cut, which sends"
         " nothing.",
     )
-    expect_close(slow[1], float(device.sum()), otherwise="all on the device takes the device's time.")
+    expect_close(
+        slow[1], float(device.sum()), otherwise="all on the device takes the device's time."
+    )
 
 
 def _operators(rng):
@@ -194,14 +198,25 @@ def reaches_into_the_neighbours(answer, rng):
             [top, bottom],
             otherwise="output row r reads input rows r * stride - pad_before and the kernel - 1 after it.",
             likely={
-                "the halo is missing: a kernel looks beyond the patch.": [first * stride, last * stride],
-                "with a stride of 2, output row r begins at input row 2 r.": [first - pad, last - 1 - pad + kernel],
-                "the last output row is last - 1: the second number is not included.": [
-                    top, last * stride - pad + kernel,
+                "the halo is missing: a kernel looks beyond the patch.": [
+                    first * stride,
+                    last * stride,
                 ],
-                "the padding shifts the windows up: subtract pad_before.": [top + pad, bottom + pad],
+                "with a stride of 2, output row r begins at input row 2 r.": [
+                    first - pad,
+                    last - 1 - pad + kernel,
+                ],
+                "the last output row is last - 1: the second number is not included.": [
+                    top,
+                    last * stride - pad + kernel,
+                ],
+                "the padding shifts the windows up: subtract pad_before.": [
+                    top + pad,
+                    bottom + pad,
+                ],
                 "both ends count up to, and do not include, the second: yours is one too small.": [
-                    top, bottom - 1,
+                    top,
+                    bottom - 1,
                 ],
             },
         )

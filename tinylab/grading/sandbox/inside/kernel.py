@@ -17,10 +17,10 @@ from importlib.machinery import PathFinder
 for unused in ("jedi", "debugpy", "matplotlib_inline.backend_inline"):
     sys.modules.setdefault(unused, None)  # completion and debugging: a third of the start-up time
 
-from ipykernel.iostream import OutStream  # noqa: E402
-from ipykernel.ipkernel import IPythonKernel  # noqa: E402
-from ipykernel.kernelapp import IPKernelApp  # noqa: E402
-from ipykernel.zmqshell import ZMQInteractiveShell  # noqa: E402
+from ipykernel.iostream import OutStream
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
+from ipykernel.zmqshell import ZMQInteractiveShell
 
 TEXT_LIMIT = 400  # characters of an error's text
 

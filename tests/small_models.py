@@ -1,4 +1,4 @@
-"""Small trained Keras models and data, made once for all tests of compression."""
+"""Small trained Keras models and data, made once for all tests that need one."""
 
 import numpy as np
 import pytest
