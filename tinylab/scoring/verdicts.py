@@ -97,8 +97,8 @@ def compare(
         example.
     groups : sequence, shape (n,), optional
         What really repeats: voice, speaker, scene, machine, camera. Pairs of one group vary
-        together, and the interval counts groups (variance of a ratio of totals, Student's t with one degree
-        of freedom fewer than groups; Cochran, "Sampling Techniques" (1977), 2.11 and 6.3).
+        together, and the interval counts groups (variance of a ratio of totals, Student's t with
+        one degree of freedom fewer than groups; Cochran, "Sampling Techniques" (1977), 6.3).
     higher_is_better : bool
         False for losses, milliseconds, microjoules.
     confidence : float
