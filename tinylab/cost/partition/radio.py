@@ -1,4 +1,4 @@
-"""What it costs to send data away instead of working on it."""
+"""What it costs to send and to receive data, instead of working on it where it is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,6 +40,11 @@ class Radio:
     startup_energy : Quantity, uJ
     startup_time : Quantity, ms
         From asleep to the first packet.
+    duty_cycle : Quantity, share
+        Of the time that the device may be on the air by law; 1 where there is no limit.
+    upkeep_energy : Quantity, uJ
+        To keep a connection up, each `upkeep_interval`.
+    upkeep_interval : Quantity, s
     lora : LoraModem or None
     """
 
@@ -54,6 +59,9 @@ class Radio:
     packet_gap: Quantity
     startup_energy: Quantity
     startup_time: Quantity
+    duty_cycle: Quantity
+    upkeep_energy: Quantity
+    upkeep_interval: Quantity
     lora: LoraModem | None = None
 
 
@@ -104,7 +112,7 @@ def radio(name: "str | Radio") -> Radio:
 
 
 def transmit(payload_bytes: int, over: str | Radio, *, start: bool = True) -> RadioCost:
-    """Energy and time to send one message.
+    """Energy and time to send one message, at the device.
 
     Parameters
     ----------
@@ -119,21 +127,96 @@ def transmit(payload_bytes: int, over: str | Radio, *, start: bool = True) -> Ra
     ValueError
         An unknown radio, or less than one byte.
     """
+    link = radio(over)
+    packets, air_ms = _packets(link, payload_bytes)
+    listen_ms = packets * _listen_ms(link)
+    return _cost(link, payload_bytes, packets, sending_ms=air_ms, hearing_ms=listen_ms, start=start)
+
+
+def receive(payload_bytes: int, over: str | Radio, *, start: bool = True) -> RadioCost:
+    """Energy and time to receive one message that was sent to this device, at the device.
+
+    The radio listens for the packets' time on air and for the gap after each, in which its
+    acknowledgement goes out (counted at the receive current, which is close to the other). A
+    LoRaWAN device of class A is heard from only after it has spoken: it sends an empty frame for
+    each packet that it receives.
+
+    Parameters
+    ----------
+    payload_bytes, over, start
+        As for `transmit`.
+
+    Raises
+    ------
+    ValueError
+        As for `transmit`.
+    """
+    link = radio(over)
+    packets, air_ms = _packets(link, payload_bytes)
+    asking_ms = packets * time_on_air_ms(link, 0) if link.lora else 0.0
+    hearing_ms = air_ms + packets * _listen_ms(link)
+    return _cost(
+        link, payload_bytes, packets, sending_ms=asking_ms, hearing_ms=hearing_ms, start=start
+    )
+
+
+def receive_broadcast(payload_bytes: int, over: str | Radio, *, start: bool = True) -> RadioCost:
+    """Energy and time to hear one message that is sent once for all devices.
+
+    Nobody asks and nobody acknowledges, so nothing is sent again: a lost packet stays lost. What
+    it takes to be awake at the right moment is not counted; that is `upkeep`.
+
+    Parameters
+    ----------
+    payload_bytes, over, start
+        As for `transmit`.
+    """
+    link = radio(over)
+    packets, air_ms = _packets(link, payload_bytes)
+    return _cost(link, payload_bytes, packets, sending_ms=0.0, hearing_ms=air_ms, start=start)
+
+
+def upkeep_uJ(over: str | Radio, seconds: float) -> float:
+    """Energy to keep a connection up for some seconds in which nothing is sent, in uJ."""
+    link = radio(over)
+    if seconds < 0:
+        raise ValueError(f"a connection is kept for 0 seconds or more, not {seconds}")
+    return link.upkeep_energy.value * seconds / link.upkeep_interval.value
+
+
+def duty_cycled_s(cost: RadioCost) -> float:
+    """Seconds that must pass before the device may send as much again: time on air / duty cycle."""
+    link = radio(cost.radio)
+    air_s = cost.transmit_uJ / (link.transmit_current.value * link.supply.value) / 1e3
+    return air_s / link.duty_cycle.value
+
+
+def _packets(link: Radio, payload_bytes: int) -> tuple[int, float]:
+    """How many packets a message takes, and their time on air in ms."""
     if payload_bytes < 1:
         raise ValueError(f"a message has at least one byte, not {payload_bytes}")
-    link = radio(over)
     largest = int(link.packet_payload.value)
     packets = ceil(payload_bytes / largest)
     last = payload_bytes - largest * (packets - 1)
-    air_ms = (packets - 1) * time_on_air_ms(link, largest) + time_on_air_ms(link, last)
-    listen_ms = packets * _listen_ms(link)
-    transmit_uJ = air_ms * link.transmit_current.value * link.supply.value
-    receive_uJ = listen_ms * link.receive_current.value * link.supply.value
+    return packets, (packets - 1) * time_on_air_ms(link, largest) + time_on_air_ms(link, last)
+
+
+def _cost(
+    link: Radio,
+    payload_bytes: int,
+    packets: int,
+    *,
+    sending_ms: float,
+    hearing_ms: float,
+    start: bool,
+) -> RadioCost:
+    transmit_uJ = sending_ms * link.transmit_current.value * link.supply.value
+    receive_uJ = hearing_ms * link.receive_current.value * link.supply.value
     startup_uJ = link.startup_energy.value if start else 0.0
     energy_uJ = startup_uJ + transmit_uJ + receive_uJ
     return RadioCost(
         energy_uJ=energy_uJ,
-        time_ms=air_ms + listen_ms + (link.startup_time.value if start else 0.0),
+        time_ms=sending_ms + hearing_ms + (link.startup_time.value if start else 0.0),
         startup_uJ=startup_uJ,
         transmit_uJ=transmit_uJ,
         receive_uJ=receive_uJ,
