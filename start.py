@@ -22,7 +22,7 @@ FREE_BYTES = 4 * 10**9  # the installed packages take 2.8 GB, the downloads the 
 
 
 def wanted():
-    """What must have been installed: the contents of both files, and the place (moving breaks it)."""
+    """What must have been installed: both files' contents, and the folder (moving breaks it)."""
     digest = hashlib.sha256(PROJECT.encode())
     for name in ("requirements.txt", "pyproject.toml"):
         with open(os.path.join(PROJECT, name), "rb") as file:

@@ -9,13 +9,13 @@ pytest_plugins = ("tests.small_models",)
 
 
 def pytest_make_parametrize_id(val, argname):
-    """Bytes are named by their argument: an archive holds the time it was made, and would not do."""
+    """Bytes are named by their argument: an archive holds the time it was made, and varies."""
     return argname if isinstance(val, bytes) else None
 
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
-    """Folder of real recordings, third-party models and published figures, which is not part of the project."""
+    """Folder of real recordings, others' models and published figures, outside the project."""
     folder = os.environ.get("TINYLAB_REAL_DATA")
     if not folder or not Path(folder).is_dir():
         pytest.skip("set TINYLAB_REAL_DATA to the folder of real evaluation data to run this test")

@@ -137,18 +137,24 @@ def test_import_is_quick():
     assert min(float(run(code)) for _ in range(3)) <= 0.3
 
 
+LOUD = ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.mkdir", "os.rename")
+LIBRARIES = (
+    *("numpy", "pandas", "plotly.graph_objects", "ipywidgets", "anywidget", "soundfile", "pooch"),
+    *("scipy.optimize", "IPython.display", "kaleido"),
+)
+
+
 def test_imports_touch_neither_network_nor_files_nor_processes():
     quiet = [name for name in MODULES if not [n for n in reached(name) if is_framework(n)]]
     code = f"""
 import importlib, sys
 events = []
 def note(event, arguments):
-    if event in ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.mkdir", "os.rename"):
+    if event in {LOUD!r}:
         events.append((event, str(arguments)))
     if event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
         events.append((event, str(arguments)))
-for name in ("numpy", "pandas", "plotly.graph_objects", "ipywidgets", "anywidget", "soundfile", "pooch",
-             "scipy.optimize", "IPython.display", "kaleido"):
+for name in {LIBRARIES!r}:
     importlib.import_module(name)
 sys.addaudithook(note)
 for name in {quiet!r}:

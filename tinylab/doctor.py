@@ -121,7 +121,8 @@ def kernel() -> Finding:
         "kernel",
         own,
         "python3 runs this Python" if own else f"python3 runs {program}, not {sys.executable}",
-        f"remove the other kernel: jupyter kernelspec remove python3 (it lies in {spec.resource_dir})",
+        f"remove the other kernel: jupyter kernelspec remove python3 (it lies in"
+        f" {spec.resource_dir})",
     )
 
 

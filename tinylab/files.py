@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary path in the same folder; on success it replaces `path`, on error it is removed.
+    """Yield a temporary path in the same folder; it replaces `path`, or is removed on error.
 
     The temporary name keeps the suffix, because some writers (Keras, soundfile) choose the format
     by it.

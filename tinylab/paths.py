@@ -17,5 +17,5 @@ def public_datasets_dir() -> Path:
 
 
 def work_dir() -> Path:
-    """Folder of what the learner makes: models, ledger, cached sweeps (`TINYLAB_WORK` overrides it)."""
+    """Folder of the learner's models, ledger, cached results (`TINYLAB_WORK` overrides it)."""
     return Path(os.environ.get("TINYLAB_WORK", PROJECT / "notebooks" / "my_work"))

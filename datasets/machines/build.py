@@ -75,7 +75,7 @@ def write(path: Path, plan: list[Job], workers: int) -> None:
 
 
 def write_sounds(folder: Path, plan: list[Job]) -> None:
-    """Of each machine and each fault the severest test recording, and one normal recording, as sound."""
+    """The severest test recording of each machine and fault, and one normal recording, as sound."""
     chosen = sorted({_severest(plan, job) for job in plan if job.split == "test"})
     with replacing(folder / "sounds.opus") as path:
         sound = np.concatenate([waveform(plan[index]) for index in chosen])

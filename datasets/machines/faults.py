@@ -1,4 +1,4 @@
-"""What a fault does to a machine's vibration: each is a function (force, machine, running, severity, rng).
+"""What a fault does to a machine's vibration: functions (force, machine, running, severity, rng).
 
 `severity` runs from 0 (just begun) to 1 (heard by anyone who stands beside it).
 Source of the signatures: Randall, "Vibration-based Condition Monitoring" (2011), chapters 2 and 5.

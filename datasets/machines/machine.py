@@ -1,4 +1,4 @@
-"""The four machines: geared motors of one family, each with its own speed, gears, bearing and housing."""
+"""The four machines: geared motors of one family with other speeds, gears, bearings, housings."""
 
 import dataclasses
 import math
@@ -57,7 +57,7 @@ class Mode:
 
 @dataclass(frozen=True)
 class Machine:
-    """What a machine is made of. Levels are relative to one another, in units of the vibration's rms.
+    """What a machine is made of. Levels are relative, in units of the vibration's rms.
 
     Attributes
     ----------

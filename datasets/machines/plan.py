@@ -25,7 +25,7 @@ NEW_SPEED, NEW_LOAD = 0.72, (0.7, 1.2)
 
 @dataclass(frozen=True)
 class Job:
-    """One recording to be made. `key` seeds its random numbers; month and phase are 0, "" outside the ageing."""
+    """One recording to be made, seeded by `key`; month and phase are 0, "" outside the ageing."""
 
     key: tuple[int, ...]
     number: int
@@ -52,7 +52,7 @@ def jobs() -> list[Job]:
 
 
 def ageing_jobs() -> list[Job]:
-    """One machine, month by month: it wears, is repaired, and is then run slower under more load."""
+    """One machine, month by month: it wears, is repaired, then runs slower under more load."""
     plan = []
     for month in range(MONTHS_A_PHASE * len(PHASES)):
         phase = PHASES[month // MONTHS_A_PHASE]

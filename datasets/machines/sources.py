@@ -1,4 +1,4 @@
-"""What shakes a healthy machine: shaft, gears, bearing, air. Each source is a force (n,) over time."""
+"""What shakes a healthy machine: shaft, gears, bearing, air. Each is a force (n,) over time."""
 
 from dataclasses import dataclass
 

@@ -58,10 +58,11 @@ def _neighbour(samples: int, rng: np.random.Generator) -> np.ndarray:
     time_s = np.arange(samples) / SAMPLE_RATE
     base_Hz = rng.uniform(80, 180)
     return sum(
-        rng.uniform(0, 0.5) / order
+        rng.uniform(0, 0.5)
+        / order
         * np.sin(2 * np.pi * base_Hz * order * time_s + rng.uniform(0, 2 * np.pi))
         for order in range(1, 5)
-    )  # fmt: skip
+    )
 
 
 def _clanks(samples: int, rng: np.random.Generator) -> np.ndarray:

@@ -162,12 +162,16 @@ def pose(legs: str, arms: str | None, rng: np.random.Generator) -> Pose:
         arms = "stride" if striding else str(rng.choice(ARMS, p=ARM_SHARES))
     wild = legs in ("board", "lunge", "run")
     held = Pose(
-        angles, _arms(arms, rng, angles[0][0]),
+        angles,
+        _arms(arms, rng, angles[0][0]),
         lean=LEANS.get(legs, 0.0) + rng.normal(0, 0.15 if wild or legs == "sit" else 0.05),
-        roll=rng.normal(0, 0.15 if wild else 0.04), twist=rng.normal(0, 0.15),
-        nod=np.clip(rng.normal(0.03, 0.18), -0.5, 0.6), look=rng.normal(0, 0.4), tilt=rng.normal(0, 0.1),
+        roll=rng.normal(0, 0.15 if wild else 0.04),
+        twist=rng.normal(0, 0.15),
+        nod=np.clip(rng.normal(0.03, 0.18), -0.5, 0.6),
+        look=rng.normal(0, 0.4),
+        tilt=rng.normal(0, 0.1),
         seated=legs in ("sit", "ride"),
-    )  # fmt: skip
+    )
     looks_down = arms in ("hold", "eat") and rng.random() < 0.6
     return replace(held, nod=held.nod + 0.35) if looks_down else held
 
@@ -194,5 +198,17 @@ def joints(held: Pose, hip_m: float, shoulder_m: float) -> Joints:
         wrists.append(elbows[-1] + FOREARM_M * along)
         hands.append(wrists[-1] + 0.09 * along)
     head_turn = trunk @ turn(held.nod, held.look, held.tilt)
-    return Joints(hips, tuple(knees), tuple(ankles), tuple(feet), trunk @ vec(0, 0.33, 0), neck, shoulders,
-                  tuple(elbows), tuple(wrists), tuple(hands), trunk, head_turn)  # fmt: skip
+    return Joints(
+        hips,
+        tuple(knees),
+        tuple(ankles),
+        tuple(feet),
+        trunk @ vec(0, 0.33, 0),
+        neck,
+        shoulders,
+        tuple(elbows),
+        tuple(wrists),
+        tuple(hands),
+        trunk,
+        head_turn,
+    )

@@ -1,4 +1,4 @@
-"""`marcher.c` from Python: compiled once with the pinned C compiler, called without the interpreter lock."""
+"""`marcher.c` from Python: compiled by the pinned C compiler, called without Python's lock."""
 
 import ctypes
 import hashlib
@@ -15,20 +15,49 @@ SOURCE = Path(__file__).with_name("marcher.c")
 FLAGS = ("-std=c99", "-O3", "-ffast-math", "-march=native", "-fPIC", "-shared")
 
 PRIMITIVE = np.dtype(
-    [("centre", "f4", 3), ("axes", "f4", 9), ("size", "f4", 6), ("blend", "f4"), ("bound", "f4"),
-     ("kind", "i4"), ("material", "i4"), ("group", "i4"), ("tag", "i4")]
-)  # fmt: skip
+    [
+        ("centre", "f4", 3),
+        ("axes", "f4", 9),
+        ("size", "f4", 6),
+        ("blend", "f4"),
+        ("bound", "f4"),
+        ("kind", "i4"),
+        ("material", "i4"),
+        ("group", "i4"),
+        ("tag", "i4"),
+    ]
+)
 MATERIAL = np.dtype(
-    [("colour", "f4", 3), ("second", "f4", 3), ("scale", "f4"), ("phase", "f4"), ("gloss", "f4"),
-     ("shine", "f4"), ("glow", "f4"), ("bump", "f4"), ("bump_scale", "f4"), ("holes", "f4"),
-     ("pattern", "i4")]
-)  # fmt: skip
+    [
+        ("colour", "f4", 3),
+        ("second", "f4", 3),
+        ("scale", "f4"),
+        ("phase", "f4"),
+        ("gloss", "f4"),
+        ("shine", "f4"),
+        ("glow", "f4"),
+        ("bump", "f4"),
+        ("bump_scale", "f4"),
+        ("holes", "f4"),
+        ("pattern", "i4"),
+    ]
+)
 PLANE = np.dtype([("normal", "f4", 3), ("offset", "f4"), ("material", "i4")])
 VIEW = np.dtype(
-    [("position", "f4", 3), ("right", "f4", 3), ("up", "f4", 3), ("forward", "f4", 3), ("tangent", "f4"),
-     ("sun_direction", "f4", 3), ("sun", "f4", 3), ("sky", "f4", 3), ("ground", "f4", 3), ("fog", "f4"),
-     ("softness", "f4")]
-)  # fmt: skip
+    [
+        ("position", "f4", 3),
+        ("right", "f4", 3),
+        ("up", "f4", 3),
+        ("forward", "f4", 3),
+        ("tangent", "f4"),
+        ("sun_direction", "f4", 3),
+        ("sun", "f4", 3),
+        ("sky", "f4", 3),
+        ("ground", "f4", 3),
+        ("fog", "f4"),
+        ("softness", "f4"),
+    ]
+)
 MOST_PRIMITIVES = 2048
 
 

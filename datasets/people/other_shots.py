@@ -151,10 +151,12 @@ def on_road(scene: Scene) -> Shot:
     """Cars, buses, trains, bicycles, motorcycles, boats."""
     rng = scene.rng
     make, extent, places_of = (
-        (vehicles.car, 2.2, ("street", "pavement", "park")), (vehicles.coach, 4.5, ("street", "pavement", "savanna")),
-        (vehicles.motorbike, 1.5, ("street", "park")), (vehicles.bicycle, 1.5, ("street", "pavement", "park")),
+        (vehicles.car, 2.2, ("street", "pavement", "park")),
+        (vehicles.coach, 4.5, ("street", "pavement", "savanna")),
+        (vehicles.motorbike, 1.5, ("street", "park")),
+        (vehicles.bicycle, 1.5, ("street", "pavement", "park")),
         (vehicles.boat, 3.0, ("water", "water", "beach")),
-    )[rng.choice(5, p=(0.27, 0.33, 0.15, 0.12, 0.13))]  # fmt: skip
+    )[rng.choice(5, p=(0.27, 0.33, 0.15, 0.12, 0.13))]
     where = places.place(scene, str(rng.choice(places_of)))
     make(scene, vec(0, 0, 0), rng.uniform(0, 6.28))
     if rng.random() < 0.35:
@@ -299,6 +301,18 @@ def poster(scene: Scene) -> Shot:
 
 
 OTHERS: dict[Callable, float] = {
-    wild_animals: 0.14, pet: 0.08, birds: 0.05, food: 0.16, desk_things: 0.06, room: 0.12, fitting: 0.07,
-    on_road: 0.13, in_air: 0.05, street_things: 0.1, landscape: 0.05, toys: 0.03, statue: 0.02, poster: 0.01,
-}  # fmt: skip
+    wild_animals: 0.14,
+    pet: 0.08,
+    birds: 0.05,
+    food: 0.16,
+    desk_things: 0.06,
+    room: 0.12,
+    fitting: 0.07,
+    on_road: 0.13,
+    in_air: 0.05,
+    street_things: 0.1,
+    landscape: 0.05,
+    toys: 0.03,
+    statue: 0.02,
+    poster: 0.01,
+}

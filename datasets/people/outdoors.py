@@ -10,8 +10,16 @@ def leaves(scene: Scene) -> int:
     rng = scene.rng
     hue = rng.uniform(0.17, 0.38) if rng.random() < 0.85 else rng.uniform(0.03, 0.14)
     colour = hsv(hue, rng.uniform(0.25, 0.8), rng.uniform(0.2, 0.65))
-    return scene.material(colour, colour * 0.35, "leaves", rng.uniform(8, 22), gloss=0, bump=1.0,
-                          bump_scale=rng.uniform(5, 12), holes=rng.uniform(0.35, 0.52))  # fmt: skip
+    return scene.material(
+        colour,
+        colour * 0.35,
+        "leaves",
+        rng.uniform(8, 22),
+        gloss=0,
+        bump=1.0,
+        bump_scale=rng.uniform(5, 12),
+        holes=rng.uniform(0.35, 0.52),
+    )
 
 
 def tree(scene: Scene, place, yaw: float = 0.0, height: float | None = None) -> None:
@@ -92,8 +100,11 @@ def building(scene: Scene, place, yaw: float = 0.0) -> None:
     )
     glass = grey(1) * (0.15, 0.2, 0.28) * rng.uniform(0.4, 1.8)
     grid = rng.random() < 0.6
-    wall = (scene.material(colour, glass, "windows", rng.uniform(0.45, 1.1)) if grid
-            else scene.material(colour * 0.8, colour, "brick", rng.uniform(5, 9)))  # fmt: skip
+    wall = (
+        scene.material(colour, glass, "windows", rng.uniform(0.45, 1.1))
+        if grid
+        else scene.material(colour * 0.8, colour, "brick", rng.uniform(5, 9))
+    )
     with scene.thing("outdoors", place, turn(y=yaw)):
         scene.box(vec(0, h, 0), (w, h, d), wall)
         if rng.random() < 0.4 and h < 4:

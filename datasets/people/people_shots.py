@@ -300,7 +300,21 @@ def crowd(scene: Scene) -> Shot:
 
 
 PEOPLE: dict[Callable, float] = {
-    standing: 0.17, portrait: 0.11, group: 0.12, at_table: 0.1, at_desk: 0.04, on_sofa: 0.06, at_court: 0.09,
-    on_snow: 0.05, surfing: 0.03, skating: 0.04, riding: 0.06, on_beach: 0.03, in_rain: 0.02, with_animal: 0.03,
-    crowd: 0.03, hands_at_table: 0.07, hand_holding: 0.02,
-}  # fmt: skip
+    standing: 0.17,
+    portrait: 0.11,
+    group: 0.12,
+    at_table: 0.1,
+    at_desk: 0.04,
+    on_sofa: 0.06,
+    at_court: 0.09,
+    on_snow: 0.05,
+    surfing: 0.03,
+    skating: 0.04,
+    riding: 0.06,
+    on_beach: 0.03,
+    in_rain: 0.02,
+    with_animal: 0.03,
+    crowd: 0.03,
+    hands_at_table: 0.07,
+    hand_holding: 0.02,
+}

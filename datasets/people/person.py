@@ -52,21 +52,39 @@ def random_look(scene: Scene, *, statue: int | None = None) -> Look:
     one = statue is not None
     top = cloth(scene)
     return Look(
-        height, female, child, float(np.clip(rng.normal(1, 0.13), 0.8, 1.45)),
+        height,
+        female,
+        child,
+        float(np.clip(rng.normal(1, 0.13), 0.8, 1.45)),
         statue if one else scene.material(skin, gloss=0.12, shine=12),
-        statue if one else scene.material(hair, hair * 0.5, "cloud", 30, gloss=0.15, bump=0.5, bump_scale=40),
+        statue
+        if one
+        else scene.material(hair, hair * 0.5, "cloud", 30, gloss=0.15, bump=0.5, bump_scale=40),
         hair,
         statue if one else top,
         statue if one else (denim(scene) if rng.random() < 0.4 else cloth(scene)),
         statue if one else scene.material(any_colour(rng, (0, 0.4), (0.05, 0.9))),
-        str(rng.choice(("long", "short", "none", "jacket", "dress"),
-                       p=(0.36, 0.36, 0.08, 0.12, 0.08) if female else (0.4, 0.4, 0.06, 0.14, 0))),
-        str(rng.choice(("trousers", "shorts", "skirt"), p=(0.6, 0.2, 0.2) if female else (0.75, 0.25, 0))),
-        str(rng.choice(("short", "long", "bun", "bald", "bob", "afro", "tail"),
-                       p=(0.1, 0.38, 0.1, 0.01, 0.2, 0.06, 0.15) if female
-                       else (0.72, 0.05, 0.02, 0.12, 0.03, 0.06, 0))),
+        str(
+            rng.choice(
+                ("long", "short", "none", "jacket", "dress"),
+                p=(0.36, 0.36, 0.08, 0.12, 0.08) if female else (0.4, 0.4, 0.06, 0.14, 0),
+            )
+        ),
+        str(
+            rng.choice(
+                ("trousers", "shorts", "skirt"), p=(0.6, 0.2, 0.2) if female else (0.75, 0.25, 0)
+            )
+        ),
+        str(
+            rng.choice(
+                ("short", "long", "bun", "bald", "bob", "afro", "tail"),
+                p=(0.1, 0.38, 0.1, 0.01, 0.2, 0.06, 0.15)
+                if female
+                else (0.72, 0.05, 0.02, 0.12, 0.03, 0.06, 0),
+            )
+        ),
         str(rng.choice(("", "cap", "helmet", "beanie", "brim"), p=(0.72, 0.12, 0.07, 0.05, 0.04))),
-    )  # fmt: skip
+    )
 
 
 def person(

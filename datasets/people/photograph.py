@@ -1,4 +1,4 @@
-"""From linear light to what a camera makes of it: focus, exposure, colour, noise, 96 x 96 pixels."""
+"""From linear light to a camera's picture: focus, exposure, colour, noise, 96 x 96 pixels."""
 
 import numpy as np
 from marcher import Rendering

@@ -1,4 +1,4 @@
-"""One picture from one seed: build the scene, aim, light, render, check what is seen, photograph."""
+"""One picture from one seed: build the scene, aim, light, render, check the view, photograph."""
 
 from dataclasses import dataclass
 

@@ -54,15 +54,26 @@ _GROUNDS = {
     "air": ((0, 1), (0, 0.1), (0.4, 0.7), "cloud", 1, ("hills", "sea")),
 }
 _CLUTTER: dict[str, tuple[Callable, ...]] = {
-    "street": (*outdoors.STREET, outdoors.tree, vehicles.car, vehicles.car, vehicles.coach, vehicles.bicycle),
+    "street": (
+        *outdoors.STREET,
+        outdoors.tree,
+        vehicles.car,
+        vehicles.car,
+        vehicles.coach,
+        vehicles.bicycle,
+    ),
     "pavement": (*outdoors.STREET, outdoors.tree, vehicles.car, vehicles.bicycle, outdoors.parasol),
     "park": (*outdoors.GREEN, outdoors.bench, outdoors.lamp_post),
-    "savanna": outdoors.GREEN, "snow": (outdoors.tree, outdoors.tree, outdoors.rock, outdoors.fence),
+    "savanna": outdoors.GREEN,
+    "snow": (outdoors.tree, outdoors.tree, outdoors.rock, outdoors.fence),
     "beach": (outdoors.parasol, outdoors.rock, outdoors.tree, vehicles.boat),
     "water": (vehicles.boat, outdoors.rock),
-    "living": furniture.LIVING, "kitchen": furniture.KITCHEN, "bathroom": furniture.BATHROOM,
-    "bedroom": furniture.BEDROOM, "office": furniture.OFFICE,
-}  # fmt: skip
+    "living": furniture.LIVING,
+    "kitchen": furniture.KITCHEN,
+    "bathroom": furniture.BATHROOM,
+    "bedroom": furniture.BEDROOM,
+    "office": furniture.OFFICE,
+}
 OUTDOORS, ROOMS = tuple(_GROUNDS), ("living", "kitchen", "bathroom", "bedroom", "office", "hall")
 
 
@@ -96,8 +107,15 @@ def _open_air(scene: Scene, name: str) -> Place:
     colour = hsv(*(rng.uniform(*limits) for limits in ranges))
     second = grey(0.93) if pattern == "lines" else colour * rng.uniform(0.5, 0.85)
     bump = 0.8 if name in ("water", "snow", "beach", "savanna", "park") else 0.2
-    ground = scene.material(colour, second, pattern, scale * rng.uniform(0.7, 1.4), bump=bump,
-                            bump_scale=rng.uniform(2, 9), gloss=0.4 if name == "water" else 0.02)  # fmt: skip
+    ground = scene.material(
+        colour,
+        second,
+        pattern,
+        scale * rng.uniform(0.7, 1.4),
+        bump=bump,
+        bump_scale=rng.uniform(2, 9),
+        gloss=0.4 if name == "water" else 0.02,
+    )
     if name != "air":
         scene.plane((0, 1, 0), 0, ground)
     return Place(name, False, backdrop=str(rng.choice(backdrops)), ground=ground)
@@ -135,9 +153,12 @@ def _room(scene: Scene, name: str) -> Place:
     )
     wall = scene.material(colour, colour * rng.uniform(0.7, 0.97), paper, rng.uniform(2, 16))
     for normal, offset, material in (
-        ((0, 1, 0), 0.0, floor), ((0, 0, 1), back, wall), ((1, 0, 0), side, wall), ((-1, 0, 0), side, wall),
+        ((0, 1, 0), 0.0, floor),
+        ((0, 0, 1), back, wall),
+        ((1, 0, 0), side, wall),
+        ((-1, 0, 0), side, wall),
         ((0, -1, 0), 2.7, scene.material(grey(rng.uniform(0.75, 0.97)))),
-    ):  # fmt: skip
+    ):
         scene.plane(normal, offset, material)
     return Place(name, True, back, side, ground=floor)
 

@@ -1,4 +1,4 @@
-"""A scene under construction: materials, primitives in things, planes. Metres, y up, things face +z."""
+"""A scene being built: materials, primitives in things, planes. Metres, y up, things face +z."""
 
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -8,12 +8,33 @@ from marcher import MATERIAL, PLANE, PRIMITIVE
 
 KINDS = ("capsule", "ellipsoid", "box", "cone", "ring")
 PATTERNS = (
-    "plain", "cloud", "bars", "check", "brick", "grain", "spots", "windows", "stripes", "tiles",
-    "leaves", "zebra", "planks", "lines", "crumbs",
-)  # fmt: skip
+    "plain",
+    "cloud",
+    "bars",
+    "check",
+    "brick",
+    "grain",
+    "spots",
+    "windows",
+    "stripes",
+    "tiles",
+    "leaves",
+    "zebra",
+    "planks",
+    "lines",
+    "crumbs",
+)
 # What a pixel can show: the label of a picture is decided by these.
-TAGS = {"person": 1, "held": 2, "animal": 3, "vehicle": 4, "outdoors": 5, "furniture": 6, "object": 7,
-        "figure": 8}  # fmt: skip
+TAGS = {
+    "person": 1,
+    "held": 2,
+    "animal": 3,
+    "vehicle": 4,
+    "outdoors": 5,
+    "furniture": 6,
+    "object": 7,
+    "figure": 8,
+}
 NO_TURN = np.eye(3)
 
 
@@ -61,9 +82,20 @@ class Scene:
         second = colour if second is None else np.clip(second, 0, 1) ** 2.2
         phase = self.rng.uniform(0, 50)
         self._materials.append(
-            (colour, second, scale, phase, gloss, shine, glow, bump, bump_scale, holes,
-             PATTERNS.index(pattern))
-        )  # fmt: skip
+            (
+                colour,
+                second,
+                scale,
+                phase,
+                gloss,
+                shine,
+                glow,
+                bump,
+                bump_scale,
+                holes,
+                PATTERNS.index(pattern),
+            )
+        )
         return len(self._materials) - 1
 
     def plane(self, normal: Sequence[float], offset: float, material: int) -> None:
@@ -126,9 +158,18 @@ class Scene:
         at = frame @ (np.asarray(centre, float) * size) + place
         axes = (frame @ rotation).T.reshape(-1)
         self._primitives.append(
-            (at, axes, numbers, blend * size, (bound + blend) * size + 0.01, KINDS.index(kind),
-             material, self._groups, tag)
-        )  # fmt: skip
+            (
+                at,
+                axes,
+                numbers,
+                blend * size,
+                (bound + blend) * size + 0.01,
+                KINDS.index(kind),
+                material,
+                self._groups,
+                tag,
+            )
+        )
 
     def without(self, tags: Sequence[str]) -> np.ndarray:
         """The primitives, structured array, but for those of some tags."""

@@ -64,8 +64,14 @@ def coach(scene: Scene, place, yaw: float) -> None:
 def bicycle(scene: Scene, place, yaw: float) -> None:
     """A bicycle."""
     frame, tyre = _paint(scene), scene.material(grey(0.08))
-    tubes = (((-0.5, 0.34), (-0.15, 0.75)), ((-0.15, 0.75), (0.35, 0.8)), ((-0.1, 0.3), (0.35, 0.75)),
-             ((-0.1, 0.3), (-0.2, 0.85)), ((-0.5, 0.34), (-0.1, 0.3)), ((0.5, 0.34), (0.33, 0.95)))  # fmt: skip
+    tubes = (
+        ((-0.5, 0.34), (-0.15, 0.75)),
+        ((-0.15, 0.75), (0.35, 0.8)),
+        ((-0.1, 0.3), (0.35, 0.75)),
+        ((-0.1, 0.3), (-0.2, 0.85)),
+        ((-0.5, 0.34), (-0.1, 0.3)),
+        ((0.5, 0.34), (0.33, 0.95)),
+    )
     with scene.thing("vehicle", place, turn(y=yaw - np.pi / 2)):
         for x in (-0.5, 0.5):
             scene.ring(vec(x, 0.34, 0), 0.32, 0.022, tyre)

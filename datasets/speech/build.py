@@ -48,7 +48,7 @@ class Job:
 
 
 def plan(command_takes: int, other_takes: int, seed: int) -> list[Job]:
-    """All takes, split by split (a reader of one split decodes no other), then by speaker and word."""
+    """All takes by split (so that a reader decodes no other split), then by speaker and word."""
     takes = dict.fromkeys(COMMANDS, command_takes)
     takes |= dict.fromkeys(OTHERS + FOR_FEW_SHOT, other_takes)
     people = sorted(speakers(HERE / "voices.csv", seed), key=lambda one: SPLITS.index(one.split))
@@ -61,7 +61,7 @@ def plan(command_takes: int, other_takes: int, seed: int) -> list[Job]:
 
 
 def speak(job: Job) -> np.ndarray | None:
-    """One dry word, shape (n,) int16 at 16 kHz; None when the engine failed or the word is too short."""
+    """One dry word (n,) int16 at 16 kHz; None when the engine failed or the word is too short."""
     speaker = job.speaker
     rng = generator(SEED, speaker.name, job.word, job.take)
     text = job.word + str(rng.choice(PUNCTUATION))

@@ -23,7 +23,7 @@ FLITE_PITCH_HZ = {"awb": 140, "rms": 100, "slt": 175}
 
 @dataclass(frozen=True)
 class Prosody:
-    """How a word is spoken: `rate` and `pitch` as factors, `melody` as the size of pitch movements."""
+    """How a word is spoken: factors `rate` and `pitch`; `melody` is the size of pitch movements."""
 
     rate: float = 1.0
     pitch: float = 1.0
@@ -44,7 +44,7 @@ def synthesise(engine: str, voice: str, text: str, prosody: Prosody) -> np.ndarr
 
 
 def trim(samples: np.ndarray, threshold: float = 0.015, margin: int = 320) -> np.ndarray | None:
-    """Cut the silence around a word (below `threshold` of its loudest 10 ms) and normalise its peak."""
+    """Cut the silence around a word (below `threshold` of its loudest 10 ms); scale its peak."""
     power = np.convolve(samples**2, np.ones(160) / 160, "same")
     if power.max() < 1e-8:
         return None
@@ -58,7 +58,7 @@ def _run(command: list[str], text: str = "") -> None:
 
 
 def _espeak(voice: str, text: str, prosody: Prosody, path: Path) -> None:
-    """`voice` is "accent+variant"; 50 is espeak's middle pitch and 165 words a minute how people say one word."""
+    """`voice` is "accent+variant"; 50 is espeak's middle pitch, 165 words a minute a usual rate."""
     pitch = int(np.clip(50 + 60 * np.log2(prosody.pitch), 0, 99))
     rate = int(np.clip(165 * prosody.rate, 90, 350))
     _run(["espeak-ng", "-v", voice, "-p", str(pitch), "-s", str(rate), "-w", str(path), text])

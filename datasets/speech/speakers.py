@@ -16,8 +16,18 @@ from engines import Prosody
 from world import Tract
 
 # espeak-ng's English accents; each speaker keeps one.
-ACCENTS = ("en-us", "en-us", "en-us", "en-gb", "en-gb-x-rp", "en-gb-scotland", "en-gb-x-gbclan",
-           "en-gb-x-gbcwmd", "en-029", "en-us-nyc")  # fmt: skip
+ACCENTS = (
+    "en-us",
+    "en-us",
+    "en-us",
+    "en-gb",
+    "en-gb-x-rp",
+    "en-gb-scotland",
+    "en-gb-x-gbclan",
+    "en-gb-x-gbcwmd",
+    "en-029",
+    "en-us-nyc",
+)
 PUNCTUATION = ("", "", ".", "!", "?", ",")
 
 
@@ -35,7 +45,7 @@ class Speaker:
 
 
 def generator(seed: int, *keys: str | int) -> np.random.Generator:
-    """Random numbers that depend on `keys` alone, so adding a speaker changes none of the others."""
+    """Random numbers that depend on `keys` alone: adding a speaker changes none of the others."""
     return np.random.default_rng([seed, *(zlib.crc32(str(key).encode()) for key in keys)])
 
 

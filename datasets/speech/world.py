@@ -95,7 +95,7 @@ def _colour(positions: np.ndarray, tract: Tract) -> np.ndarray:
 def _new_melody(
     pitch: np.ndarray, own_pitch: float, tract: Tract, rng: np.random.Generator
 ) -> np.ndarray:
-    """The speaker's pitch with a new intonation: old movements rescaled, a slope or an arch, jitter."""
+    """The speaker's pitch with a new intonation: movements rescaled, a slope or an arch, jitter."""
     voiced = pitch > 0
     count = int(voiced.sum())
     if not count:

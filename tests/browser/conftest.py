@@ -60,7 +60,7 @@ def find_browser() -> str | None:
 
 @contextlib.contextmanager
 def running_lab(root: Path, private: Path, theme: str = "JupyterLab Light") -> Iterator[Lab]:
-    """Serve `root` with settings, workspaces and learner's work under `private`; stop it at the end."""
+    """Serve `root` with settings, workspaces and learner's work under `private`, then stop."""
     token, port = secrets.token_hex(16), _free_port()
     private.mkdir(parents=True, exist_ok=True)
     command = [
@@ -161,8 +161,8 @@ def run_all(page, timeout_s: float = 2 * PATIENCE_MS / 1000) -> None:
     page.wait_for_function(
         """() => {
           const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')];
-          const empty = (p) => !p.closest('.jp-CodeCell').querySelector('.cm-content').innerText.trim();
-          return prompts.every((p) => /\\[\\d+\\]/.test(p.innerText) || empty(p));
+          const text = (p) => p.closest('.jp-CodeCell').querySelector('.cm-content').innerText;
+          return prompts.every((p) => /\\[\\d+\\]/.test(p.innerText) || !text(p).trim());
         }""",
         timeout=timeout_s * 1000,
     )

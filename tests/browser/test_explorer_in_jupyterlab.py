@@ -15,9 +15,9 @@ pytestmark = pytest.mark.browser
 CELL = """
 import numpy as np
 import plotly.graph_objects as go
-from tinylab.explore import theme
-from tinylab.explore.controls import Slider, Steps, Toggle
-from tinylab.explore.explorer import Explorer
+from tinylab.explore.widget import theme
+from tinylab.explore.widget.controls import Slider, Steps, Toggle
+from tinylab.explore.widget.explorer import Explorer
 
 class View:
     def figure(self):
@@ -72,7 +72,8 @@ MEASURE = """
     };
     const observe = (node, key) => {
       const observer = new MutationObserver(() => { seen[key] = true; done(); });
-      observer.observe(node, { childList: true, subtree: true, attributes: true, characterData: true });
+      const kinds = { childList: true, attributes: true, characterData: true };
+      observer.observe(node, { ...kinds, subtree: true });
       return observer;
     };
     const watch = [observe(live, 'text'), observe(figure, 'figure')];

@@ -7,20 +7,24 @@ from nbformat import v4
 pytestmark = pytest.mark.browser
 
 CELL = """
-from tinylab.cost.governor import SLEEP, Action, Station, simulate
-from tinylab.cost.governor_optimum import offline_optimum
-from tinylab.cost.governor_policies import Fixed, Threshold
-from tinylab.cost.harvest import trace
-from tinylab.explore.governor import governor_explorer
+from tinylab.cost.governor.harvest import trace
+from tinylab.cost.governor.optimum import offline_optimum
+from tinylab.cost.governor.policies import Fixed, Threshold
+from tinylab.cost.governor.station import SLEEP, Action, Station, simulate
+from tinylab.explore.energy_latency.governor import governor_explorer
 
 rich = Action("four looks", 4, None, 1.0, 80, (0.0, 0.4, 0.8, 1.6))
-place = Station((SLEEP, Action("one look", 1, None, 1.0, 20, (0.0, 0.2, 0.5, 1.0)), rich), 600, 1, 1.0)
+plain = Action("one look", 1, None, 1.0, 20, (0.0, 0.2, 0.5, 1.0))
+place = Station((SLEEP, plain, rich), 600, 1, 1.0)
 days = trace(5, solar_cm2=0.06, seed=1)
 policies = {"always four": Fixed(2), "by the store": Threshold(0.3, 0.7, (0, 1, 2))}
 runs = {name: simulate(place, days, policy) for name, policy in policies.items()}
 governor_explorer(place, days, runs, offline_optimum(place, days))
 """
-BARS = "[...document.querySelectorAll('.barlayer .point path')].map(bar => bar.getAttribute('d')).join()"
+BARS = (
+    "[...document.querySelectorAll('.barlayer .point path')]"
+    ".map(bar => bar.getAttribute('d')).join()"
+)
 
 
 @pytest.fixture

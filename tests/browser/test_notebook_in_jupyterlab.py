@@ -1,4 +1,4 @@
-"""A whole notebook of the workbook in JupyterLab: run all, then two sliders of one of its explorers."""
+"""A whole notebook in JupyterLab: run all, then two sliders of one of its explorers."""
 
 import shutil
 

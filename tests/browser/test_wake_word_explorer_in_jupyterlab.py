@@ -1,4 +1,4 @@
-"""Split computing on the wake-word network in JupyterLab: a worse link moves bars, star and sentence."""
+"""Split computing in JupyterLab: a worse link moves bars, star and sentence."""
 
 import nbformat
 import pytest
@@ -7,7 +7,7 @@ from nbformat import v4
 pytestmark = pytest.mark.browser
 
 CELL = """
-from tinylab.explore.split import split_explorer
+from tinylab.explore.energy_latency.split import split_explorer
 from tinylab.graph import read_tflite
 from tinylab.models import checkpoints
 

@@ -1,10 +1,8 @@
 """Distillation's loss against its parts and against Keras, and what it teaches."""
 
+import keras
 import numpy as np
 import pytest
-
-keras = pytest.importorskip("keras")
-
 from scipy.special import softmax
 
 from tinylab.compress.distillation import Distiller, distill, distillation_loss, softened
@@ -77,7 +75,7 @@ def test_the_model_computes_the_same_loss(trained, test_data):
 
 
 def test_a_student_learns_from_the_teacher_alone(trained, training_data, test_data):
-    """Labels that are all wrong do no harm, because their share is zero; the teacher stays as it is."""
+    """Wrong labels do no harm, because their share is zero; the teacher stays as it is."""
     x, y = training_data
     before = [w.copy() for w in trained.get_weights()]
     keras.utils.set_random_seed(0)

@@ -7,15 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinylab.compress.results import CompressionResults, StudyPoint, pareto_front
-
-keras = pytest.importorskip("keras")
-
 from tinylab.compress.deep_compression import file_format as dc
 from tinylab.compress.deep_compression.study import sweep_deep_compression
 from tinylab.compress.deep_compression.weight_sharing import exactly_shared
 from tinylab.compress.pruning.prune import kernels_of, prune
 from tinylab.compress.pruning.results import LayerSensitivity, SensitivityResults
+from tinylab.compress.results import CompressionResults, StudyPoint, pareto_front
 from tinylab.compress.study import compare_orders, quantize_kernels, share_kernels
 from tinylab.models.surgery.fold import fold_batch_norm
 

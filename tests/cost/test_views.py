@@ -27,7 +27,7 @@ def test_multiply_accumulate_energies():
 
 
 def test_horowitz_by_hand():
-    """640 MACs; 650 parameters and 74 activations of one byte at 5 pJ / 4 B, or weights at 640 / 4."""
+    """640 MACs; 650 parameters and 74 activations of a byte at 5 pJ / 4 B; weights at 640 / 4."""
     found = horowitz(dense_graph())
     assert found.arithmetic_uJ == pytest.approx(640 * 0.23e-6)
     assert found.weights_uJ == pytest.approx(650 * 1.25e-6)

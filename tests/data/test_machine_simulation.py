@@ -1,4 +1,4 @@
-"""The physics behind the built-in machines: bearings by their formulas, faults at their frequencies."""
+"""The physics of the built-in machines: bearings by their formulas, faults at their frequencies."""
 
 import importlib
 import sys
@@ -26,7 +26,7 @@ def simulation(monkeypatch):
 
 
 def test_a_bearings_orders_add_up(simulation):
-    """Every ball passes either the outer or the inner ring's point: the two orders add up to the balls."""
+    """Every ball passes the outer or the inner ring's point: the orders add up to the balls."""
     bearing = simulation["machine"].Bearing(9, 0.2, 15.0)
     assert bearing.outer_race + bearing.inner_race == pytest.approx(9)
     assert bearing.cage == pytest.approx(bearing.outer_race / 9)
@@ -36,7 +36,7 @@ def test_a_bearings_orders_add_up(simulation):
 
 
 def test_published_orders_of_a_common_bearing(simulation):
-    """SKF 6205 (9 balls of 7.94 mm on 39.04 mm): 3.585 outer, 5.415 inner, 2.357 ball spin, 0.3983 cage,
+    """SKF 6205 (9 balls of 7.94 mm on 39.04 mm): outer 3.585, inner 5.415, ball 2.357, cage 0.3983,
     as the Case Western Reserve bearing data list them (which count 4.7135 = two strikes a ball
     turn)."""
     bearing = simulation["machine"].Bearing(9, 7.94 / 39.04)

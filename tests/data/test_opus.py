@@ -77,7 +77,7 @@ def test_a_piece_does_not_depend_on_what_was_read_before(noise):
 @needs_library
 @pytest.mark.parametrize("count", [1, 2, 7, 8, 50])
 def test_pieces_read_together_are_those_read_alone(noise, count):
-    """Of several lengths, some again, and from the bank, where frames of several kinds follow each other."""
+    """Several lengths, some twice, and the bank, where frames of several kinds alternate."""
     bank = read_bank("train")
     recordings = np.random.default_rng(count).integers(len(bank), size=count)
     columns = (bank.starts, bank.lengths, bank.leads)

@@ -64,8 +64,14 @@ def test_another_camera_keeps_labels_and_scenes():
     assert seen.images.shape == plain.images.shape and not np.array_equal(seen.images, plain.images)
 
 
-@pytest.mark.parametrize("wrong, says", [({"split": "dev"}, "no split"), ({"split": "train", "limit": 0}, "at least 1"),
-                                         ({"split": "test", "limit": 10**6}, "there are")])  # fmt: skip
+@pytest.mark.parametrize(
+    "wrong, says",
+    [
+        ({"split": "dev"}, "no split"),
+        ({"split": "train", "limit": 0}, "at least 1"),
+        ({"split": "test", "limit": 10**6}, "there are"),
+    ],
+)
 def test_wrong_arguments_are_named(wrong, says):
     with pytest.raises(ValueError, match=says):
         people.load(**wrong)

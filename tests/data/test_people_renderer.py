@@ -8,8 +8,28 @@ import pytest
 from tinylab.paths import PROJECT
 
 SCRIPTS = PROJECT / "datasets" / "people"
-MODULES = ("animals", "backdrop", "body", "colours", "furniture", "hand", "hand_shots", "held", "marcher", "objects", "outdoors",
-           "other_shots", "people_shots", "person", "photograph", "picture", "places", "scene", "shots", "vehicles")  # fmt: skip
+MODULES = (
+    "animals",
+    "backdrop",
+    "body",
+    "colours",
+    "furniture",
+    "hand",
+    "hand_shots",
+    "held",
+    "marcher",
+    "objects",
+    "outdoors",
+    "other_shots",
+    "people_shots",
+    "person",
+    "photograph",
+    "picture",
+    "places",
+    "scene",
+    "shots",
+    "vehicles",
+)
 DISTANCE_M, TANGENT = 5.0, 0.4
 
 

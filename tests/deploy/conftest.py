@@ -74,22 +74,64 @@ class ModelBuilder:
         span = (kernel - 1) * dilation + 1
         return -(-size // stride) if padding == "same" else (size - span) // stride + 1
 
-    def conv2d(self, out, kernel, stride=(1, 1), padding="same", dilation=(1, 1), per_channel=True,
-               bias=True, activation="none"):  # fmt: skip
+    def conv2d(
+        self,
+        out,
+        kernel,
+        stride=(1, 1),
+        padding="same",
+        dilation=(1, 1),
+        per_channel=True,
+        bias=True,
+        activation="none",
+    ):
         channels = self.shape()[3]
         weights = self.rng.integers(-127, 128, (out, *kernel, channels)).astype(np.int8)
-        return self._convolve("conv2d", weights, out, kernel, stride, padding, dilation,
-                              per_channel, bias, activation)  # fmt: skip
+        return self._convolve(
+            "conv2d", weights, out, kernel, stride, padding, dilation, per_channel, bias, activation
+        )
 
-    def depthwise_conv2d(self, kernel, stride=(1, 1), padding="same", multiplier=1,
-                         dilation=(1, 1), per_channel=True, bias=True, activation="none"):  # fmt: skip
+    def depthwise_conv2d(
+        self,
+        kernel,
+        stride=(1, 1),
+        padding="same",
+        multiplier=1,
+        dilation=(1, 1),
+        per_channel=True,
+        bias=True,
+        activation="none",
+    ):
         out = self.shape()[3] * multiplier
         weights = self.rng.integers(-127, 128, (1, *kernel, out)).astype(np.int8)
-        return self._convolve("depthwise_conv2d", weights, out, kernel, stride, padding, dilation,
-                              per_channel, bias, activation, depth_multiplier=multiplier)  # fmt: skip
+        return self._convolve(
+            "depthwise_conv2d",
+            weights,
+            out,
+            kernel,
+            stride,
+            padding,
+            dilation,
+            per_channel,
+            bias,
+            activation,
+            depth_multiplier=multiplier,
+        )
 
-    def _convolve(self, kind, weights, out, kernel, stride, padding, dilation, per_channel, bias,
-                  activation, **more):  # fmt: skip
+    def _convolve(
+        self,
+        kind,
+        weights,
+        out,
+        kernel,
+        stride,
+        padding,
+        dilation,
+        per_channel,
+        bias,
+        activation,
+        **more,
+    ):
         _, height, width, channels = self.shape()
         shape = (
             1,
@@ -99,16 +141,35 @@ class ModelBuilder:
         )
         taps = kernel[0] * kernel[1] * (1 if kind[0] == "d" else channels)
         return self._layer(
-            kind, weights, 3 if kind[0] == "d" else 0, shape, taps, per_channel, bias,
-            stride_h=stride[0], stride_w=stride[1], padding=padding, fused_activation=activation,
-            dilation_h_factor=dilation[0], dilation_w_factor=dilation[1], **more,
-        )  # fmt: skip
+            kind,
+            weights,
+            3 if kind[0] == "d" else 0,
+            shape,
+            taps,
+            per_channel,
+            bias,
+            stride_h=stride[0],
+            stride_w=stride[1],
+            padding=padding,
+            fused_activation=activation,
+            dilation_h_factor=dilation[0],
+            dilation_w_factor=dilation[1],
+            **more,
+        )
 
     def fully_connected(self, out, per_channel=False, bias=True, activation="none"):
         rows, size = self.shape()
         weights = self.rng.integers(-127, 128, (out, size)).astype(np.int8)
-        return self._layer("fully_connected", weights, 0, (rows, out), size, per_channel, bias,
-                           fused_activation=activation)  # fmt: skip
+        return self._layer(
+            "fully_connected",
+            weights,
+            0,
+            (rows, out),
+            size,
+            per_channel,
+            bias,
+            fused_activation=activation,
+        )
 
     def pool(self, kind, size, stride=None, padding="valid", activation="none"):
         _, height, width, channels = self.shape()
@@ -120,9 +181,17 @@ class ModelBuilder:
         )
         quantization = self.tensors[self.last].quantization
         output = self.add_tensor(shape, "int8", quantization)
-        return self.op(f"{kind}_pool2d", [self.last], output, filter_height=size[0],
-                       filter_width=size[1], stride_h=stride[0], stride_w=stride[1],
-                       padding=padding, fused_activation=activation)  # fmt: skip
+        return self.op(
+            f"{kind}_pool2d",
+            [self.last],
+            output,
+            filter_height=size[0],
+            filter_width=size[1],
+            stride_h=stride[0],
+            stride_w=stride[1],
+            padding=padding,
+            fused_activation=activation,
+        )
 
     def add(self, first, second, activation="none"):
         shape = self.shape(first)

@@ -1,15 +1,14 @@
 """A Keras model as a graph, through all passes, and back into LiteRT."""
 
+import keras
 import numpy as np
 import pytest
+from keras import layers
 
 from tinylab.deploy.keras_graph import from_keras
 from tinylab.graph.evaluate import evaluate
 from tinylab.graph.passes import FoldBatchNorm, optimize
 from tinylab.graph.writer import write_tflite
-
-keras = pytest.importorskip("keras")
-layers = keras.layers
 
 
 def randomize(model, seed=0):

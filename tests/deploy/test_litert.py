@@ -3,11 +3,10 @@
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
-
-keras = pytest.importorskip("keras")
-layers = keras.layers
+from keras import layers
 
 from tinylab.compress.quantization.qat import quantization_aware
 from tinylab.deploy.litert import PRECISIONS, LiteRTModel, convert, evaluate

@@ -1,4 +1,4 @@
-"""Exits on a small network: what they cost, that only they learn, and that they find their network."""
+"""Exits on a small network: what they cost, that only they learn, which network they fit."""
 
 from dataclasses import replace
 
@@ -112,7 +112,7 @@ def test_calibration_is_found_on_other_examples(trained):
 
 
 def test_macs_are_those_of_the_converted_models(network, trained):
-    """LiteRT's converter makes each head and the network; their counted sums are the exits' costs."""
+    """LiteRT's converter makes each head and the network; their counts add up to the costs."""
     exits, _ = trained
     found = exits.workloads()
     heads = [count(read_tflite(litert.convert(head))).macs for head in exits.heads]

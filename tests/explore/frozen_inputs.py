@@ -52,7 +52,7 @@ def word() -> np.ndarray:
 
 @cache
 def recording():
-    """Scores of an imagined model on two minutes with 40 words of 12 classes: (scores, times, stream)."""
+    """Scores of an imagined model, two minutes, 40 words of 12 classes: (scores, times, stream)."""
     rng = np.random.default_rng(1)
     labels = rng.permutation(np.resize(np.arange(12), 40))
     stream = listening.lay_words(
@@ -223,11 +223,19 @@ def score_sweep() -> ScoreResults:
 @cache
 def scaling_sweep() -> ScalingResults:
     rows = tuple(
-        ScalingRow(width, side, int(3e6 * width**2), int(13e3 * width * side**2), 90 * side,
-                   0.6 + width / 4 + side / 1000, 0.7 + width / 4, 20.0)
+        ScalingRow(
+            width,
+            side,
+            int(3e6 * width**2),
+            int(13e3 * width * side**2),
+            90 * side,
+            0.6 + width / 4 + side / 1000,
+            0.7 + width / 4,
+            20.0,
+        )
         for width in (0.125, 0.25, 0.5)
         for side in (32, 64)
-    )  # fmt: skip
+    )
     return ScalingResults(rows, 500, 2000, 10)
 
 

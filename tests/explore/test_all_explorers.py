@@ -40,7 +40,7 @@ def test_every_value_of_every_control_is_shown(explorer):
 
 
 def backgrounds(explorer, name):
-    """Settings of the other controls to look from: some controls only matter in one of the views."""
+    """Settings of the other controls to look from: some controls matter only in one view."""
     yield {}
     for other, control in explorer.controls.items():
         if other != name and isinstance(control, Dropdown):

@@ -1,4 +1,4 @@
-"""Dead channels: by hand, by running the interpreter on random inputs, and in the published model."""
+"""Dead channels: by hand, by running random inputs, and in the published model."""
 
 import numpy as np
 import pytest

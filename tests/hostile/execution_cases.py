@@ -75,7 +75,8 @@ CASES = (
         "a loop that swallows every exception and prints",
         answers={
             MACS: before(
-                "while True:\n    try:\n        print('x' * 100)\n    except BaseException:\n        pass"
+                "while True:\n    try:\n        print('x' * 100)\n    except BaseException:\n"
+                "        pass"
             )
         },
         lost=(MACS,),
@@ -114,7 +115,8 @@ CASES = (
             MACS: before(
                 "import os, sys, locale, random, shutil\n"
                 "random.seed(0)\nlocale.setlocale(locale.LC_ALL, 'C')\n"
-                "os.makedirs('gone'); os.chdir('gone'); shutil.rmtree(os.getcwd())\nsys.path.clear()"
+                "os.makedirs('gone'); os.chdir('gone'); shutil.rmtree(os.getcwd())\n"
+                "sys.path.clear()"
             )
         },
     ),

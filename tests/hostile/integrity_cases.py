@@ -18,7 +18,8 @@ CASES = (
         "built-in functions patched",
         **cheat(
             "import builtins\n"
-            "builtins.isinstance = lambda *a: True\nbuiltins.AssertionError = type('E', (Exception,), {})\n"
+            "builtins.isinstance = lambda *a: True\n"
+            "builtins.AssertionError = type('E', (Exception,), {})\n"
             "builtins.print = lambda *a, **k: None\nbuiltins.open = None",
             free=True,
             status=("graded", "crashed", "timeout"),
@@ -79,7 +80,8 @@ CASES = (
         "the kernel's do_execute replaced",
         extra=(
             KERNEL + "async def pretend(code, silent, *args, **kwargs):\n"
-            "    return {'status': 'ok', 'execution_count': 9, 'payload': [], 'user_expressions': {}}\n"
+            "    return {'status': 'ok', 'execution_count': 9, 'payload': [], 'user_expressions':"
+            " {}}\n"
             "kernel.do_execute = pretend\n!true",
         ),
         lost=ALL,
@@ -91,13 +93,15 @@ CASES = (
             KERNEL + "send = kernel.session.send\n"
             "def forged(stream, kind, content=None, *args, **kwargs):\n"
             "    if kind == 'tinylab_call_reply':\n"
-            '        for fake in (b\'["f","0x1.8p+1"]\', b\'{"a":1,"a":1}\', b\'["i",true]\', b"\\xff" * 99):\n'
+            '        for fake in (b\'["f","0x1.8p+1"]\', b\'{"a":1,"a":1}\', b\'["i",true]\','
+            ' b"\\xff" * 99):\n'
             "            send(stream, kind, {'outcome': 'returned', 'points': 3, 'earned': True},\n"
             "                 *args, **{**kwargs, 'buffers': [fake]})\n"
             "        stream.send_multipart([b'x', b'<IDS|MSG>', b'0'])\n"
             "    return send(stream, kind, content, *args, **kwargs)\n"
             "kernel.session.send = forged\n"
-            "kernel.session.send(kernel.iopub_socket, 'stream', {'name': 'stdout', 'text': '3 of 3'})\n"
+            "kernel.session.send(kernel.iopub_socket, 'stream', {'name': 'stdout', 'text': '3 of"
+            " 3'})\n"
             "kernel.session.send(kernel.iopub_socket, 'status', {'execution_state': 'idle'})",
             free=True,
         ),
@@ -108,7 +112,8 @@ CASES = (
         "the helper package and its imports replaced",
         **cheat(
             "import sys, types\n"
-            "class Fake(types.ModuleType):\n    def __getattr__(self, name):\n        return lambda *a, **k: None\n"
+            "class Fake(types.ModuleType):\n    def __getattr__(self, name):\n"
+            "        return lambda *a, **k: None\n"
             "for name in ('tinylab', 'tinylab.course', 'tinylab.course.checking'):\n"
             "    sys.modules[name] = Fake(name)\n"
             "class Hook:\n    def find_spec(self, *a):\n        return None\n"
@@ -125,8 +130,8 @@ CASES = (
                 "frame = sys._getframe()\n"
                 "while frame is not None:\n"
                 "    for name, value in list(frame.f_locals.items()):\n"
-                "        if name in ('right', 'expected', 'likely', 'wanted') and type(value) is int:\n"
-                "            return value\n"
+                "        if name in ('right', 'expected', 'likely', 'wanted') and type(value) is"
+                " int:\n            return value\n"
                 "    frame = frame.f_back\n"
                 "for lines in list(linecache.cache.values()):\n"
                 "    if 'otherwise=' in str(lines): return 0.5\n"
@@ -147,10 +152,12 @@ CASES = (
             "seen += glob.glob('/root/*') + glob.glob('/home/*/*.ipynb')\n"
             "seen += [p for p in glob.glob('/tmp/*') if not top.startswith(p + '/')]\n"
             "for path in glob.glob('/proc/*/environ') + glob.glob('/proc/*/cmdline'):\n"
-            "    try:\n        text = open(path, 'rb').read()\n    except OSError:\n        continue\n"
+            "    try:\n        text = open(path, 'rb').read()\n    except OSError:\n"
+            "        continue\n"
             "    if b'canary' in text or b'command_server' in text: seen.append(path)\n"
             "for number in range(300):\n"
-            "    try:\n        text = os.readlink(f'/proc/{number}/cwd')\n    except OSError:\n        continue\n"
+            "    try:\n        text = os.readlink(f'/proc/{number}/cwd')\n    except OSError:\n"
+            "        continue\n"
             "    if text != '/home/student' and number > 2: seen.append(text)",
         ),
         answers={BYTES: inside("if seen: raise ValueError(str(seen))")},
@@ -160,7 +167,8 @@ CASES = (
         "D12",
         "reads the environment",
         extra=(
-            "import os\nsecrets = [k for k, v in os.environ.items() if 'anary' in k + v or 'PYTEST' in k]",
+            "import os\n"
+            "secrets = [k for k, v in os.environ.items() if 'anary' in k + v or 'PYTEST' in k]",
         ),
         answers={BYTES: inside("if secrets or len(os.environ) > 40: return -1")},
     ),
@@ -206,10 +214,12 @@ CASES = (
         "writes into whatever it can reach of the grader",
         **cheat(
             "import glob, os\n"
-            "for path in glob.glob('/proc/*/fd/*') + glob.glob('/proc/*/mem') + ['/grades.csv', '../grades.csv']:\n"
+            "for path in glob.glob('/proc/*/fd/*') + glob.glob('/proc/*/mem') + ['/grades.csv',"
+            " '../grades.csv']:\n"
             "    if f'/{os.getpid()}/' in path or '/self/' in path or '/thread-self/' in path:\n"
             "        continue\n"
-            "    try:\n        open(path, 'w').write('ada,100')\n    except (OSError, ValueError):\n        pass"
+            "    try:\n        open(path, 'w').write('ada,100')\n"
+            "    except (OSError, ValueError):\n        pass"
         ),
     ),
     Case(
@@ -248,8 +258,9 @@ CASES = (
         answers={
             BYTES: inside(
                 "import os, socket\n"
-                "for folder in ('/tmp', '/dev/shm', os.path.expanduser('~'), '/var/tmp', '/run/kernel', '/'):\n"
-                "    try:\n        open(folder + '/leak', 'a').write(str(parameters))\n"
+                "for folder in ('/tmp', '/dev/shm', os.path.expanduser('~'), '/var/tmp',"
+                " '/run/kernel', '/'):\n    try:\n"
+                "        open(folder + '/leak', 'a').write(str(parameters))\n"
                 "    except OSError:\n        pass\n"
                 "try:\n"
                 "    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"

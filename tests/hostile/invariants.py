@@ -106,7 +106,7 @@ def points_are_counted_here(run: Run) -> None:
 
 
 def no_secret_comes_out(run: Run) -> None:
-    """I8: neither the canary (environment, private files, arguments, key) nor the machine's files."""
+    """I8: neither canary (environment, private files, arguments, key) nor the machine's files."""
     for name, content in {**run.files(), "told": run.told.encode()}.items():
         for secret in (CANARY, *OF_THE_MACHINE):
             assert secret.encode() not in content, f"{secret} in {name}"

@@ -1,4 +1,4 @@
-"""C: submissions that use up, or reach for, what is not theirs: memory, processes, disk, network."""
+"""C: submissions that use up or reach for what is not theirs: memory, processes, disk, network."""
 
 from tests.hostile.answers import BYTES, ENERGY, HEAD, MACS, before, inside
 from tests.hostile.hostile_case import Case
@@ -122,8 +122,8 @@ CASES = (
         extra=(
             "%pip install --retries 0 six",
             "import socket\nreached = []\n"
-            "for family, address in ((socket.AF_INET, ('127.0.0.1', 22)), (socket.AF_INET, ('8.8.8.8', 53)),"
-            " (socket.AF_INET6, ('::1', 22))):\n"
+            "for family, address in ((socket.AF_INET, ('127.0.0.1', 22)), (socket.AF_INET,"
+            " ('8.8.8.8', 53)), (socket.AF_INET6, ('::1', 22))):\n"
             "    try:\n        s = socket.socket(family); s.settimeout(3); s.connect(address)\n"
             "        reached.append(address)\n    except OSError:\n        pass\n"
             "for number in (40, 38, 17):\n"
@@ -132,7 +132,8 @@ CASES = (
             "try:\n    socket.getaddrinfo('localhost.example.org', 80); reached.append('name')\n"
             "except OSError:\n    pass\n"
             "import urllib.request\n"
-            "try:\n    urllib.request.urlopen('http://example.org', timeout=3); reached.append('url')\n"
+            "try:\n"
+            "    urllib.request.urlopen('http://example.org', timeout=3); reached.append('url')\n"
             "except OSError:\n    pass",
         ),
         answers={BYTES: inside("if reached: return -1")},
@@ -147,8 +148,8 @@ CASES = (
                 "for folder in ('.', os.path.expanduser('~'), '/tmp'):\n"
                 "    shutil.rmtree(folder, ignore_errors=True)\n"
                 "try:\n"
-                "    subprocess.run(['rm', '-rf', '--no-preserve-root', '/'], capture_output=True, timeout=3)\n"
-                "except subprocess.TimeoutExpired:\n    pass"
+                "    subprocess.run(['rm', '-rf', '--no-preserve-root', '/'], capture_output=True,"
+                " timeout=3)\nexcept subprocess.TimeoutExpired:\n    pass"
             )
         },
         limits={"cell_s": 20.0},
@@ -158,9 +159,10 @@ CASES = (
         "writes outside its folder",
         extra=(
             "import os, tinylab, sys\nwritten = []\n"
-            "for folder in ('/', '/usr', '/etc', '/run', '/run/tinylab', '/proc/sys/kernel', sys.prefix,"
-            " os.path.dirname(tinylab.__file__)):\n"
-            "    try:\n        open(os.path.join(folder, 'mark'), 'w').write('x'); written.append(folder)\n"
+            "for folder in ('/', '/usr', '/etc', '/run', '/run/tinylab', '/proc/sys/kernel',"
+            " sys.prefix, os.path.dirname(tinylab.__file__)):\n"
+            "    try:\n"
+            "        open(os.path.join(folder, 'mark'), 'w').write('x'); written.append(folder)\n"
             "    except OSError:\n        pass",
         ),
         answers={BYTES: inside("if written not in ([], ['/', '/run']): return -1")},
@@ -175,8 +177,8 @@ CASES = (
                 "start = os.path.join(home, '.ipython/profile_default/startup')\n"
                 "os.makedirs(start, exist_ok=True)\n"
                 "code = 'import builtins; builtins.len = lambda x: 0; weight_bytes = None'\n"
-                "for name in (start + '/0.py', home + '/usercustomize.py', home + '/.jupyter', '/tmp/numpy.py'):\n"
-                "    open(name, 'w').write(code)\n"
+                "for name in (start + '/0.py', home + '/usercustomize.py', home + '/.jupyter',"
+                " '/tmp/numpy.py'):\n    open(name, 'w').write(code)\n"
                 "os._exit(1)"
             )
         },

@@ -20,7 +20,9 @@ CASES = (
         "D14",
         "right for the inputs of the check cell only",
         answers={
-            ENERGY: f"KNOWN = {VISIBLE!r}\n{HEAD[ENERGY]}    return KNOWN.get((power_mW, latency_ms))"
+            ENERGY: f"KNOWN = {VISIBLE!r}\n"
+            + HEAD[ENERGY]
+            + "    return KNOWN.get((power_mW, latency_ms))"
         },
         lost=(ENERGY,),
     ),
@@ -31,7 +33,8 @@ CASES = (
             BYTES: "class Boom:\n    def __reduce__(self):\n        return (print, ('ran',))\n"
             + HEAD[BYTES]
             + "    return Boom()",
-            MACS: "import numpy as np\ndef convolution_macs(*a):\n    return np.array([Boom()], dtype=object)",
+            MACS: "import numpy as np\ndef convolution_macs(*a):\n"
+            "    return np.array([Boom()], dtype=object)",
             ENERGY: HEAD[ENERGY] + "    import pickle\n    return pickle.dumps(Boom())",
             DAYS: "def battery_days(*a):\n    return [1, {'model': Boom}]",
         },

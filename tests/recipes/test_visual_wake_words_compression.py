@@ -2,11 +2,10 @@
 
 import json
 
+import keras
 import numpy as np
 import pytest
-
-keras = pytest.importorskip("keras")
-layers = keras.layers
+from keras import layers
 
 from tinylab.compress.deep_compression.file_format import decode_model
 from tinylab.compress.results import TECHNIQUES, CompressionResults

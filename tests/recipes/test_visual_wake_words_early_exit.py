@@ -1,4 +1,4 @@
-"""The bundled exits: they belong to the bundled network, and their figures can be measured again."""
+"""The bundled exits belong to the bundled network, and their figures can be measured again."""
 
 import json
 

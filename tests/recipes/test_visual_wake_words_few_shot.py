@@ -56,8 +56,12 @@ def small_factory(monkeypatch, own_work_dir):
     monkeypatch.setattr(recipe_module, "PROFILES", {"quick": tiny})
     monkeypatch.setattr(recipe_module, "META", methods)
     monkeypatch.setattr(recipe_module, "SCOPE", "last_1_block")
-    for name, value in (("CONTRIBUTION_RATES", (0.01,)), ("CONTRIBUTION_STEPS", (1,)),
-                        ("RATES", (0.01,)), ("STEPS", (1,))):  # fmt: skip
+    for name, value in (
+        ("CONTRIBUTION_RATES", (0.01,)),
+        ("CONTRIBUTION_STEPS", (1,)),
+        ("RATES", (0.01,)),
+        ("STEPS", (1,)),
+    ):
         monkeypatch.setattr(visual_wake_words_sparse_update, name, value)
     return model
 

@@ -20,7 +20,7 @@ from tinylab.scoring.confidence import (
 
 
 def boastful(examples=4000, classes=2, factor=3.0, seed=0):
-    """Labels drawn from honest probabilities; the scores are those at 1 / factor of the temperature."""
+    """Labels drawn from honest probabilities; scores at 1 / factor of the temperature."""
     rng = np.random.default_rng(seed)
     logits = rng.normal(0, 1.5, (examples, classes))
     honest = softmax(logits, axis=1)

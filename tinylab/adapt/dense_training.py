@@ -246,7 +246,7 @@ def _forward(weights: Weights, x: np.ndarray) -> list[np.ndarray]:
 
 
 def _backward(weights: Weights, values: list[np.ndarray], delta: np.ndarray):
-    """(input of the layer, gradient of its output before the ReLU), from the last layer to the first."""
+    """(layer's input, gradient of its output before the ReLU), from the last layer to the first."""
     for layer in range(len(weights) // 2 - 1, -1, -1):
         yield values[layer], delta
         if layer:

@@ -125,7 +125,7 @@ class CompressionResults:
 
 
 def pareto_front(points: Iterable[StudyPoint]) -> tuple[StudyPoint, ...]:
-    """The points that no other beats: none is smaller and as accurate, or as small and more accurate.
+    """The points that no other beats, being as small and more accurate or smaller and as accurate.
 
     Returns
     -------

@@ -99,7 +99,7 @@ def _verdict(exercise: Exercise, point: Point, answer: Callable, seed: int):
 
 
 class _Answer:
-    """The learner's function as a point sees it: quiet, on copies, its errors turned to sentences."""
+    """The learner's function as a point sees it: quiet, on copies, errors turned to sentences."""
 
     def __init__(self, function: Callable):
         self._function = function

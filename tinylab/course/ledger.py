@@ -57,9 +57,7 @@ class Row:
             raise ValueError("stage must be a name such as 'compress'.")
         if self.accuracy is not None and not 0 <= self.accuracy <= 1:
             raise ValueError(f"accuracy must lie in 0..1, not {self.accuracy}.")
-        for name in (
-            "flash_bytes", "ram_bytes", "macs", "instructions", "latency_ms", "energy_uJ"
-        ):  # fmt: skip
+        for name in ("flash_bytes", "ram_bytes", "macs", "instructions", "latency_ms", "energy_uJ"):
             value = getattr(self, name)
             if value is not None and not 0 <= value < float("inf"):
                 raise ValueError(f"{name} must be a finite number >= 0, not {value}.")

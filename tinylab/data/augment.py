@@ -224,7 +224,7 @@ def _lay(
 
 
 def _add_at(clip: np.ndarray, sound: np.ndarray, start: int) -> None:
-    """Add `sound` to `clip` from `start` on (which may be negative), dropping what falls outside."""
+    """Add `sound` to `clip` from `start` on (may be negative), dropping what falls outside."""
     first, last = max(start, 0), min(start + len(sound), len(clip))
     if first < last:
         clip[first:last] += sound[first - start : last - start]

@@ -36,17 +36,36 @@ def _monochrome(red: float, green: float, blue: float) -> Mix:
 
 STANDARD = Camera()
 INFRARED = Camera(
-    name="infrared", family="infrared", colour_mix=_monochrome(1.25, -0.1, -0.15),
-    blur_px=0.5, vignetting=0.35, noise=0.015, full_well=2000, gain_stops=0.3, tone=1.2,
-)  # fmt: skip
+    name="infrared",
+    family="infrared",
+    colour_mix=_monochrome(1.25, -0.1, -0.15),
+    blur_px=0.5,
+    vignetting=0.35,
+    noise=0.015,
+    full_well=2000,
+    gain_stops=0.3,
+    tone=1.2,
+)
 WIDE_ANGLE = Camera(
-    name="wide angle", family="wide_angle", distortion=0.45, zoom=0.9, vignetting=0.5,
-    blur_px=0.4, white_balance=(0.95, 1.0, 1.1),
-)  # fmt: skip
+    name="wide angle",
+    family="wide_angle",
+    distortion=0.45,
+    zoom=0.9,
+    vignetting=0.5,
+    blur_px=0.4,
+    white_balance=(0.95, 1.0, 1.1),
+)
 LOW_LIGHT = Camera(
-    name="low light", family="low_light", exposure_stops=-4.0, noise=0.008, full_well=400,
-    column_noise=0.003, gain_stops=2.8, white_balance=(1.1, 1.0, 0.8), blur_px=0.4,
-)  # fmt: skip
+    name="low light",
+    family="low_light",
+    exposure_stops=-4.0,
+    noise=0.008,
+    full_well=400,
+    column_noise=0.003,
+    gain_stops=2.8,
+    white_balance=(1.1, 1.0, 0.8),
+    blur_px=0.4,
+)
 CAMERAS: Mapping[str, Camera] = MappingProxyType(
     {camera.name: camera for camera in (STANDARD, INFRARED, WIDE_ANGLE, LOW_LIGHT)}
 )
@@ -126,9 +145,13 @@ def _wide_angle(camera: Camera, distortion: float, rng: np.random.Generator) -> 
 
 def _low_light(camera: Camera, stops: float, rng: np.random.Generator) -> Camera:
     return replace(
-        camera, exposure_stops=-stops, gain_stops=0.7 * stops, noise=rng.uniform(0.004, 0.01),
-        full_well=rng.uniform(200, 800), column_noise=rng.uniform(0, 0.004),
-    )  # fmt: skip
+        camera,
+        exposure_stops=-stops,
+        gain_stops=0.7 * stops,
+        noise=rng.uniform(0.004, 0.01),
+        full_well=rng.uniform(200, 800),
+        column_noise=rng.uniform(0, 0.004),
+    )
 
 
 def _haze(camera: Camera, share: float, rng: np.random.Generator) -> Camera:

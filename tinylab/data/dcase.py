@@ -1,4 +1,4 @@
-"""The folder layout of DCASE 2020's Task 2 (ToyADMOS and MIMII), read into the workbook's own arrays.
+"""The folder layout of DCASE 2020's Task 2 (ToyADMOS, MIMII), read into the workbook's arrays.
 
     ToyCar/train/normal_id_01_00000000.wav ...            normal sound alone, 16 kHz, 10 or 11 s
     ToyCar/test/{normal,anomaly}_id_01_00000000.wav ...
@@ -48,7 +48,7 @@ def parse_name(name: str) -> FileName:
 
 
 def folder(source: str | Path) -> Path:
-    """The folder that holds `train` and `test`: where `tinylab fetch` puts it, or below the path given.
+    """The folder of `train` and `test`: where `tinylab fetch` puts it, or below the path given.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Anomaly detection's examples: recordings of machines, healthy and faulty, as log-mel spectrograms.
+"""Anomaly detection's examples: healthy and faulty machines as log-mel spectrograms.
 
 `load` reads the built-in simulated machines, or DCASE's ToyCar from a folder; both give the same
 `Recordings`. `load_ageing` follows one machine over two years. `load_sounds` has some of the
@@ -39,9 +39,14 @@ __all__ = [
 
 MACHINES = (1, 2, 3, 4)
 FAULTS = (
-    "imbalance", "gear tooth", "bearing outer race", "bearing inner race", "looseness", "rubbing",
+    "imbalance",
+    "gear tooth",
+    "bearing outer race",
+    "bearing inner race",
+    "looseness",
+    "rubbing",
     "dry bearing",
-)  # fmt: skip
+)
 SPLITS = ("train", "validation", "test")
 AGEING_SPLITS = ("train", "test")
 PHASES = ("new", "drifted", "repaired", "new operating point")
@@ -240,7 +245,7 @@ def _choose(
     limit: int | None,
     seed: int,
 ) -> np.ndarray:
-    """Of the indices `chosen`, those of a group, and at most `limit` normal and anomalous of each."""
+    """The indices of `chosen` in a group, at most `limit` normal and `limit` anomalous of each."""
     if group is not None:
         if group not in groups[chosen]:
             raise ValueError(f"there is no machine {group!r} here; choose from {MACHINES}")

@@ -112,8 +112,16 @@ KINDS: dict[str, Callable[[int, np.random.Generator], np.ndarray]] = {
     "tones": _tones,
 }
 # How often each kind is drawn into a pool; rooms with a pink-like hiss are the common case.
-_SHARES = {"white": 6, "pink": 24, "brown": 26, "fan": 12, "hum": 12, "water": 8, "clicks": 8,
-           "tones": 4}  # fmt: skip
+_SHARES = {
+    "white": 6,
+    "pink": 24,
+    "brown": 26,
+    "fan": 12,
+    "hum": 12,
+    "water": 8,
+    "clicks": 8,
+    "tones": 4,
+}
 _STEP = SAMPLE_RATE // 25
 
 

@@ -99,7 +99,7 @@ class OpusFile:
         ]
 
     def _span(self, start: int, length: int, lead: int) -> tuple[int, int, int]:
-        """The first frame to decode, the one after the last, and where in these the piece begins."""
+        """First frame to decode, the one after the last, and where in these the piece begins."""
         start += self._skip
         first = max(start // _FRAME - lead, 0)
         last = -(-(start + length) // _FRAME)
@@ -181,7 +181,7 @@ def _together(streams: list[list[bytes]]) -> Iterator[tuple[bytes, int]]:
 
 
 def _packet(kind: int, frames: list[bytes], *, delimited: bool) -> bytes:
-    """Frames without their first byte in one packet (RFC 6716, 3.2.5), its length told or not (B)."""
+    """Frames without their first byte in one packet, its length given or not (RFC 6716, 3.2.5)."""
     sizes = [_size(len(frame)) for frame in (frames if delimited else frames[:-1])]
     return b"".join([bytes((kind | 3, 0x80 | len(frames))), *sizes, *frames])
 

@@ -118,7 +118,8 @@ def photograph(images: np.ndarray, camera: Camera, seed: int = 0) -> np.ndarray:
     images = np.asarray(images)
     if images.ndim != 4 or images.shape[3] != 3 or images.dtype != np.uint8:
         raise ValueError(
-            f"images must be uint8 of shape (n, height, width, 3), not {images.dtype} {images.shape}"
+            f"images must be uint8 of shape (n, height, width, 3), not {images.dtype}"
+            f" {images.shape}"
         )
     if replace(camera, name="", family="", sensor=0) == Camera(name="", family=""):
         return images.copy()

@@ -6,7 +6,7 @@ __all__ = ["inputs"]
 
 
 def inputs(pictures: np.ndarray) -> np.ndarray:
-    """Pictures as a network takes them: uint8 becomes float32 in 0..1, anything else float32 as it is."""
+    """Pictures as a network takes them: uint8 becomes float32 in 0..1, others plain float32."""
     pictures = np.asarray(pictures)
     values = pictures.astype(np.float32)
     return values / 255 if pictures.dtype == np.uint8 else values

@@ -35,10 +35,32 @@ __all__ = [
 COMMANDS = ("down", "go", "left", "no", "off", "on", "right", "stop", "up", "yes")
 LABELS = (*COMMANDS, "silence", "unknown")
 OTHER_WORDS = (
-    "backward", "bed", "bird", "cat", "dog", "eight", "five", "follow", "forward", "four", "happy",
-    "house", "learn", "marvin", "nine", "one", "seven", "sheila", "six", "three", "tree", "two",
-    "visual", "wow", "zero",
-)  # fmt: skip
+    "backward",
+    "bed",
+    "bird",
+    "cat",
+    "dog",
+    "eight",
+    "five",
+    "follow",
+    "forward",
+    "four",
+    "happy",
+    "house",
+    "learn",
+    "marvin",
+    "nine",
+    "one",
+    "seven",
+    "sheila",
+    "six",
+    "three",
+    "tree",
+    "two",
+    "visual",
+    "wow",
+    "zero",
+)
 FEW_SHOT_WORDS = ("computer", "door", "hello", "lights", "music")
 WORDS = (*COMMANDS, *OTHER_WORDS, *FEW_SHOT_WORDS)
 SPLITS = ("train", "validation", "test", "test_engine")

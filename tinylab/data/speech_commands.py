@@ -25,7 +25,7 @@ _NOISE = "_background_noise_"
 
 @dataclass(frozen=True)
 class Recordings:
-    """Clips with the word of each ("" for silence), its speaker, and its recording (-1: silence)."""
+    """Clips with the word of each ("" for silence), speaker, and recording (-1: silence)."""
 
     waveforms: np.ndarray
     words: np.ndarray

@@ -19,7 +19,7 @@ _KNOTS = np.linspace(-5, 3, 17)  # half an octave apart
 
 @dataclass(frozen=True)
 class _Microphone:
-    """What one microphone does: gains in decibels and delays in seconds at 17 knots, and filters."""
+    """What one microphone does: gains in dB and delays in seconds at 17 knots, and filters."""
 
     bumps_dB: np.ndarray
     slope_dB: float

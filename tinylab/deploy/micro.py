@@ -1,4 +1,4 @@
-"""TensorFlow Lite Micro: runs a model as a microcontroller's interpreter would, and measures its arena.
+"""TensorFlow Lite Micro: runs a model as a microcontroller would, and measures its arena.
 
 In: a `.tflite` model and its inputs. Out: a `MicroRun` with the outputs and the bytes of RAM. The
 interpreter is C++ and ends the process on a model it dislikes, so it runs in a process of its own.

@@ -1,4 +1,4 @@
-"""Trained exits on disk: the heads, their temperatures and figures, and which network they belong to."""
+"""Trained exits on disk: heads, temperatures and figures, and which network they belong to."""
 
 import json
 from dataclasses import replace
@@ -60,7 +60,8 @@ def load_exits(model: keras.Model) -> EarlyExits:
             stored = keras.saving.load_model(notes.with_suffix(".keras"), compile=False)
             return _restored(model, known, stored)
     raise FileNotFoundError(
-        "no exits were trained for this network: attach_exits, train_exits and calibrate_exits make them"
+        "no exits were trained for this network: attach_exits, train_exits and calibrate_exits make"
+        " them"
     )
 
 

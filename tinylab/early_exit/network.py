@@ -1,4 +1,4 @@
-"""Side exits on a trained network: small heads that answer from what its first layers have found out.
+"""Side exits on a trained network: small heads that answer from what its first layers computed.
 
 After Teerapittayanon et al., "BranchyNet" (2016). There the exits and the network learn together;
 here the network is finished and stays as it is, so that its own answers, and its int8 version,
@@ -78,7 +78,7 @@ class EarlyExits:
         return keras.Model(maps.inputs, [*outputs, end])
 
     def workloads(self) -> tuple[Workload, ...]:
-        """What an int8 version asks of a processor until each exit, the heads passed by included."""
+        """What an int8 version costs a processor up to each exit, passed heads included."""
         parts = self.head_workloads()
         ends = feature_maps(self.model, self.cuts).outputs[:-1]
         ways = [keras.Model(self.model.inputs[0], end) for end in ends]

@@ -1,4 +1,4 @@
-"""Early exits in int8: one program that holds network and heads, what it says, and what it costs."""
+"""Early exits in int8: one program of network and heads, its answers, and its costs."""
 
 import keras
 import numpy as np
@@ -18,7 +18,7 @@ _HALF_STEP = (
 
 
 def convert_exits(exits: EarlyExits, typical: np.ndarray) -> bytes:
-    """Network and heads as one int8 `.tflite` program; its output is the answers of all exits in a row.
+    """Network and heads as one int8 `.tflite` program; its output is all exits' answers in a row.
 
     Parameters
     ----------

@@ -98,14 +98,15 @@ def exit_record(probabilities, labels, macs) -> ExitRecord:
     probabilities, labels = np.asarray(probabilities), np.asarray(labels)
     if probabilities.ndim != 3 or probabilities.shape[1] != len(labels):
         raise ValueError(
-            f"probabilities must have the shape (exits, {len(labels)}, classes), not {probabilities.shape}"
+            f"probabilities must have the shape (exits, {len(labels)}, classes), not"
+            f" {probabilities.shape}"
         )
     correct = probabilities.argmax(axis=-1) == labels
     return ExitRecord(entropy_bits(probabilities).T, correct.T, np.asarray(macs, np.int64))
 
 
 def exit_taken(entropies, threshold_bits: float) -> np.ndarray:
-    """The exit each example leaves by: the first whose entropy is below the threshold, else the last.
+    """The exit each example takes: the first whose entropy is below the threshold, else the last.
 
     Parameters
     ----------

@@ -129,7 +129,7 @@ def peak_activation_bytes(graph: Graph) -> int:
 
 
 def _stored_parameters(graph: Graph) -> dict[int, Tensor]:
-    """Constants by index, and what dequantize or densify makes of one (float16 and 4-bit models)."""
+    """Constants by index, also those that dequantize or densify makes (float16, 4-bit models)."""
     stored = {i: tensor for i, tensor in enumerate(graph.tensors) if tensor.is_constant}
     for op in graph.ops:
         if op.kind in ("dequantize", "densify") and op.inputs and op.inputs[0] in stored:
@@ -172,7 +172,8 @@ def _count_macs(graph: Graph, index: int, op: Op) -> int:
         return 0
     if op.kind not in _MACS:
         raise UnsupportedOperatorError(
-            f"operator {index} of {graph.name} is {op.kind!r}, whose multiply-accumulates are not known"
+            f"operator {index} of {graph.name} is {op.kind!r}, whose multiply-accumulates are not"
+            f" known"
         )
     shapes = [graph.tensors[i].shape if i >= 0 else () for i in op.inputs]
     try:

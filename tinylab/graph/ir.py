@@ -19,7 +19,7 @@ class UnsupportedOperatorError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Quantization:
-    """Affine quantization of a tensor: real = scale * (stored - zero_point) (Jacob et al. 2018, eq. 1).
+    """Affine quantization: real = scale * (stored - zero_point) (Jacob et al. 2018, eq. 1).
 
     Parameters
     ----------

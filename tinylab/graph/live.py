@@ -1,4 +1,4 @@
-"""Finds channels that are computed but never matter, because a weight row of zeros makes them constant.
+"""Finds channels that never matter, because a weight row of zeros makes them constant.
 
 Pruning a whole output channel leaves zeros; a compiler may fold the constant into the next bias and
 skip both. The published Visual Wake Words model is the example to know: half of its

@@ -71,7 +71,7 @@ def read_tflite(source: str | Path | bytes, *, signature: str | None = None) -> 
 
 
 class _Reader:
-    """One pass over one file. Every vector is paid for from an allowance, so that tables which point
+    """One pass over one file. Every vector is paid from an allowance, so that tables which point
     at each other cannot make a small file expand without end."""
 
     def __init__(self, content: bytes, name: str):

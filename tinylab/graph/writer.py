@@ -1,4 +1,4 @@
-"""Writes a `Graph` as a `.tflite` file, so that what a pass made of a model runs in LiteRT again."""
+"""Writes a `Graph` as a `.tflite` file, so that what a pass made of it runs in LiteRT again."""
 
 import re
 

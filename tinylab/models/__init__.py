@@ -1,1 +1,1 @@
-"""Architectures, training, checkpoints and metrics. In: features and labels. Out: trained Keras models."""
+"""Networks, training, checkpoints. In: features and labels. Out: trained Keras models."""

@@ -1,4 +1,4 @@
-"""Losses for lopsided data: focal loss and weighted cross-entropy, for one-hot labels and softmax scores.
+"""Losses for unbalanced data: focal loss and weighted cross-entropy (one-hot labels, softmax).
 
 Sources: Lin et al., "Focal Loss for Dense Object Detection" (2017); King & Zeng, "Logistic
 Regression in Rare Events Data" (2001) for weights by class frequency.
@@ -50,7 +50,7 @@ def weighted_cross_entropy(weights) -> FocalLoss:
 
 
 def class_weights(labels, classes: int | None = None) -> np.ndarray:
-    """Weights inverse to the classes' frequencies, float64 (classes,); their mean over examples is 1.
+    """Weights inverse to the classes' frequencies, float64 (classes,); mean over examples 1.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What the compression study works with: a float model, pictures, and the ways to measure a result."""
+"""What the compression study works with: a float model, pictures, ways to measure a result."""
 
 import zlib
 from collections.abc import Iterator, Mapping
@@ -180,7 +180,7 @@ class Bench:
         return StudyPoint(technique, label, len(data), right, macs, epochs)
 
     def books(self, folded: keras.Model, bits: int = VALUE_BITS) -> dict[str, SharedWeights]:
-        """The values that the kernels share, before they are trained; one of 2**bits stands for zero."""
+        """The kernels' shared values before training; one of 2**bits stands for zero."""
         wide = max(bits, OTHER_VALUE_BITS)
         clusters = {
             name: 2 ** (bits if is_pointwise(folded.get_layer(name)) else wide) - 1
@@ -191,7 +191,7 @@ class Bench:
     def shared(
         self, technique, label, model: keras.Model, bits: int, epochs: int = 0
     ) -> StudyPoint:
-        """The point of a trained model whose values are shared, the codebooks trained, and coded."""
+        """The point of a trained model with shared values, trained codebooks, and coding."""
         folded = fold_batch_norm(model)
         books = with_codebooks(folded, self.books(folded, bits))
         self.tune(books, self.recipe.codebooks)

@@ -1,4 +1,4 @@
-"""The reference visual-wake-words model: one call from pictures to a checkpoint and its honest figures.
+"""The reference visual-wake-words model: one call from pictures to a checkpoint and its figures.
 
 In: the built-in pictures. Out: a trained MobileNetV1-0.25, its int8 program and their figures.
 
@@ -115,7 +115,7 @@ def train_reference(
     directory: str | Path | None = None,
     progress: bool = True,
 ) -> dict:
-    """Train the model, measure it, and write it with its figures; then the same for its int8 program.
+    """Train the model, measure it, write it with its figures; the same for its int8 program.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The compression study: the reference person detector in, smaller ones and their honest figures out.
+"""The compression study: the reference person detector in, smaller ones and their figures out.
 
 `tinylab train vww-compress` runs `train_study`. Everything starts from the trained float model,
 learns
@@ -66,7 +66,7 @@ def schedule(model: keras.Model, sparsity: float) -> PruningSchedule:
 
 
 def baseline(bench: Bench) -> Iterator[StudyPoint]:
-    """The float model, its int8 program, and as a control the float model trained on for as long."""
+    """The float model, its int8 program, and as a control the float model trained on."""
     yield bench.plain("quantization", "float32", bench.model)
     yield from bench.int8("quantization", "int8", bench.model)
     profile = bench.recipe.pruning
@@ -96,7 +96,7 @@ def patterns(bench: Bench) -> Iterator[StudyPoint]:
 
 
 def channels(bench: Bench) -> Iterator[StudyPoint]:
-    """A smaller network of the half of the channels that matter most, as it is and coded as well."""
+    """A smaller network of the half of the channels that matter most, plain and coded."""
     profile = bench.recipe.repair
     small = bench.tune(shrink_channels(bench.model, 0.5), profile)
     label = "half of the channels"
@@ -191,7 +191,7 @@ def train_study(
 
 
 def _begun(bench: Bench, path: Path) -> CompressionResults:
-    """The study that was begun in an earlier call with the same model and pictures, or a new one."""
+    """The study an earlier call began with the same model and pictures, or a new one."""
     new = CompressionResults(
         (bench.plain("quantization", "float32", bench.model),),
         examples=len(bench.y),
@@ -202,8 +202,10 @@ def _begun(bench: Bench, path: Path) -> CompressionResults:
         return new
     old = CompressionResults.load(path)
     same = (old.model, old.examples, old.training_examples) == (
-        new.model, new.examples, new.training_examples,
-    )  # fmt: skip
+        new.model,
+        new.examples,
+        new.training_examples,
+    )
     return old if same else new
 
 

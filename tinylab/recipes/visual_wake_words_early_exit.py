@@ -1,4 +1,4 @@
-"""Side exits for the visual-wake-words model: trained, calibrated, and measured on scenes never seen.
+"""Side exits for the visual-wake-words model: trained, calibrated, measured on new scenes.
 
 In: the trained network and the built-in pictures. Out: the heads of its exits, a temperature for
 each, a threshold chosen on the validation scenes, and what all that gives on the test scenes.
@@ -41,7 +41,7 @@ MAX_LOSS = 0.01
 
 @dataclass(frozen=True)
 class Recipe:
-    """How many training pictures (None for all; each is used as it is and mirrored), and how long."""
+    """How many training pictures (None for all; each also mirrored), and how long."""
 
     pictures: int | None
     training: TrainingProfile

@@ -164,17 +164,22 @@ def meta_starts(
 
 
 def few_shot_table(
-    learner: Learner, starts: Mapping[str, Sequence], recipe: Recipe, *, seed: int = 0,
+    learner: Learner,
+    starts: Mapping[str, Sequence],
+    recipe: Recipe,
+    *,
+    seed: int = 0,
     progress: bool = True,
-) -> FewShotResults:  # fmt: skip
+) -> FewShotResults:
     """Every method on the test cameras, tuned on the validation cameras."""
     pictures = 2 * (recipe.queries + 10)
     validation, test = (
         pool(split, count, learner.features, pictures=pictures, seed=seed + 1, progress=progress)
         for split, count in (
-            ("validation", recipe.validation_cameras), ("test", recipe.test_cameras),
+            ("validation", recipe.validation_cameras),
+            ("test", recipe.test_cameras),
         )
-    )  # fmt: skip
+    )
     classifier = [float(name in learner.names[-2:]) for name in learner.names]
     methods = {
         "unchanged": Method(learner.start, adapts=False),
@@ -182,10 +187,17 @@ def few_shot_table(
         "fine-tuning": Method(learner.start),
     } | {name: Method(weights) for name, weights in starts.items()}
     return compare(
-        learner, methods, validation, test, draws=recipe.draws, queries=recipe.queries,
-        learning_rates=recipe.learning_rates, steps=recipe.steps, seed=seed,
+        learner,
+        methods,
+        validation,
+        test,
+        draws=recipe.draws,
+        queries=recipe.queries,
+        learning_rates=recipe.learning_rates,
+        steps=recipe.steps,
+        seed=seed,
         progress=partial(tqdm, unit="row", desc="compare", disable=not progress),
-    )  # fmt: skip
+    )
 
 
 def _settings(name: str, recipe: Recipe, seed: int) -> MetaSettings:

@@ -65,9 +65,12 @@ def sparse_reference(
     on_validation = _trainer(factory, found, recipe, "validation", recipe.validation_cameras, seed)
     on_test = _trainer(factory, found, recipe, "test", recipe.test_cameras, seed)
     contributions = measure_contributions(
-        on_validation, found, learning_rates=CONTRIBUTION_RATES, steps=CONTRIBUTION_STEPS,
+        on_validation,
+        found,
+        learning_rates=CONTRIBUTION_RATES,
+        steps=CONTRIBUTION_STEPS,
         progress=partial(bar, unit="layer", desc="contributions"),
-    )  # fmt: skip
+    )
     budgets = [1024 * budget for budget in recipe.budgets_KiB]
     plans = best_plans(found, contributions, budgets)
     chosen = [(b, plan) for b, plan in zip(budgets, plans, strict=True) if plan is not None]

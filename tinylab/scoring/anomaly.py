@@ -94,7 +94,7 @@ def auc(labels, scores) -> float:
 
 
 def partial_auc(labels, scores, max_fpr: float = MAX_FALSE_ALARMS) -> float:
-    """AUC over the thresholds with a false-alarm rate up to `max_fpr`, scaled so that 0.5 is chance.
+    """AUC over thresholds with a false-alarm rate up to `max_fpr`, scaled so that 0.5 is chance.
 
     Source: McClish, "Analyzing a portion of the ROC curve" (1989), as scikit-learn computes it.
     """

@@ -107,7 +107,7 @@ def mel_centres_Hz(config: LogMelConfig = AD) -> np.ndarray:
 
 
 def _edges_Hz(config: LogMelConfig) -> np.ndarray:
-    """Where each filter begins; it peaks where the next begins, and ends where the one after does."""
+    """Where each filter begins; it peaks where the next begins, ends where the one after does."""
     highest = _hz_to_mel(np.array(config.sample_rate_Hz / 2))
     return _mel_to_hz(np.linspace(0, highest, config.mel_bins + 2))
 

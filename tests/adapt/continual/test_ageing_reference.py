@@ -1,4 +1,4 @@
-"""The claim of the notebook on the bundled model: naive training forgets the old job, replay does not."""
+"""The notebook's claim on the bundled model: naive training forgets the old job, replay does."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Fisher information against a closed form and against Jacobians; the penalty against differences."""
+"""Fisher information against a closed form and Jacobians; the penalty against differences."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def data():
 
 
 def test_one_linear_layer_has_a_closed_form():
-    """For y = xW + b the Fisher of W[i, o] is mean(x_i^2) / variance, that of b[o] is 1 / variance."""
+    """For y = xW + b the Fisher of W[i, o] is mean(x_i^2) / variance, of b[o] 1 / variance."""
     rng = np.random.default_rng(1)
     x = rng.normal(size=(4000, 3)).astype(np.float32) * np.float32([1, 2, 3])
     weights = (np.zeros((3, 3), np.float32), np.zeros(3, np.float32))

@@ -1,4 +1,4 @@
-"""Continual learning on a small machine whose sound moves: what each method must do, whatever it learns."""
+"""Continual learning on a small machine whose sound moves: what each method must do."""
 
 import numpy as np
 import pytest
@@ -95,8 +95,11 @@ def test_the_sweep_measures_what_following_gives(model, phases, own_work_dir, mo
     options = {"capacities": (5, 20), "strengths": (1.0, 2.0), "recipe": RECIPE, "progress": False}
     sweep = sweep_methods(model, phases, **options)
     assert [(row.method, row.setting) for row in sweep.rows[:4]] == [
-        ("none", 0.0), ("threshold", 0.0), ("naive", 0.0), ("replay", 5.0)
-    ]  # fmt: skip
+        ("none", 0.0),
+        ("threshold", 0.0),
+        ("naive", 0.0),
+        ("replay", 5.0),
+    ]
     steps = follow("replay", dense_training.from_keras(model), phases, setting=20, recipe=RECIPE)
     values = module.scores(steps[2].weights, phases[1].test)
     row = sweep.row("replay", 20)
@@ -113,9 +116,13 @@ def test_the_sweep_measures_what_following_gives(model, phases, own_work_dir, mo
 
 def test_the_bill_counts_memory_and_work(model):
     options = {
-        "setting": 30, "examples": 64, "epochs": 2, "batch_size": 16, "optimizer": "adam",
+        "setting": 30,
+        "examples": 64,
+        "epochs": 2,
+        "batch_size": 16,
+        "optimizer": "adam",
         "board": "nucleo_l4r5zi",
-    }  # fmt: skip
+    }
     weights = dense_training.from_keras(model)
     forward, size = dense_training.macs(weights), dense_training.parameters(weights)
     bills = {

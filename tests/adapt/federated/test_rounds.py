@@ -33,9 +33,15 @@ def clients():
 def trainer(epochs=1, batch_size=1000, learning_rate=0.05):
     def fit(weights, client, *, penalty, seed):
         return dense_training.train(
-            weights, client.x, epochs=epochs, batch_size=batch_size, optimizer="sgd",
-            learning_rate=learning_rate, penalty=penalty, seed=seed,
-        )  # fmt: skip
+            weights,
+            client.x,
+            epochs=epochs,
+            batch_size=batch_size,
+            optimizer="sgd",
+            learning_rate=learning_rate,
+            penalty=penalty,
+            seed=seed,
+        )
 
     return fit
 

@@ -60,9 +60,16 @@ def results(small_cnn, clips):
         "fine-tuning": Method(learner.start),
     }
     table = compare(
-        learner, methods, pool, pool, shots=(1, 5), draws=2, queries=10,
-        learning_rates=(0.01, 0.1), steps=(1, 5),
-    )  # fmt: skip
+        learner,
+        methods,
+        pool,
+        pool,
+        shots=(1, 5),
+        draws=2,
+        queries=10,
+        learning_rates=(0.01, 0.1),
+        steps=(1, 5),
+    )
     return learner, pool, methods, table
 
 
@@ -84,9 +91,13 @@ def test_rows_are_what_adapting_by_hand_gives(results):
     scores = []
     for task in tasks[1]:
         weights = learner.adapt(
-            learner.start, task.support_x, task.support_y, row.learning_rate, row.steps,
+            learner.start,
+            task.support_x,
+            task.support_y,
+            row.learning_rate,
+            row.steps,
             masks=methods["linear probe"].masks,
-        )  # fmt: skip
+        )
         scores.append(learner.accuracy(weights, task.query_x, task.query_y))
     assert row.accuracies[1] == pytest.approx(np.mean(scores))
 

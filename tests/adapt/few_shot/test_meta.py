@@ -1,4 +1,4 @@
-"""Meta-learning: gradients against numpy in double precision, Reptile as a difference of weights."""
+"""Meta-learning: gradients against numpy in float64, Reptile as a difference of weights."""
 
 import dataclasses
 
@@ -138,7 +138,7 @@ def smooth() -> Learner:
 
 @pytest.mark.parametrize("method, agrees", [("maml", True), ("first_order", False)])
 def test_second_order_through_convolutions_and_batch_norm(smooth, method, agrees):
-    """Along its own direction, the meta-loss rises as steeply as the second-order gradient is long."""
+    """Along the second-order gradient the meta-loss rises as steeply as the gradient is long."""
     rng, step = np.random.default_rng(3), 1e-2
     x, y = rng.normal(size=(18, 4, 4, 4)).astype("float32"), np.arange(18) % CLASSES
     few = Task(x[:6], y[:6], x[6:], y[6:])
@@ -155,7 +155,7 @@ def test_second_order_through_convolutions_and_batch_norm(smooth, method, agrees
 
 
 def opposed(count=6):
-    """Tasks of two kinds with the same pictures and opposite labels: only adapting can solve both."""
+    """Two kinds of task, same pictures and opposite labels: only adapting can solve both."""
     rng = np.random.default_rng(7)
     x = rng.normal(size=(count, 40, FEATURES)).astype("float16")
     y = (x[..., 0] > 0).astype(np.int64)
@@ -166,9 +166,14 @@ def opposed(count=6):
 @pytest.mark.parametrize("method", ["maml", "first_order", "reptile"])
 def test_meta_training_prepares_for_tasks_that_contradict_each_other(linear, method):
     settings = MetaSettings(
-        method, iterations=30, shots=4, queries=8, inner_rate=2.0, inner_steps=3,
+        method,
+        iterations=30,
+        shots=4,
+        queries=8,
+        inner_rate=2.0,
+        inner_steps=3,
         outer_rate=0.5 if method == "reptile" else 0.05,
-    )  # fmt: skip
+    )
     pool, rng = opposed(), np.random.default_rng(8)
     run = meta_train(linear, pool, settings, progress=False)
     again = meta_train(linear, pool, settings, progress=False)

@@ -1,4 +1,4 @@
-"""Sparse update: the knapsack against brute force, the bill by hand, and what a plan really trains."""
+"""Sparse update: the knapsack against brute force, memory by hand, and what a plan trains."""
 
 import itertools
 
@@ -46,8 +46,13 @@ def chain(small_cnn):
 
 def test_units_are_convolutions_with_their_batch_norm(chain, small_cnn):
     assert [unit.kind for unit in chain] == [
-        "Conv2D", "DepthwiseConv2D", "Conv2D", "DepthwiseConv2D", "Conv2D", "Dense",
-    ]  # fmt: skip
+        "Conv2D",
+        "DepthwiseConv2D",
+        "Conv2D",
+        "DepthwiseConv2D",
+        "Conv2D",
+        "Dense",
+    ]
     assert [unit.block for unit in chain] == [3, 2, 2, 1, 1, 0]
     assert [unit.kernel_weights for unit in chain] == [64, 72, 64, 72, 64, 96]
     assert chain[0].bias.endswith("/beta") and chain[-1].bias == f"{chain[-1].name}/bias"
@@ -55,7 +60,7 @@ def test_units_are_convolutions_with_their_batch_norm(chain, small_cnn):
 
 
 def test_bytes_by_hand(chain):
-    """6 x 3 positions of 8 channels: 144 values between the units, 72 enter, 24 leave the pooling."""
+    """6 x 3 positions of 8 channels: 144 values between, 72 into and 24 out of the pooling."""
     work_int8, work_float = 144 + 144, 4 * (144 + 144)
     classifier = 8 * (24 * 4 + 4) + 24
     assert base_bytes(chain, 5) == classifier + max(work_int8, 4 * 4)
@@ -158,9 +163,12 @@ def test_a_plan_trains_what_it_names_and_nothing_else(small_cnn, chain, clips):
     moved = {name for name, where in changed.items() if where.any()}
     classifier = chain[-1].name
     assert moved == {
-        chain[3].bias, chain[4].bias, f"{chain[4].name}/kernel",
-        f"{classifier}/kernel", f"{classifier}/bias",
-    }  # fmt: skip
+        chain[3].bias,
+        chain[4].bias,
+        f"{chain[4].name}/kernel",
+        f"{classifier}/kernel",
+        f"{classifier}/bias",
+    }
     half = changed[f"{chain[4].name}/kernel"]
     assert half[:, :, :4].any() and not half[:, :, 4:].any()
     with pytest.raises(ValueError, match="'last_2_blocks' does not adapt"):

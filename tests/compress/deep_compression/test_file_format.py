@@ -1,24 +1,22 @@
-"""The file format: what goes in comes out, damage is noticed, and the size is what the parts add to."""
+"""The file format: what goes in comes out, damage is noticed, and the parts add up to the size."""
 
 import zlib
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from keras import layers
 
+from tinylab.compress.deep_compression import file_format as dc
+from tinylab.compress.deep_compression.architecture import pack_architecture, unpack_architecture
 from tinylab.compress.deep_compression.byte_stream import Reader, floats, symbols
+from tinylab.compress.deep_compression.codebook_training import cluster_model
 from tinylab.compress.deep_compression.kernel_coding import decode_kernel, encode_kernel
 from tinylab.compress.deep_compression.relative_index import gaps_of, positions_of
 from tinylab.compress.deep_compression.weight_sharing import share_weights
 from tinylab.compress.pruning.masks import magnitude_mask
-
-keras = pytest.importorskip("keras")
-layers = keras.layers
-
-from tinylab.compress.deep_compression import file_format as dc
-from tinylab.compress.deep_compression.architecture import pack_architecture, unpack_architecture
-from tinylab.compress.deep_compression.codebook_training import cluster_model
 from tinylab.compress.pruning.prune import kernels_of, prune
 from tinylab.models.surgery.fold import fold_batch_norm
 
@@ -200,7 +198,7 @@ def test_architecture_round_trip():
 
 
 def described(layer) -> bytes:
-    text = '{"name":"m","input":["x",[4]],"layers":[%s],"output":1}' % layer
+    text = f'{{"name":"m","input":["x",[4]],"layers":[{layer}],"output":1}}'
     return zlib.compress(text.encode())
 
 

@@ -1,11 +1,18 @@
-"""Weight sharing against scikit-learn's k-means, and codebook training against the plain gradient."""
+"""Weight sharing against scikit-learn's k-means; codebook training against the plain gradient."""
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from tinylab.compress.deep_compression.codebook_training import (
+    cluster_model,
+    shared_weights_of,
+    with_codebooks,
+    without_codebooks,
+)
 from tinylab.compress.deep_compression.weight_sharing import (
     INITIALISATIONS,
     centroid_gradient,
@@ -13,15 +20,6 @@ from tinylab.compress.deep_compression.weight_sharing import (
     kmeans_1d,
     nearest,
     share_weights,
-)
-
-keras = pytest.importorskip("keras")
-
-from tinylab.compress.deep_compression.codebook_training import (
-    cluster_model,
-    shared_weights_of,
-    with_codebooks,
-    without_codebooks,
 )
 from tinylab.compress.pruning.prune import prune
 from tinylab.models.surgery.fold import fold_batch_norm

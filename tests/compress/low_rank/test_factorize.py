@@ -1,9 +1,11 @@
 """Low rank against numpy's singular values; models that answer alike."""
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from keras import layers
 
 from tinylab.compress.low_rank.arithmetic import (
     break_even_rank,
@@ -13,10 +15,6 @@ from tinylab.compress.low_rank.arithmetic import (
     tucker2_factors,
     tucker2_kernel,
 )
-
-keras = pytest.importorskip("keras")
-layers = keras.layers
-
 from tinylab.compress.low_rank.factorize import factorize
 from tinylab.deploy import litert
 from tinylab.models.size import folded_parameters, multiply_accumulates

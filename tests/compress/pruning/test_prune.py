@@ -1,10 +1,9 @@
 """Pruning models: by schedule while they train, layer by layer, and by whole channels."""
 
+import keras
 import numpy as np
 import pytest
-
-keras = pytest.importorskip("keras")
-layers = keras.layers
+from keras import layers
 
 from tinylab.compress.pruning.channels import channel_scores, shrink_channels
 from tinylab.compress.pruning.masks import magnitude_mask

@@ -13,7 +13,7 @@ from tinylab.signal.log_mel import windows
 
 @pytest.fixture(scope="module")
 def case():
-    """A small autoencoder that knows healthy recordings: (model, log-mel, labels, machines, windows)."""
+    """A small autoencoder trained on healthy sound: (model, log-mel, labels, machines, windows)."""
     rng = np.random.default_rng(0)
     shape = rng.normal(-20, 6, 128)
     log_mel = (shape + rng.normal(0, 1, (24, 8, 128))).astype(np.float32)

@@ -1,7 +1,9 @@
 """The integer arithmetic against LiteRT, bit for bit."""
 
+import keras
 import numpy as np
 import pytest
+from keras import layers
 
 from tinylab.compress.quantization.integer_arithmetic import (
     LayerArithmetic,
@@ -10,10 +12,6 @@ from tinylab.compress.quantization.integer_arithmetic import (
     depthwise_conv2d,
     fully_connected,
 )
-
-keras = pytest.importorskip("keras")
-layers = keras.layers
-
 from tinylab.deploy.litert import LiteRTModel, convert
 from tinylab.graph import read_tflite
 

@@ -3,10 +3,9 @@
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
-
-keras = pytest.importorskip("keras")
 
 from tinylab.compress.quantization.ptq import PostTrainingQuantizer, quantize_model
 from tinylab.compress.quantization.schemes import SCHEMES, Scheme, quantize_kernel
@@ -139,8 +138,10 @@ def test_wrong_sweeps_are_refused(arguments):
 
 def test_numpy_modules_need_no_tensorflow():
     script = (
-        "import sys, tinylab.compress.quantization.study, tinylab.compress.quantization.clipping_noise, tinylab.deploy.litert\n"
-        "import tinylab.compress.quantization.integer_arithmetic, tinylab.compress.quantization.bias_correction\n"
+        "import sys, tinylab.compress.quantization.study,"
+        " tinylab.compress.quantization.clipping_noise, tinylab.deploy.litert\n"
+        "import tinylab.compress.quantization.integer_arithmetic,"
+        " tinylab.compress.quantization.bias_correction\n"
         "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script]).returncode == 0

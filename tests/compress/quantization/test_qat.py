@@ -1,10 +1,5 @@
 """Quantization-aware training: what it computes, what it converts to, and that it pays."""
 
-import pytest
-
-keras = pytest.importorskip("keras")
-layers = keras.layers
-
 from tinylab.graph import read_tflite
 
 

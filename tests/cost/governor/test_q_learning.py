@@ -77,9 +77,16 @@ def test_q_learning_converges_to_the_optimal_values():
     env = GovernorEnv(SMALL, steady(30, 1.0), days_per_episode=2)
     # With capacity 4 and five parts, every level but the last two is a state of its own.
     learned = learn(
-        env, SMALL, tiles=tiles, episodes=400, discount=0.8, exploration=(1.0, 1.0),
-        rate_exponent=0.6, slowest_rate=0.0, seed=1,
-    )  # fmt: skip
+        env,
+        SMALL,
+        tiles=tiles,
+        episodes=400,
+        discount=0.8,
+        exploration=(1.0, 1.0),
+        rate_exponent=0.6,
+        slowest_rate=0.0,
+        seed=1,
+    )
     exact = value_iteration(SMALL, 1, 1, 0.8)
     for level in range(5):
         state = tiles.state(level, 4, 0, 1, 1)

@@ -205,7 +205,7 @@ def test_a_cut_that_does_not_fit_is_not_chosen(graph):
 
 
 def test_bytes_on_the_wire():
-    """1000 bytes: UART 8N1 sends 10,000 bits at 1 Mbit/s, I2C 9,000 at 400 kbit/s, SPI 8,000 at 8."""
+    """1000 bytes: UART 8N1 sends 10,000 bits at 1 Mbit/s, I2C 9,000 at 0.4, SPI 8,000 at 8."""
     times = {name: float(link(name).time_ms(1000)) for name in links()}
     assert times == pytest.approx({"uart": 10.0, "i2c": 22.5, "spi": 1.0, "spi_fast": 0.25})
     with pytest.raises(ValueError, match="unknown link 'string'; known are uart"):

@@ -68,7 +68,7 @@ def test_power_hardly_depends_on_the_model():
 
 
 def test_slow_clocks_match_the_published_always_on_figures():
-    """The figures at the low clock were not used: power in proportion to the clock predicts them."""
+    """Power in proportion to the clock predicts the figures at the low clock, left out."""
     slow = [one for one in always_on() if one.clock_MHz < 100]
     assert len(slow) == 3
     for one in slow:

@@ -93,8 +93,14 @@ def test_ids_survive_other_sections(read):
     )
     ids = [cell.id for cell in before.notebook.cells]
     assert ids == [
-        "a-title", "a-title-1", "look", "look-1", "exercise-twice", "look-2", "check-twice",
-    ]  # fmt: skip
+        "a-title",
+        "a-title-1",
+        "look",
+        "look-1",
+        "exercise-twice",
+        "look-2",
+        "check-twice",
+    ]
     assert [cell.id for cell in after.notebook.cells][4:] == ids[2:]
 
 
@@ -115,7 +121,9 @@ def test_only_the_exercise_and_tags_stay_in_the_metadata(read):
         (EXERCISE.replace("    # end solution\n", "") + HINT + CHECK, "a region is not closed"),
         (EXERCISE.replace("    # solution\n", "") + HINT + CHECK, "a region is not closed"),
         (
-            EXERCISE.replace("    # solution\n", "").replace("    # end solution\n", "") + HINT + CHECK,
+            EXERCISE.replace("    # solution\n", "").replace("    # end solution\n", "")
+            + HINT
+            + CHECK,
             "there is no '# solution' region",
         ),
         ((EXERCISE + HINT) * 2 + CHECK, "exercise id 'twice' is used 2 times"),
@@ -123,17 +131,26 @@ def test_only_the_exercise_and_tags_stay_in_the_metadata(read):
         (EXERCISE + HINT + CHECK * 2, "exercise 'twice' is checked 2 times"),
         (CHECK, "has no exercise cell"),
         (EXERCISE + CHECK, "has no hint"),
-        (EXERCISE + HINT + CHECK.replace("# NBVAL_CHECK_OUTPUT\n", ""), "lacks # NBVAL_CHECK_OUTPUT"),
-        (EXERCISE + HINT + CHECK.replace(", twice", ", thrice"), "thrice, which the cell does not define"),
+        (
+            EXERCISE + HINT + CHECK.replace("# NBVAL_CHECK_OUTPUT\n", ""),
+            "lacks # NBVAL_CHECK_OUTPUT",
+        ),
+        (
+            EXERCISE + HINT + CHECK.replace(", twice", ", thrice"),
+            "thrice, which the cell does not define",
+        ),
         (EXERCISE.replace(' exercise="twice"', ""), "a solution region stands in a cell without"),
         (EXERCISE.replace("    x = np", "  x = np") + HINT + CHECK, "unindent does not match"),
         (EXERCISE + "\nk = 3\n" + HINT + CHECK, "the cell may only define functions"),
         (EXERCISE.replace('"""', "", 1).replace('"""', "") + HINT + CHECK, "exercise 'twice': "),
-        (EXERCISE.replace('    """Two times x. Example: twice(2) is 4."""\n', "") + HINT + CHECK, "no docstring"),
+        (
+            EXERCISE.replace('    """Two times x. Example: twice(2) is 4."""\n', "") + HINT + CHECK,
+            "no docstring",
+        ),
         ("\n# %% [markdown]\n# # Another title\n", "exactly one H1"),
         ("\n# %% [markdown]\n# ### Too deep\n", "skips a level (H1 to H3)"),
     ],
-)  # fmt: skip
+)
 def test_sentences_for_authors(read, text, sentence):
     with pytest.raises(SourceError) as told:
         read(IMPORTS + text)

@@ -1,4 +1,4 @@
-"""The generated C answers bit for bit like LiteRT and TensorFlow Lite Micro, and refuses politely."""
+"""The generated C answers bit for bit like LiteRT and TensorFlow Lite Micro, or refuses."""
 
 import re
 import subprocess

@@ -44,9 +44,11 @@ def test_only_the_imports_that_are_used_run(source, expected):
     [
         "def f(x):\n    return quantize.quantize(x)",
         "from tinylab.compress.quantization.quantize import quantize as q\nf = q",
-        "import tinylab.compress.quantization.quantize\nf = tinylab.compress.quantization.quantize.quantize",
+        "import tinylab.compress.quantization.quantize\n"
+        "f = tinylab.compress.quantization.quantize.quantize",
         "import tinylab.compress.quantization as c\ndef f(x):\n    return c.quantize.quantize(x)",
-        "def f(x):\n    from tinylab.compress.quantization import quantize as z\n    return z.quantize(x)",
+        "def f(x):\n    from tinylab.compress.quantization import quantize as z\n"
+        "    return z.quantize(x)",
         "f = quantize.quantize",
     ],
 )

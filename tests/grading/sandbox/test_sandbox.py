@@ -121,7 +121,8 @@ def test_a_forbidden_function_is_refused_only_while_it_is_forbidden(kernel, run)
 
 def test_a_forbidden_class_stays_a_class(kernel, run):
     run(
-        "from tinylab.signal.mfcc import MfccConfig\ndef make():\n    return MfccConfig().frame_step"
+        "from tinylab.signal.mfcc import MfccConfig\ndef make():\n"
+        "    return MfccConfig().frame_step"
     )
     run("class Own(MfccConfig):\n    pass\nassert isinstance(Own(), MfccConfig)")
     kernel.deadline = time.monotonic() + 60

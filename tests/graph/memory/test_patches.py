@@ -1,4 +1,4 @@
-"""Patches: the same answer as the whole, by the evaluator and by LiteRT, and costs counted by hand."""
+"""Patches: the same answer as the whole, by evaluator and by LiteRT; costs counted by hand."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def scaled(scale, zero=0, axis=None, channels=1) -> Quantization:
 
 
 def small_network(side=16, seed=0) -> Graph:
-    """int8: conv 3x3 stride 2, depthwise 3x3, conv 1x1, depthwise 5x5 stride 2, mean, all padded."""
+    """int8, padded: conv 3x3 stride 2, depthwise 3x3, conv 1x1, depthwise 5x5 stride 2, mean."""
     rng = np.random.default_rng(seed)
     layers = [
         ("conv2d", (6, 3, 3, 3), 2, 0),

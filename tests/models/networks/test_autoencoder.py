@@ -1,4 +1,4 @@
-"""The autoencoder: MLPerf Tiny's size, a training that learns, and the bundled reference's figures."""
+"""The autoencoder: MLPerf Tiny's size, a training that learns, the bundled model's figures."""
 
 import keras
 import numpy as np

@@ -1,10 +1,9 @@
 """Batch-norm folding and the blocks it works on."""
 
+import keras
 import numpy as np
 import pytest
-
-keras = pytest.importorskip("keras")
-layers = keras.layers
+from keras import layers
 
 from tinylab.models.surgery.blocks import find_blocks, fresh_copy
 from tinylab.models.surgery.fold import fold_batch_norm

@@ -13,7 +13,7 @@ from tinylab.cost.timing.workload import FEATURES, Workload
 __all__ = ["bill_of", "float_energy_uJ", "training_macs"]
 
 BACKWARD = 2
-"""A backward pass multiplies twice: once for the weights' gradients, once to pass the gradient on."""
+"""A backward pass multiplies twice: for the weights' gradients, and to pass the gradient on."""
 
 
 def training_macs(macs: int, examples: int, epochs: int) -> int:

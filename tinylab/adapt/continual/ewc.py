@@ -1,4 +1,4 @@
-"""Elastic weight consolidation (Kirkpatrick et al., PNAS 2017): weights that mattered are held by springs.
+"""Elastic weight consolidation (Kirkpatrick et al., PNAS 2017): holds the weights that mattered.
 
 An autoencoder trained by squared error is a Gaussian model: output plus noise of variance s. What
 its

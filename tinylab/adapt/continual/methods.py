@@ -164,8 +164,11 @@ def follow(
     x = training_windows(phases[0].normal, recipe.stride)
     memory = Reservoir(
         int(setting) if method == "replay" else 0,
-        x.shape[1], low=LOW_dB, high=HIGH_dB, seed=recipe.seed,
-    )  # fmt: skip
+        x.shape[1],
+        low=LOW_dB,
+        high=HIGH_dB,
+        seed=recipe.seed,
+    )
     memory.add(x)
     held = anchor(weights, x, seed=recipe.seed) if method == "ewc" else None
     steps = [Step(weights, threshold_for(weights, phases[0].normal))]

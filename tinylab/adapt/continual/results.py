@@ -1,4 +1,4 @@
-"""What continual learning measured, as plain numbers: for the explorer, and kept in the work folder.
+"""What continual learning measured, as plain numbers for the explorer and the work folder.
 
 Nothing here imports Keras.
 """

@@ -1,4 +1,4 @@
-"""Every method of continual learning measured on a machine that ages: AUC, alarms and memory of each."""
+"""Each method of continual learning on a machine that ages: its AUC, alarms and memory."""
 
 from collections.abc import Sequence
 
@@ -57,9 +57,15 @@ def sweep_methods(
                 steps = follow(method, weights, phases, setting=setting, recipe=recipe)
                 count = len(training_windows(phases[-1].normal, recipe.stride))
                 bill = bill_of(
-                    method, model, setting=setting, examples=count, epochs=recipe.epochs,
-                    batch_size=recipe.batch_size, optimizer=recipe.optimizer, board=board,
-                )  # fmt: skip
+                    method,
+                    model,
+                    setting=setting,
+                    examples=count,
+                    epochs=recipe.epochs,
+                    batch_size=recipe.batch_size,
+                    optimizer=recipe.optimizer,
+                    board=board,
+                )
                 rows.append(ContinualRow(method, setting, *_tables(steps, phases, known), bill))
         return ContinualResults(tuple(phase.name for phase in phases), tuple(rows))
 

@@ -1,4 +1,4 @@
-"""What federated learning measured, as plain numbers: for the explorer, and kept in the work folder."""
+"""What federated learning measured, as plain numbers for the explorer and the work folder."""
 
 from dataclasses import dataclass
 

@@ -118,7 +118,7 @@ class FedAvg:
         return None
 
     def aggregate(self, weights: Weights, fits: Sequence[Fit]) -> Weights:
-        """Mean of the clients' weights, by numbers of examples; the old weights if none came back."""
+        """Mean of the clients' weights by numbers of examples; the old weights if none came."""
         if not fits:
             return weights
         return weighted_mean([fit.weights for fit in fits], [fit.examples for fit in fits])
@@ -130,7 +130,7 @@ class FedAvg:
 
 @dataclass(frozen=True)
 class FedProx(FedAvg):
-    """Federated averaging with a proximal term, mu / 2 |weights - common weights|^2, on each client."""
+    """Federated averaging with a proximal term on each client, mu / 2 |weights - common|^2."""
 
     mu: float = 0.1
 

@@ -96,9 +96,15 @@ class Learner:
         return tape.gradient(loss, weights)
 
     def descend(
-        self, weights: Sequence, features, labels, learning_rate: float, steps: int,
-        *, second_order: bool = True,
-    ) -> list[tf.Tensor]:  # fmt: skip
+        self,
+        weights: Sequence,
+        features,
+        labels,
+        learning_rate: float,
+        steps: int,
+        *,
+        second_order: bool = True,
+    ) -> list[tf.Tensor]:
         """Weights after `steps` full-batch gradient steps, as a function of the first weights.
 
         With `second_order=False` the gradients count as constants when the result is
@@ -113,9 +119,15 @@ class Learner:
         return weights
 
     def adapt(
-        self, weights: Sequence, features, labels, learning_rate: float, steps: int,
-        *, masks: Sequence | None = None,
-    ) -> list[tf.Tensor]:  # fmt: skip
+        self,
+        weights: Sequence,
+        features,
+        labels,
+        learning_rate: float,
+        steps: int,
+        *,
+        masks: Sequence | None = None,
+    ) -> list[tf.Tensor]:
         """The same for use after meta-training: any number of steps, nothing to differentiate.
 
         Parameters

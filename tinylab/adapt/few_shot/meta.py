@@ -167,9 +167,13 @@ def _query_gradient(learner: Learner, settings: MetaSettings) -> Callable:
                 loss = learner.loss(weights, x, y)
             else:
                 adapted = learner.descend(
-                    weights, support_x, support_y, settings.inner_rate, settings.inner_steps,
+                    weights,
+                    support_x,
+                    support_y,
+                    settings.inner_rate,
+                    settings.inner_steps,
                     second_order=second_order,
-                )  # fmt: skip
+                )
                 loss = learner.loss(adapted, query_x, query_y)
         return loss, tape.gradient(loss, weights)
 
@@ -193,9 +197,11 @@ def _reptile_gradient(learner: Learner, settings: MetaSettings) -> Callable:
 
 def _tensors(task: Task) -> tuple:
     return (
-        tf.constant(task.support_x), tf.constant(task.support_y),
-        tf.constant(task.query_x), tf.constant(task.query_y),
-    )  # fmt: skip
+        tf.constant(task.support_x),
+        tf.constant(task.support_y),
+        tf.constant(task.query_x),
+        tf.constant(task.query_y),
+    )
 
 
 def _adam(settings: MetaSettings, variables: list) -> Callable:

@@ -42,7 +42,7 @@ class Method:
 def draw_tasks(
     pool: CameraPool, *, shots: int, draws: int = 1, queries: int | None = None, seed: int = 0
 ) -> list[list[Task]]:
-    """For each camera of the pool `draws` tasks, seeded: other shots leave the seed's order alone."""
+    """`draws` seeded tasks for each camera of the pool, in an order that no `shots` change."""
     return [
         [
             pool.task(
@@ -93,9 +93,13 @@ def measured(
             weights, done = method.weights, 0
             for place, target in enumerate(steps):
                 weights = learner.adapt(
-                    weights, task.support_x, task.support_y, learning_rate, target - done,
+                    weights,
+                    task.support_x,
+                    task.support_y,
+                    learning_rate,
+                    target - done,
                     masks=method.masks,
-                )  # fmt: skip
+                )
                 done = target
                 found[camera, draw, place] = MEASURES[measure](
                     learner, weights, task.query_x, task.query_y
@@ -164,9 +168,12 @@ def compare(
     for count, (name, method) in progress([(n, item) for n in shots for item in methods.items()]):
         sizes = {"shots": count, "queries": queries}
         rate, best, tuned = tune(
-            learner, method, draw_tasks(validation, **sizes, draws=tuning_draws, seed=seed + 1),
-            learning_rates=learning_rates, steps=steps,
-        )  # fmt: skip
+            learner,
+            method,
+            draw_tasks(validation, **sizes, draws=tuning_draws, seed=seed + 1),
+            learning_rates=learning_rates,
+            steps=steps,
+        )
         tasks = draw_tasks(test, **sizes, draws=draws, seed=seed)
         found = measured(learner, method, tasks, learning_rate=rate, steps=[best])[:, 0]
         rows.append(FewShotRow(name, count, tuple(map(float, found)), rate, best, tuned))

@@ -111,7 +111,7 @@ def units(model) -> tuple[Unit, ...]:
 
 
 def _blocks_from_the_end(layers: list) -> list[int]:
-    """As `scopes.blocks` counts them: a pointwise convolution belongs to the depthwise before it."""
+    """As `scopes.blocks` counts: a pointwise convolution belongs to the depthwise before it."""
     starts = [
         kind(layer).startswith("Depthwise") or max(getattr(layer, "kernel_size", (2,))) > 1
         for layer in layers[:-1]
@@ -123,11 +123,16 @@ def _blocks_from_the_end(layers: list) -> list[int]:
 def _unit(layer, bias: str, block: int) -> Unit:
     biases = layer.output.shape[-1]
     return Unit(
-        name=layer.name, bias=bias, kind=kind(layer), block=block,
-        kernel_weights=size(layer.kernel.shape), biases=int(biases),
+        name=layer.name,
+        bias=bias,
+        kind=kind(layer),
+        block=block,
+        kernel_weights=size(layer.kernel.shape),
+        biases=int(biases),
         input_channels=int(layer.input.shape[-1]),
-        input_values=size(layer.input.shape[1:]), output_values=size(layer.output.shape[1:]),
-    )  # fmt: skip
+        input_values=size(layer.input.shape[1:]),
+        output_values=size(layer.output.shape[1:]),
+    )
 
 
 def base_bytes(all_units: Sequence[Unit], first_bias: int) -> int:

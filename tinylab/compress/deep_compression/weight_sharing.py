@@ -1,4 +1,4 @@
-"""Weight sharing: a kernel in, a short list of values (the codebook) and an index for each weight out.
+"""Weight sharing: a kernel in, a codebook (a few values) and an index for each weight out.
 
 With 16 values an index takes 4 bits. The values are found by k-means (Han, Mao & Dally 2016) and
 can be trained on: `tinylab.compress.deep_compression.codebook_training`. Arithmetic in numpy.
@@ -192,7 +192,7 @@ def initial_centroids(
 
 
 def nearest(values: np.ndarray, centroids: np.ndarray) -> np.ndarray:
-    """Index of the nearest of the rising centroids, for each value; the upper one of two equally near."""
+    """Index of the nearest of the rising centroids for each value; between two, the upper."""
     return np.searchsorted((centroids[1:] + centroids[:-1]) / 2, values, side="right")
 
 

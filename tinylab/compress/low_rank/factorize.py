@@ -98,7 +98,7 @@ def _unfolded_rank(kernel: np.ndarray, axis: int, energy: float) -> int:
 
 
 def _chain(layer, factors: list[np.ndarray], inputs):
-    """The factors as layers: none but the last has bias and activation, the core has the strides."""
+    """The factors as layers: only the last has bias and activation, the core has the strides."""
     widest = max(range(len(factors)), key=lambda place: np.prod(factors[place].shape[:-2]))
     outputs = inputs
     for place, factor in enumerate(factors):

@@ -48,7 +48,7 @@ class SensitivityResults:
     examples: int
 
     def tolerated(self, loss: float) -> dict[str, float]:
-        """The largest measured sparsity of each layer, by name, up to which it loses at most `loss`.
+        """The largest measured sparsity of each layer up to which it loses at most `loss`.
 
         0 where even the smallest costs more. A layer that recovers at a higher sparsity by chance
         counts up to the first one that costs more.

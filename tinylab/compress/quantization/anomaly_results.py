@@ -1,4 +1,4 @@
-"""A detector's scores at each bit width under each scheme, as plain data: what the explorer looks up."""
+"""A detector's scores at each bit width and scheme, as plain data that the explorer looks up."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Accuracy and bytes at each bit width under each scheme, as plain data: what the explorers look up."""
+"""Accuracy and bytes at each bit width and scheme, as plain data that the explorers look up."""
 
 from dataclasses import dataclass
 from typing import Any

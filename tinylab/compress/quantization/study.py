@@ -1,4 +1,4 @@
-"""Bit width x scheme: a trained model in, the measured accuracy and bytes of each combination out."""
+"""Bit width x scheme: a trained model in, measured accuracy and bytes of each combination out."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""The governor's world as a Gymnasium environment, for tabular and any other reinforcement learning.
+"""The governor's world as a Gymnasium environment, for any kind of reinforcement learning.
 
 Observations are five integers: level of the store, capacity, slot of the day, load of the machine,
 and what the slot before harvested, both energies in quanta. Actions are those of the station. The

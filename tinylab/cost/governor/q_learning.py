@@ -132,7 +132,7 @@ def learn(
 
 
 class _Learner:
-    """The table while it is learned, as lists: they are quicker than arrays, one entry at a time."""
+    """The table while it is learned, as lists: quicker than arrays, one entry at a time."""
 
     def __init__(self, env, place, tiles, discount, rate_exponent, slowest_rate, seed):
         self.env, self.tiles, self.discount = env, tiles, discount

@@ -186,7 +186,7 @@ class Run:
 
 
 def look_cost_mJ(point: DvfsPoint, waiting: DvfsPoint, cycles: float, seconds: float) -> float:
-    """Energy of one look: listen with the microphone on, at the idle power of `waiting`, then compute.
+    """Energy of one look: listen with the microphone, at the idle power of `waiting`, then compute.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What each operator of a model costs on a board, and how many bytes would cross a cut between two."""
+"""What each operator of a model costs on a board, and how many bytes cross a cut between two."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Split computing: run the first operators on the device, send what crosses, let a server do the rest.
+"""Split computing: the device runs the first operators, sends what crosses, a server does the rest.
 
 After Kang et al., "Neurosurgeon: Collaborative Intelligence Between the Cloud and Mobile Edge"
 (2017):
@@ -134,7 +134,8 @@ def _costs(graph: Graph, place: str | Board | LayerCosts) -> LayerCosts:
         return layer_costs(graph, place)
     if len(place.latency_ms) != len(graph.ops):
         raise ValueError(
-            f"costs of {len(place.latency_ms)} operators do not belong to a model of {len(graph.ops)}"
+            f"costs of {len(place.latency_ms)} operators do not belong to a model of"
+            f" {len(graph.ops)}"
         )
     return place
 

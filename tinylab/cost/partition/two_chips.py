@@ -1,4 +1,4 @@
-"""Two chips in a row: the first runs the first operators, the second the rest, on different pictures.
+"""Two chips in a row: one runs the first operators, the other the rest, on different pictures.
 
 A pipeline answers no sooner than one chip would: it answers more often. Its rate is that of its
 slowest stage, its latency the sum of all, and what crosses between the chips costs both.
@@ -96,7 +96,7 @@ class Pipeline:
         return 1e3 / self.period_ms
 
     def best(self, by: str = "rate") -> int:
-        """The cut of the highest rate (of equals the one of lower latency), or of the lowest latency.
+        """The cut of the highest rate (of equals the lower latency), or of the lowest latency.
 
         Cuts that do not fit into the chips are left out.
 

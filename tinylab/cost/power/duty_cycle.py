@@ -187,7 +187,7 @@ def rest_power_mW(on: str | Board, rest: str, clock_MHz):
 
 
 def idle_share(on: str | Board) -> float:
-    """Idle power as a share of active power, from the board's always-on result at its high clock."""
+    """Idle power as a share of active power, from the board's always-on result at high clock."""
     place = board(on)
     results = [one for one in always_on() if one.board == place.id]
     if not results:

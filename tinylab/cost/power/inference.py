@@ -144,7 +144,7 @@ def active_power_mW(on: str | Board, clock_MHz, *, static_share: float = 0.0):
 
 @cache
 def power_spread() -> float:
-    """How far the power of a benchmark lies from the median of its submission: the 95th percentile."""
+    """How far a benchmark's power lies from its submission's median: the 95th percentile."""
     submissions = defaultdict(list)
     for one in measurements():
         if one.power_mW and one.model == "reference":

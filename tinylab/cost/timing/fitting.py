@@ -18,18 +18,18 @@ from tinylab.cost.timing.workload import benchmarks
 
 PROFILE_START = np.array([1.0, 3.5, 1.4, 8.0, 2.0, 500.0])
 """Cost of each feature in units of one multiply-accumulate of a convolution, where fitting starts:
-a depthwise kernel reuses neither weights nor inputs across channels; a dense layer loads each weight
-for a single use; an element written is rescaled, clipped and stored.
+a depthwise kernel reuses neither weights nor inputs across channels; a dense layer loads each
+weight for a single use; an element written is rescaled, clipped and stored.
 
-Set by hand with the published cycles per multiply-accumulate in view, so it is not blind to them. With
-a benchmark left out it matters: changing one of the middle four entries by a factor of 1.4 to 2 moves
-that median error from 9.8 % to between 9.5 % and 12.1 %, a dense layer at 2.0 to 14.8 %. The error on
-unseen boards stays between 9 % and 12 %."""
+Set by hand with the published cycles per multiply-accumulate in view, so it is not blind to them.
+With a benchmark left out it matters: changing one of the middle four entries by a factor of 1.4
+to 2 moves that median error from 9.8 % to between 9.5 % and 12.1 %, a dense layer at 2.0 to
+14.8 %. The error on unseen boards stays between 9 % and 12 %."""
 PROFILE_RIDGE = 0.01
 STACK_RIDGE = 0.3
 """Weight of a coefficient's relative distance from its prior, against a relative misfit of 1."""
 BOARD_SHRINKAGE = 2.0
-"""A board's factor is drawn towards 1 as if it had this many measurements more, all of them there."""
+"""A board's factor is drawn towards 1 as if it had this many measurements more, all at 1."""
 ROUNDS_OF_FITTING = 3
 LIVE_GAIN = 0.5
 """A stack counts as skipping dead channels if that shrinks its squared misfit below this share."""

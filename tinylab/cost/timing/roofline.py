@@ -98,7 +98,8 @@ def roofline(
     place = board(on)
     if place.core not in cores():
         raise ValueError(
-            f"no peak rate of {place.core} ({place.id}) is documented; known are {', '.join(cores())}"
+            f"no peak rate of {place.core} ({place.id}) is documented; known are"
+            f" {', '.join(cores())}"
         )
     clock = place.clock(clock_MHz)
     core = cores()[place.core]

@@ -21,7 +21,7 @@ FEATURES = (
     "calls",
 )
 """What costs cycles: multiply-accumulates by kind of operator; elements written (and, by operators
-without weights, read); elements gathered into patches for kernels larger than 1x1; operator calls."""
+without weights, read); elements gathered into patches for kernels above 1x1; operator calls."""
 
 _FREE = ("reshape", "squeeze", "expand_dims")
 _DENSE = ("fully_connected", "batch_matmul")
@@ -82,7 +82,7 @@ def benchmarks() -> MappingProxyType:
 
 
 def operator_features(graph: Graph) -> tuple[np.ndarray, np.ndarray]:
-    """The features of every operator, and those without dead channels; each of shape (operators, 6)."""
+    """Features of every operator, and those without dead channels; both (operators, 6)."""
     per_op = count(graph).per_op
     shares = live_shares(graph, per_op)
     full = [_op_features(op) for op in per_op]

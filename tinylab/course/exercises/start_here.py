@@ -58,7 +58,8 @@ def counts_a_convolution(answer, rng):
         expect_close(
             expect_number(answer(rows, columns, height, width, inputs, outputs)),
             rows * columns * weights,
-            otherwise="every output value needs kernel_height * kernel_width * input_channels MACs.",
+            otherwise="every output value needs kernel_height * kernel_width * input_channels"
+            " MACs.",
             likely={
                 "that counts the weights; they are used again at every output position.": weights,
                 "the kernel spans all input channels: multiply by input_channels too.": (
@@ -79,12 +80,14 @@ def counts_published_layers(answer, rng):
     expect_close(
         expect_number(answer(25, 5, 1, 1, 64, 64)),
         512_000,
-        otherwise="a 1 x 1 convolution from 64 to 64 channels on 25 x 5 positions has 512,000 MACs.",
+        otherwise="a 1 x 1 convolution from 64 to 64 channels on 25 x 5 positions has 512,000"
+        " MACs.",
     )
     expect_close(
         expect_number(answer(25, 5, 10, 4, 1, 64)),
         320_000,
-        otherwise="a 10 x 4 convolution from 1 to 64 channels on 25 x 5 positions has 320,000 MACs.",
+        otherwise="a 10 x 4 convolution from 1 to 64 channels on 25 x 5 positions has 320,000"
+        " MACs.",
     )
 
 

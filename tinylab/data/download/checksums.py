@@ -11,7 +11,7 @@ __all__ = ["record", "verify"]
 
 
 def verify() -> tuple[str, ...]:
-    """One sentence for each built-in data file that is missing or changed; empty when all is well."""
+    """A sentence for each built-in data file that is missing or changed; empty when all is well."""
     listing = datasets_dir() / "SHA256SUMS"
     if not listing.is_file():
         return (f"{listing} is missing: restore the datasets folder from the repository",)

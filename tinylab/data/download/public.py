@@ -171,9 +171,13 @@ class ResumingDownloader:
     def _append(self, response: requests.Response, have: int) -> None:
         rest = int(response.headers.get("Content-Length", 0))
         bar = tqdm(
-            total=have + rest or None, initial=have, unit="B", unit_scale=True,
-            desc=self.partial.stem, disable=not self.progress,
-        )  # fmt: skip
+            total=have + rest or None,
+            initial=have,
+            unit="B",
+            unit_scale=True,
+            desc=self.partial.stem,
+            disable=not self.progress,
+        )
         with response, bar, open(self.partial, "ab" if have else "wb") as file:
             for block in response.iter_content(_BLOCK_BYTES):
                 file.write(block)

@@ -125,7 +125,7 @@ def lower_fully_connected(graph, index: int, rounding: str) -> Call:
 
 
 def dense_call(dense: Dense, suffix: str, packed: np.ndarray, bias: np.ndarray) -> Call:
-    """A call of `nn_fully_connected` or, with a suffix, of a variant with weights packed otherwise."""
+    """A call of `nn_fully_connected` or, with a suffix, of a variant with other packing."""
     index = dense.index
     weights, biases = Constant(f"weights_{index}", packed), Constant(f"bias_{index}", bias)
     scales, factors = _dense_scales(dense)

@@ -1,4 +1,4 @@
-"""Writes the C files of a program: the model's interface, its steps, its weights, and the kernels."""
+"""Writes the C files of a program: the model's interface, steps, weights, and the kernels."""
 
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -69,7 +69,8 @@ class Writer:
         includes = (f"{self.name}.h", *headers, f"{self.name}_weights.h")
         parts = [
             "\n".join(f'#include "{file}"' for file in includes) + "\n",
-            "/* All activations. Each lives only as long as it is needed; then another takes its place. */",
+            "/* All activations. Each lives only as long as it is needed; then another takes its"
+            " place. */",
             f"static uint32_t arena[{words}];\n",
             "#define AT(offset) ((int8_t *)arena + (offset))\n",
             self._samples(),

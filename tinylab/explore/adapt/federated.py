@@ -84,9 +84,9 @@ def _summary(result: Rounds) -> str:
     )
     sent = result.rows[0].sent_bytes * result.number / 1e6
     return (
-        f"After round {result.number}, AUC, {FIGURES[result.figure]}: {values} (FedProx with a pull of"
-        f" {result.rows[1].mu:g}). Sent so far by federated learning: {sent:.1f} MB; sounds sent: none,"
-        " but for “together”."
+        f"After round {result.number}, AUC, {FIGURES[result.figure]}: {values} (FedProx with a pull"
+        f" of {result.rows[1].mu:g}). Sent so far by federated learning: {sent:.1f} MB; sounds"
+        " sent: none, but for “together”."
     )
 
 

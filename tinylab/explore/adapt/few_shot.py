@@ -137,9 +137,10 @@ def few_shot_explorer(table: FewShotResults) -> Explorer:
         clear = gap.low > 0 or gap.high < 0
         overlap = "overlap" if row.interval.overlaps(result.other.interval) else "do not overlap"
         return (
-            f"{opening} Task by task that is {100 * gap.mean:+.1f} points against {result.other.method}"
-            f" (95% interval {100 * gap.low:+.1f} to {100 * gap.high:+.1f}):"
-            f" {'a clear difference' if clear else 'no clear difference'}. The two intervals {overlap}."
+            f"{opening} Task by task that is {100 * gap.mean:+.1f} points against"
+            f" {result.other.method} (95% interval {100 * gap.low:+.1f} to {100 * gap.high:+.1f}):"
+            f" {'a clear difference' if clear else 'no clear difference'}. The two intervals"
+            f" {overlap}."
         )
 
     methods, shots = table.methods, table.shots

@@ -99,10 +99,10 @@ def _words(scope: str) -> str:
 def _summary(result: Depth) -> str:
     row, bill = result.row, result.bill
     return (
-        f"Training {_words(row.scope)} with {row.examples} examples takes accuracy on the new ones from"
-        f" {row.accuracy_new_before:.0%} to {row.accuracy_new:.0%}, on the old words from"
-        f" {row.accuracy_old_before:.0%} to {row.accuracy_old:.0%}. A step with {bill.batch_size} examples"
-        f" and {bill.optimizer} needs {bill.total_bytes / 1e3:,.0f} kB,"
+        f"Training {_words(row.scope)} with {row.examples} examples takes accuracy on the new ones"
+        f" from {row.accuracy_new_before:.0%} to {row.accuracy_new:.0%}, on the old words from"
+        f" {row.accuracy_old_before:.0%} to {row.accuracy_old:.0%}. A step with {bill.batch_size}"
+        f" examples and {bill.optimizer} needs {bill.total_bytes / 1e3:,.0f} kB,"
         f" {bill.saved_activation_bytes / 1e3:,.0f} kB of it for saved activations."
     )
 

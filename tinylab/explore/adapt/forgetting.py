@@ -94,16 +94,16 @@ def _summary(result: Memory) -> str:
     row, after = result.chosen, result.after
     text = (
         f"{NAMES[row.method].capitalize()}, after the phase “{result.phases[after]}”: AUC"
-        f" {row.auc[after][after]:.3f} there, {row.auc[after][0]:.3f} on “{result.phases[0]}”, where"
-        f" {row.false_alarms[after][0]:.0%} of the normal recordings would raise an alarm."
+        f" {row.auc[after][after]:.3f} there, {row.auc[after][0]:.3f} on “{result.phases[0]}”,"
+        f" where {row.false_alarms[after][0]:.0%} of the normal recordings would raise an alarm."
     )
     if after == len(result.phases) - 1:
         text += (
             f" Backward transfer {row.backward_transfer:+.3f}, forgetting {row.forgetting:+.3f}."
         )
     return (
-        f"{text} RAM {row.bill.ram_bytes / 1e6:.2f} MB, {row.bill.energy_uJ / 1e6:.2f} J for adapting to a"
-        " phase."
+        f"{text} RAM {row.bill.ram_bytes / 1e6:.2f} MB, {row.bill.energy_uJ / 1e6:.2f} J for"
+        " adapting to a phase."
     )
 
 

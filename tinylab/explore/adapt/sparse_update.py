@@ -67,9 +67,10 @@ class _View:
             min(row.plan.bytes for row in sweep.rows) / 1000,
             max(row.plan.bytes for row in sweep.rows) / 1000,
         ]
+        everything = sweep.everything
         levels = {
             "without training": t_interval(sweep.unchanged).mean,
-            f"everything, {sweep.everything.plan.bytes / 1e6:.1f} MB": sweep.everything.interval.mean,
+            f"everything, {everything.plan.bytes / 1e6:.1f} MB": everything.interval.mean,
         }
         for index, (name, level) in enumerate(levels.items()):
             line = {"color": theme.COLOURS[index + 3], "dash": theme.DASHES[index + 1], "width": 2}
@@ -177,8 +178,8 @@ def _summary(sweep: SparseUpdateResults, result: Chosen) -> str:
     layers = len(sweep.units) - plan.first_bias
     gap = paired_interval(row.accuracies, sweep.unchanged)
     return (
-        f"Within {row.budget_bytes // 1024} KiB: train the biases of the last {layers} layers, the classifier"
-        f" and {_kernels_in_words(plan)}. A step needs {plan.bytes / 1000:.0f} kB."
+        f"Within {row.budget_bytes // 1024} KiB: train the biases of the last {layers} layers, the"
+        f" classifier and {_kernels_in_words(plan)}. A step needs {plan.bytes / 1000:.0f} kB."
         f" Accuracy {row.interval}, {100 * gap.mean:+.1f} points against no training"
         f" ({100 * gap.low:+.1f} to {100 * gap.high:+.1f})."
     )

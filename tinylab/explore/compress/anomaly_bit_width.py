@@ -73,10 +73,14 @@ class _View:
         return figure.update_layout(
             xaxis={"title": "score in float (dB squared)", "domain": [0, 0.5], **scores},
             yaxis={"title": "score, quantized (dB squared)", **scores},
-            xaxis2={"title": "bits for a weight", "domain": [0.64, 1], "anchor": "y2",
-                    "tickvals": list(sweep.bits)},
+            xaxis2={
+                "title": "bits for a weight",
+                "domain": [0.64, 1],
+                "anchor": "y2",
+                "tickvals": list(sweep.bits),
+            },
             yaxis2={"title": "AUC", "anchor": "x2"},
-        )  # fmt: skip
+        )
 
     def update(self, figure: go.Figure, result: Quantized) -> None:
         for label, trace in enumerate(figure.data[:2]):
@@ -89,9 +93,9 @@ class _View:
 def _summary(result: Quantized) -> str:
     row = result.row
     return (
-        f"{row.weight_bits}-bit weights, {row.scheme}: AUC {row.auc:.3f}, in float {result.float_auc:.3f}."
-        f" A healthy recording scores {result.shift:+.1f} dB squared more than in float, on average. The"
-        f" weights take {row.weight_bytes / 1e3:.1f} kB."
+        f"{row.weight_bits}-bit weights, {row.scheme}: AUC {row.auc:.3f}, in float"
+        f" {result.float_auc:.3f}. A healthy recording scores {result.shift:+.1f} dB squared more"
+        f" than in float, on average. The weights take {row.weight_bytes / 1e3:.1f} kB."
     )
 
 

@@ -40,7 +40,7 @@ class ArenaMoment:
 
 
 class _View:
-    """A box for each buffer: as wide as its life, as high as its bytes, at its place in the arena."""
+    """A box for each buffer: as wide as its life, as high as its bytes, at its offset."""
 
     def __init__(self, kinds: list[str]):
         self._kinds = kinds
@@ -104,8 +104,8 @@ def _summary(result: ArenaMoment) -> str:
         else f"{arena / bound - 1:.1%} above the bound"
     )
     return (
-        f"The arena takes {arena:,} bytes, {verdict}: {bound:,} bytes are in use at once, at most. While"
-        f" operator {result.op}, {result.kind}, runs, {result.live_bytes:,} bytes are in use,"
+        f"The arena takes {arena:,} bytes, {verdict}: {bound:,} bytes are in use at once, at most."
+        f" While operator {result.op}, {result.kind}, runs, {result.live_bytes:,} bytes are in use,"
         f" in {sum(result.alive)} buffers."
     )
 
@@ -135,5 +135,6 @@ def arena_explorer(graph: Graph) -> Explorer:
         compute,
         _View(kinds),
         _summary,
-        source="modelled: exact sizes of this model's int8 activations, without a runtime's own structures",
+        source="modelled: exact sizes of this model's int8 activations, without a runtime's own"
+        " structures",
     )

@@ -85,10 +85,11 @@ def bit_width_explorer(sweep: "QuantizationResults") -> Explorer:
         low, high = wilson_interval(round(row.accuracy * sweep.examples), sweep.examples)
         lost = 100 * (sweep.float_accuracy - row.accuracy)
         return (
-            f"{row.weight_bits}-bit weights, {row.scheme}: accuracy {row.accuracy:.1%} (95% interval"
-            f" {low:.1%} to {high:.1%}), {abs(lost):.1f} points {'below' if lost >= 0 else 'above'} float32."
-            f" The weights take {row.weight_bytes / 1e3:.1f} kB,"
-            f" {sweep.float_bytes / row.weight_bytes:.1f} times less than in float32."
+            f"{row.weight_bits}-bit weights, {row.scheme}: accuracy {row.accuracy:.1%} (95%"
+            f" interval {low:.1%} to {high:.1%}), {abs(lost):.1f} points"
+            f" {'below' if lost >= 0 else 'above'} float32. The weights take"
+            f" {row.weight_bytes / 1e3:.1f} kB, {sweep.float_bytes / row.weight_bytes:.1f} times"
+            f" less than in float32."
         )
 
     start = 4 if 4 in sweep.bits else max(sweep.bits)

@@ -164,5 +164,6 @@ def clipping_explorer(values, *, what: str = "these values") -> Explorer:
         compute,
         _View(used, thresholds),
         _summary,
-        source=f"measured: {used.size:,} of {what}; formula: Banner et al. 2019 for a Laplace distribution",
+        source=f"measured: {used.size:,} of {what}; formula: Banner et al. 2019 for a Laplace"
+        f" distribution",
     )

@@ -1,4 +1,4 @@
-"""Explorer: sparsity, bits of a value and bits of a gap against the bytes of the file and accuracy."""
+"""Explorer: sparsity, bits of a value and bits of a gap against file size and accuracy."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -35,7 +35,7 @@ class StoredFile:
 
 
 class _View:
-    """Left the file's bytes at every index width, right accuracy against bytes as sparsity rises."""
+    """Left the bytes at every index width, right accuracy against bytes as sparsity rises."""
 
     def __init__(self, sweep: "DeepCompressionResults"):
         self._sweep = sweep
@@ -104,9 +104,10 @@ def deep_compression_explorer(sweep: "DeepCompressionResults") -> Explorer:
         row, size = result.row, result.size
         lost = 100 * (sweep.float_accuracy - row.accuracy)
         text = (
-            f"{row.sparsity:.0%} of the weights removed, {row.value_bits} bits for a value: accuracy"
-            f" {row.accuracy:.1%}, {abs(lost):.1f} points {'below' if lost >= 0 else 'above'} float32."
-            f" With {size.index_bits} bits for a gap the file has {size.total_bytes / 1e3:.1f} kB,"
+            f"{row.sparsity:.0%} of the weights removed, {row.value_bits} bits for a value:"
+            f" accuracy {row.accuracy:.1%}, {abs(lost):.1f} points"
+            f" {'below' if lost >= 0 else 'above'} float32. With {size.index_bits} bits for a gap"
+            f" the file has {size.total_bytes / 1e3:.1f} kB,"
             f" {sweep.float_bytes / size.total_bytes:.1f} times less than in float32"
         )
         if size.fillers:
@@ -125,7 +126,8 @@ def deep_compression_explorer(sweep: "DeepCompressionResults") -> Explorer:
         compute,
         _View(sweep),
         summary,
-        source=f"measured: files written, read back and judged on {sweep.examples} test examples, no training",
+        source=f"measured: files written, read back and judged on {sweep.examples} test examples,"
+        f" no training",
     )
 
 

@@ -27,7 +27,7 @@ class Pruned:
 
 
 class _View:
-    """Above accuracy against sparsity of the chosen layer, below every layer at the chosen sparsity."""
+    """Above the chosen layer at every sparsity, below every layer at the chosen sparsity."""
 
     def __init__(self, sensitivity: "SensitivityResults"):
         self._found = sensitivity
@@ -109,11 +109,11 @@ def sensitivity_explorer(sensitivity: "SensitivityResults") -> Explorer:
             sensitivity.layers, key=lambda row: result.of_each[sensitivity.layers.index(row)]
         )
         return (
-            f"{_words(result.layer.layer)} without {result.sparsity:.0%} of its {result.layer.weights:,}"
-            f" weights: accuracy {result.accuracy:.1%}, {abs(lost):.1f} points"
-            f" {'below' if lost >= 0 else 'above'} the model with all weights. All layers without that"
-            f" share: {result.together:.1%}. The layer that bears it worst is {_words(worst.layer)}:"
-            f" {min(result.of_each):.1%}."
+            f"{_words(result.layer.layer)} without {result.sparsity:.0%} of its"
+            f" {result.layer.weights:,} weights: accuracy {result.accuracy:.1%}, {abs(lost):.1f}"
+            f" points {'below' if lost >= 0 else 'above'} the model with all weights. All layers"
+            f" without that share: {result.together:.1%}. The layer that bears it worst is"
+            f" {_words(worst.layer)}: {min(result.of_each):.1%}."
         )
 
     percents = [round(100 * one) for one in sensitivity.sparsities]
@@ -128,7 +128,8 @@ def sensitivity_explorer(sensitivity: "SensitivityResults") -> Explorer:
         compute,
         _View(sensitivity),
         summary,
-        source=f"measured: one layer pruned at a time, no training, {sensitivity.examples} test examples",
+        source=f"measured: one layer pruned at a time, no training, {sensitivity.examples} test"
+        f" examples",
     )
 
 

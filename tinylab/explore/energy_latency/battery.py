@@ -71,7 +71,7 @@ class Life:
 
 
 class _View:
-    """Left every board at this share of its clock, right the chosen board: every clock, and its power."""
+    """Left every board at this share of its clock, right the chosen board at every clock."""
 
     def __init__(self, names: list[str]):
         self._names = names
@@ -133,7 +133,8 @@ class _View:
 
 def _summary(result: Life) -> str:
     duty = result.latency_ms / (1e3 * result.period_s)
-    ran = f"{result.name} at {result.clock_MHz:.0f} MHz: one inference takes {amount(result.latency_ms)} ms"
+    took = f"one inference takes {amount(result.latency_ms)} ms"
+    ran = f"{result.name} at {result.clock_MHz:.0f} MHz: {took}"
     if duty > 1:
         return f"{ran}, longer than the {result.period_s:g} s until the next: it cannot keep up."
     days = result.days[result.board, result.clock]
@@ -192,6 +193,6 @@ def battery_explorer(model, *, start: str | None = None) -> Explorer:
         compute,
         _View(list(names.values())),
         _summary,
-        source="modelled by tinylab.cost from published latency and power; boards without a marker have no"
-        " published power for this kind of rest",
+        source="modelled by tinylab.cost from published latency and power; boards without a marker"
+        " have no published power for this kind of rest",
     )

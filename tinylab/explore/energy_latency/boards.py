@@ -100,10 +100,10 @@ def _summary(result: BoardCosts) -> str:
         else "no board is both faster and thriftier"
     )
     return (
-        f"{result.name} ({result.core}) at {costs.clock_MHz[at, 0]:.0f} MHz with {costs.stacks[at]}:"
-        f" {amount(result.latency_ms[at])} ms ({amount(costs.low_ms[0, at, 0])} to"
-        f" {amount(costs.high_ms[0, at, 0])}) and {amount(result.energy_uJ[at])} uJ an inference;"
-        f" {verdict}."
+        f"{result.name} ({result.core}) at {costs.clock_MHz[at, 0]:.0f} MHz with"
+        f" {costs.stacks[at]}: {amount(result.latency_ms[at])} ms ({amount(costs.low_ms[0, at, 0])}"
+        f" to {amount(costs.high_ms[0, at, 0])}) and {amount(result.energy_uJ[at])} uJ an"
+        f" inference; {verdict}."
     )
 
 

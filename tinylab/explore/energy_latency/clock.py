@@ -103,8 +103,8 @@ def _summary(result: Pace) -> str:
             continue
         best = int(np.nanargmin(power))
         parts.append(
-            f"Resting in {words}: {amount(power[result.clock])} mW; the least is {amount(power[best])} mW"
-            f" at {result.clock_MHz[best]:.0f} MHz."
+            f"Resting in {words}: {amount(power[result.clock])} mW; the least is"
+            f" {amount(power[best])} mW at {result.clock_MHz[best]:.0f} MHz."
         )
     return " ".join(parts)
 

@@ -80,8 +80,8 @@ def _summary(result: Choice) -> str:
     if best is None:
         fastest = min(result.spendings, key=lambda one: one.busy_ms)
         return (
-            f"{result.board}: even at {_name(fastest)} the job takes {amount(fastest.busy_ms)} ms, longer"
-            f" than the {amount(result.deadline_ms)} ms it may take."
+            f"{result.board}: even at {_name(fastest)} the job takes {amount(fastest.busy_ms)} ms,"
+            f" longer than the {amount(result.deadline_ms)} ms it may take."
         )
     late = sum(not one.in_time for one in result.spendings)
     text = (
@@ -133,5 +133,6 @@ def dvfs_explorer(model, *, windows: int = 60) -> Explorer:
         compute,
         _View(),
         _summary,
-        source="modelled by tinylab.cost.power.dvfs from published power and the datasheets' voltage ranges",
+        source="modelled by tinylab.cost.power.dvfs from published power and the datasheets'"
+        " voltage ranges",
     )

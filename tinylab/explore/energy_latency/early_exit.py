@@ -104,12 +104,13 @@ def _summary(result: Leaving) -> str:
     point, lost = result.point, 100 * (result.whole.accuracy - result.point.accuracy)
     macs = f"{abs(result.saved):.0%} {'fewer' if result.saved >= 0 else 'more'}"
     return (
-        f"Below {point.threshold_bits:.2f} bits of entropy an exit may answer: {1 - point.exit_rates[-1]:.0%}"
-        f" of the pictures leave early. Accuracy {point.accuracy:.1%}, {abs(lost):.1f} points"
-        f" {'below' if lost >= 0 else 'above'} the network's own; {amount(point.mean_macs / 1e6)} million"
-        f" multiply-accumulates on average, {macs} than without exits. On {result.board} an average of"
-        f" {amount(result.latency_ms)} ms and {amount(result.energy_uJ)} uJ instead of"
-        f" {amount(result.whole_ms)} ms and {amount(result.whole_uJ)} uJ."
+        f"Below {point.threshold_bits:.2f} bits of entropy an exit may answer:"
+        f" {1 - point.exit_rates[-1]:.0%} of the pictures leave early. Accuracy"
+        f" {point.accuracy:.1%}, {abs(lost):.1f} points {'below' if lost >= 0 else 'above'} the"
+        f" network's own; {amount(point.mean_macs / 1e6)} million multiply-accumulates on average,"
+        f" {macs} than without exits. On {result.board} an average of {amount(result.latency_ms)}"
+        f" ms and {amount(result.energy_uJ)} uJ instead of {amount(result.whole_ms)} ms and"
+        f" {amount(result.whole_uJ)} uJ."
     )
 
 
@@ -135,7 +136,7 @@ def early_exit_explorer(
         The threshold to begin with, in bits, 0..1.
     """
     boards = usable_boards(network)
-    exits = tuple([*(f"exit {place}" for place in range(1, raw.exits)), "end"])
+    exits = (*(f"exit {place}" for place in range(1, raw.exits)), "end")
     thresholds = np.arange(STEPS + 2) / STEPS  # the last lets everybody go at the first exit
     curves = {
         name: tuple(at_threshold(record, one) for one in thresholds)
@@ -170,5 +171,6 @@ def early_exit_explorer(
         compute,
         _View(exits),
         _summary,
-        source=f"measured: your model's exits on {raw.examples} test pictures; ms and uJ modelled by tinylab.cost",
+        source=f"measured: your model's exits on {raw.examples} test pictures; ms and uJ modelled"
+        f" by tinylab.cost",
     )

@@ -100,10 +100,10 @@ def _summary(result: Day) -> str:
     missed = int(((result.load > 0) & (result.value == 0)).sum())
     running = int((result.load > 0).sum())
     return (
-        f"Day {result.day + 1}, {result.policy}: damage avoided {amount(value)}, against {amount(bound)} of"
-        f" the plan that knows the future. Harvested"
-        f" {amount((result.solar_mW + result.vibration_mW).mean())} mW on average; {missed} of {running}"
-        " half-hours with the machine running went by without an answer in time."
+        f"Day {result.day + 1}, {result.policy}: damage avoided {amount(value)}, against"
+        f" {amount(bound)} of the plan that knows the future. Harvested"
+        f" {amount((result.solar_mW + result.vibration_mW).mean())} mW on average; {missed} of"
+        f" {running} half-hours with the machine running went by without an answer in time."
     )
 
 
@@ -130,10 +130,17 @@ def governor_explorer(
     def compute(policy: str, day: int) -> Day:
         run, index = runs[policy], day - 1
         return Day(
-            policy, index, days.load[index], days.solar_mW[index], days.vibration_mW[index],
-            run.levels[index] * to_J, bound.levels[index] * to_J, looks[run.actions[index]],
-            run.values[index], bound.values[index],
-        )  # fmt: skip
+            policy,
+            index,
+            days.load[index],
+            days.solar_mW[index],
+            days.vibration_mW[index],
+            run.levels[index] * to_J,
+            bound.levels[index] * to_J,
+            looks[run.actions[index]],
+            run.values[index],
+            bound.values[index],
+        )
 
     names = tuple(runs)
     controls = [
@@ -146,6 +153,6 @@ def governor_explorer(
         compute,
         _View(),
         _summary,
-        source="modelled: harvest and work by tinylab.cost.governor.harvest, costs by tinylab.cost; detection rates"
-        " measured on your models",
+        source="modelled: harvest and work by tinylab.cost.governor.harvest, costs by tinylab.cost;"
+        " detection rates measured on your models",
     )

@@ -53,9 +53,10 @@ class _View:
 def _summary(result: EnergyBreakdown) -> str:
     bare = result.bare
     return (
-        f"{amount(bare.total_uJ)} uJ an inference: {bare.arithmetic_uJ / bare.total_uJ:.0%} for arithmetic,"
-        f" {bare.weights_uJ / bare.total_uJ:.0%} for weights, {bare.activations_uJ / bare.total_uJ:.0%} for"
-        f" activations. {result.board} takes {amount(result.board_uJ)} uJ for this model in int8,"
+        f"{amount(bare.total_uJ)} uJ an inference: {bare.arithmetic_uJ / bare.total_uJ:.0%} for"
+        f" arithmetic, {bare.weights_uJ / bare.total_uJ:.0%} for weights,"
+        f" {bare.activations_uJ / bare.total_uJ:.0%} for activations. {result.board} takes"
+        f" {amount(result.board_uJ)} uJ for this model in int8,"
         f" {amount(result.board_uJ / bare.total_uJ)} times as much."
     )
 
@@ -83,5 +84,6 @@ def horowitz_explorer(graph: Graph) -> Explorer:
         compute,
         _View([op.kind for op in source.per_op]),
         _summary,
-        source=f"published: {source.source}, energy of the bare operations; modelled: the board's energy",
+        source=f"published: {source.source}, energy of the bare operations; modelled: the board's"
+        f" energy",
     )

@@ -112,9 +112,10 @@ def _summary(result: Patching) -> str:
     limit = "in the patches" if plan.stage_bytes >= plan.rest_bytes else "after them"
     return (
         f"The first {plan.depth} operators on {plan.grid} x {plan.grid} patches: at most"
-        f" {plan.peak_bytes:,} bytes are in use at once ({limit}) instead of {plan.whole_peak_bytes:,},"
-        f" for {result.extra:.1%} more multiply-accumulates. That {fits} into the"
-        f" {result.sram_bytes / 1024:.0f} KiB of {result.board}, if the program itself takes none."
+        f" {plan.peak_bytes:,} bytes are in use at once ({limit}) instead of"
+        f" {plan.whole_peak_bytes:,}, for {result.extra:.1%} more multiply-accumulates. That {fits}"
+        f" into the {result.sram_bytes / 1024:.0f} KiB of {result.board}, if the program itself"
+        f" takes none."
     )
 
 
@@ -159,5 +160,6 @@ def patches_explorer(graph: Graph) -> Explorer:
         compute,
         _View(graph.tensors[graph.inputs[0]].shape),
         _summary,
-        source="modelled: exact sizes and counts of your model's int8 operators, without a runtime's own structures",
+        source="modelled: exact sizes and counts of your model's int8 operators, without a"
+        " runtime's own structures",
     )

@@ -115,7 +115,8 @@ def offloading_explorer(model) -> Explorer:
         compute,
         _View(links),
         _summary,
-        source="modelled by tinylab.cost: currents and rates from data sheets, inference from published power",
+        source="modelled by tinylab.cost: currents and rates from data sheets, inference from"
+        " published power",
     )
 
 

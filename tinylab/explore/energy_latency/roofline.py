@@ -70,10 +70,11 @@ def _summary(result: UnderTheRoof) -> str:
     layer = result.roof.points[result.layer]
     share = layer.modelled_macs_per_s / layer.bound_macs_per_s
     return (
-        f"Operator {layer.index}, {layer.kind}, does {amount(layer.intensity)} multiply-accumulates per byte."
-        f" On {result.name} at {result.roof.clock_MHz:.0f} MHz it is bound by {layer.bound_by}"
-        f" (the ridge is at {amount(result.roof.ridge_macs_per_byte)}), and {result.roof.stack} reaches"
-        f" {share:.0%} of its roof, {amount(layer.modelled_macs_per_s / 1e6)} million a second."
+        f"Operator {layer.index}, {layer.kind}, does {amount(layer.intensity)} multiply-accumulates"
+        f" per byte. On {result.name} at {result.roof.clock_MHz:.0f} MHz it is bound by"
+        f" {layer.bound_by} (the ridge is at {amount(result.roof.ridge_macs_per_byte)}), and"
+        f" {result.roof.stack} reaches {share:.0%} of its roof,"
+        f" {amount(layer.modelled_macs_per_s / 1e6)} million a second."
     )
 
 

@@ -1,4 +1,4 @@
-"""Explorer: where to cut a network between a device and a server, as the link gets better or worse."""
+"""Explorer: where to cut a network between device and server as the link gets better or worse."""
 
 from dataclasses import dataclass
 
@@ -83,7 +83,7 @@ class _View:
             xaxis2={
                 **ticks,
                 "anchor": "y2",
-                "title": "operators on the device, the last bar: all (bars may be cut off at the top)",
+                "title": "operators on the device, last bar: all (bars may be cut off at the top)",
             },
             yaxis2={"domain": [0, 0.46], "title": "device (uJ)", "anchor": "x2"},
         )
@@ -109,19 +109,20 @@ class _View:
 def _summary(result: Cutting) -> str:
     found, best, last = result.split, result.best, result.last
     where = {
-        0: f"Send the picture, {found.payload_bytes[0]:,} bytes, and compute all on {result.server}",
+        0: f"Send the picture, {found.payload_bytes[0]:,} bytes, compute all on {result.server}",
         last: f"Compute all on {result.board} and send nothing",
     }.get(
         best,
-        f"Cut before operator {result.place}: send {found.payload_bytes[best]:,} bytes over {result.radio}",
+        f"Cut before operator {result.place}: send {found.payload_bytes[best]:,} bytes over"
+        f" {result.radio}",
     )
     here = (
         f"{amount(found.latency_ms[best])} ms and {amount(found.energy_uJ[best])} uJ of the device"
     )
     return (
         f"{where}. That is best by {result.by}: {here}; all on the device takes"
-        f" {amount(found.latency_ms[last])} ms and {amount(found.energy_uJ[last])} uJ, all on the server"
-        f" {amount(found.latency_ms[0])} ms and {amount(found.energy_uJ[0])} uJ."
+        f" {amount(found.latency_ms[last])} ms and {amount(found.energy_uJ[last])} uJ, all on the"
+        f" server {amount(found.latency_ms[0])} ms and {amount(found.energy_uJ[0])} uJ."
     )
 
 
@@ -162,5 +163,6 @@ def split_explorer(graph: Graph) -> Explorer:
         compute,
         _View(kinds),
         _summary,
-        source="modelled by tinylab.cost: your model's operators from published latency and power, radios from data sheets",
+        source="modelled by tinylab.cost: your model's operators from published latency and power,"
+        " radios from data sheets",
     )

@@ -84,12 +84,13 @@ def _summary(result: TwoChips) -> str:
     slowest = STAGES[max(range(3), key=lambda stage: result.stages_ms[stage])]
     fit = "" if costs.fits[at] else " It does not fit into the chips."
     return (
-        f"Cut {at}, {result.place}: {amount(costs.rate_per_s[at])} pictures a second, each answered after"
-        f" {amount(costs.latency_ms[at])} ms; {result.first} alone makes {amount(1e3 / alone)} a second, after"
-        f" {amount(alone)} ms. The {slowest} takes longest. {costs.payload_bytes[at]:,} bytes cross over"
-        f" {result.link}; flash {costs.first_flash_bytes[at] / 1e3:,.0f} +"
-        f" {costs.second_flash_bytes[at] / 1e3:,.0f} kB, SRAM {costs.first_sram_bytes[at] / 1e3:,.0f} +"
-        f" {costs.second_sram_bytes[at] / 1e3:,.0f} kB, {amount(costs.energy_uJ[at])} uJ a picture.{fit}"
+        f"Cut {at}, {result.place}: {amount(costs.rate_per_s[at])} pictures a second, each answered"
+        f" after {amount(costs.latency_ms[at])} ms; {result.first} alone makes"
+        f" {amount(1e3 / alone)} a second, after {amount(alone)} ms. The {slowest} takes longest."
+        f" {costs.payload_bytes[at]:,} bytes cross over {result.link}; flash"
+        f" {costs.first_flash_bytes[at] / 1e3:,.0f} + {costs.second_flash_bytes[at] / 1e3:,.0f} kB,"
+        f" SRAM {costs.first_sram_bytes[at] / 1e3:,.0f} + {costs.second_sram_bytes[at] / 1e3:,.0f}"
+        f" kB, {amount(costs.energy_uJ[at])} uJ a picture.{fit}"
     )
 
 
@@ -126,5 +127,6 @@ def pipeline_explorer(graph: Graph) -> Explorer:
         compute,
         _View(len(kinds)),
         _summary,
-        source="modelled by tinylab.cost: your model's operators from published latency and power, links from data sheets",
+        source="modelled by tinylab.cost: your model's operators from published latency and power,"
+        " links from data sheets",
     )

@@ -96,9 +96,9 @@ def _summary(result: Comparison) -> str:
         return f"No measurement{where} can be predicted with its {result.left_out} left out."
     inside = np.mean([one.inside for one in result.predictions])
     return (
-        f"With the {result.left_out} left out, half of the {len(errors)} predictions{where} are within"
-        f" {np.median(errors):.0f}% of the published latency, the worst is {errors.max():.0f}% off;"
-        f" {inside:.0%} lie within the interval that the model states."
+        f"With the {result.left_out} left out, half of the {len(errors)} predictions{where} are"
+        f" within {np.median(errors):.0f}% of the published latency, the worst is"
+        f" {errors.max():.0f}% off; {inside:.0%} lie within the interval that the model states."
     )
 
 

@@ -1,4 +1,4 @@
-"""Explorer: an alarm's threshold, what its two mistakes cost, and the threshold that costs least."""
+"""Explorer: an alarm's threshold, what its two mistakes cost, and the cheapest threshold."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -76,9 +76,13 @@ class _View:
             xaxis={"title": "anomaly score (dB squared)", "range": ends, "anchor": "y"},
             yaxis={"title": "recordings", "domain": [0.6, 1], "rangemode": "tozero"},
             xaxis2={"title": "threshold (dB squared)", "range": ends, "anchor": "y2"},
-            yaxis2={"title": f"cost of {CHECKS:,} checks", "domain": [0, 0.38], "rangemode": "tozero",
-                    "tickformat": ","},
-        )  # fmt: skip
+            yaxis2={
+                "title": f"cost of {CHECKS:,} checks",
+                "domain": [0, 0.38],
+                "rangemode": "tozero",
+                "tickformat": ",",
+            },
+        )
 
     def update(self, figure: go.Figure, result: AlarmSetting) -> None:
         healthy, faulty, line, cost, here, best = figure.data
@@ -97,10 +101,11 @@ class _View:
 def _summary(result: AlarmSetting) -> str:
     chosen, best = result.chosen, result.best
     return (
-        f"At a threshold of {chosen.threshold:.1f} there is an alarm for {chosen.false_alarm_rate:.0%} of"
-        f" the healthy recordings, and {chosen.miss_rate:.0%} of the faulty ones pass unnoticed:"
-        f" {CHECKS:,} checks cost as much as {CHECKS * chosen.cost_per_check:,.0f} false alarms. The"
-        f" cheapest threshold, {best.threshold:.1f}, costs {CHECKS * best.cost_per_check:,.0f}"
+        f"At a threshold of {chosen.threshold:.1f} there is an alarm for"
+        f" {chosen.false_alarm_rate:.0%} of the healthy recordings, and {chosen.miss_rate:.0%} of"
+        f" the faulty ones pass unnoticed: {CHECKS:,} checks cost as much as"
+        f" {CHECKS * chosen.cost_per_check:,.0f} false alarms. The cheapest threshold,"
+        f" {best.threshold:.1f}, costs {CHECKS * best.cost_per_check:,.0f}"
         f" ({best.false_alarm_rate:.0%} false alarms, {best.miss_rate:.0%} missed)."
     )
 

@@ -84,7 +84,8 @@ def confusion_explorer(confusion, labels: Sequence[str]) -> Explorer:
     labels = list(labels)
     if confusion.shape != (len(labels), len(labels)):
         raise ValueError(
-            f"pass one label for each class: the matrix is {confusion.shape}, there are {len(labels)}"
+            f"pass one label for each class: the matrix is {confusion.shape}, there are"
+            f" {len(labels)}"
         )
 
     def compute(word: str) -> ClassAnswers:

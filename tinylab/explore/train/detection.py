@@ -124,9 +124,10 @@ def _side(title: str, index: int, **more) -> dict:
 def _summary(result: Decision) -> str:
     score = result.score
     return (
-        f"At a threshold of {result.threshold:.2f} the detector misses {score.misses} of {score.keywords}"
-        f" keywords ({score.miss_rate:.0%}) and fires {score.false_accepts} times for nothing in"
-        f" {60 * score.hours:.1f} minutes: {score.false_accepts_per_hour:.0f} false accepts an hour."
+        f"At a threshold of {result.threshold:.2f} the detector misses {score.misses} of"
+        f" {score.keywords} keywords ({score.miss_rate:.0%}) and fires {score.false_accepts} times"
+        f" for nothing in {60 * score.hours:.1f} minutes: {score.false_accepts_per_hour:.0f} false"
+        f" accepts an hour."
     )
 
 
@@ -191,5 +192,6 @@ def detection_explorer(
         compute,
         _View(times_s, stream.end_s[wanted]),
         _summary,
-        source=f"measured: your model on {stream.duration_s / 60:.1f} minutes with {wanted.sum()} keywords",
+        source=f"measured: your model on {stream.duration_s / 60:.1f} minutes with {wanted.sum()}"
+        f" keywords",
     )

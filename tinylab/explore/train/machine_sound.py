@@ -67,19 +67,31 @@ class _View:
             line = theme.series(index)["line"]
             figure.add_scatter(y=bands, mode="lines", name=name, line=line, xaxis="x2", yaxis="y2")
         line = theme.series(2)["line"]
-        figure.add_scatter(y=bands, mode="lines", name="error", line=line, xaxis="x3", yaxis="y2",
-                           showlegend=False)  # fmt: skip
+        figure.add_scatter(
+            y=bands, mode="lines", name="error", line=line, xaxis="x3", yaxis="y2", showlegend=False
+        )
         ticks = [int(np.abs(mel_centres_Hz() - hz).argmin()) for hz in (250, 500, 1000, 2000, 4000)]
         names = ["250", "500", "1,000", "2,000", "4,000"]
         band_axis = {"range": [0, AD.mel_bins], "tickvals": ticks, "ticktext": names}
         return figure.update_layout(
             xaxis={"title": "time (s)", "domain": [0, 0.42]},
             yaxis={"title": "frequency (Hz)", **band_axis},
-            xaxis2={"title": "level (dB)", "domain": [0.6, 0.8], "anchor": "y2", "range": self._range_dB},
+            xaxis2={
+                "title": "level (dB)",
+                "domain": [0.6, 0.8],
+                "anchor": "y2",
+                "range": self._range_dB,
+            },
             yaxis2={"anchor": "x2", **band_axis},
-            xaxis3={"title": "error (dB²)", "domain": [0.86, 1], "anchor": "y2", "nticks": 3,
-                    "tickangle": 0, "range": [0, 1.02 * self._largest_error]},
-        )  # fmt: skip
+            xaxis3={
+                "title": "error (dB²)",
+                "domain": [0.86, 1],
+                "anchor": "y2",
+                "nticks": 3,
+                "tickangle": 0,
+                "range": [0, 1.02 * self._largest_error],
+            },
+        )
 
     def update(self, figure: go.Figure, result: Listening) -> None:
         heatmap, sound, copy, error = figure.data

@@ -102,8 +102,8 @@ def scaling_explorer(sweep: ScalingResults) -> Explorer:
             return f"{text} No measured network of at most as many MACs is more accurate."
         better = result.better
         return (
-            f"{text} Width {better.width:g} at {better.resolution} pixels reaches {better.accuracy:.1%}"
-            f" with {better.macs / 1e6:.2f} million."
+            f"{text} Width {better.width:g} at {better.resolution} pixels reaches"
+            f" {better.accuracy:.1%} with {better.macs / 1e6:.2f} million."
         )
 
     labels = [title for title, _ in COSTS.values()]
@@ -113,9 +113,13 @@ def scaling_explorer(sweep: ScalingResults) -> Explorer:
         Dropdown("cost", "Cost on the axis", tuple(COSTS), "macs", labels),
     ]
     return Explorer(
-        "Wider, or sharper?", controls, compute, _View(sweep), summary,
+        "Wider, or sharper?",
+        controls,
+        compute,
+        _View(sweep),
+        summary,
         source=(
             f"measured: {len(sweep.rows)} networks, each trained {sweep.epochs} epochs on"
             f" {sweep.training_pictures:,} pictures, on {sweep.examples:,} test pictures"
         ),
-    )  # fmt: skip
+    )

@@ -132,9 +132,11 @@ def _summary(result: FrontEnd) -> str:
         1000 * n / config.sample_rate_Hz for n in (config.frame_length, config.frame_step)
     ]
     return (
-        f"{PICTURES[result.picture][:1].upper()}{PICTURES[result.picture][1:]}: frames of {milliseconds[0]:g} ms every {milliseconds[1]:g} ms make"
-        f" {frames} x {rows} = {frames * rows:,} numbers. A frame tells tones apart that are at least"
-        f" {result.resolution_Hz:.0f} Hz from each other, and events {milliseconds[1]:g} ms from each other."
+        f"{PICTURES[result.picture][:1].upper()}{PICTURES[result.picture][1:]}: frames of"
+        f" {milliseconds[0]:g} ms every {milliseconds[1]:g} ms make {frames} x {rows} ="
+        f" {frames * rows:,} numbers. A frame tells tones apart that are at least"
+        f" {result.resolution_Hz:.0f} Hz from each other, and events {milliseconds[1]:g} ms from"
+        f" each other."
     )
 
 
@@ -176,6 +178,6 @@ def spectrogram_explorer(waveform) -> Explorer:
         compute,
         _View(waveform, KWS.sample_rate_Hz),
         _summary,
-        source=f"measured: this clip, with tinylab.signal.mfcc ({KWS.sample_rate_Hz:,} samples a second,"
-        f" {KWS.low_Hz:g} to {KWS.high_Hz:,g} Hz)",
+        source=f"measured: this clip, with tinylab.signal.mfcc ({KWS.sample_rate_Hz:,} samples a"
+        f" second, {KWS.low_Hz:g} to {KWS.high_Hz:,g} Hz)",
     )

@@ -96,10 +96,11 @@ def _summary(result: WakeSetting) -> str:
         result.recall * result.prevalence + result.false_alarm_rate * (1 - result.prevalence)
     )
     return (
-        f"At a threshold of {result.threshold:.2f} the device finds {result.recall:.1%} of the people and"
-        f" wakes for {result.false_alarm_rate:.1%} of the pictures without. Where {result.prevalence:.1%} of"
-        f" the pictures show a person, it wakes {wakes:.0f} times in 1,000 pictures, and"
-        f" {result.precision:.1%} of the wake-ups are right. Area under the curve: {result.auc:.3f}."
+        f"At a threshold of {result.threshold:.2f} the device finds {result.recall:.1%} of the"
+        f" people and wakes for {result.false_alarm_rate:.1%} of the pictures without. Where"
+        f" {result.prevalence:.1%} of the pictures show a person, it wakes {wakes:.0f} times in"
+        f" 1,000 pictures, and {result.precision:.1%} of the wake-ups are right. Area under the"
+        f" curve: {result.auc:.3f}."
     )
 
 
@@ -126,9 +127,18 @@ def wake_threshold_explorer(labels, scores: dict[str, np.ndarray]) -> Explorer:
         recall = float((values[labels == 1] >= threshold).mean())
         alarm = float((values[labels == 0] >= threshold).mean())
         return WakeSetting(
-            threshold, prevalence, recall, alarm, float(_precision(recall, alarm, prevalence)), recalls,
-            alarms, _precision(recalls, alarms, prevalence), auc, people, others,
-        )  # fmt: skip
+            threshold,
+            prevalence,
+            recall,
+            alarm,
+            float(_precision(recall, alarm, prevalence)),
+            recalls,
+            alarms,
+            _precision(recalls, alarms, prevalence),
+            auc,
+            people,
+            others,
+        )
 
     names = tuple(scores)
     controls = [
@@ -142,7 +152,8 @@ def wake_threshold_explorer(labels, scores: dict[str, np.ndarray]) -> Explorer:
         compute,
         _View(),
         _summary,
-        source=f"measured: {people} test pictures with and {others} without people; the prevalence is yours",
+        source=f"measured: {people} test pictures with and {others} without people; the prevalence"
+        f" is yours",
     )
 
 

@@ -1,4 +1,4 @@
-"""The controls an explorer may have, as plain data: what they are called, may hold and hold at first."""
+"""The controls an explorer may have, as plain data: label, permitted values and first value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Slider:
 
 @dataclass(frozen=True)
 class Steps:
-    """One of the listed numbers, in order: a slider that stops only where something was measured."""
+    """One of the listed numbers, in order: a slider that stops only at measured values."""
 
     name: str
     label: str

@@ -1,4 +1,4 @@
-"""A row or block of small pictures for a notebook, as one JPEG: a PNG of photographs is ten times larger."""
+"""A block of small pictures for a notebook, as one JPEG: a PNG would be ten times larger."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Predict first: a question before an explorer, and afterwards what you said beside what was measured."""
+"""Predict first: a question before an explorer, then your answer beside what was measured."""
 
 from collections.abc import Sequence
 from numbers import Real
@@ -113,7 +113,7 @@ class Verdict(ipywidgets.VBox):
 
 
 def verdict(said: float | str | None, measured: float | str, unit: str = "") -> str:
-    """The comparison in a sentence, such as "You said 40 kB; measured: 52.3 kB (1.3 times as much)."."""
+    """The comparison, such as "You said 40 kB; measured: 52.3 kB (1.3 times as much)."."""
     shown = _value(measured, unit)
     if said is None:
         return f"Measured: {shown}. (No prediction was made.)"

@@ -111,7 +111,7 @@ def _one_a_name(imports: str) -> list[tuple[str, str]]:
 
 
 def _fields(node: ast.AST) -> dict:
-    return {name: value for name, value in ast.iter_fields(node)}
+    return dict(ast.iter_fields(node))
 
 
 def _bindings(tree: ast.AST) -> dict[str, str]:

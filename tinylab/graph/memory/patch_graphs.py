@@ -1,4 +1,4 @@
-"""Runs a graph's first operators patch by patch: a small graph for each patch, and the whole from them.
+"""Runs a graph's first operators patch by patch: a small graph for each, joined to the whole.
 
 In: a graph and the patches that `tinylab.graph.memory.patches` planned. Out: graphs that compute
 single patches, and the same answer as that of the whole.

@@ -20,7 +20,7 @@ POINTWISE = ("relu", "relu6", "relu_n1_to_1")
 
 @dataclass(frozen=True)
 class Span:
-    """Rows (or columns) start..stop of an activation, and how many of padding are put around them."""
+    """Rows (or columns) start..stop of an activation, and how many rows of padding around them."""
 
     start: int
     stop: int
@@ -206,7 +206,8 @@ def _check(graph: Graph, depth: int, grid: int) -> None:
     shape = graph.tensors[graph.ops[depth - 1].outputs[0]].shape
     if not 1 <= grid <= min(shape[1:3]):
         raise ValueError(
-            f"grid must be 1 to {min(shape[1:3])}, the side of what {depth} operators write, not {grid}"
+            f"grid must be 1 to {min(shape[1:3])}, the side of what {depth} operators write, not"
+            f" {grid}"
         )
 
 

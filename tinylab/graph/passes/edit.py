@@ -51,7 +51,7 @@ def producer_index(graph: Graph, tensor: int) -> int | None:
 
 
 def only_reader(graph: Graph, tensor: int) -> int | None:
-    """The operator that alone reads `tensor`; None if there are more, or it is the graph's output."""
+    """The only operator that reads `tensor`; None if more do, or it is the graph's output."""
     readers = [i for i, op in enumerate(graph.ops) for read in op.inputs if read == tensor]
     if tensor in graph.outputs or len(readers) != 1:
         return None

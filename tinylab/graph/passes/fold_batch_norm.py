@@ -31,10 +31,11 @@ class FoldBatchNorm:
 
     name: str = "fold batch norm"
     unsafe: str = (
-        "Not if somebody else reads the layer's output, nor after an activation function, nor before "
-        "the layer (with same padding the border would see the shift too), nor on int8 weights "
-        "(their scales would have to be measured again). The layer's own bias is scaled too: leave "
-        "it out and the result is wrong only where biases are not zero, which small tests miss."
+        "Not if somebody else reads the layer's output, nor after an activation function, nor"
+        " before the layer (with same padding the border would see the shift too), nor on int8"
+        " weights (their scales would have to be measured again). The layer's own bias is scaled"
+        " too: leave it out and the result is wrong only where biases are not zero, which small"
+        " tests miss."
     )
 
     def match(self, graph: Graph, index: int) -> bool:

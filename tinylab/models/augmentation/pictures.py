@@ -121,7 +121,7 @@ def augment(
 
 
 def _boxes(count: int, wanted: PictureAugmentation, rng: np.random.Generator) -> np.ndarray:
-    """Crops (n, 4) as (top, left, bottom, right) in 0..1; left and right change places in a mirror."""
+    """Crops (n, 4) as (top, left, bottom, right) in 0..1; a mirror swaps left and right."""
     side = rng.uniform(wanted.least_crop, 1, (count, 1))
     aspect = np.exp(rng.normal(0, wanted.stretch, (count, 1)) * (-0.5, 0.5))
     size = np.minimum(side * aspect, 1)
@@ -154,7 +154,7 @@ def _kernels(count: int, wanted: PictureAugmentation, rng: np.random.Generator) 
 
 
 def _hidden(count: int, wanted: PictureAugmentation, rng: np.random.Generator):
-    """Rectangles (n, 4): top, left, bottom, right in 0..1, empty for most; and a colour for each."""
+    """Rectangles (n, 4): top, left, bottom, right in 0..1, most empty; and a colour for each."""
     size = rng.uniform(0.15, 0.5, (count, 2)) * (rng.random((count, 1)) < wanted.hide_share)
     start = rng.uniform(0, 1, (count, 2)) * (1 - size)
     return np.hstack((start, start + size)), rng.random((count, 3))

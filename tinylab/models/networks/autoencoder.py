@@ -1,4 +1,4 @@
-"""The autoencoder of MLPerf Tiny's anomaly detection: learns to copy normal sound through eight numbers.
+"""MLPerf Tiny's autoencoder for anomaly detection: copies normal sound through eight numbers.
 
 What it cannot copy it has not heard, so its error is the alarm. Sources: Koizumi et al., "DCASE2020
 Challenge Task 2" (2020), whose baseline it is; Banbury et al., "MLPerf Tiny Benchmark" (2021).

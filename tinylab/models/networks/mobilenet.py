@@ -11,9 +11,20 @@ __all__ = ["BLOCKS", "mobilenet_v1"]
 
 # Output channels at width 1 and stride of each depthwise-separable block.
 BLOCKS = (
-    (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1), (512, 1), (512, 1), (512, 1),
-    (512, 1), (1024, 2), (1024, 1),
-)  # fmt: skip
+    (64, 1),
+    (128, 2),
+    (128, 1),
+    (256, 2),
+    (256, 1),
+    (512, 2),
+    (512, 1),
+    (512, 1),
+    (512, 1),
+    (512, 1),
+    (512, 1),
+    (1024, 2),
+    (1024, 1),
+)
 STEM_FILTERS = 32
 REDUCTION = 32  # of the picture's width, over all strides
 

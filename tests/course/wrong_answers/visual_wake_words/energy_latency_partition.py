@@ -1,4 +1,4 @@
-"""Wrong answers to the exercises of `visual_wake_words_energy_partition`: the mistakes learners make."""
+"""Wrong answers to the exercises on split, pipeline and patches: the mistakes learners make."""
 
 import numpy as np
 

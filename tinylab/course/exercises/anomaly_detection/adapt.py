@@ -29,8 +29,8 @@ def keeps_a_fair_share(answer, rng):
         right = capacity / (seen + 1)
         if abs(share - 1.0) < 1e-3 and right < 0.99:
             raise Mistake(
-                "every item is kept: then only the newest survive. Draw among all items seen, this one"
-                " included, and return -1 if the place is not in the buffer."
+                "every item is kept: then only the newest survive. Draw among all items seen, this"
+                " one included, and return -1 if the place is not in the buffer."
             )
         if abs(share - capacity / seen) < 2e-4 and abs(share - right) > 2e-4:
             raise Mistake("this item counts, too: draw among seen + 1 places, not seen.")
@@ -58,15 +58,15 @@ def compares_with_when_it_was_learned(answer, rng):
         expect_close(
             expect_number(answer(matrix.copy())),
             np.mean((last - own)[:-1]),
-            otherwise="take the last row minus the diagonal, for all tasks but the last, and average.",
+            otherwise="take the last row minus the diagonal, for all tasks but the last, and"
+            " average.",
             likely={
                 "the sign is turned: what was lost must be negative.": np.mean((own - last)[:-1]),
                 "the last task cannot be forgotten yet: leave it out of the mean.": np.mean(
                     last - own
                 ),
-                "compare with the diagonal, each task right after it was learned, not with the first row.": (
-                    np.mean((last - matrix[0])[:-1])
-                ),
+                "compare with the diagonal, each task right after it was learned, not with the"
+                " first row.": (np.mean((last - matrix[0])[:-1])),
             },
         )
 
@@ -125,7 +125,8 @@ def sets_the_share(answer, rng):
             raise Mistake("that lets most of the normal recordings raise an alarm: take 1 - share.")
         expect(
             abs(above - share) <= 1.5 / count,
-            f"{share:.0%} of the normal scores should lie above the threshold, above yours are {above:.1%}.",
+            f"{share:.0%} of the normal scores should lie above the threshold, above yours are"
+            f" {above:.1%}.",
         )
 
 

@@ -141,8 +141,8 @@ def uses_all_bits(answer, rng):
         mantissa, _ = _fixed(answer, float(real))
         expect(
             mantissa >= 2**30,
-            f"for {real:.4g} the mantissa is {mantissa}, below 2**30: double it until it is not, and"
-            " lower the shift; every doubling is a bit of precision.",
+            f"for {real:.4g} the mantissa is {mantissa}, below 2**30: double it until it is not,"
+            " and lower the shift; every doubling is a bit of precision.",
         )
         expect(mantissa < 2**31, f"for {real:.4g} the mantissa {mantissa} does not fit into int32.")
 
@@ -153,8 +153,8 @@ def survives_rounding_up(answer, rng):
         mantissa, shift = _fixed(answer, real)
         expect(
             mantissa < 2**31,
-            "just below a power of two the mantissa rounds up to 2**31, one too many for int32: halve"
-            " it and raise the shift.",
+            "just below a power of two the mantissa rounds up to 2**31, one too many for int32:"
+            " halve it and raise the shift.",
         )
         expect_close(mantissa * 2.0 ** (shift - 31), real, otherwise="the value is off.", rtol=1e-8)
 

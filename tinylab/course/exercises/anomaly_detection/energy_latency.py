@@ -17,7 +17,8 @@ def scales_the_power(answer, rng):
         expect_close(
             expect_number(answer(power, fast, high, slow, low)),
             power * slow / fast * (low / high) ** 2,
-            otherwise="multiply the power by the ratio of the clocks and the squared ratio of the voltages.",
+            otherwise="multiply the power by the ratio of the clocks and the squared ratio of the"
+            " voltages.",
             likely={
                 "the voltage counts squared: less charge, moved through less voltage.": (
                     power * slow / fast * low / high
@@ -107,7 +108,8 @@ def cannot_overspend(answer, rng):
     early = expect_number(answer(5.0, 8.0, 10.0, 100.0))
     expect(
         early == 15.0,
-        "the harvest comes after the payment: what is not stored yet cannot be spent in the same slot.",
+        "the harvest comes after the payment: what is not stored yet cannot be spent in the same"
+        " slot.",
     )
 
 
@@ -130,7 +132,8 @@ def looks_one_step_ahead(answer, rng):
         expect_close(
             expect_number(answer(rewards.copy(), following.copy(), later.copy())),
             totals.max(),
-            otherwise="for each action add its reward and the value of the level it leads to; take the best.",
+            otherwise="for each action add its reward and the value of the level it leads to; take"
+            " the best.",
             likely=likely,
         )
 
@@ -156,7 +159,8 @@ def moves_towards_the_target(answer, rng):
         expect_close(
             expect_number(answer(old, reward, ahead.copy(), rate, discount)),
             old + rate * (target - old),
-            otherwise="move the entry by rate towards reward + discount * the best of the next state.",
+            otherwise="move the entry by rate towards reward + discount * the best of the next"
+            " state.",
             likely={
                 "take the largest entry of the next state, not the mean.": (
                     old + rate * (reward + discount * ahead.mean() - old)

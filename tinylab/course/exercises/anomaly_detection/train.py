@@ -104,8 +104,8 @@ def stacks_in_order(answer, rng):
         got = expect_array(answer(features, frames))
         expect(
             got.ndim == 2 and got.shape[1] == frames * 4,
-            f"a window of {frames} frames of 4 bands has {frames * 4} values in a row; the result has"
-            f" shape {got.shape}.",
+            f"a window of {frames} frames of 4 bands has {frames * 4} values in a row; the result"
+            f" has shape {got.shape}.",
         )
         expect(
             len(got) != len(features) // frames,
@@ -182,7 +182,8 @@ def counts_pairs(answer, rng):
         expect_close(
             expect_number(answer(healthy, faulty)),
             above,
-            otherwise="count the pairs in which the faulty score is higher, and divide by all pairs.",
+            otherwise="count the pairs in which the faulty score is higher, and divide by all"
+            " pairs.",
             likely={
                 "turn it round: the faulty one should score higher.": 1 - above,
                 "that is a count; divide by the number of pairs.": above
@@ -228,12 +229,12 @@ def adds_both_mistakes(answer, rng):
         expect_close(
             expect_number(answer(healthy, faulty, threshold, prevalence, alarm, miss)),
             right,
-            otherwise="the cost is prevalence * miss rate * miss_cost + (1 - prevalence) * false-alarm"
-            " rate * alarm_cost.",
+            otherwise="the cost is prevalence * miss rate * miss_cost + (1 - prevalence) *"
+            " false-alarm rate * alarm_cost.",
             likely={
                 "the two prices are swapped.": swapped,
-                "a mistake is a healthy score above the threshold or a faulty one not above it; yours"
-                " are the right answers.": turned,
+                "a mistake is a healthy score above the threshold or a faulty one not above it;"
+                " yours are the right answers.": turned,
                 "weigh false alarms with 1 - prevalence: most checks find a healthy machine.": (
                     prevalence * missed * miss + alarmed * alarm
                 ),

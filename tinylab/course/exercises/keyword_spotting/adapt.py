@@ -71,7 +71,8 @@ def multiplies_by_the_input(answer, rng):
         )
         expect(
             kernel.shape == (features, classes),
-            f"the kernel's gradient has shape {kernel.shape}; the kernel has {(features, classes)}.",
+            f"the kernel's gradient has shape {kernel.shape}; the kernel has"
+            f" {(features, classes)}.",
         )
         expect_close(
             kernel,
@@ -180,7 +181,8 @@ def points_the_mean_way(answer, rng):
         expect_close(
             expect_array(answer(features), shape=(size,)),
             mean / np.linalg.norm(mean),
-            otherwise="divide each feature by its length, take the mean, divide that by its length.",
+            otherwise="divide each feature by its length, take the mean, divide that by its"
+            " length.",
             likely={
                 "divide the mean by its length once more: a mean of unit vectors is shorter.": mean,
                 "divide each feature by its own length first, or loud clips count more.": (

@@ -17,7 +17,8 @@ def turns_cycles_into_time(answer, rng):
         expect_close(
             expect_number(answer(macs, per_mac, overhead, clock)),
             cycles / clock / 1000,
-            otherwise="time is cycles over clock: (macs * cycles_per_mac + overhead_cycles) / clock.",
+            otherwise="time is cycles over clock: (macs * cycles_per_mac + overhead_cycles) /"
+            " clock.",
             likely={
                 "1 MHz is a thousand cycles each millisecond: divide by 1000 more.": cycles / clock,
                 "that is in seconds; milliseconds are asked for.": cycles / clock / 1e6,
@@ -115,7 +116,8 @@ def stays_positive(answer, rng):
     got = expect_array(answer(macs, cycles), shape=(2,))
     expect(
         bool(np.all(got >= -1e-9)),
-        "a cost came out negative: no operator gives cycles back. Least squares must not be negative.",
+        "a cost came out negative: no operator gives cycles back. Least squares must not be"
+        " negative.",
     )
     left = np.sum((macs @ got - cycles) ** 2)
     alone = min(

@@ -43,7 +43,8 @@ def cuts_the_right_samples(answer, rng):
         expect_close(
             got,
             right,
-            otherwise="frame k must hold samples k * frame_step up to k * frame_step + frame_length.",
+            otherwise="frame k must hold samples k * frame_step up to k * frame_step +"
+            " frame_length.",
             likely={
                 "the next frame starts frame_step samples later, not frame_length later.": mistaken
             },
@@ -119,7 +120,8 @@ def counts_a_ds_cnn_block(answer, rng):
     expect_close(
         expect_number(answer(25, 5, 3, 64, 64)),
         584_000,
-        otherwise="a block of the keyword model, 25 x 5 positions and 64 channels, has 584,000 MACs.",
+        otherwise="a block of the keyword model, 25 x 5 positions and 64 channels, has 584,000"
+        " MACs.",
     )
 
 
@@ -131,7 +133,8 @@ def divides_by_the_true_count(answer, rng):
         expect_close(
             expect_array(answer(confusion), shape=(classes,)),
             diagonal / confusion.sum(axis=1),
-            otherwise="recall is the diagonal divided by the number of examples of each true class.",
+            otherwise="recall is the diagonal divided by the number of examples of each true"
+            " class.",
             likely={
                 "that is the precision: divide by the sum of the true class's row.": (
                     diagonal / confusion.sum(axis=0)

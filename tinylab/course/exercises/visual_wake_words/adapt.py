@@ -78,8 +78,8 @@ def multiplies_by_what_the_step_does(answer, rng):
             got,
             through.T @ slope,
             otherwise=(
-                "the gradient is (identity - rate * support_curvature) times the query gradient at the"
-                " adapted weights."
+                "the gradient is (identity - rate * support_curvature) times the query gradient at"
+                " the adapted weights."
             ),
             likely={
                 "that is first-order MAML: the step's own derivative, identity - rate *"

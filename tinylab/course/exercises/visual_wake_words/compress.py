@@ -101,7 +101,8 @@ def leaves_no_cluster_out(answer, rng):
     got = np.asarray(answer(gradient, indices, 5))
     expect(
         got.shape == (5,),
-        f"there are 5 shared values, also where no weight uses one; your result has shape {got.shape}.",
+        f"there are 5 shared values, also where no weight uses one; your result has shape"
+        f" {got.shape}.",
     )
     expect_close(
         expect_array(got)[[0, 2, 4]],
@@ -125,7 +126,8 @@ def is_the_slope_of_the_loss(answer, rng):
         expect_close(
             got[k],
             slope,
-            otherwise="moving a shared value by a little does not change the loss as your gradient says.",
+            otherwise="moving a shared value by a little does not change the loss as your gradient"
+            " says.",
             rtol=1e-4,
             atol=1e-6,
         )
@@ -143,11 +145,13 @@ def takes_the_channels_out(answer, rng):
         ),
         "the depthwise kernel": (
             depthwise,
-            "the depthwise kernel still has its old channels: it keeps one filter for each that is left.",
+            "the depthwise kernel still has its old channels: it keeps one filter for each that is"
+            " left.",
         ),
         "the following kernel": (
             following,
-            "the following kernel still has its old inputs: what is removed before it, it cannot read.",
+            "the following kernel still has its old inputs: what is removed before it, it cannot"
+            " read.",
         ),
     }
     for array, wanted, (name, (mistake, sentence)) in zip(got, right, wrong.items(), strict=True):
@@ -170,14 +174,15 @@ def answers_as_if_they_were_silent(answer, rng):
     expect_close(
         _chain(x, *small),
         _chain(x, first * silent, depthwise, following),
-        otherwise="the smaller chain must answer as the large one does with the removed channels silent.",
+        otherwise="the smaller chain must answer as the large one does with the removed channels"
+        " silent.",
         rtol=1e-4,
         atol=1e-4,
     )
 
 
 def leaves_the_ends_alone(answer, rng):
-    """What comes in and what goes out has as many channels as before; the arguments are not changed."""
+    """Input and output have as many channels as before; the arguments are not changed."""
     first, depthwise, following, kept = _kernels(rng)
     a, _, c = _three(answer(first, depthwise, following, kept))
     expect(a.shape[2] == first.shape[2], "the inputs of the first kernel must stay as they are.")
@@ -242,7 +247,8 @@ def stays_a_distribution(answer, rng):
     got = np.asarray(answer(np.array([[1000.0, 0.0], [-2000.0, -2000.0]]), 1.0), dtype=float)
     expect(
         got.shape == (2, 2) and bool(np.all(np.isfinite(got))),
-        "exp(1000) is infinite: subtract the largest logit of each row first, which changes nothing else.",
+        "exp(1000) is infinite: subtract the largest logit of each row first, which changes nothing"
+        " else.",
     )
     expect_close(
         got, np.array([[1.0, 0.0], [0.5, 0.5]]), otherwise="large logits give a wrong distribution."

@@ -20,10 +20,9 @@ def skips_zeros(answer, rng):
             gaps,
             otherwise="a gap is the number of zeros between a weight and the one before it.",
             likely={
-                "count the zeros that are skipped, one less than the difference of the positions.": gaps
-                + 1,
+                "count the skipped zeros, one less than the difference of the positions.": gaps + 1,
                 "those are the positions themselves.": positions,
-                "the first gap counts from the start: zeros before the first weight.": np.concatenate(
+                "the first gap counts the zeros before the first weight.": np.concatenate(
                     [[0], gaps[1:]]
                 ),
                 "the first weight needs a gap as well: the zeros before it.": gaps[1:],
@@ -32,22 +31,22 @@ def skips_zeros(answer, rng):
 
 
 def puts_in_fillers(answer, rng):
-    """A gap that is too wide is bridged by entries of the widest gap, each of which is a zero itself."""
+    """A gap that is too wide is bridged by entries of the widest gap, each a zero itself."""
     for bits in (1, 2, 3, 4):
         places = np.sort(rng.choice(400, 8, replace=False))
         expect_close(
             _gaps(answer(places, bits)),
             _with_fillers(places, bits, 1 << bits),
-            otherwise="a gap that is too wide for the bits must be bridged by fillers, as many as it needs.",
+            otherwise="a gap that is too wide for the bits must be bridged by fillers, as many as"
+            " it needs.",
             likely={
-                "a filler is an entry of its own: it covers 2**bits places, the zeros it skips and the"
-                " zero it stores.": _with_fillers(places, bits, (1 << bits) - 1),
+                "a filler is an entry of its own: it covers 2**bits places, the zeros it skips and"
+                " the zero it stores.": _with_fillers(places, bits, (1 << bits) - 1),
                 "gaps above 2**bits - 1 do not fit into the bits: put fillers in.": (
                     np.diff(places, prepend=-1) - 1
                 ),
-                "a gap that is too wide is cut off, and every later weight moves: put fillers in.": (
-                    np.minimum(np.diff(places, prepend=-1) - 1, (1 << bits) - 1)
-                ),
+                "a gap that is too wide is cut off, and every later weight moves: put fillers"
+                " in.": (np.minimum(np.diff(places, prepend=-1) - 1, (1 << bits) - 1)),
             },
         )
 
@@ -99,16 +98,16 @@ def is_the_shortest_code(answer, rng):
         expect_close(
             expect_number(answer(counts.tolist())),
             _huffman_bits(counts),
-            otherwise="merge the two smallest counts again and again; each merge costs a bit for every"
-            " symbol below it, so add up the merged counts.",
+            otherwise="merge the two smallest counts again and again; each merge costs a bit for"
+            " every symbol below it, so add up the merged counts.",
             likely={
                 "that is Shannon's limit; a code has whole bits for every symbol.": entropy,
-                "that is Shannon's limit, rounded; a code has whole bits for every symbol.": np.ceil(
+                "that is Shannon's limit, rounded; a code has whole bits for each symbol.": np.ceil(
                     entropy
                 ),
                 "rounding up -log2(p) gives a code, but not the shortest one.": shannon,
                 "that is the same width for all symbols.": counts.sum() * np.ceil(np.log2(size)),
-                "that is the number of symbols; every merge above a symbol costs it one bit.": counts.sum(),
+                "that is the number of symbols; each merge above one costs it a bit.": counts.sum(),
             },
         )
 

@@ -1,4 +1,4 @@
-"""Exercises of notebooks/source/02_visual_wake_words/4_energy_latency.py: early exits and their confidence."""
+"""Exercises of 02_visual_wake_words/4_energy_latency: early exits and their confidence."""
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def takes_the_first_sure_exit(answer, rng):
             sure.argmax(axis=1),
             otherwise="each example leaves at the first exit whose entropy is below the threshold.",
             likely={
-                "who is sure nowhere has to go to the last exit; argmax of only False is 0.": forgets,
+                "who is sure nowhere goes to the last exit; argmax of only False is 0.": forgets,
                 "that is the surest exit; but who has left cannot look at the later ones.": surest,
                 "that is the last sure exit: leave at the first.": last,
                 "low entropy is sure: leave below the threshold, not above.": unsure.argmax(axis=1),

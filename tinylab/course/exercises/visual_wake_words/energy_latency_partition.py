@@ -1,4 +1,4 @@
-"""Exercises of notebooks/source/02_visual_wake_words/4_energy_latency.py: split, pipeline, patches."""
+"""Exercises of 02_visual_wake_words/4_energy_latency: split, pipeline, patches."""
 
 import numpy as np
 
@@ -25,7 +25,8 @@ def prices_the_cut(answer, rng):
         expect_close(
             _pair(answer(device, sizes, server, rate))[1],
             float((here + link + there)[best]),
-            otherwise="a cut takes the device's operators before it, the link, and the server's after it.",
+            otherwise="a cut takes the device's operators before it, the link, and the server's"
+            " after it.",
             likely={
                 "a byte has 8 bits, and the link counts bits.": float(
                     (here + link / 8 + there).min()
@@ -37,7 +38,7 @@ def prices_the_cut(answer, rng):
                 "bytes_across[k] goes with the cut before operator k: yours is one off.": float(
                     shifted.min()
                 ),
-                "all that the device does before the cut counts, not the last operator alone.": float(
+                "count all that the device does before the cut, not the last operator only.": float(
                     (np.concatenate(([0.0], device)) + link + there).min()
                 ),
             },
@@ -53,7 +54,8 @@ def finds_the_cut(answer, rng):
         expect_close(
             _pair(answer(device, sizes, server, rate))[0],
             float(total.argmin()),
-            otherwise="return the cut of the lowest latency: the number of operators on the device.",
+            otherwise="return the cut of the lowest latency: the number of operators on the"
+            " device.",
             likely={
                 "cuts are counted from 0, nothing on the device.": float(total.argmin() + 1),
                 "that is the cut of the fewest bytes, whatever it costs to get there.": float(
@@ -77,8 +79,8 @@ def goes_to_both_ends(answer, rng):
     expect_close(
         slow[0],
         float(len(device)),
-        otherwise="over a link that hardly moves the device should do all: the last cut, which sends"
-        " nothing.",
+        otherwise="over a link that hardly moves the device should do all: the last cut, which"
+        " sends nothing.",
     )
     expect_close(
         slow[1], float(device.sum()), otherwise="all on the device takes the device's time."
@@ -151,9 +153,10 @@ def answers_after_all_stages(answer, rng):
         expect_close(
             _triple(answer(*stages))[2],
             float(np.sum(stages, axis=0)[best]),
-            otherwise="a picture waits for all three stages, one after the other, at the cut you chose.",
+            otherwise="a picture waits for all three stages, one after the other, at the cut you"
+            " chose.",
             likely={
-                "that is the latency of another cut, the lowest of all: give that of your cut.": float(
+                "that is the lowest latency of all cuts: give the latency of your cut.": float(
                     np.sum(stages, axis=0).min()
                 ),
                 "crossing the link takes time, too.": float((stages[0] + stages[2])[best]),
@@ -196,7 +199,8 @@ def reaches_into_the_neighbours(answer, rng):
         expect_close(
             got,
             [top, bottom],
-            otherwise="output row r reads input rows r * stride - pad_before and the kernel - 1 after it.",
+            otherwise="output row r reads input rows r * stride - pad_before and the kernel - 1"
+            " after it.",
             likely={
                 "the halo is missing: a kernel looks beyond the patch.": [
                     first * stride,

@@ -28,7 +28,8 @@ def slides_each_kernel(answer, rng):
         right = _depthwise(picture, kernel)
         expect(
             got.shape != (rows - 2, columns - 2, channels),
-            "the border is missing: pad the picture with one zero all around, so that it keeps its size.",
+            "the border is missing: pad the picture with one zero all around, so that it keeps its"
+            " size.",
         )
         expect(
             got.shape != (rows, columns) or channels == 1,
@@ -38,7 +39,8 @@ def slides_each_kernel(answer, rng):
         expect_close(
             got,
             right,
-            otherwise="output [i, j, c] is the sum of kernel[:, :, c] * picture[i-1:i+2, j-1:j+2, c].",
+            otherwise="output [i, j, c] is the sum of kernel[:, :, c] * picture[i-1:i+2, j-1:j+2,"
+            " c].",
             likely={
                 "the kernel is not turned round: networks correlate, they do not convolve.": (
                     _depthwise(picture, kernel, flipped=True)
@@ -98,7 +100,8 @@ def scales_both_ways(answer, rng):
         expect_close(
             expect_number(answer(rows, inputs, outputs, width, resolution)),
             r * r * (9 * i + i * o),
-            otherwise="scale rows, inputs and outputs, then count rows**2 * (9 * inputs + inputs * outputs).",
+            otherwise="scale rows, inputs and outputs, then count rows**2 * (9 * inputs + inputs *"
+            " outputs).",
             likely={
                 "the resolution counts twice: there are fewer rows and fewer columns.": (
                     rows * r * (9 * i + i * o)
@@ -106,9 +109,8 @@ def scales_both_ways(answer, rng):
                 "the width counts for the inputs as well as for the outputs.": (
                     r * r * (9 * inputs + inputs * o)
                 ),
-                "not everything falls with the square of the width: the depthwise part has no outputs.": (
-                    rows**2 * (9 * inputs + inputs * outputs) * width**2 * resolution**2
-                ),
+                "not everything falls with the square of the width: the depthwise part has no"
+                " outputs.": (rows**2 * (9 * inputs + inputs * outputs) * width**2 * resolution**2),
                 "the depthwise part is missing.": r * r * i * o,
             },
             rtol=1e-6,
@@ -161,9 +163,11 @@ def quietens_the_sure(answer, rng):
     p = np.array([0.9])
     ratio = expect_array(answer(p, 0.0)) / expect_array(answer(p, 2.0))
     expect_close(
-        ratio, [100.0], otherwise="at gamma 2, p = 0.9 must count 100 times less than at gamma 0.",
+        ratio,
+        [100.0],
+        otherwise="at gamma 2, p = 0.9 must count 100 times less than at gamma 0.",
         rtol=1e-4,
-    )  # fmt: skip
+    )
 
 
 def _heat(maps, gradients):
@@ -183,7 +187,8 @@ def weighs_the_channels(answer, rng):
         expect_close(
             got,
             right / right.max(),
-            otherwise="weigh each channel with its mean gradient, add up, cut at 0, divide by the maximum.",
+            otherwise="weigh each channel with its mean gradient, add up, cut at 0, divide by the"
+            " maximum.",
             likely={
                 "what speaks against the class stays in: cut off below 0.": signed / signed.max(),
                 "divide by the largest value, so that it becomes 1.": right,

@@ -18,7 +18,8 @@ def ranks_pairs(answer, rng):
         expect_close(
             expect_number(answer(labels, scores)),
             right,
-            otherwise="the area is the share of pairs (person, no person) that are in the right order.",
+            otherwise="the area is the share of pairs (person, no person) that are in the right"
+            " order.",
             likely={
                 "that is the wrong way round: the person should have the higher score.": 1 - right,
                 "that is an accuracy; the area needs no threshold.": (
@@ -35,7 +36,8 @@ def counts_ties_half(answer, rng):
     expect_close(
         expect_number(answer(labels, np.full(5, 0.3))),
         0.5,
-        otherwise="a model that gives every picture the same score has an area of 0.5: ties count half.",
+        otherwise="a model that gives every picture the same score has an area of 0.5: ties count"
+        " half.",
     )
     scores = np.array([0.1, 0.1, 0.4, 0.4, 0.9])
     expect_close(
@@ -81,12 +83,10 @@ def follows_bayes(answer, rng):
             hits / (hits + wrong),
             otherwise="precision is hits / (hits + false alarms), each as a share of all pictures.",
             likely={
-                "that holds only where half the pictures show a person; weigh with the prevalence.": (
-                    recall / (recall + false_alarms)
-                ),
-                "false alarms come from pictures without a person: weigh them with 1 - prevalence.": (
-                    hits / (hits + false_alarms)
-                ),
+                "that holds only where half the pictures show a person; weigh with the"
+                " prevalence.": (recall / (recall + false_alarms)),
+                "false alarms come from pictures without a person: weigh them with 1 -"
+                " prevalence.": (hits / (hits + false_alarms)),
                 "that is the share of wake-ups among all pictures.": hits + wrong,
                 "the prevalence belongs to the hits, 1 - prevalence to the false alarms.": (
                     recall
