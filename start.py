@@ -1,4 +1,7 @@
-"""Start the workbook: `python3 start.py`. Run its tests: `python3 start.py test [pytest options]`.
+"""Start the workbook: `python3 start.py`.
+
+For authors: `python3 start.py check` looks at style, types and spelling, and
+`python3 start.py test [pytest options]` runs the tests.
 
 The first start makes .venv and installs requirements.txt; later starts need no network. Other
 arguments go to JupyterLab, such as --no-browser. The syntax is old on purpose: an old Python must
@@ -18,6 +21,7 @@ PYTHON = os.path.join(VENV, *(["Scripts", "python.exe"] if os.name == "nt" else 
 STAMP = os.path.join(VENV, "installed")
 # What libraries in C write belongs into the terminal: TensorFlow greets every kernel in red.
 KERNEL = {"IPKernelApp": {"capture_fd_output": False}}
+CHECKS = (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["codespell_lib"])
 FREE_BYTES = 4 * 10**9  # the installed packages take 2.8 GB, the downloads the rest
 
 
@@ -97,6 +101,8 @@ def run(arguments):
 def main(arguments):
     if not installed():
         install()
+    if arguments[:1] == ["check"]:
+        return max(run(check) for check in CHECKS)
     if arguments[:1] == ["test"]:
         return run(["pytest"] + arguments[1:])
     return run(["jupyterlab", os.path.join("notebooks", "00_start_here.ipynb")] + arguments)

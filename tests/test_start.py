@@ -17,7 +17,7 @@ def make_project(folder):
     shutil.copy(START, folder)
     (folder / "requirements.txt").write_text("# nothing\n")
     (folder / "pyproject.toml").write_text("")
-    for module in ("jupyterlab", "pytest"):
+    for module in ("jupyterlab", "pytest", "ruff", "mypy", "codespell_lib"):
         (folder / f"{module}.py").write_text(
             f"import sys; print('{module}', sys.prefix, sys.argv[1:]); sys.exit(3)"
         )
@@ -69,6 +69,14 @@ def test_first_start_installs_and_later_ones_need_no_pip(first_start):
     second = start(project, "test", "-x", "tests/graph", **no_pip)
     assert "Installing" not in second.stdout
     assert "['-x', 'tests/graph']" in second.stdout
+
+
+def test_check_runs_every_keeper_and_fails_with_any(first_start):
+    project, _ = first_start
+    checked = start(project, "check")
+    assert checked.returncode == 3
+    ran = [line.split()[0] + line.split(" ", 2)[2] for line in checked.stdout.splitlines()]
+    assert ran == ["ruff['check']", "ruff['format', '--check']", "mypy[]", "codespell_lib[]"]
 
 
 def test_notebooks_show_what_python_writes_and_not_what_c_libraries_do(first_start):

@@ -46,7 +46,7 @@ static float dot(const float *a, const float *b) { return a[0] * b[0] + a[1] * b
 static float fraction(float x) { return x - floorf(x); }
 static float clamp01(float x) { return x < 0 ? 0 : x > 1 ? 1 : x; }
 
-static void normalise(float *a) {
+static void normalize(float *a) {
     float scale = 1.0f / sqrtf(dot(a, a) + 1e-20f);
     for (int i = 0; i < 3; i++) a[i] *= scale;
 }
@@ -257,7 +257,7 @@ static void roughen(const Material *m, const float *at, float *normal) {
     normal[0] += m->bump * (noise(p[0] + 31, p[1], p[2]) - 0.5f);
     normal[1] += m->bump * (noise(p[0], p[1] + 57, p[2]) - 0.5f);
     normal[2] += m->bump * (noise(p[0], p[1], p[2] + 83) - 0.5f);
-    normalise(normal);
+    normalize(normal);
 }
 
 static void shade(const Scene *scene, const View *view, const Material *m, const float *at, float *normal,
@@ -268,7 +268,7 @@ static void shade(const Scene *scene, const View *view, const Material *m, const
     lit = lit > 0 ? lit * shadow(scene, view, at, normal) : 0;
     float half[3] = {view->sun_direction[0] - ray[0], view->sun_direction[1] - ray[1],
                      view->sun_direction[2] - ray[2]};
-    normalise(half);
+    normalize(half);
     float facing = dot(normal, half), grazing = 1 - fabsf(dot(ray, normal));
     float spark = lit > 0 && facing > 0 ? m->gloss * powf(facing, m->shine) : 0;
     float rim = m->gloss * 0.6f * grazing * grazing * grazing, above = 0.5f + 0.5f * normal[1];
@@ -305,7 +305,7 @@ static void gradient(const Scene *scene, const int *list, int count, const float
         float d = field(scene, list, count, p, &who);
         for (int j = 0; j < 3; j++) normal[j] += c[j] * d;
     }
-    normalise(normal);
+    normalize(normal);
 }
 
 /* How far the ray goes to a primitive; `limit` if it meets none. */
@@ -351,7 +351,7 @@ static void trace(const Scene *scene, const View *view, const int *list, int cou
 static void ray_through(const View *view, float x, float y, int width, float *ray) {
     float u = (2 * x / (float)width - 1) * view->tangent, v = (1 - 2 * y / (float)width) * view->tangent;
     for (int i = 0; i < 3; i++) ray[i] = view->forward[i] + u * view->right[i] + v * view->up[i];
-    normalise(ray);
+    normalize(ray);
 }
 
 /* Draws over `image` (width, width, 3), which holds the backdrop; also writes the distance of each pixel

@@ -3,7 +3,7 @@
 Every engine takes the same three things: a voice, a text, and a `Prosody` (rate and pitch as
 factors
 of the voice's own, 1 = as the voice was made). It returns float64 samples at 16 kHz, trimmed and
-normalised, or None where the program gave no sound. Only the build needs these programs.
+normalized, or None where the program gave no sound. Only the build needs these programs.
 """
 
 import subprocess

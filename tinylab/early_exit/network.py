@@ -37,7 +37,7 @@ class EarlyExits:
         The network itself, a softmax at its end.
     cuts : tuple of str
         After which of its layers an exit branches off, such as "block5_pointwise"; the layer's
-        normalisation and activation belong to it.
+        normalization and activation belong to it.
     heads : tuple of keras.Model
         Feature map in, probabilities out; one for each cut.
     temperatures : tuple of float
@@ -99,7 +99,7 @@ class EarlyExits:
 
 
 def last_layer(model: keras.Model, cut: str) -> str:
-    """The last layer that belongs to a cut: its normalisation's or its activation's name.
+    """The last layer that belongs to a cut: its normalization's or its activation's name.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def exit_head(
             3, strides=strides, padding="same", use_bias=False, name=f"{name}_depthwise{number}"
         )
         pointwise = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_pointwise{number}")
-        x = _normalised_relu(pointwise, _normalised_relu(depthwise, x))
+        x = _normalized_relu(pointwise, _normalized_relu(depthwise, x))
     x = layers.AveragePooling2D(x.shape[1:3], name=f"{name}_pool")(x)
     x = layers.Dropout(0.2, name=f"{name}_dropout")(layers.Flatten(name=f"{name}_flatten")(x))
     outputs = layers.Dense(classes, activation="softmax", name=f"{name}_classifier")(x)
@@ -265,7 +265,7 @@ def _compile(learner: keras.Model, profile: TrainingProfile, steps: int) -> None
 
 
 def _int8_workload(model: keras.Model) -> Workload:
-    """Of the model with its normalisation folded; the sizes of an int8 version are the same."""
+    """Of the model with its normalization folded; the sizes of an int8 version are the same."""
     return replace(workload(optimize(from_keras(model)).graph), precision="int8")
 
 
@@ -279,7 +279,7 @@ def _total(parts: Sequence[Workload]) -> Workload:
     )
 
 
-def _normalised_relu(convolution, x):
+def _normalized_relu(convolution, x):
     name = convolution.name
     x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(convolution(x))
     return layers.ReLU(name=f"{name}_relu")(x)

@@ -87,7 +87,8 @@ def count(graph: Graph) -> Footprint:
     """
     stored = _stored_parameters(graph)
     per_op = tuple(_count_op(graph, index, op, stored) for index, op in enumerate(graph.ops))
-    weights, biases = {}, {}
+    weights: dict[int, Tensor] = {}
+    biases: dict[int, Tensor] = {}
     for op in graph.ops:
         for group, tensors in zip((weights, biases), _parameters(op, stored), strict=True):
             group.update((id(tensor), tensor) for tensor in tensors)

@@ -60,7 +60,8 @@ def evaluate(graph: Graph, x: np.ndarray) -> np.ndarray:
 
 def evaluate_ops(graph: Graph, values: dict[int, np.ndarray]) -> dict[int, np.ndarray]:
     """All tensors the operators write, given the graph's inputs; see `evaluate`."""
-    values = {i: t.data for i, t in enumerate(graph.tensors) if t.is_constant} | values
+    constants = {i: t.values for i, t in enumerate(graph.tensors) if t.is_constant}
+    values = constants | values
     for index, op in enumerate(graph.ops):
         if op.kind not in _KINDS:
             raise UnsupportedOperatorError(
@@ -108,7 +109,7 @@ class _Step:
 
 
 def _scale(tensor: Tensor) -> tuple[float, int]:
-    return float(tensor.quantization.scale[0]), int(tensor.quantization.zero_point[0])
+    return float(tensor.affine.scale[0]), int(tensor.affine.zero_point[0])
 
 
 def _finish(step: _Step, result: np.ndarray, kind: str | None = None) -> np.ndarray:
@@ -127,7 +128,7 @@ def _weighted(step: _Step, sums: np.ndarray) -> np.ndarray:
         sums = sums + step.inputs[2].ravel()
     if not step.quantized:
         return _finish(step, sums)
-    weight_scales = step.tensor(1).quantization.scale.astype(np.float64)
+    weight_scales = step.tensor(1).affine.scale.astype(np.float64)
     real = _scale(step.tensor(0))[0] * weight_scales / _scale(step.output)[0]
     if step.op.kind == "fully_connected":
         return _finish(step, requantize_once(sums, real))

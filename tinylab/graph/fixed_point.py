@@ -140,9 +140,9 @@ def activation_limits(activation: str, scale: float, zero_point: int) -> tuple[i
     return max(low, -128), min(high, 127)
 
 
-def _stored(real: float, scale: float, zero_point: int) -> float:
+def _stored(real: float, scale: float, zero_point: int) -> int:
     if math.isinf(real):
-        return real
+        return -128 if real < 0 else 127
     with np.errstate(over="ignore"):
         steps = float(np.clip(np.float32(real) / np.float32(scale), -1e6, 1e6))
     return zero_point + math.floor(abs(steps) + 0.5) * (1 if steps >= 0 else -1)

@@ -13,6 +13,10 @@ OPAQUE_TYPES = ("string", "resource", "variant")
 """Types whose values are not numbers: they are handles, or have no fixed size."""
 
 
+Attribute = bool | int | float | str | tuple[int, ...]
+"""An option of an operator."""
+
+
 class UnsupportedOperatorError(ValueError):
     """An operator that this part of tinylab does not know; the message names it."""
 
@@ -61,6 +65,20 @@ class Tensor:
         return self.data is not None
 
     @property
+    def values(self) -> np.ndarray:
+        """`data` of a constant; a ValueError for an activation, whose values are not known yet."""
+        if self.data is None:
+            raise ValueError(f"{self.name} is an activation: only constants have values")
+        return self.data
+
+    @property
+    def affine(self) -> Quantization:
+        """`quantization` of a quantized tensor; a ValueError for one without."""
+        if self.quantization is None:
+            raise ValueError(f"{self.name} is {self.dtype} without scale and zero point")
+        return self.quantization
+
+    @property
     def elements(self) -> int:
         return prod(self.shape)
 
@@ -95,7 +113,21 @@ class Op:
     kind: str
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
-    attributes: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    attributes: Mapping[str, Attribute] = field(default_factory=lambda: MappingProxyType({}))
+
+    def integer(self, name: str, default: int | None = None) -> int:
+        """A whole-number option, such as "stride_h"; `default`, if given, where it is absent."""
+        value = self.attributes.get(name, default)
+        if not isinstance(value, int):
+            raise ValueError(f"option {name!r} of {self.kind!r} must be an int, not {value!r}")
+        return value
+
+    def real(self, name: str) -> float:
+        """A real-number option, such as "epsilon"."""
+        value = self.attributes.get(name)
+        if not isinstance(value, (int, float)):
+            raise ValueError(f"option {name!r} of {self.kind!r} must be a number, not {value!r}")
+        return value
 
 
 @dataclass(frozen=True, eq=False)

@@ -82,16 +82,16 @@ def _live_outputs(graph: Graph, op: Op, live: dict) -> np.ndarray | None:
 def _live_rows(kind: str, weights: np.ndarray, incoming: np.ndarray | None) -> np.ndarray | None:
     """Outputs with a non-zero weight on some input that varies."""
     if kind == "depthwise_conv2d":
-        rows = weights.any(axis=(0, 1, 2))
+        rows = np.any(weights, axis=(0, 1, 2))
         if incoming is None or len(rows) % len(incoming):
             return rows
         return rows & np.repeat(incoming, len(rows) // len(incoming))
-    by_input = weights.reshape(len(weights), -1, weights.shape[-1]).any(axis=1)
+    by_input = np.any(weights.reshape(len(weights), -1, weights.shape[-1]), axis=1)
     if incoming is None:
-        return by_input.any(axis=1)
+        return np.any(by_input, axis=1)
     if len(incoming) != by_input.shape[1]:
         return None
-    return (by_input & incoming).any(axis=1)
+    return np.any(by_input & incoming, axis=1)
 
 
 def _used_weights(graph: Graph, op: Op) -> np.ndarray | None:
@@ -102,4 +102,4 @@ def _used_weights(graph: Graph, op: Op) -> np.ndarray | None:
     if not tensor.is_constant or not tensor.elements or len(tensor.shape) != _WEIGHT_RANK[op.kind]:
         return None
     zero = tensor.quantization.zero_point[0] if tensor.quantization else 0
-    return tensor.data != zero
+    return np.not_equal(tensor.values, zero)

@@ -27,8 +27,10 @@ _ACTIVATION_NAMES = {
 }
 _PLAIN = (bool, int, float, np.ndarray)
 _PADDING_NAMES = {schema.Padding.SAME: "same", schema.Padding.VALID: "valid"}
-_DAMAGE = (struct.error, TypeError, IndexError, KeyError, AttributeError, OverflowError)
-_DAMAGE += (AssertionError, MemoryError)
+_DAMAGE = (
+    *(struct.error, TypeError, IndexError, KeyError, AttributeError, OverflowError),
+    *(AssertionError, MemoryError),
+)
 
 
 def read_tflite(source: str | Path | bytes, *, signature: str | None = None) -> Graph:

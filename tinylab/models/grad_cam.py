@@ -60,7 +60,7 @@ def grad_cam(
 
 
 def overlay(images: np.ndarray, heat: np.ndarray, strength: float = 0.6) -> np.ndarray:
-    """Pictures with their heat maps over them: blue is cold, yellow warm, vermillion hot.
+    """Pictures with their heat maps over them: blue is cold, yellow warm, vermilion hot.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ _FOLDED_AWAY = (keras.layers.BatchNormalization,)
 
 
 def folded_parameters(model: keras.Model) -> int:
-    """Parameters that remain once batch normalisation is folded into the layer before it.
+    """Parameters that remain once batch normalization is folded into the layer before it.
 
     Folding needs a bias to fold into; the convolutions of this package all have one.
     """
@@ -22,7 +22,7 @@ def multiply_accumulates(model: keras.Model) -> int:
     """Multiply-accumulate operations (MACs) of one inference, batch size 1.
 
     Convolutions (padding counted in full, as MLPerf Tiny does) and dense layers; additions of
-    biases, activations, pooling and normalisation are left out.
+    biases, activations, pooling and normalization are left out.
     """
     return sum(_macs(layer) for layer in _leaf_layers(model))
 

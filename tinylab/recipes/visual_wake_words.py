@@ -156,7 +156,7 @@ def train_reference(
 def _train_phases(
     recipe: Recipe, training: people.Pictures, seed: int, progress: bool
 ) -> keras.Model:
-    """The network after all phases; its normalisation is settled on pictures as they are."""
+    """The network after all phases; its normalization is settled on pictures as they are."""
     keras.utils.set_random_seed(seed)
     weights = None
     for phase in recipe.phases:
@@ -175,13 +175,13 @@ def _train_phases(
             seed=seed,
             progress=progress,
         )
-        _settle_normalisation(model, images[:SETTLING_PICTURES])
+        _settle_normalization(model, images[:SETTLING_PICTURES])
         weights = model.get_weights()
     return model
 
 
-def _settle_normalisation(model: keras.Model, images: np.ndarray, batch_size: int = 100) -> None:
-    """Measure the means and variances of batch normalisation anew.
+def _settle_normalization(model: keras.Model, images: np.ndarray, batch_size: int = 100) -> None:
+    """Measure the means and variances of batch normalization anew.
 
     Those met in training belong to other weights, if weights were averaged, and to disturbed
     pictures (Wu & Johnson, "Rethinking 'Batch' in BatchNorm", 2021).

@@ -110,9 +110,8 @@ def report(labels, scores, machines: Sequence[int]) -> AnomalyReport:
         0 or 1, the anomaly score, and the machine of each recording.
     """
     labels, scores = _checked(labels, scores)
-    machines = np.asarray(machines)
     numbers = np.unique(machines)
-    parts = [machines == number for number in numbers]
+    parts = [np.equal(machines, number) for number in numbers]
     areas = [auc(labels[part], scores[part]) for part in parts]
     partial = [partial_auc(labels[part], scores[part]) for part in parts]
     return AnomalyReport(

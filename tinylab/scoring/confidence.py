@@ -61,7 +61,7 @@ def reliability(probabilities, labels, bins: int = 15) -> Reliability:
     edges = np.linspace(0, 1, bins + 1)
     place = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
     counts = np.bincount(place, minlength=bins)
-    means = [
+    mean_confidence, accuracy = (
         np.divide(
             np.bincount(place, weights=values, minlength=bins),
             counts,
@@ -69,8 +69,8 @@ def reliability(probabilities, labels, bins: int = 15) -> Reliability:
             where=counts > 0,
         )
         for values in (confidence, right)
-    ]
-    return Reliability(edges, *means, counts / len(labels))
+    )
+    return Reliability(edges, mean_confidence, accuracy, counts / len(labels))
 
 
 def expected_calibration_error(probabilities, labels, bins: int = 15) -> float:

@@ -243,12 +243,12 @@ def detect(
         )
     best = posteriors[:, keywords].argmax(axis=1)
     confidence = posteriors[np.arange(len(best)), keywords[best]]
-    fired, quiet_until = [], -np.inf
+    chosen, quiet_until = [], -np.inf
     for index in np.flatnonzero(confidence >= threshold):
         if times_s[index] >= quiet_until:
-            fired.append(index)
+            chosen.append(index)
             quiet_until = times_s[index] + refractory_s
-    fired = np.array(fired, dtype=np.int64)
+    fired = np.array(chosen, dtype=np.int64)
     return Detections(times_s[fired], keywords[best[fired]], confidence[fired])
 
 

@@ -161,19 +161,17 @@ def compare_statistic(
         The difference and its 95 % percentile interval over resamples drawn with replacement
         (Efron, "Bootstrap Methods", 1979). A resample that holds one label only is drawn again.
     """
-    labels, scores, others = np.asarray(labels), np.asarray(scores), np.asarray(others)
-    if not len(labels) == len(scores) == len(others):
-        raise ValueError(f"as many of each, not {len(labels)}, {len(scores)}, {len(others)}")
-    whole = float(statistic(labels, scores) - statistic(labels, others))
-    rng, kinds = np.random.default_rng(seed), len(np.unique(labels))
-    draw, count = _drawing(labels, groups)
+    truth, first, second = np.asarray(labels), np.asarray(scores), np.asarray(others)
+    if not len(truth) == len(first) == len(second):
+        raise ValueError(f"as many of each, not {len(truth)}, {len(first)}, {len(second)}")
+    whole = float(statistic(truth, first) - statistic(truth, second))
+    rng, kinds = np.random.default_rng(seed), len(np.unique(truth))
+    draw, count = _drawing(truth, groups)
     gaps: list[float] = []
     for _ in range(20 * resamples):
         kept = draw(rng)
-        if len(np.unique(labels[kept])) == kinds:
-            gaps.append(
-                statistic(labels[kept], scores[kept]) - statistic(labels[kept], others[kept])
-            )
+        if len(np.unique(truth[kept])) == kinds:
+            gaps.append(statistic(truth[kept], first[kept]) - statistic(truth[kept], second[kept]))
         if len(gaps) == resamples:
             break
     else:

@@ -160,8 +160,8 @@ def log_mel(waveforms, config: LogMelConfig = AD) -> np.ndarray:
     flat = waveforms.reshape(-1, waveforms.shape[-1])
     starts = range(0, len(flat), _CLIPS_AT_ONCE)
     parts = [_log_mel_chunk(flat[start : start + _CLIPS_AT_ONCE], config) for start in starts]
-    parts = np.concatenate(parts)
-    return parts.reshape(*waveforms.shape[:-1], *parts.shape[1:])
+    whole = np.concatenate(parts)
+    return whole.reshape(*waveforms.shape[:-1], *whole.shape[1:])
 
 
 def windows(features, frames: int = AD.window_frames) -> np.ndarray:

@@ -182,20 +182,20 @@ def spectrogram(waveforms, config: MfccConfig = KWS, *, peak: float | None = Non
     -------
     float32 array (..., frame count, fft_length // 2 + 1)
     """
-    normalised = _normalise(np.asarray(waveforms), peak)
-    windowed = frames(normalised, config) * periodic_hann(config.frame_length)
+    normalized = _normalize(np.asarray(waveforms), peak)
+    windowed = frames(normalized, config) * periodic_hann(config.frame_length)
     return np.abs(rfft(windowed, config.fft_length, axis=-1))
 
 
 def mel_energies(waveforms, config: MfccConfig = KWS) -> np.ndarray:
-    """Mel-filtered magnitudes before the logarithm, without any normalisation.
+    """Mel-filtered magnitudes before the logarithm, without any normalization.
 
     They are proportional to the waveform's gain, so dividing them by a peak equals dividing the
     waveform by it. Returns float32 (..., frame count, mel_bins).
     """
     filters = mel_matrix(config)
-    heard = np.flatnonzero(filters.any(axis=1))  # above high_Hz no filter listens
-    heard = slice(heard[0], heard[-1] + 1) if heard.size else slice(0, 0)
+    used = np.flatnonzero(filters.any(axis=1))  # above high_Hz no filter listens
+    heard = slice(used[0], used[-1] + 1) if used.size else slice(0, 0)
     windowed = frames(np.asarray(waveforms, np.float32), config)
     windowed = windowed * periodic_hann(config.frame_length)
     return np.abs(rfft(windowed, config.fft_length, axis=-1)[..., heard]) @ filters[heard]
@@ -233,7 +233,7 @@ def mfcc(waveforms, config: MfccConfig = KWS, *, peak: float | None = None) -> n
     return _in_chunks(waveforms, lambda chunk: _log_mel_chunk(chunk, config, peak) @ transform)
 
 
-def _normalise(waveforms: np.ndarray, peak: float | None) -> np.ndarray:
+def _normalize(waveforms: np.ndarray, peak: float | None) -> np.ndarray:
     waveforms = waveforms.astype(np.float32)
     if peak is not None:
         return waveforms / np.float32(peak)
@@ -242,7 +242,7 @@ def _normalise(waveforms: np.ndarray, peak: float | None) -> np.ndarray:
 
 
 def _log_mel_chunk(waveforms, config: MfccConfig, peak: float | None) -> np.ndarray:
-    energies = mel_energies(_normalise(waveforms, peak), config)
+    energies = mel_energies(_normalize(waveforms, peak), config)
     return np.log(energies + np.float32(config.log_offset))
 
 

@@ -98,7 +98,7 @@ def sliding_mfcc(
     window_samples: int = 16000,
     config: MfccConfig = KWS,
 ) -> np.ndarray:
-    """MFCC of overlapping windows of a long recording, each normalised by its own largest sample.
+    """MFCC of overlapping windows of a long recording, each normalized by its own largest sample.
 
     Equal to `mfcc` of each window, but every frame is transformed only once: the windows start
     on frame boundaries, and the gain is divided out after the Fourier transform.

@@ -134,7 +134,7 @@ def sqnr_dB(x, approximation):
 check("sqnr_dB", sqnr_dB)
 
 # %% [markdown]
-# Now your own model. Its batch normalisation is folded into the convolutions first: what a device
+# Now your own model. Its batch normalization is folded into the convolutions first: what a device
 # stores is the product of both.
 
 # %%
@@ -303,7 +303,7 @@ check("straight_through", straight_through)
 
 # %% [markdown]
 # Three bits without training, then three bits with a few passes of it. The model starts from your
-# trained weights; batch normalisation is folded while it trains, so that what is rounded is what will
+# trained weights; batch normalization is folded while it trains, so that what is rounded is what will
 # be stored.
 
 # %%

@@ -28,7 +28,7 @@ from tinylab.compress.deep_compression.codebook_training import cluster_model
 from tinylab.compress.deep_compression.file_format import decode_model, encode_model, float32_bytes
 from tinylab.compress.deep_compression.relative_index import gaps_of
 from tinylab.compress.deep_compression.study import sweep_deep_compression
-from tinylab.compress.deep_compression.weight_sharing import INITIALISATIONS, share_weights
+from tinylab.compress.deep_compression.weight_sharing import INITIALIZATIONS, share_weights
 from tinylab.compress.low_rank.factorize import factorize
 from tinylab.compress.pruning import masks
 from tinylab.compress.pruning.channels import shrink_channels
@@ -58,7 +58,7 @@ from tinylab.scoring import classification as metrics
 # %% [markdown]
 # ## What there is to shrink
 #
-# The model of the last class, with its batch normalisation folded into the convolutions, because what a
+# The model of the last class, with its batch normalization folded into the convolutions, because what a
 # device stores is the product of both. Every accuracy below is that of the same 400 test pictures, so
 # one picture is a quarter of a point.
 
@@ -76,7 +76,7 @@ def right(model):
 
 
 def settle(model):
-    """Measure the statistics of batch normalisation anew, on a hundred pictures as they are."""
+    """Measure the statistics of batch normalization anew, on a hundred pictures as they are."""
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = 0.0  # forget those of the training at once
@@ -201,7 +201,7 @@ rise = [masks.polynomial_sparsity(step, 0, 0.75, 0.5) for step in np.arange(0, 1
 print("sparsity:             ", *(f"{one:5.0%}" for one in rise))
 
 # %% [markdown]
-# Two passes over 400 pictures, half of every pointwise layer. Afterwards batch normalisation measures its
+# Two passes over 400 pictures, half of every pointwise layer. Afterwards batch normalization measures its
 # statistics anew: those of the training belong to weights that were still changing.
 
 # %%
@@ -248,8 +248,8 @@ show("pruning", "quantization")
 
 # %%
 kernel = kernels["block9_pointwise"]
-for start in INITIALISATIONS:
-    shared = share_weights(kernel, 31, initialisation=start)
+for start in INITIALIZATIONS:
+    shared = share_weights(kernel, 31, initialization=start)
     error = np.sqrt(np.mean((shared.kernel - kernel) ** 2)) / kernel.std()
     largest = np.abs(shared.codebook).max() / np.abs(kernel).max()
     print(f"{start:<8} error {error:.3f} of the spread, largest value {largest:.0%} of the largest weight")
@@ -491,7 +491,7 @@ for keep in (0.75, 0.5):
 
 # %% [markdown]
 # Half the channels are about a quarter of the weights. Little is left of the answers, because every layer was
-# cut at once; new statistics of batch normalisation bring a part of it back. The rest takes training. With it:
+# cut at once; new statistics of batch normalization bring a part of it back. The rest takes training. With it:
 
 # %%
 show("fewer channels")

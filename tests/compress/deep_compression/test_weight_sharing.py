@@ -14,7 +14,7 @@ from tinylab.compress.deep_compression.codebook_training import (
     without_codebooks,
 )
 from tinylab.compress.deep_compression.weight_sharing import (
-    INITIALISATIONS,
+    INITIALIZATIONS,
     centroid_gradient,
     initial_centroids,
     kmeans_1d,
@@ -31,20 +31,20 @@ kernels = arrays.arrays(
 )
 
 
-@pytest.mark.parametrize("initialisation", INITIALISATIONS)
-def test_the_same_as_scikit_learn_from_the_same_start(initialisation):
+@pytest.mark.parametrize("initialization", INITIALIZATIONS)
+def test_the_same_as_scikit_learn_from_the_same_start(initialization):
     cluster = pytest.importorskip("sklearn.cluster")
     values = np.random.default_rng(0).normal(size=2000)
-    start = initial_centroids(values, 8, initialisation)
+    start = initial_centroids(values, 8, initialization)
     theirs = cluster.KMeans(8, init=start[:, None], n_init=1, tol=0, max_iter=300)
     theirs.fit(values[:, None])
-    ours = kmeans_1d(values, 8, initialisation, iterations=300)
+    ours = kmeans_1d(values, 8, initialization, iterations=300)
     np.testing.assert_allclose(ours, np.sort(theirs.cluster_centers_.ravel()), atol=1e-6)
 
 
-@given(kernels, st.integers(1, 12), st.sampled_from(INITIALISATIONS))
-def test_every_weight_takes_the_nearest_value(kernel, clusters, initialisation):
-    shared = share_weights(kernel, clusters, initialisation=initialisation, keep_zeros=False)
+@given(kernels, st.integers(1, 12), st.sampled_from(INITIALIZATIONS))
+def test_every_weight_takes_the_nearest_value(kernel, clusters, initialization):
+    shared = share_weights(kernel, clusters, initialization=initialization, keep_zeros=False)
     assert len(shared.codebook) <= clusters
     assert (np.diff(shared.codebook) > 0).all()
     distance = np.abs(kernel[:, None] - shared.codebook).min(axis=1)
@@ -96,7 +96,7 @@ def test_nearest_takes_the_upper_of_two():
     [
         (lambda: share_weights(np.ones(3), 0), "1 to 255"),
         (lambda: share_weights(np.ones(3), 256), "1 to 255"),
-        (lambda: kmeans_1d(np.ones(3), 2, "best"), "initialisation must be one of"),
+        (lambda: kmeans_1d(np.ones(3), 2, "best"), "initialization must be one of"),
         (lambda: kmeans_1d(np.array([np.nan]), 2), "finite"),
         (lambda: centroid_gradient(np.ones(3), np.ones(4, int), 2), "one shape"),
     ],

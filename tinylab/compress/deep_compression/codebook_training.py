@@ -77,7 +77,7 @@ class SharedKernel(keras.layers.Layer):
 
 
 def cluster_model(
-    model: keras.Model, clusters: int | Mapping[str, int], *, initialisation: str = "linear"
+    model: keras.Model, clusters: int | Mapping[str, int], *, initialization: str = "linear"
 ) -> dict[str, SharedWeights]:
     """Shared weights of every kernel of a model.
 
@@ -88,7 +88,7 @@ def cluster_model(
         channel by a number of its own, and no two weights would share a value any more.
     clusters : int or mapping of layer name to int
         Layers that are left out of a mapping keep their weights to themselves.
-    initialisation : {"linear", "density", "random"}
+    initialization : {"linear", "density", "random"}
         See `tinylab.compress.deep_compression.weight_sharing.initial_centroids`.
 
     Returns
@@ -103,7 +103,7 @@ def cluster_model(
     if unknown:
         raise ValueError(f"there is no kernel named {unknown[0]!r}; there are {', '.join(layers)}")
     return {
-        name: share_weights(np.asarray(layers[name].kernel), count, initialisation=initialisation)
+        name: share_weights(np.asarray(layers[name].kernel), count, initialization=initialization)
         for name, count in counts.items()
     }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 __all__ = [
-    "INITIALISATIONS",
+    "INITIALIZATIONS",
     "SharedWeights",
     "centroid_gradient",
     "exactly_shared",
@@ -18,7 +18,7 @@ __all__ = [
     "share_weights",
 ]
 
-INITIALISATIONS = ("linear", "density", "random")
+INITIALIZATIONS = ("linear", "density", "random")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,7 @@ def share_weights(
     kernel: np.ndarray,
     clusters: int,
     *,
-    initialisation: str = "linear",
+    initialization: str = "linear",
     iterations: int = 50,
     keep_zeros: bool = True,
     seed: int = 0,
@@ -60,14 +60,14 @@ def share_weights(
     kernel : ndarray of float, any shape
     clusters : int
         Values for the weights that are not zero, 1 to 255; fewer if there are fewer different ones.
-    initialisation : {"linear", "density", "random"}
+    initialization : {"linear", "density", "random"}
         See `initial_centroids`.
     iterations : int
         Of k-means, at most.
     keep_zeros : bool
         Keep weights that are exactly zero apart: they are what pruning won.
     seed : int
-        For the initialisation "random".
+        For the initialization "random".
 
     Returns
     -------
@@ -82,7 +82,7 @@ def share_weights(
     indices = np.zeros(kernel.shape, np.uint8)
     if values.size == 0:
         return SharedWeights(np.zeros(1, np.float32), indices, pruned)
-    centroids = kmeans_1d(values, clusters, initialisation, iterations=iterations, seed=seed)
+    centroids = kmeans_1d(values, clusters, initialization, iterations=iterations, seed=seed)
     # As float32, neighbours may fall together, and a cluster may end at zero exactly.
     codebook, merged = np.unique(centroids.astype(np.float32), return_inverse=True)
     indices[present] = merged[nearest(values, centroids)] + pruned
@@ -113,7 +113,7 @@ def exactly_shared(kernel: np.ndarray) -> SharedWeights | None:
 def kmeans_1d(
     values: np.ndarray,
     clusters: int,
-    initialisation: str = "linear",
+    initialization: str = "linear",
     *,
     iterations: int = 50,
     seed: int = 0,
@@ -127,7 +127,7 @@ def kmeans_1d(
     ----------
     values : ndarray of float, not empty
     clusters : int
-    initialisation : {"linear", "density", "random"}
+    initialization : {"linear", "density", "random"}
     iterations : int
         At most; it ends when no centroid moves.
     seed : int
@@ -138,7 +138,7 @@ def kmeans_1d(
         k is `clusters`, or less where clusters ran empty: those are dropped.
     """
     values = np.sort(np.asarray(values, np.float64), axis=None)
-    centroids = initial_centroids(values, clusters, initialisation, seed=seed)
+    centroids = initial_centroids(values, clusters, initialization, seed=seed)
     totals = np.concatenate([[0.0], np.cumsum(values)])
     for _ in range(iterations):
         borders = np.searchsorted(values, (centroids[1:] + centroids[:-1]) / 2, side="left")
@@ -153,7 +153,7 @@ def kmeans_1d(
 
 
 def initial_centroids(
-    values: np.ndarray, clusters: int, initialisation: str = "linear", *, seed: int = 0
+    values: np.ndarray, clusters: int, initialization: str = "linear", *, seed: int = 0
 ) -> np.ndarray:
     """Where k-means starts.
 
@@ -161,7 +161,7 @@ def initial_centroids(
     ----------
     values : ndarray of float, not empty
     clusters : int
-    initialisation : {"linear", "density", "random"}
+    initialization : {"linear", "density", "random"}
         "linear": evenly from the smallest to the largest value, so that the few large weights,
         which matter most, get centroids of their own; "density": evenly along the cumulative
         distribution; "random": values drawn by chance (Forgy). Han, Mao & Dally (2016), figure 6.
@@ -175,18 +175,18 @@ def initial_centroids(
         raise ValueError("k-means needs at least one value, and all of them finite")
     if clusters < 1:
         raise ValueError(f"clusters must be at least 1, not {clusters}")
-    if initialisation == "linear":
+    if initialization == "linear":
         # The middle of the range, where there is but one centroid.
         ends = values.min(), values.max()
         start = np.linspace(*ends, clusters) if clusters > 1 else np.array([np.mean(ends)])
-    elif initialisation == "density":
+    elif initialization == "density":
         start = np.quantile(values, (np.arange(clusters) + 0.5) / clusters)
-    elif initialisation == "random":
+    elif initialization == "random":
         rng = np.random.default_rng(seed)
         start = rng.choice(np.sort(values), min(clusters, values.size), replace=False)
     else:
         raise ValueError(
-            f"initialisation must be one of {', '.join(INITIALISATIONS)}, not {initialisation!r}"
+            f"initialization must be one of {', '.join(INITIALIZATIONS)}, not {initialization!r}"
         )
     return np.unique(start)
 

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from tinylab.cost.catalogue.quantity import DATA
 
@@ -61,6 +62,9 @@ class Measurement:
 
     @property
     def cycles(self) -> float:
+        """Of one inference; a ValueError where the clock is not known."""
+        if self.clock_MHz is None:
+            raise ValueError(f"{self.board} with {self.stack_name}: the clock is not published")
         return self.latency_ms * 1e3 * self.clock_MHz
 
     @property
@@ -106,6 +110,6 @@ def comparable(found: Iterable[Measurement] | None = None) -> tuple[Measurement,
 
 def _from_row(row: dict[str, str]) -> Measurement:
     numbers = ("clock_MHz", "supply_V", "latency_ms", "energy_uJ", "energy_latency_ms")
-    return Measurement(
-        **{k: (float(v) if v else None) if k in numbers else v for k, v in row.items()}
-    )
+    values: dict[str, Any] = dict(row)
+    values |= {name: float(row[name]) if row[name] else None for name in numbers}
+    return Measurement(**values)

@@ -70,10 +70,11 @@ def best_threshold(
     """Search thresholds and actions on these days; the actions are those good under heavy load."""
     heavy = len(place.actions[0].values) - 1
     choices = worthwhile(place, heavy)
+    ranked = range(len(choices))
     triples = [
-        triple
-        for triple in product(choices, repeat=3)
-        if list(triple) == sorted(triple, key=choices.index)
+        (choices[low], choices[middle], choices[high])
+        for low, middle, high in product(ranked, repeat=3)
+        if low <= middle <= high
     ]
     bounds = [(low, high) for low, high in product(shares, repeat=2) if low < high]
     return _best(place, days, [Threshold(*pair, triple) for pair in bounds for triple in triples])

@@ -178,6 +178,6 @@ class _Learner:
         for load, choices in enumerate(self.allowed):
             beaten = np.setdiff1d(np.arange(self.actions), choices)
             states = [n for n in range(self.tiles.states) if self.tiles.load(n) == load]
-            table[np.ix_(states, beaten)] = -np.inf
+            table[np.ix_(np.array(states, int), beaten)] = -np.inf
         visited = float(np.array(self.visits).any(axis=1).mean())
         return QGovernor(table, self.tiles, curve, visited)

@@ -81,7 +81,7 @@ def published_mac_energies() -> tuple[MacEnergy, ...]:
     arithmetic = mac_pJ("int8")
     found = []
     for one in comparable():
-        if one.power_mW and one.precision == "int8":
+        if one.energy_uJ and one.power_mW and one.precision == "int8":
             energy_pJ = one.energy_uJ * 1e6 / benchmarks()[one.benchmark].macs
             found.append(
                 MacEnergy(
@@ -156,13 +156,14 @@ def horowitz(
                 activations_uJ=activations * size * activation_byte * 1e-6,
             )
         )
-    parts = [
-        sum(getattr(op, name) for op in per_op)
-        for name in ("arithmetic_uJ", "weights_uJ", "activations_uJ")
-    ]
+    arithmetic_uJ = sum(op.arithmetic_uJ for op in per_op)
+    weights_uJ = sum(op.weights_uJ for op in per_op)
+    activations_uJ = sum(op.activations_uJ for op in per_op)
     return HorowitzEnergy(
-        *parts,
-        total_uJ=sum(parts),
+        arithmetic_uJ=arithmetic_uJ,
+        weights_uJ=weights_uJ,
+        activations_uJ=activations_uJ,
+        total_uJ=arithmetic_uJ + weights_uJ + activations_uJ,
         per_op=tuple(per_op),
         precision=precision,
         weights_in=weights_in,

@@ -187,7 +187,7 @@ def features(benchmark: str, live: bool) -> np.ndarray:
 
 def mean_cycles(found: tuple[Measurement, ...]) -> dict[tuple[StackKey, str, str], float]:
     """Repeated measurements of one setting count once."""
-    logs = defaultdict(list)
+    logs: dict[tuple[StackKey, str, str], list[float]] = defaultdict(list)
     for one in found:
         logs[key_of(one), one.board, one.benchmark].append(np.log(one.cycles))
     return {setting: float(np.exp(np.mean(values))) for setting, values in logs.items()}
@@ -243,7 +243,7 @@ def _shared_profile(rows, skips, profile: np.ndarray) -> np.ndarray:
 
 def _skipping_stacks(rows, profile: np.ndarray) -> dict[tuple[str, str], bool]:
     """Decided per stack, over all cores: a stack is one program."""
-    misfit = defaultdict(lambda: np.zeros(2))
+    misfit: dict[tuple[str, str], np.ndarray] = defaultdict(lambda: np.zeros(2))
     for key, data in rows.items():
         for live in (False, True):
             coefficients = _fit_stack(data, profile, live)
@@ -260,7 +260,7 @@ def _board_factors(cycles, fitted, skips) -> dict[str, float]:
     places = defaultdict(set)
     for key, board, _ in cycles:
         places[key].add(board)
-    logs = defaultdict(list)
+    logs: dict[str, list[float]] = defaultdict(list)
     for (key, board, benchmark), value in cycles.items():
         logs[board] += []
         if len(places[key]) == 1:

@@ -172,7 +172,7 @@ def _is_plain_cortex_m(core: str) -> bool:
 
 def _row(left_out: str, core: str, stack: str, found: list[Prediction]) -> ValidationRow:
     errors = 100 * np.abs([one.error for one in found]) if found else np.array([np.nan])
-    inside = [one.inside for one in found] or [np.nan]
+    inside: list[float] = [one.inside for one in found] or [np.nan]
     return ValidationRow(
         left_out=left_out,
         core=core,

@@ -72,7 +72,7 @@ class _View:
             marker={"symbol": "line-ns-open", "size": 9, "color": theme.BLACK, "line_width": 1},
         )
         figure.add_scatter(
-            mode="lines", name="threshold", line={"color": theme.VERMILLION, "width": 2.5}
+            mode="lines", name="threshold", line={"color": theme.VERMILION, "width": 2.5}
         )
         right = {"xaxis": "x2", "yaxis": "y2", "x": self._thresholds}
         figure.add_scatter(

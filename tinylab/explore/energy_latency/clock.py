@@ -72,7 +72,7 @@ class _View:
         figure.add_scatter(
             mode="markers",
             name="published, streaming wake word",
-            marker={"symbol": "star", "size": 13, "color": theme.VERMILLION},
+            marker={"symbol": "star", "size": 13, "color": theme.VERMILION},
         )
         return figure.update_layout(xaxis_rangemode="tozero", yaxis_rangemode="tozero")
 

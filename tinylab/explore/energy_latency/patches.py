@@ -47,7 +47,7 @@ class _View:
         figure.add_scatter(
             mode="lines",
             name="one of them",
-            line={"color": theme.VERMILLION, "width": 3},
+            line={"color": theme.VERMILION, "width": 3},
             fill="toself",
             fillcolor="rgba(213,94,0,0.15)",
         )

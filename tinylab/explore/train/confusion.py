@@ -60,7 +60,7 @@ class _View:
         )
         figure.add_shape(
             type="rect",
-            line={"color": theme.VERMILLION, "width": 3},
+            line={"color": theme.VERMILION, "width": 3},
             x0=-0.5,
             x1=len(self._labels) - 0.5,
         )

@@ -58,7 +58,7 @@ class _View:
         for index, (name, symbol, colour) in enumerate(
             [
                 ("heard", "circle", theme.GREEN),
-                ("missed", "x", theme.VERMILLION),
+                ("missed", "x", theme.VERMILION),
                 ("false accept", "triangle-down", theme.PURPLE),
             ]
         ):

@@ -1,7 +1,7 @@
 """Answers that resemble each other: winnowing (Schleimer, Wilkerson and Aiken 2003) on tokens.
 
 In: answers as text. Out: fingerprints that fit into a record, and pairs of students who share more
-of them than chance explains. Names, numbers and strings are normalised, so renaming hides nothing;
+of them than chance explains. Names, numbers and strings are normalized, so renaming hides nothing;
 what was released, and what much of the class writes alike, counts for nothing. In a small class
 there are too few to tell what anybody would write, so every pair of it says that it is weak.
 """

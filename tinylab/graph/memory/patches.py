@@ -243,10 +243,7 @@ def _read_span(graph: Graph, op: Op, axis: int, needed: Span) -> Span:
     before, after = (graph.tensors[i].shape[axis] for i in (op.inputs[0], op.outputs[0]))
     side = "hw"[axis - 1]
     kernel = graph.tensors[op.inputs[1]].shape[axis]
-    stride, dilation = (
-        op.attributes[f"stride_{side}"],
-        op.attributes.get(f"dilation_{side}_factor", 1),
-    )
+    stride, dilation = op.integer(f"stride_{side}"), op.integer(f"dilation_{side}_factor", 1)
     missing = max((after - 1) * stride + (kernel - 1) * dilation + 1 - before, 0)
     return input_span(
         needed.start,

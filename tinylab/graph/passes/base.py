@@ -7,18 +7,15 @@ from tinylab.graph.ir import Graph
 
 
 class Pass(Protocol):
-    """One rewriting rule.
+    """One rewriting rule."""
 
-    Attributes
-    ----------
-    name : str
-        What it does, in a few words.
-    unsafe : str
-        When it would change the result, and what `match` does about it.
-    """
+    @property
+    def name(self) -> str:
+        """What it does, in a few words."""
 
-    name: str
-    unsafe: str
+    @property
+    def unsafe(self) -> str:
+        """When it would change the result, and what `match` does about it."""
 
     def match(self, graph: Graph, index: int) -> bool:
         """Whether the rule applies to operator `index` and keeps the result."""

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from tinylab.graph.ir import Graph, Op, Tensor
+from tinylab.graph.ir import Attribute, Graph, Op, Tensor
 
 
 def add_constant(graph: Graph, name: str, data: np.ndarray) -> tuple[Graph, int]:
@@ -21,7 +21,7 @@ def replace_op(graph: Graph, index: int, op: Op | None) -> Graph:
     return replace(graph, ops=(*graph.ops[:index], *new, *graph.ops[index + 1 :]))
 
 
-def with_attributes(op: Op, changes: Mapping[str, object]) -> Op:
+def with_attributes(op: Op, changes: Mapping[str, Attribute]) -> Op:
     """The operator with other options."""
     return replace(op, attributes=MappingProxyType({**op.attributes, **changes}))
 
@@ -48,6 +48,14 @@ def producer_index(graph: Graph, tensor: int) -> int | None:
         if tensor in op.outputs:
             return index
     return None
+
+
+def layer_before(graph: Graph, op: Op) -> int:
+    """The operator that writes the first input of `op`; a ValueError if none does."""
+    index = producer_index(graph, op.inputs[0])
+    if index is None:
+        raise ValueError(f"no operator writes the input of {op.kind!r}")
+    return index
 
 
 def only_reader(graph: Graph, tensor: int) -> int | None:

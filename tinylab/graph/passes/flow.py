@@ -11,7 +11,13 @@ from tinylab.graph.passes.fuse_activation import FuseActivation
 from tinylab.graph.passes.fuse_pad import FusePad
 from tinylab.graph.passes.remove_identity import RemoveIdentity
 
-PASSES = (FoldConstants(), RemoveIdentity(), FoldBatchNorm(), FuseActivation(), FusePad())
+PASSES: tuple[Pass, ...] = (
+    FoldConstants(),
+    RemoveIdentity(),
+    FoldBatchNorm(),
+    FuseActivation(),
+    FusePad(),
+)
 """All passes, in the order in which `optimize` tries them."""
 
 
@@ -28,10 +34,10 @@ def optimize(graph: Graph, passes: Sequence[Pass] | None = None) -> PassResult:
     -------
     PassResult
     """
-    passes = PASSES if passes is None else passes
+    rules = PASSES if passes is None else passes
     applied: list[Applied] = []
     limit = 10 * len(graph.ops) + 10
-    while (found := _first_match(graph, passes)) is not None:
+    while (found := _first_match(graph, rules)) is not None:
         if len(applied) >= limit:
             raise RuntimeError(f"pass {found[0].name!r} does not come to an end on {graph.name}")
         rule, index = found

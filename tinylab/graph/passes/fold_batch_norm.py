@@ -1,9 +1,9 @@
 """Batch normalization, and other scalings by a constant, disappear into the layer before them.
 
 At inference, batch normalization is y = s * (x - mean) + beta with s = gamma / sqrt(variance +
-epsilon),
-one number a channel. After x = w * input + b that is (s * w) * input + (s * (b - mean) + beta): the
-same layer with other weights. Jacob et al. 2018, section 3.2.
+epsilon), one number a channel. After x = w * input + b that is
+(s * w) * input + (s * (b - mean) + beta): the same layer with other weights. Jacob et al. 2018,
+section 3.2.
 """
 
 from dataclasses import dataclass, replace
@@ -15,6 +15,7 @@ from tinylab.graph.ir import Graph, Op
 from tinylab.graph.passes.edit import (
     absorb_next,
     add_constant,
+    layer_before,
     only_reader,
     producer_index,
     with_attributes,
@@ -40,9 +41,10 @@ class FoldBatchNorm:
 
     def match(self, graph: Graph, index: int) -> bool:
         op = graph.ops[index]
-        if op.kind not in _AFFINE or producer_index(graph, op.inputs[0]) is None:
+        before = producer_index(graph, op.inputs[0])
+        if op.kind not in _AFFINE or before is None:
             return False
-        layer = graph.ops[producer_index(graph, op.inputs[0])]
+        layer = graph.ops[before]
         if layer.kind not in _CHANNEL_AXIS or only_reader(graph, op.inputs[0]) != index:
             return False
         if layer.attributes.get("fused_activation", "none") != "none":
@@ -66,7 +68,7 @@ class FoldBatchNorm:
 
     def transform(self, graph: Graph, index: int) -> Graph:
         op = graph.ops[index]
-        layer_index = producer_index(graph, op.inputs[0])
+        layer_index = layer_before(graph, op)
         layer = graph.ops[layer_index]
         channels = graph.tensors[op.outputs[0]].shape[-1]
         scale, shift = _affine(graph, op, channels)
@@ -88,19 +90,19 @@ def _is_per_channel(shape: tuple[int, ...], channels: int) -> bool:
 
 
 def _parameters(graph: Graph, layer: Op, channels: int) -> tuple[np.ndarray, np.ndarray]:
-    weights = graph.tensors[layer.inputs[1]].data.astype(np.float64)
+    weights = graph.tensors[layer.inputs[1]].values.astype(np.float64)
     if len(layer.inputs) > 2 and layer.inputs[2] >= 0:
-        return weights, graph.tensors[layer.inputs[2]].data.astype(np.float64).ravel()
+        return weights, graph.tensors[layer.inputs[2]].values.astype(np.float64).ravel()
     return weights, np.zeros(channels)
 
 
 def _affine(graph: Graph, op: Op, channels: int) -> tuple[np.ndarray, np.ndarray]:
     """Scale and shift of each channel."""
-    constants = [graph.tensors[i].data.astype(np.float64).ravel() for i in op.inputs[1:]]
+    constants = [graph.tensors[i].values.astype(np.float64).ravel() for i in op.inputs[1:]]
     constants = [np.broadcast_to(values, (channels,)) for values in constants]
     if op.kind == "batch_normalization":
         gamma, beta, mean, variance = constants
-        scale = gamma / np.sqrt(variance + op.attributes["epsilon"])
+        scale = gamma / np.sqrt(variance + op.real("epsilon"))
         return scale, beta - mean * scale
     if op.kind == "mul":
         return constants[0], np.zeros(channels)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tinylab.graph.ir import Graph
 from tinylab.graph.passes.edit import (
     absorb_next,
+    layer_before,
     only_reader,
     producer_index,
     same_quantization,
@@ -28,18 +29,18 @@ class FuseActivation:
 
     def match(self, graph: Graph, index: int) -> bool:
         op = graph.ops[index]
-        if op.kind not in _ACTIVATIONS or producer_index(graph, op.inputs[0]) is None:
+        before = producer_index(graph, op.inputs[0])
+        if op.kind not in _ACTIVATIONS or before is None:
             return False
-        layer = graph.ops[producer_index(graph, op.inputs[0])]
+        layer = graph.ops[before]
         if layer.kind not in _LAYERS or only_reader(graph, op.inputs[0]) != index:
             return False
         if layer.attributes.get("fused_activation", "none") != "none":
             return False
-        before, after = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
-        return same_quantization(before, after)
+        return same_quantization(graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]])
 
     def transform(self, graph: Graph, index: int) -> Graph:
         op = graph.ops[index]
-        layer_index = producer_index(graph, op.inputs[0])
+        layer_index = layer_before(graph, op)
         merged = with_attributes(graph.ops[layer_index], {"fused_activation": op.kind})
         return absorb_next(graph, layer_index, index, merged)

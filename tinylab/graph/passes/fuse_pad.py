@@ -33,13 +33,15 @@ class FusePad:
 
     def transform(self, graph: Graph, index: int) -> Graph:
         reader = only_reader(graph, graph.ops[index].outputs[0])
+        if reader is None:
+            raise ValueError(f"operator {index} has no single reader to take its padding")
         layer = with_attributes(graph.ops[reader], {"padding": "same"})
         ops = (*graph.ops[:reader], layer, *graph.ops[reader + 1 :])
         return bypass(replace(graph, ops=ops), index)
 
     def _is_same(self, graph: Graph, pad: Op, layer: Op) -> bool:
         """Whether same padding of the unpadded image adds exactly what `pad` adds."""
-        amounts = graph.tensors[pad.inputs[1]].data
+        amounts = graph.tensors[pad.inputs[1]].values
         image = graph.tensors[pad.inputs[0]].shape
         weights = graph.tensors[layer.inputs[1]].shape
         if amounts.shape != (4, 2) or len(image) != 4 or len(weights) != 4:
@@ -47,8 +49,8 @@ class FusePad:
         if amounts[0].any() or amounts[3].any():
             return False
         for side, axis in _AXES:
-            stride = max(layer.attributes.get(f"stride_{side}", 1), 1)
-            span = (weights[axis] - 1) * layer.attributes.get(f"dilation_{side}_factor", 1) + 1
+            stride = max(layer.integer(f"stride_{side}", 1), 1)
+            span = (weights[axis] - 1) * layer.integer(f"dilation_{side}_factor", 1) + 1
             missing = max((-(-image[axis] // stride) - 1) * stride + span - image[axis], 0)
             if tuple(amounts[axis]) != (missing // 2, missing - missing // 2):
                 return False

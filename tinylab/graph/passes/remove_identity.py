@@ -30,7 +30,7 @@ class RemoveIdentity:
             return before.shape == after.shape or self._next_ignores_shape(graph, index)
         if op.kind == "pad" and len(op.inputs) > 1:
             amounts = graph.tensors[op.inputs[1]]
-            return amounts.is_constant and not amounts.data.any()
+            return amounts.is_constant and not amounts.values.any()
         if op.kind == "quantize":
             return same_quantization(before, after)
         return op.kind in ("identity", "dropout")

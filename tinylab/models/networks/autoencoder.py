@@ -16,7 +16,7 @@ from tqdm.auto import tqdm
 __all__ = ["PROFILES", "AutoencoderProfile", "AutoencoderRun", "autoencoder", "train_autoencoder"]
 
 # Windows are in decibels, about -60 to +15; the network sees numbers of this size as they are,
-# because a device then needs no normalisation, and MLPerf Tiny's model does the same.
+# because a device then needs no normalization, and MLPerf Tiny's model does the same.
 INPUTS = 640
 
 
@@ -68,7 +68,7 @@ def autoencoder(
     """Build an untrained autoencoder.
 
     With the defaults it takes 264,192 multiply-accumulates a window and has 265,864 parameters once
-    batch normalisation is folded.
+    batch normalization is folded.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ def ds_cnn(
 ) -> keras.Model:
     """Build an untrained depthwise-separable CNN.
 
-    With the defaults it has 22,604 parameters once batch normalisation is folded into the
+    With the defaults it has 22,604 parameters once batch normalization is folded into the
     convolutions, and takes 2,656,768 multiply-accumulates an inference.
 
     Parameters
@@ -43,7 +43,7 @@ def ds_cnn(
     -------
     keras.Model
         Not compiled; layers are named `stem`, `block1_depthwise`, `block1_pointwise`, ...,
-        `classifier`, and each convolution's normalisation `<name>_norm`.
+        `classifier`, and each convolution's normalization `<name>_norm`.
     """
     if classes < 2 or filters < 1 or blocks < 0:
         raise ValueError("ds_cnn needs classes >= 2, filters >= 1 and blocks >= 0")
@@ -52,7 +52,7 @@ def ds_cnn(
     stem = layers.Conv2D(
         filters, (10, 4), strides=2, padding="same", kernel_regularizer=penalty, name="stem"
     )
-    x = _normalised_relu(stem, inputs)
+    x = _normalized_relu(stem, inputs)
     x = layers.Dropout(dropout[0], name="stem_dropout")(x)
     for block in range(1, blocks + 1):
         x = _separable_block(x, filters, penalty, f"block{block}")
@@ -68,10 +68,10 @@ def _separable_block(x, filters: int, penalty, name: str):
         3, padding="same", depthwise_regularizer=penalty, name=f"{name}_depthwise"
     )
     pointwise = layers.Conv2D(filters, 1, kernel_regularizer=penalty, name=f"{name}_pointwise")
-    return _normalised_relu(pointwise, _normalised_relu(depthwise, x))
+    return _normalized_relu(pointwise, _normalized_relu(depthwise, x))
 
 
-def _normalised_relu(convolution, x):
+def _normalized_relu(convolution, x):
     # Momentum 0.9: a class trains a few hundred steps, and the usual 0.99 would still be
     # averaging over the first ones.
     name = convolution.name

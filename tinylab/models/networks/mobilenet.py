@@ -39,7 +39,7 @@ def mobilenet_v1(
 ) -> keras.Model:
     """Build an untrained MobileNetV1.
 
-    With the defaults it has 210,850 parameters once batch normalisation is folded into the
+    With the defaults it has 210,850 parameters once batch normalization is folded into the
     convolutions, and takes 7,489,664 multiply-accumulates an inference.
 
     Parameters
@@ -60,7 +60,7 @@ def mobilenet_v1(
     keras.Model
         Not compiled; takes float32 (n, resolution, resolution, 3) in 0..1. Layers are named `stem`,
         `block1_depthwise`, `block1_pointwise`, ..., `classifier`, and each convolution's
-        normalisation and activation `<name>_norm` and `<name>_relu`.
+        normalization and activation `<name>_norm` and `<name>_relu`.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def mobilenet_v1(
         kernel_regularizer=penalty,
         name="stem",
     )
-    x = _normalised_relu(stem, inputs)
+    x = _normalized_relu(stem, inputs)
     for number, (filters, stride) in enumerate(BLOCKS, 1):
         x = _separable_block(x, int(filters * width), stride, penalty, f"block{number}")
     x = layers.AveragePooling2D(x.shape[1:3], name="pool")(x)
@@ -95,10 +95,10 @@ def mobilenet_v1(
 def _separable_block(x, filters: int, stride: int, penalty, name: str):
     depthwise = layers.DepthwiseConv2D(3, strides=stride, padding="same", name=f"{name}_depthwise")
     pointwise = layers.Conv2D(filters, 1, kernel_regularizer=penalty, name=f"{name}_pointwise")
-    return _normalised_relu(pointwise, _normalised_relu(depthwise, x))
+    return _normalized_relu(pointwise, _normalized_relu(depthwise, x))
 
 
-def _normalised_relu(convolution, x):
+def _normalized_relu(convolution, x):
     # Momentum 0.9, not the usual 0.99: a class trains a few hundred steps only.
     name = convolution.name
     x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(convolution(x))

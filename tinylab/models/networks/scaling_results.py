@@ -20,7 +20,7 @@ class ScalingRow:
     resolution : int
         Height and width of the pictures, pixels.
     parameters, macs : int
-        With batch normalisation folded; multiply-accumulates of one inference.
+        With batch normalization folded; multiply-accumulates of one inference.
     largest_activation_bytes : int
         The largest input and output of one layer together, in int8.
     accuracy, auc : float

@@ -164,7 +164,7 @@ def overflows(logits, temperature):
 
 
 @wrong_answer("soft_targets", says="each row is one example")
-def normalises_the_wrong_way(logits, temperature):
+def normalizes_the_wrong_way(logits, temperature):
     z = logits / temperature
     powers = np.exp(z - z.max(axis=0))
     return powers / powers.sum(axis=0)
