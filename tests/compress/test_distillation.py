@@ -5,7 +5,13 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from tinylab.compress.distillation import Distiller, distill, distillation_loss, softened
+from tinylab.compress.distillation import (
+    Distiller,
+    distill,
+    distillation_loss,
+    logits_of,
+    softened,
+)
 from tinylab.models.training import TrainingProfile
 
 
@@ -55,10 +61,12 @@ def test_soft_gradients_keep_their_size_at_any_temperature(answers):
     np.testing.assert_allclose(slope, (student - teacher)[:, 0] / 4, rtol=0.02, atol=0.02)
 
 
-def small(units: int):
+def small(units: int, decay: float = 0.0):
     source = keras.Input((10, 8, 1))
     x = keras.layers.Dense(units, activation="relu")(keras.layers.Flatten()(source))
-    return keras.Model(source, keras.layers.Dense(4, activation="softmax")(x))
+    penalty = keras.regularizers.L2(decay)
+    last = keras.layers.Dense(4, activation="softmax", kernel_regularizer=penalty)
+    return keras.Model(source, last(x))
 
 
 def test_the_model_computes_the_same_loss(trained, test_data):
@@ -97,3 +105,41 @@ def test_what_makes_no_sense(trained):
         softened(np.ones((1, 2)) / 2, 0)
     with pytest.raises(ValueError, match="hard_share must lie"):
         distillation_loss(np.array([0]), np.ones((1, 2)) / 2, np.ones((1, 2)) / 2, hard_share=2)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 1.0])
+def test_weight_decay_is_the_same_at_every_share(trained, test_data, share):
+    x, y = test_data[0][:20], np.eye(4)[test_data[1][:20]]
+
+    def loss(decay):
+        student = small(5, decay)
+        student.set_weights([np.full_like(w, 0.1) for w in student.get_weights()])
+        distiller = Distiller(student, trained, hard_share=share)
+        distiller.compile("sgd", "categorical_crossentropy")
+        return float(distiller.compute_loss(x, y, student(x), training=True))
+
+    penalty = 0.5 * 5 * 4 * 0.1**2
+    assert loss(0.5) - loss(0.0) == pytest.approx(penalty, rel=1e-3)
+
+
+@pytest.mark.parametrize("head", ["dense", "activation", "softmax"])
+def test_the_teachers_logits_come_from_before_the_softmax(head):
+    """The example: unlikely classes keep their order although their probabilities are below 1e-12."""
+    wanted = np.array([[0.0, 30.0, 10.0, 0.0, 5.0]], np.float32)
+    source = keras.Input((5,))
+    ends = {
+        "dense": keras.layers.Dense(5, activation="softmax", kernel_initializer="identity"),
+        "activation": keras.layers.Activation("softmax"),
+        "softmax": keras.layers.Softmax(),
+    }
+    teacher = keras.Model(source, ends[head](source))
+    np.testing.assert_allclose(logits_of(teacher)(wanted), wanted, atol=1e-5)
+    expected = softmax(wanted.astype(np.float64) / 4, axis=1)
+    found = softened(np.asarray(teacher(wanted), np.float64), 4.0)
+    np.testing.assert_allclose(found, expected, rtol=1e-3)
+
+
+def test_a_teacher_without_a_softmax_is_refused():
+    source = keras.Input((5,))
+    with pytest.raises(ValueError, match="not in a softmax"):
+        logits_of(keras.Model(source, keras.layers.Dense(3)(source)))

@@ -64,3 +64,25 @@ def test_mistakes_are_named():
         classification.wilson_interval(3, 2)
     with pytest.raises(ValueError, match="confidence"):
         classification.wilson_interval(1, 2, 95)
+
+
+def test_one_sigmoid_output_is_a_classifier_of_two():
+    labels = np.array([0, 1, 1, 1])
+    perfect = np.array([[0.1], [0.9], [0.6], [0.5]])
+    assert classification.accuracy(labels, perfect) == 1.0
+    assert classification.report(labels, perfect).recall.tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("predictions", "says"),
+    [
+        (np.array([[3.0], [-2.0]]), "apply a sigmoid"),
+        (np.array([0.2, 0.9]), r"pass scores as \(n, 1\)"),
+        (np.array([[np.nan, 1.0], [0.0, 1.0]]), "not a number"),
+        (np.zeros((2, 2, 2)), "got shape"),
+        (np.zeros((2, 0)), "got shape"),
+    ],
+)
+def test_predictions_that_are_no_answers_are_refused(predictions, says):
+    with pytest.raises(ValueError, match=says):
+        classification.accuracy(np.array([0, 1]), predictions)

@@ -12,9 +12,11 @@ from keras import ops
 
 from tinylab.models.training import TrainingProfile, TrainingRun, train
 
-__all__ = ["Distiller", "distill", "distillation_loss", "softened"]
+__all__ = ["Distiller", "distill", "distillation_loss", "logits_of", "softened"]
 
-SMALLEST_PROBABILITY = 1e-7  # float32 softmax gives exact zeros, whose logarithm is not finite
+# float32 softmax gives exact zeros, whose logarithm is not finite. Nothing larger may be cut off: the
+# order of the unlikely answers is what a teacher knows and a label does not.
+SMALLEST_PROBABILITY = float(np.finfo(np.float32).tiny)
 
 
 def softened(probabilities: np.ndarray, temperature: float) -> np.ndarray:
@@ -67,6 +69,31 @@ def distillation_loss(
     return hard_share * hard + (1 - hard_share) * temperature**2 * soft
 
 
+def logits_of(model: keras.Model) -> Callable:
+    """The function that a classifier computes up to its softmax: inputs in, logits out.
+
+    Raises
+    ------
+    ValueError
+        If the model does not end in a softmax over two classes or more.
+    """
+    last = model.layers[-1]
+    softmax = getattr(last, "activation", None) is keras.activations.softmax
+    if not softmax and not isinstance(last, keras.layers.Softmax):
+        raise ValueError(
+            f"{model.name} ends in {last.name!r} ({type(last).__name__}), not in a softmax: add one"
+        )
+    before = keras.Model(model.inputs, last.input)
+
+    def logits(x):
+        features = before(x, training=False)
+        if not isinstance(last, keras.layers.Dense):
+            return features
+        return ops.matmul(features, last.kernel) + (last.bias if last.use_bias else 0.0)
+
+    return logits
+
+
 class Distiller(keras.Model):
     """The student, with the same weights, whose loss looks at the teacher too.
 
@@ -91,19 +118,19 @@ class Distiller(keras.Model):
         super().__init__(student.inputs, student.outputs, name=f"{student.name}_distilled")
         self.temperature, self.hard_share = temperature, hard_share
         # In a closure, so that Keras does not take the teacher's weights for the student's.
-        self._teach = lambda x: ops.stop_gradient(teacher(x, training=False))
+        teacher_logits = logits_of(teacher)
+        self._teach = lambda x: ops.stop_gradient(teacher_logits(x))
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         hard = super().compute_loss(x, y, y_pred, sample_weight, training)
         if not training:
             return hard
-        targets = ops.softmax(self._scaled_logits(self._teach(x)))
-        answers = ops.log_softmax(self._scaled_logits(y_pred))
+        decay = sum(self.losses)  # of the weights: it takes no part in the shares
+        targets = ops.softmax(self._teach(x) / self.temperature)
+        logits = ops.log(ops.clip(y_pred, SMALLEST_PROBABILITY, 1.0))
+        answers = ops.log_softmax(logits / self.temperature)
         soft = -ops.mean(ops.sum(targets * answers, axis=-1)) * self.temperature**2
-        return self.hard_share * hard + (1 - self.hard_share) * soft
-
-    def _scaled_logits(self, probabilities):
-        return ops.log(ops.clip(probabilities, SMALLEST_PROBABILITY, 1.0)) / self.temperature
+        return self.hard_share * (hard - decay) + (1 - self.hard_share) * soft + decay
 
 
 def distill(

@@ -10,6 +10,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from tinylab.deploy.conversion import PRECISIONS, convert, quiet_stderr
+from tinylab.scoring.classification import accuracy
 
 __all__ = [
     "PRECISIONS",
@@ -156,14 +157,14 @@ def evaluate(model: "LiteRTModel | bytes | str | Path", x: np.ndarray, y: np.nda
     Raises
     ------
     ValueError
-        If `x` and `y` disagree in length or are empty.
+        If `x` and `y` disagree in length or are empty, or the answers are no classes
+        (`tinylab.scoring.classification.predicted_classes`).
     """
     model = model if isinstance(model, LiteRTModel) else LiteRTModel(model)
     y = np.asarray(y)
     if len(x) != len(y) or len(y) == 0:
         raise ValueError(f"x and y must be of one length, at least 1, not {len(x)} and {len(y)}")
-    correct = model.predict_quantized(model.quantize_input(x)).argmax(axis=-1) == y
-    return Evaluation(float(correct.mean()), len(y), len(model.content))
+    return Evaluation(accuracy(y, model.predict(x)), len(y), len(model.content))
 
 
 def _read(model: bytes | str | Path) -> bytes:

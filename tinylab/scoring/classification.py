@@ -1,6 +1,7 @@
 """Classification metrics, in numpy: how good a model is, and how sure we can be of that.
 
-Predictions are class indices (n,) or scores (n, classes), whose largest entry is the answer.
+Predictions are class indices (n,), scores (n, classes), whose largest entry is the answer, or the
+probabilities (n, 1) of a single sigmoid output, which answers 1 from one half on.
 """
 
 from dataclasses import dataclass
@@ -49,16 +50,31 @@ class ClassificationReport:
 
 
 def predicted_classes(predictions) -> np.ndarray:
-    """Class indices (n,) from class indices (n,) or scores (n, classes)."""
+    """Class indices (n,) from class indices (n,), scores (n, classes) or probabilities (n, 1).
+
+    Raises
+    ------
+    ValueError
+        If the shape is another, a score is not a number, a row of numbers holds fractions, or a
+        single output leaves 0..1 (logits: apply a sigmoid first).
+    """
     predictions = np.asarray(predictions)
-    if predictions.ndim == 2:
-        return predictions.argmax(axis=1)
+    if predictions.ndim not in (1, 2) or predictions.shape[1:] == (0,):
+        raise ValueError(
+            f"predictions must be class indices (n,) or scores (n, classes), got shape"
+            f" {predictions.shape}"
+        )
+    if predictions.dtype.kind == "f" and np.isnan(predictions).any():
+        raise ValueError("a prediction is not a number (nan)")
     if predictions.ndim == 1:
+        if np.any(predictions != np.floor(predictions)):
+            raise ValueError("a row of predictions must be class indices: pass scores as (n, 1)")
         return predictions
-    raise ValueError(
-        f"predictions must be class indices (n,) or scores (n, classes), got shape"
-        f" {predictions.shape}"
-    )
+    if predictions.shape[1] > 1:
+        return predictions.argmax(axis=1)
+    if len(predictions) and not 0 <= predictions.min() <= predictions.max() <= 1:
+        raise ValueError("a single output must be a probability, 0 to 1: apply a sigmoid to logits")
+    return (predictions[:, 0] >= 0.5).astype(np.int64)
 
 
 def accuracy(labels, predictions) -> float:
@@ -72,7 +88,8 @@ def confusion_matrix(labels, predictions, classes: int | None = None) -> np.ndar
     scores = np.asarray(predictions)
     labels, answers = _paired(labels, predictions)
     if classes is None:
-        classes = scores.shape[1] if scores.ndim == 2 else int(max(labels.max(), answers.max())) + 1
+        columns = scores.shape[1] if scores.ndim == 2 else 0
+        classes = max(columns, 2) if columns else int(max(labels.max(), answers.max())) + 1
     largest = max(labels.max(), answers.max())
     if min(labels.min(), answers.min()) < 0 or largest >= classes:
         raise ValueError(f"labels and predictions must lie in 0..{classes - 1}, found {largest}")
