@@ -124,7 +124,7 @@ def test_weight_decay_is_the_same_at_every_share(trained, test_data, share):
 
 @pytest.mark.parametrize("head", ["dense", "activation", "softmax"])
 def test_the_teachers_logits_come_from_before_the_softmax(head):
-    """The example: unlikely classes keep their order although their probabilities are below 1e-12."""
+    """Unlikely classes keep their order although their probabilities are below 1e-12."""
     wanted = np.array([[0.0, 30.0, 10.0, 0.0, 5.0]], np.float32)
     source = keras.Input((5,))
     ends = {

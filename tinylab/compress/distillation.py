@@ -14,8 +14,8 @@ from tinylab.models.training import TrainingProfile, TrainingRun, train
 
 __all__ = ["Distiller", "distill", "distillation_loss", "logits_of", "softened"]
 
-# float32 softmax gives exact zeros, whose logarithm is not finite. Nothing larger may be cut off: the
-# order of the unlikely answers is what a teacher knows and a label does not.
+# float32 softmax gives exact zeros, whose logarithm is not finite. Nothing larger may be cut off:
+# the order of the unlikely answers is what a teacher knows and a label does not.
 SMALLEST_PROBABILITY = float(np.finfo(np.float32).tiny)
 
 

@@ -8,7 +8,7 @@ from keras import layers
 
 __all__ = ["folded_parameters", "multiply_accumulates"]
 
-# Their multiplications, if any, are not multiply-accumulates of weights: MLPerf Tiny leaves them out.
+# Their multiplications, if any, are not those of weights: MLPerf Tiny leaves them out.
 _WITHOUT_MACS = (
     layers.InputLayer,
     layers.Activation,
