@@ -1,14 +1,11 @@
 """The widget class itself, without a browser."""
 
-from contextlib import contextmanager
-
 import numpy as np
 import pytest
 
-from tinylab.explore.widget import theme
+from tinylab.explore.widget import display, theme
 from tinylab.explore.widget.controls import Dropdown, Slider, Steps, Toggle, describe
 from tinylab.explore.widget.explorer import Explorer
-from tinylab.explore.widget.plot import Plot
 
 
 class Line:
@@ -66,41 +63,33 @@ def test_set_returns_itself_and_reset_restores_every_control():
     assert explorer.reset().state == first and explorer.text == "It ends at 2."
 
 
-def test_one_move_computes_once_and_draws_in_one_batch(monkeypatch):
-    calls, batches, messages = [], [], []
+def test_one_move_computes_once_and_sends_one_whole_figure():
+    calls, drawings = [], []
 
     def counted(**state):
         calls.append(state)
         return product(**state)
 
     explorer = make(counted)
-    original, send = Plot.batch_update, Plot._send_update_msg
-
-    @contextmanager
-    def batch(self):
-        batches.append(1)
-        with original(self):
-            yield
-
-    def sent(self, *arguments, **named):
-        messages.append(arguments)
-        send(self, *arguments, **named)
-
-    monkeypatch.setattr(Plot, "batch_update", batch)
-    monkeypatch.setattr(Plot, "_send_update_msg", sent)
+    explorer.plot.observe(lambda change: drawings.append(change.new), names="drawing")
     calls.clear()
     from_browser(explorer, factor=7)
     explorer.set(factor=8)
     assert [call["factor"] for call in calls] == [7, 8]
-    assert len(batches) == 2 and len(messages) == 2
+    assert [drawing["data"][0]["y"] for drawing in drawings] == [[0, 7], [0, 8]]
+    # What a move does not assign is in the message too: any message alone is the whole figure.
+    assert [drawing["data"][1]["x"] for drawing in drawings] == [[0, 1], [0, 1]]
+    assert drawings[1]["layout"]["xaxis"]["title"]["text"] == "x"
 
 
-def test_a_batch_sends_the_present_value_where_nothing_is_assigned():
-    explorer, sent = make(), []
-    explorer.figure.observe(lambda change: sent.append(change.new), names="_py2js_update")
-    explorer.set(factor=3)
-    message = next(one for one in sent if one)
-    assert [list(x) for x in message["style_data"]["x"]] == [[0, 3], [0, 1]]
+def test_the_page_hears_of_a_complete_figure_at_once():
+    """What is sent when the widget opens already holds figure, label, sentence and setting."""
+    explorer = make()
+    opened = explorer.plot.get_state()
+    assert opened["drawing"]["data"][0]["y"] == [0, 2]
+    assert opened["label"] == "Figure: A line. It ends at 2."
+    assert explorer.status.get_state()["text"] == "It ends at 2."
+    assert explorer.panel.get_state()["state"] == explorer.state
 
 
 def test_a_move_makes_no_widget():
@@ -164,9 +153,22 @@ def test_what_is_printed_is_always_the_same():
     assert "application/vnd.jupyter.widget-view+json" in bundle
 
 
-def test_the_figure_has_an_explicit_size():
-    layout = make().figure.layout
-    assert (layout.width, layout.height) == (theme.WIDTH_PX, theme.HEIGHT_PX)
+def test_reset_returns_to_what_was_first_shown():
+    explorer = make().set(factor=5)
+    explorer._repr_mimebundle_()
+    assert explorer.panel.initial["factor"] == 5
+    explorer.set(factor=8)
+    explorer._repr_mimebundle_()  # shown again, further down
+    assert explorer.reset().state["factor"] == 5
+
+
+def test_a_closed_notebook_says_what_to_do(monkeypatch):
+    shown = []
+    monkeypatch.setattr(display, "display", lambda bundle, raw: shown.append(bundle))
+    make()._ipython_display_()
+    note, live = shown
+    assert "Run &gt; Run All Cells" in note["text/html"] and "It ends at 2." in note["text/html"]
+    assert display.VIEW in live and display.VIEW not in note
 
 
 def test_controls_check_their_own_first_value():

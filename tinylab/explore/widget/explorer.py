@@ -8,8 +8,9 @@ import plotly.graph_objects as go
 
 from tinylab.explore.widget import stills
 from tinylab.explore.widget.controls import Control, describe
+from tinylab.explore.widget.display import Shown
 from tinylab.explore.widget.front import ControlPanel, StatusLine
-from tinylab.explore.widget.plot import Plot
+from tinylab.explore.widget.plot import Plot, send_library
 
 
 class View(Protocol):
@@ -22,7 +23,7 @@ class View(Protocol):
         """Put the result's numbers into the traces of `figure`; add and remove nothing."""
 
 
-class Explorer(ipywidgets.VBox):
+class Explorer(Shown, ipywidgets.VBox):
     """Controls above a figure above a sentence, all three always telling of the same state.
 
     Parameters
@@ -34,7 +35,7 @@ class Explorer(ipywidgets.VBox):
         Pure function of the controls' values, by name: `compute(**state) -> result`. It runs at
         every change, so it looks up what was measured earlier and takes milliseconds.
     view : View
-        Draws the result; runs inside one `batch_update`.
+        Draws the result.
     summary : callable
         `summary(result) -> str`, the finding in a sentence; screen readers announce it.
     source : str
@@ -46,7 +47,8 @@ class Explorer(ipywidgets.VBox):
         Value of every control, by name.
     result : object
         What `compute` returned for `state`.
-    figure : Plot
+    figure : plotly.graph_objects.Figure
+        What is drawn for `state`; `plot` shows it in the page.
     """
 
     def __init__(
@@ -61,17 +63,23 @@ class Explorer(ipywidgets.VBox):
     ):
         self.title = title
         self.controls = {control.name: control for control in controls}
-        self.result = None
         self._compute, self._view, self._summary = compute, view, summary
-        first = {control.name: control.value for control in controls}
+        self._first = {control.name: control.value for control in controls}
+        self._was_shown = False
+        self.figure = view.figure()
+        self.result = compute(**self._first)
+        view.update(self.figure, self.result)
+        # Everything is known before the page hears of it: no first update can be lost.
         self.panel = ControlPanel(
-            title=title, specs=[control.spec() for control in controls], state=first, initial=first
+            title=title,
+            specs=[control.spec() for control in controls],
+            state=self._first,
+            initial=self._first,
         )
-        self.status = StatusLine(source=source)
-        self.figure = Plot(view.figure())
-        self._show(first)
+        self.status = StatusLine(text=summary(self.result), source=source)
+        self.plot = Plot(self.figure, self._label())
         self.panel.observe(self._on_change, names="state")
-        super().__init__(children=[self.panel, self.figure, self.status])
+        super().__init__(children=[self.panel, self.plot, self.status])
         self.add_class("tinylab-explorer")
 
     @property
@@ -106,8 +114,8 @@ class Explorer(ipywidgets.VBox):
         return self
 
     def reset(self) -> "Explorer":
-        """Put every control back to its first value."""
-        return self.set(**{name: control.value for name, control in self.controls.items()})
+        """Put every control back to what was first shown."""
+        return self.set(**self._first)
 
     def _accept(self, values: dict) -> dict:
         unknown = set(values) - set(self.controls)
@@ -126,24 +134,33 @@ class Explorer(ipywidgets.VBox):
 
     def _show(self, state: dict) -> None:
         result = self._compute(**state)
-        with self.figure.batch_update():
-            self._view.update(self.figure, result)
+        self._view.update(self.figure, result)
         self.result = result
         self.status.show(self._summary(result))
+        self.plot.show(self.figure, self._label())
 
-    def _repr_mimebundle_(self, **kwargs):
-        """The live widget; with `TINYLAB_STILLS=1` a picture instead, which needs no kernel.
+    def _label(self) -> str:
+        """The figure in words; the sentence below it is read out by itself."""
+        return f"Figure: {self.title}. {self.status.text}"
 
-        A notebook viewer prefers the widget to any picture in the same bundle, and without a
-        kernel it then shows only an error: hence one or the other, never both.
-        """
-        if not stills.wanted():
-            return super()._repr_mimebundle_(**kwargs)
+    def before_first_show(self) -> None:
+        """Send plotly.js ahead, and remember what is shown first: *Reset* returns to it."""
+        send_library()
+        if not self._was_shown:
+            self._was_shown, self._first = True, self.state
+            self.panel.initial = self._first
+
+    def summary_lines(self) -> list[str]:
+        """Title, setting, sentence and source."""
         setting = "; ".join(
             describe(self.controls[name], value) for name, value in self.state.items()
         )
-        caption = [setting, self.text, self.status.source]
-        return stills.bundle(go.Figure(self.figure), self.title, caption)
+        return [self.title, setting, self.text, self.status.source]
+
+    def still(self) -> tuple[dict, dict]:
+        """A picture of the figure with its sentence."""
+        title, *caption = self.summary_lines()
+        return stills.bundle(self.figure, title, caption)
 
     def __repr__(self) -> str:
         return f"Explorer({self.title!r})"

@@ -1,31 +1,61 @@
-"""Plotly's live figure, with one fault of its front end mended."""
+"""The figure of an explorer: a widget that is drawn from its whole state at every change.
+
+Plotly's own live figure sends itself as an update of an empty figure, and the 5 MB of plotly.js with
+each: on a busy computer updates were lost and figures stayed empty. Here every message holds all there
+is to draw, so that the next one heals what a lost one left out, and plotly.js travels once.
+"""
+
+import gzip
 
 import plotly.graph_objects as go
-from plotly.basedatatypes import Undefined
+from plotly.offline import get_plotlyjs, get_plotlyjs_version
 
-__all__ = ["Plot"]
+from tinylab.explore.widget import theme
+from tinylab.explore.widget.front import FigureFront, LibraryFront
+from tinylab.explore.widget.plain import plain_figure
+
+__all__ = ["Plot", "send_library"]
+
+# Level 4 packs plotly.js to a third in 0.15 s; level 9 takes twice as long for 4 % less.
+PACKING_LEVEL = 4
+_library: LibraryFront | None = None
 
 
-class Plot(go.FigureWidget):
-    """A `FigureWidget` whose `batch_update` changes only what was assigned.
+class Plot(FigureFront):
+    """A figure in the page, redrawn from the whole of `figure` by `show`.
 
-    A batch holds, for each property, one value for every trace in it; Plotly marks those that stay
-    as they are with a placeholder. The front end of Plotly 6 and 7 takes the placeholder for the
-    new value, so that such a trace loses its data. Here the present value is sent in its place.
+    Parameters
+    ----------
+    figure : plotly.graph_objects.Figure
+    label : str
+        What there is to see, for readers who do not see it.
     """
 
-    def _send_update_msg(
-        self, restyle_data, relayout_data, trace_indexes=None, source_view_id=None
-    ):
-        indexes = self._normalize_trace_indexes(trace_indexes)
-        complete = {
-            name: [self._present(index, name, value) for index, value in zip(indexes, values)]
-            for name, values in restyle_data.items()
-        }
-        super()._send_update_msg(complete, relayout_data, indexes, source_view_id)
+    def __init__(self, figure: go.Figure, label: str):
+        super().__init__(
+            plotly_version=get_plotlyjs_version(),
+            dark_colours=theme.DARK,
+            drawing=plain_figure(figure),
+            label=label,
+        )
+        self.on_msg(self._answer)
 
-    def _present(self, index, name, value):
-        if value is not Undefined:
-            return value
-        trace = self.data[index]
-        return trace[name] if name in trace else None
+    def show(self, figure: go.Figure, label: str) -> None:
+        """Draw `figure` instead of what is shown."""
+        with self.hold_sync():
+            self.drawing, self.label = plain_figure(figure), label
+
+    def _answer(self, widget, content: dict, buffers) -> None:
+        if content.get("wanted") == "plotly":
+            self.send({"plotly": self.plotly_version}, [_packed_library()])
+
+
+def send_library() -> None:
+    """Send plotly.js to the page, once in the life of this kernel."""
+    global _library
+    if _library is None:
+        _library = LibraryFront(version=get_plotlyjs_version(), packed=_packed_library())
+
+
+def _packed_library() -> bytes:
+    return gzip.compress(get_plotlyjs().encode(), PACKING_LEVEL, mtime=0)

@@ -1,4 +1,4 @@
-"""What the browser draws: the control panel, the status line and the question, one module each.
+"""What the browser draws, one JavaScript module each: controls, figure, sentence, question.
 
 They are plain HTML form elements: reachable by keyboard, named for screen readers, and coloured by
 JupyterLab's own theme. Numbers never enter through here unchecked: `Explorer` validates them.
@@ -13,17 +13,24 @@ _HERE = Path(__file__).parent
 _STYLE = (_HERE / "style.css").read_text()
 
 
-class _Front(anywidget.AnyWidget):
+def script(*names: str) -> str:
+    """The JavaScript modules called `names`, after what all of them share, as one text."""
+    return "\n".join((_HERE / f"{name}.js").read_text() for name in ("common", *names))
+
+
+class Front(anywidget.AnyWidget):
+    """A widget of this folder; `_esm` is the script of a subclass."""
+
     _css = _STYLE
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 
 
-class ControlPanel(_Front):
+class ControlPanel(Front):
     """Title, controls and reset button; `state` follows the reader's hand."""
 
-    _esm = (_HERE / "controls.js").read_text()
+    _esm = script("controls")
     title = traitlets.Unicode().tag(sync=True)
     specs = traitlets.List().tag(sync=True)
     initial = traitlets.Dict().tag(sync=True)
@@ -31,10 +38,28 @@ class ControlPanel(_Front):
     state = traitlets.Dict().tag(sync=True, echo_update=False)
 
 
-class StatusLine(_Front):
+class LibraryFront(Front):
+    """Brings plotly.js to the page; it has nothing to show."""
+
+    _esm = script("library", "library_holder")
+    version = traitlets.Unicode().tag(sync=True)
+    packed = traitlets.Bytes().tag(sync=True)
+
+
+class FigureFront(Front):
+    """A Plotly figure; `drawing` is all of it, as `plain_figure` gives it."""
+
+    _esm = script("library", "arrange", "figure")
+    drawing = traitlets.Dict().tag(sync=True)
+    label = traitlets.Unicode().tag(sync=True)
+    plotly_version = traitlets.Unicode().tag(sync=True)
+    dark_colours = traitlets.Dict().tag(sync=True)
+
+
+class StatusLine(Front):
     """A live region whose words change while the element itself stays, so that it is announced."""
 
-    _esm = (_HERE / "status.js").read_text()
+    _esm = script("status")
     text = traitlets.Unicode().tag(sync=True)
     source = traitlets.Unicode().tag(sync=True)
     is_error = traitlets.Bool(False).tag(sync=True)
@@ -53,10 +78,10 @@ class StatusLine(_Front):
             self.is_error = True
 
 
-class QuestionForm(_Front):
+class QuestionForm(Front):
     """A question with a number box or a list of choices; `answer` is None until there is one."""
 
-    _esm = (_HERE / "question.js").read_text()
+    _esm = script("question")
     question = traitlets.Unicode().tag(sync=True)
     unit = traitlets.Unicode().tag(sync=True)
     choices = traitlets.List().tag(sync=True)

@@ -1,12 +1,3 @@
-// Each widget loads its own copy of this module: a counter would give two explorers the same ids.
-const newId = () => `tinylab-${Math.random().toString(36).slice(2)}`;
-
-function element(tag, properties = {}, children = []) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
-
 function row(spec, input, rest) {
   input.id = newId();
   const label = element("label", { textContent: spec.label, htmlFor: input.id });
@@ -96,14 +87,10 @@ function render({ model, el }) {
   el.setAttribute("role", "group");
   el.setAttribute("aria-label", model.get("title"));
   el.append(head, rows);
-  // Keys belong to the focused control, not to JupyterLab, whose arrow keys select cells. It looks
-  // for this attribute from the focused element upwards, and would match that element first.
-  for (const control of el.querySelectorAll("input, select, button")) {
-    control.setAttribute("data-lm-suppress-shortcuts", "true");
-  }
+  keepKeys(el);
   show();
   model.on("change:state", show);
   return () => model.off("change:state", show);
 }
 
-export default { render };
+export default { initialize, render };

@@ -1,6 +1,3 @@
-// Each widget loads its own copy of this module: a counter would give two questions the same ids.
-const newId = () => `tinylab-${Math.random().toString(36).slice(2)}`;
-
 function numberField(model, form) {
   const input = document.createElement("input");
   input.type = "number";
@@ -54,14 +51,11 @@ function render({ model, el }) {
   const show = model.get("choices").length ? choiceField(model, form) : numberField(model, form);
   el.classList.add("tinylab-question");
   el.append(form);
-  // Keys belong to the focused field, not to JupyterLab (see controls.js).
-  for (const field of el.querySelectorAll("input")) {
-    field.setAttribute("data-lm-suppress-shortcuts", "true");
-  }
+  keepKeys(el);
   const follow = () => show(model.get("answer"));
   follow();
   model.on("change:answer", follow);
   return () => model.off("change:answer", follow);
 }
 
-export default { render };
+export default { initialize, render };

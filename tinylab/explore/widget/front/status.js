@@ -17,4 +17,4 @@ function render({ model, el }) {
   return () => model.off("change", show);
 }
 
-export default { render };
+export default { initialize, render };

@@ -1,0 +1,124 @@
+// From the figure as Python describes it to the figure as this page can show it: width, panels, colours.
+
+const STACK_BELOW_PX = 700;
+const PANEL_GAP_PX = 76; // axis title and tick labels between two stacked panels
+
+const ARRAYS = {
+  float64: Float64Array, float32: Float32Array, int32: Int32Array, int16: Int16Array,
+  int8: Int8Array, uint32: Uint32Array, uint16: Uint16Array, uint8: Uint8Array,
+};
+
+function typedArray({ dtype, shape, bytes }) {
+  const copy = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  const flat = new ARRAYS[dtype](copy);
+  if (shape.length === 1) return flat;
+  return Array.from({ length: shape[0] }, (_, row) => flat.subarray(row * shape[1], (row + 1) * shape[1]));
+}
+
+// A fresh copy of a plain value, with binary arrays in and colours replaced.
+function unfold(value, colours) {
+  if (typeof value === "string") return (value[0] === "#" && colours[value.toLowerCase()]) || value;
+  if (Array.isArray(value)) return value.map((item) => unfold(item, colours));
+  if (value === null || typeof value !== "object") return value;
+  if (value.bytes instanceof DataView) return typedArray(value);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unfold(item, colours)]));
+}
+
+const axisKey = (id) => `${id[0]}axis${id.slice(1)}`;
+
+// The panels that stand side by side, from left to right: the x axes that share a domain, their y axes.
+function columnsOf(data, layout) {
+  const columns = new Map();
+  const pairs = data.filter((trace) => trace.type !== "pie").map((trace) => [trace.xaxis ?? "x", trace.yaxis ?? "y"]);
+  for (const [x, y] of pairs) {
+    const [start, end] = layout[axisKey(x)]?.domain ?? [0, 1];
+    const column = columns.get(`${start}`) ?? { start, end, x: new Set(), y: new Set() };
+    column.x.add(x);
+    column.y.add(y);
+    column.end = Math.max(column.end, end);
+    columns.set(`${start}`, column);
+  }
+  return mergeOverlapping([...columns.values()].sort((a, b) => a.start - b.start));
+}
+
+function mergeOverlapping(columns) {
+  const merged = [];
+  for (const column of columns) {
+    const last = merged.at(-1);
+    const shared = last && [...column.y].some((y) => last.y.has(y));
+    if (last && (shared || column.start < last.end)) {
+      last.end = Math.max(last.end, column.end);
+      column.x.forEach((x) => last.x.add(x));
+      column.y.forEach((y) => last.y.add(y));
+    } else merged.push(column);
+  }
+  return merged;
+}
+
+// Panels side by side become panels one below the other.
+function stack(data, layout) {
+  const columns = columnsOf(data, layout);
+  if (columns.length < 2) return;
+  const { t = 0, b = 0 } = layout.margin ?? {};
+  const panel_px = layout.height - t - b;
+  const whole_px = columns.length * panel_px + (columns.length - 1) * PANEL_GAP_PX;
+  columns.forEach((column, i) => {
+    const top = 1 - (i * (panel_px + PANEL_GAP_PX)) / whole_px;
+    column.slot = [top - panel_px / whole_px, top];
+  });
+  moveAxes(columns, layout);
+  moveMarks(columns, layout);
+  data.forEach((trace) => moveColourBar(columns, trace));
+  layout.height = whole_px + t + b;
+}
+
+const within = (slot, share) => slot[0] + share * (slot[1] - slot[0]);
+
+function moveAxes(columns, layout) {
+  for (const column of columns) {
+    const wide = (x) => (x - column.start) / (column.end - column.start);
+    for (const id of column.x) {
+      const axis = (layout[axisKey(id)] ??= {});
+      axis.domain = (axis.domain ?? [0, 1]).map(wide);
+    }
+    for (const id of column.y) {
+      const axis = (layout[axisKey(id)] ??= {});
+      if (axis.matches && axis.showticklabels === false) axis.showticklabels = true;
+      if (!axis.overlaying) axis.domain = (axis.domain ?? [0, 1]).map((y) => within(column.slot, y));
+    }
+  }
+}
+
+// Shapes and annotations that are laid out on the paper instead of on an axis.
+function moveMarks(columns, layout) {
+  const owner = (mark) =>
+    columns.find(({ x, y }) => x.has(mark.xref ?? "x") || y.has(mark.yref ?? "y")) ??
+    columns.find(({ end }) => (mark.x ?? mark.x0 ?? 0) <= end) ?? columns[0];
+  for (const mark of [...(layout.shapes ?? []), ...(layout.annotations ?? [])]) {
+    const { start, end, slot } = owner(mark);
+    const wide = (x) => Math.min(1, Math.max(0, (x - start) / (end - start)));
+    for (const key of ["x", "x0", "x1"]) if (mark.xref === "paper" && key in mark) mark[key] = wide(mark[key]);
+    for (const key of ["y", "y0", "y1"]) if (mark.yref === "paper" && key in mark) mark[key] = within(slot, mark[key]);
+  }
+  layout.shapes = layout.shapes?.flatMap((shape) => [shape, ...onMatchingAxes(shape, layout)]);
+}
+
+// A frame across all panels at one height belongs to each of them.
+function onMatchingAxes(shape, layout) {
+  if (shape.xref !== "paper" || shape.yref === "paper") return [];
+  const followers = Object.keys(layout).filter((key) => key.startsWith("yaxis") && layout[key].matches === (shape.yref ?? "y"));
+  return followers.map((key) => ({ ...shape, yref: `y${key.slice(5)}` }));
+}
+
+function moveColourBar(columns, trace) {
+  if (!("colorbar" in trace)) return;
+  const { slot } = columns.find(({ x }) => x.has(trace.xaxis ?? "x")) ?? columns[0];
+  trace.colorbar = { ...trace.colorbar, y: (slot[0] + slot[1]) / 2, yanchor: "middle", len: (slot[1] - slot[0]) * 0.9 };
+}
+
+// What Plotly is given for an area of this width.
+function arranged(drawing, width_px, colours) {
+  const { data, layout } = unfold(drawing, colours);
+  if (width_px < STACK_BELOW_PX) stack(data, layout);
+  return { data, layout: { ...layout, width: width_px, autosize: false } };
+}

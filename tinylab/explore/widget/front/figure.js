@@ -1,0 +1,105 @@
+const ASK_AFTER_MS = 60_000;
+const SMALLEST_PX = 320;
+const WAITING = "The figure is being prepared. If it does not appear, run this cell again.";
+const BROKEN = "This figure could not be drawn. Run this cell again; if that does not help, reload the page.";
+
+const isDark = () =>
+  document.body.dataset.jpThemeLight === "false" || document.documentElement.getAttribute("theme") === "dark";
+
+// The library, or a promise of it; a figure that has waited long asks the kernel for it once more.
+function libraryFor(model) {
+  const version = model.get("plotly_version");
+  const entry = shelf(version);
+  model.on("msg:custom", (content, buffers) => content.plotly === version && unpack(version, buffers[0]));
+  const timer = setInterval(() => {
+    if (entry.started || Date.now() - entry.asked_ms < ASK_AFTER_MS) return;
+    entry.asked_ms = Date.now();
+    model.send({ wanted: "plotly" });
+  }, ASK_AFTER_MS / 10);
+  entry.ready.finally(() => clearInterval(timer)).catch(() => {});
+  return entry.ready;
+}
+
+// Plotly gives a legend of several rows no room of its own: the rows that do not fit hang into the plot.
+function legendNeed_px(plot) {
+  const legend = plot.querySelector(".legend .bg");
+  const layout = plot._fullLayout;
+  if (!legend || layout.legend?.orientation !== "h" || layout.legend.y < 1) return 0;
+  return Math.ceil(legend.getBBox().height + 16 - layout.margin.t);
+}
+
+function painter(model, plot, note) {
+  let room = { width: 0, extra: 0 };
+  const paint = async (plotly, width) => {
+    const { data, layout } = arranged(model.get("drawing"), width, isDark() ? model.get("dark_colours") : {});
+    if (room.width !== width) room = { width, extra: 0 };
+    const grow = (extra) => ({ ...layout, height: layout.height + extra, margin: { ...layout.margin, t: (layout.margin?.t ?? 0) + extra } });
+    await plotly.react(plot, data, grow(room.extra), { displaylogo: false, responsive: false });
+    const need = legendNeed_px(plot);
+    if (need > 0) {
+      room.extra += need;
+      await plotly.react(plot, data, grow(room.extra), { displaylogo: false, responsive: false });
+    }
+  };
+  return async (plotly) => {
+    const width = Math.floor(plot.clientWidth);
+    if (!width || !model.get("drawing")?.data) return;
+    try {
+      await paint(plotly, Math.max(SMALLEST_PX, width));
+      note.hidden = true;
+    } catch (error) {
+      note.hidden = false;
+      note.textContent = `${BROKEN} (${error.message})`;
+    }
+  };
+}
+
+function render({ model, el }) {
+  const note = element("p", { className: "tinylab-note", textContent: WAITING });
+  const plot = element("div", { className: "tinylab-plot" });
+  el.classList.add("tinylab-figure");
+  el.append(note, plot);
+  plot.setAttribute("role", "img");
+  const name = () => plot.setAttribute("aria-label", model.get("label"));
+
+  const draw = painter(model, plot, note);
+  let plotly = null;
+  let busy = false;
+  let stale = false;
+  // One drawing at a time, and always of the newest state.
+  const changed = async () => {
+    stale = true;
+    if (busy || !plotly) return;
+    busy = true;
+    while (stale) {
+      stale = false;
+      await new Promise(requestAnimationFrame);
+      await draw(plotly);
+    }
+    busy = false;
+  };
+
+  libraryFor(model).then(
+    (library) => {
+      plotly = library;
+      changed();
+    },
+    (error) => (note.textContent = `${BROKEN} (${error.message})`)
+  );
+  const sizes = new ResizeObserver(changed);
+  const themes = new MutationObserver(changed);
+  sizes.observe(el);
+  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  model.on("change:drawing", changed);
+  model.on("change:label", name);
+  name();
+  return () => {
+    sizes.disconnect();
+    themes.disconnect();
+    model.off("change:drawing", changed);
+    model.off("change:label", name);
+    if (plotly) plotly.purge(plot);
+  };
+}
+
+export default { initialize, render };

@@ -1,0 +1,6 @@
+export default {
+  initialize({ model }) {
+    initialize({ model });
+    unpack(model.get("version"), model.get("packed"));
+  },
+};
