@@ -15,7 +15,7 @@ KINDS = ("float64", "float32", "float16", "int64", "int32", "int8", "uint8", "ui
 
 
 def received(value):
-    """The same value after the wire: buffers back to arrays, everything else through strict JSON."""
+    """The value after the wire: buffers back to arrays, everything else through strict JSON."""
     if isinstance(value, dict) and "bytes" in value:
         return np.frombuffer(value["bytes"], value["dtype"]).reshape(value["shape"])
     return json.loads(json.dumps(value, allow_nan=False))

@@ -1,4 +1,4 @@
-"""How a widget of ours stands in a notebook: live, as a picture, and the next day without a kernel."""
+"""How a widget of ours stands in a notebook: live, as a picture, and without a kernel."""
 
 import html
 
@@ -9,16 +9,18 @@ from tinylab.explore.widget import stills
 __all__ = ["Shown"]
 
 VIEW = "application/vnd.jupyter.widget-view+json"
-# Of a notebook that was closed and opened again JupyterLab says "model not found" where a widget was. The
-# note above it says what to do; it hides itself, or that sentence, by what stands below it.
+# Where a widget was, JupyterLab says "model not found" of a notebook that was closed and opened
+# again. The note above it says what to do; it hides itself, or that sentence, by what is below it.
 NOTE_STYLE = """
 .jp-OutputArea-child:has(.tinylab-reopened):has(+ .jp-OutputArea-child .jupyter-widgets > *),
-.jp-OutputArea-child:has(.tinylab-reopened) + .jp-OutputArea-child:has(.jupyter-widgets:not(:has(*))) { display: none; }
+.jp-OutputArea-child:has(.tinylab-reopened)
+  + .jp-OutputArea-child:has(.jupyter-widgets:not(:has(*))) { display: none; }
 """
+ADVICE = "This part of the page needs Python. Choose <b>Run &gt; Run All Cells</b>."
 
 
 class Shown:
-    """Mixed into a widget: what the notebook keeps of it. A subclass has `summary_lines` and `still`."""
+    """Mixed into a widget: what the notebook keeps of it."""
 
     def summary_lines(self) -> list[str]:
         """What the widget shows, in words: a title first."""
@@ -60,6 +62,6 @@ def note(lines: list[str]) -> dict:
     words = "".join(f"<p>{line}</p>" for line in more)
     markup = (
         f"<style>{NOTE_STYLE}</style><div class='tinylab-reopened'><p><b>{title}</b></p>"
-        f"<p>This part of the page needs Python. Choose <b>Run &gt; Run All Cells</b>.</p>{words}</div>"
+        f"<p>{ADVICE}</p>{words}</div>"
     )
     return {"text/html": markup, "text/plain": "\n".join(lines)}

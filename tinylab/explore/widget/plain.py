@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 __all__ = ["plain_figure"]
 
-# What the browser has arrays for. Its 64-bit integers cannot be drawn: they travel as 32 bits or float64.
+# What the browser has arrays for; 64-bit integers, which it cannot draw, become int32 or float64.
 BINARY = {"float64", "float32", "int32", "int16", "int8", "uint32", "uint16", "uint8"}
 # Below this many numbers the JSON text is shorter than a buffer with its header.
 SMALLEST_BUFFER = 16
@@ -21,8 +21,8 @@ def plain_figure(figure: go.Figure) -> dict:
     Returns
     -------
     dict
-        "data" and "layout"; an array in it is ``{"dtype", "shape", "bytes"}``. What is not finite is
-        None: JSON knows no NaN, and Plotly leaves a gap for None.
+        "data" and "layout"; an array in it is ``{"dtype", "shape", "bytes"}``. What is not finite
+        is None: JSON knows no NaN, and Plotly leaves a gap for None.
     """
     return {
         "data": [plain(trace.to_plotly_json()) for trace in figure.data],

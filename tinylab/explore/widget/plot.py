@@ -1,8 +1,8 @@
 """The figure of an explorer: a widget that is drawn from its whole state at every change.
 
-Plotly's own live figure sends itself as an update of an empty figure, and the 5 MB of plotly.js with
-each: on a busy computer updates were lost and figures stayed empty. Here every message holds all there
-is to draw, so that the next one heals what a lost one left out, and plotly.js travels once.
+Plotly's own live figure sends itself as an update of an empty figure, and the 5 MB of plotly.js
+with each: on a busy computer updates were lost and figures stayed empty. Here every message holds
+all there is to draw, so that the next heals what a lost one left out, and plotly.js travels once.
 """
 
 import gzip

@@ -1,7 +1,7 @@
 """One look for every explorer: colours that survive colour blindness, markers, dashes, font sizes.
 
 A series is told apart twice, by colour and by marker or dash, so that it can also be read in grey.
-Figures are described in the colours of the light theme; `DARK` says what each becomes in the dark one.
+Figures are described in the colours of the light theme; `DARK` says what each becomes in the dark.
 """
 
 import plotly.graph_objects as go
@@ -21,7 +21,7 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "5px,2px
 INK, QUIET, GRID, PAPER = "#1f2933", "#52606d", "#e4e7eb", "#ffffff"
 FADED = "#c3d9e8"
 SEQUENTIAL = "Cividis"
-# Contrast with the dark paper: at least 4.5 for text and 3 for lines. Colours that are not listed stay.
+# Contrast with the dark paper: at least 4.5 for text, 3 for lines. Colours not listed stay.
 DARK = {
     PAPER: "#111111",
     INK: "#e6e9ed",
@@ -30,7 +30,7 @@ DARK = {
     FADED: "#37566b",
     BLACK: "#ffffff",
     BLUE.lower(): "#3b97d3",
-    VERMILLION.lower(): "#e8742a",
+    VERMILION.lower(): "#e8742a",
     GREEN.lower(): "#1fb48c",
 }
 FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
