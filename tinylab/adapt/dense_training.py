@@ -7,7 +7,7 @@ a tuple of float32 arrays (kernel, bias, kernel, bias, ...), as continual and fe
 pass them around.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -183,7 +183,7 @@ def train(
     learning_rate: float = 1e-3,
     optimizer: str = "adam",
     penalty: Penalty | None = None,
-    seed: int = 0,
+    seed: int | Sequence[int] = 0,
 ) -> Weights:
     """Teach an autoencoder to copy `x`, in shuffled batches.
 
@@ -197,7 +197,7 @@ def train(
     optimizer : {"adam", "sgd"}
     penalty : callable, optional
         See `Penalty`.
-    seed : int
+    seed : int or sequence of int
         Order of the examples.
     """
     rng = np.random.default_rng(seed)

@@ -28,6 +28,7 @@ __all__ = [
     "SpeechClips",
     "background_noise",
     "load",
+    "load_recordings",
     "load_words",
     "speakers",
 ]
@@ -194,6 +195,37 @@ def load_words(
     chosen = [_draw(bank, (word,), per_word, rng, speakers) for word in words]
     labels = np.repeat(np.arange(len(words)), per_word)
     return _make_clips(bank, np.concatenate(chosen), labels, augmentation, rng)
+
+
+def load_recordings(
+    recordings: Sequence[int],
+    split: str,
+    *,
+    augmentation: Augmentation = LIGHT,
+    seed: int = 0,
+) -> SpeechClips:
+    """One clip of each of chosen recordings, built-in bank only, in the order given.
+
+    Parameters
+    ----------
+    recordings : sequence of int
+        Indices into the split, as `SpeechClips.recordings` has them.
+    split : str
+        One of `SPLITS`.
+    augmentation, seed
+        As for `load`.
+
+    Returns
+    -------
+    SpeechClips
+        `labels` are indices into `WORDS`.
+    """
+    _check_split(split)
+    bank, chosen = read_bank(split), np.asarray(recordings, np.int64)
+    if chosen.ndim != 1 or not len(chosen) or chosen.min() < 0 or chosen.max() >= len(bank):
+        raise ValueError(f"pass recordings of {split!r}: numbers from 0 to {len(bank) - 1}")
+    labels = np.array([WORDS.index(word) for word in bank.words[chosen]])
+    return _make_clips(bank, chosen, labels, augmentation, np.random.default_rng(seed))
 
 
 def speakers(split: str) -> tuple[str, ...]:

@@ -6,8 +6,10 @@ import pytest
 from tinylab.adapt import dense_training
 from tinylab.adapt.continual.methods import Recipe, training_windows
 from tinylab.adapt.federated import study as module
-from tinylab.adapt.federated.rounds import Client, FedAvg, federate
+from tinylab.adapt.federated.rounds import federate
+from tinylab.adapt.federated.strategies import FedAvg
 from tinylab.adapt.federated.study import Site, local_trainer, measure, sweep_federated
+from tinylab.adapt.federated.trainers import Client, TrainerFleet
 
 RECIPE = Recipe(epochs=1, batch_size=16, learning_rate=1e-3, stride=4)
 
@@ -38,8 +40,10 @@ def test_rows_are_what_federating_gives(weights, sites, own_work_dir, monkeypatc
     assert sweep.clients == ("machine 0", "machine 1", "machine 2")
     assert (sweep.mus, sweep.rounds) == ((0.1, 1.0), 2)
     clients = [Client(site.name, training_windows(site.normal, 4)) for site in sites]
-    strategy = FedAvg(local_trainer(RECIPE), lambda now: measure(now, sites))
-    _, record = federate(strategy, clients, weights, rounds=2)
+    fleet = TrainerFleet(clients, local_trainer(RECIPE), weights)
+    strategy = FedAvg(recipe=None, share=1.0)
+    figures = {"measure": lambda now: measure(now, sites), "seed": RECIPE.seed}
+    _, record = federate(strategy, fleet, weights, rounds=2, **figures)
     row = sweep.row("FedAvg")
     assert row.auc == tuple(tuple(one.figures.values()) for one in record)
     assert row.sent_bytes == 2 * 3 * 4 * dense_training.parameters(weights)
@@ -62,6 +66,6 @@ def test_alone_is_training_on_ones_own(weights, sites):
         epochs=1,
         batch_size=16,
         learning_rate=1e-3,
-        seed=1,
+        seed=(RECIPE.seed, 1, 0),
     )
     assert sweep.row("alone").auc[1][1] == measure(own, [sites[1]])["machine 1"]

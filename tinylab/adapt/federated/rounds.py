@@ -1,142 +1,42 @@
-"""Federated learning: clients that keep their sounds to themselves in, one model for all out.
+"""The loop of federated learning: draw clients, let them train, check what came back, step.
 
-A round has four verbs, which a `Strategy` gives meaning to: `sample` some clients, let each `fit`
-the
-model to its own examples, `aggregate` what comes back, `evaluate` the result. A client that fails
-is reported in the round's record, and the round goes on without it.
+    state = strategy.start(weights)
+    each round:   chosen  = strategy.sample(state)
+                  replies = fleet.train(chosen, strategy.instruct(state, chosen))
+                  state   = strategy.aggregate(state, the sound ones)
 
-`FedAvg` (McMahan et al., AISTATS 2017) averages weights by numbers of examples. `FedProx` (Li et
-al.,
-MLSys 2020) pulls each client back towards the common model while it trains, so that unlike clients
-do not run apart.
-
-Nothing here knows a kind of model: weights are tuples of arrays, and training is a function.
+A fleet is whoever trains: all clients stacked in one computation, one by one, or over a network.
+Nothing is swallowed: who dropped out and whose numbers were refused stands in the round's record,
+and any other error stops the run.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
 from tqdm.auto import tqdm
 
-from tinylab.adapt.dense_training import Penalty, Weights
+from tinylab.adapt.dense_training import Weights
+from tinylab.adapt.federated.messages import Replies, Task, Update, accept, to_vector, to_weights
+from tinylab.adapt.federated.strategies import State, Strategy
 
-__all__ = [
-    "Client",
-    "FedAvg",
-    "FedProx",
-    "Fit",
-    "Round",
-    "Strategy",
-    "Trainer",
-    "federate",
-    "proximal_penalty",
-    "weighted_mean",
-]
+__all__ = ["Fleet", "Round", "federate"]
+
+Measure = Callable[[Weights], dict[str, float]]
 
 
-@dataclass(frozen=True, eq=False)
-class Client:
-    """A device and the examples that never leave it.
+class Fleet(Protocol):
+    """Clients that can be asked to train."""
 
-    Parameters
-    ----------
-    name : str
-    x : array (n, ...)
-    y : array (n,), optional
-        Labels, where there are any.
-    """
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All clients, in the order of their indices."""
+        ...
 
-    name: str
-    x: np.ndarray
-    y: np.ndarray | None = None
-
-    def __len__(self) -> int:
-        return len(self.x)
-
-
-@dataclass(frozen=True, eq=False)
-class Fit:
-    """What a client sends back: weights, and on how many examples they were trained."""
-
-    client: str
-    weights: Weights
-    examples: int
-
-
-class Trainer(Protocol):
-    """Trains weights on a client's examples, with extra gradients if a penalty is given."""
-
-    def __call__(
-        self, weights: Weights, client: Client, *, penalty: Penalty | None, seed: int
-    ) -> Weights: ...
-
-
-class Strategy(Protocol):
-    """The verbs of a round."""
-
-    def sample(self, clients: Sequence[Client], rng: np.random.Generator) -> Sequence[Client]: ...
-
-    def fit(self, weights: Weights, client: Client, seed: int) -> Fit: ...
-
-    def aggregate(self, weights: Weights, fits: Sequence[Fit]) -> Weights: ...
-
-    def evaluate(self, weights: Weights) -> dict[str, float]: ...
-
-
-@dataclass(frozen=True)
-class FedAvg:
-    """Federated averaging.
-
-    Parameters
-    ----------
-    trainer : Trainer
-        Local training.
-    measure : callable
-        Weights in, figures by name out.
-    share : float
-        Of the clients that take part in a round, at least one.
-    """
-
-    trainer: Trainer
-    measure: Callable[[Weights], dict[str, float]]
-    share: float = 1.0
-
-    def sample(self, clients: Sequence[Client], rng: np.random.Generator) -> list[Client]:
-        """Draw the clients of a round, without repetition."""
-        count = max(1, round(self.share * len(clients)))
-        return [clients[k] for k in sorted(rng.permutation(len(clients))[:count])]
-
-    def fit(self, weights: Weights, client: Client, seed: int) -> Fit:
-        """Train on one client."""
-        trained = self.trainer(weights, client, penalty=self.penalty(weights), seed=seed)
-        return Fit(client.name, trained, len(client))
-
-    def penalty(self, weights: Weights) -> Penalty | None:
-        """What keeps a client near the common model: nothing, here."""
-        return None
-
-    def aggregate(self, weights: Weights, fits: Sequence[Fit]) -> Weights:
-        """Mean of the clients' weights by numbers of examples; the old weights if none came."""
-        if not fits:
-            return weights
-        return weighted_mean([fit.weights for fit in fits], [fit.examples for fit in fits])
-
-    def evaluate(self, weights: Weights) -> dict[str, float]:
-        """Figures of the common model."""
-        return self.measure(weights)
-
-
-@dataclass(frozen=True)
-class FedProx(FedAvg):
-    """Federated averaging with a proximal term on each client, mu / 2 |weights - common|^2."""
-
-    mu: float = 0.1
-
-    def penalty(self, weights: Weights) -> Penalty | None:
-        """The gradient of the proximal term."""
-        return proximal_penalty(weights, self.mu)
+    def train(self, chosen: np.ndarray, task: Task) -> Replies:
+        """Give every chosen client the task; returns what came back, in any order."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -148,29 +48,38 @@ class Round:
     number : int
         0 is before the first.
     figures : dict of str to float
-        From `evaluate`.
+        What `measure` said of the common model; empty where it was not asked.
     clients : tuple of str
-        Who sent weights.
-    failures : dict of str to str
-        Who did not, and why.
-    sent_bytes : int
-        Weights down to all that took part, and up from those that answered, as float32.
+        Whose updates were used.
+    dropouts, refused : dict of str to str
+        Who left the round, whose update was not used, and why.
+    down_bytes, up_bytes : int
+        To all that were drawn; from those that answered.
     """
 
     number: int
-    figures: dict[str, float]
+    figures: dict[str, float] = field(default_factory=dict)
     clients: tuple[str, ...] = ()
-    failures: dict[str, str] = field(default_factory=dict)
-    sent_bytes: int = 0
+    dropouts: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    down_bytes: int = 0
+    up_bytes: int = 0
+
+    @property
+    def sent_bytes(self) -> int:
+        """Both ways."""
+        return self.down_bytes + self.up_bytes
 
 
 def federate(
     strategy: Strategy,
-    clients: Sequence[Client],
+    fleet: Fleet,
     weights: Weights,
     *,
     rounds: int,
     seed: int = 0,
+    measure: Measure | None = None,
+    every: int = 1,
     progress: bool = False,
 ) -> tuple[Weights, tuple[Round, ...]]:
     """Run rounds; returns the common weights and a record of every round.
@@ -178,69 +87,62 @@ def federate(
     Parameters
     ----------
     strategy : Strategy
-    clients : sequence of Client
-    weights : tuple of arrays
+    fleet : Fleet
+    weights : tuple of float32 arrays
         To start from.
     rounds : int
     seed : int
-        Of the clients' draw and of their training.
+        Of the draw of clients and of their training.
+    measure : callable, optional
+        Weights in, figures by name out; asked before the first round, after every `every`-th, and
+        after the last.
+    every : int
     progress : bool
 
     Raises
     ------
     ValueError
-        No clients, or two of one name.
+        No clients, two of one name, or fewer rounds than 0.
     """
-    names = [client.name for client in clients]
+    names = tuple(fleet.names)
     if not names or len(set(names)) < len(names):
         raise ValueError("pass one client or more, each with a name of its own")
-    rng = np.random.default_rng(seed)
-    record = [Round(0, strategy.evaluate(weights))]
+    if rounds < 0 or every < 1:
+        raise ValueError(f"rounds must be 0 or more and every 1 or more, not {rounds} and {every}")
+    state = strategy.start(to_vector(weights), len(names), seed)
+    record = [Round(0, measure(weights) if measure else {})]
     for number in tqdm(range(1, rounds + 1), disable=not progress, unit="round"):
-        chosen = strategy.sample(clients, rng)
-        fits, failures = _fit_all(strategy, weights, chosen, seed=seed + number)
-        size = 4 * sum(value.size for value in weights)
-        weights = strategy.aggregate(weights, fits)
-        sent = size * (len(chosen) + len(fits))
-        done = tuple(fit.client for fit in fits)
-        record.append(Round(number, strategy.evaluate(weights), done, failures, sent))
-    return weights, tuple(record)
+        state, done = _one_round(strategy, fleet, state, names)
+        if measure and (number % every == 0 or number == rounds):
+            done = replace(done, figures=measure(to_weights(state.weights, weights)))
+        record.append(done)
+    return to_weights(state.weights, weights), tuple(record)
 
 
-def _fit_all(
-    strategy: Strategy, weights: Weights, chosen: Sequence[Client], seed: int
-) -> tuple[list[Fit], dict[str, str]]:
-    """Fit every chosen client; whatever goes wrong on one becomes its line in the record."""
-    fits, failures = [], {}
-    for client in chosen:
-        try:
-            fits.append(strategy.fit(weights, client, seed))
-        except Exception as error:
-            failures[client.name] = f"{type(error).__name__}: {error}"
-    return fits, failures
-
-
-def weighted_mean(weights: Sequence[Weights], amounts: Sequence[float]) -> Weights:
-    """Mean of several models' weights, layer by layer.
-
-    Parameters
-    ----------
-    weights : sequence of tuples of arrays
-        All of the same shapes.
-    amounts : sequence of float
-        How much each counts; not all zero.
-    """
-    shares = np.asarray(amounts, np.float64) / np.sum(amounts)
-    return tuple(
-        sum(share * value for share, value in zip(shares, layer)).astype(np.float32)
-        for layer in zip(*weights, strict=True)
+def _one_round(
+    strategy: Strategy, fleet: Fleet, state: State, names: tuple[str, ...]
+) -> tuple[State, Round]:
+    chosen = strategy.sample(state)
+    task = strategy.instruct(state, chosen)
+    replies = fleet.train(chosen, task) if len(chosen) else Replies([])
+    # Sums of floats depend on their order, so it must not depend on who answered first.
+    answered = _in_order(replies.updates, names)
+    sound, refused = accept(answered, state.weights.size)
+    state = strategy.aggregate(state, sound, names)
+    record = Round(
+        state.round,
+        clients=tuple(update.client for update in sound),
+        dropouts=dict(replies.dropouts),
+        refused=refused,
+        down_bytes=task.sent_bytes * len(chosen),
+        up_bytes=sum(update.sent_bytes for update in replies.updates),
     )
+    return state, record
 
 
-def proximal_penalty(common: Weights, mu: float) -> Penalty:
-    """Gradient of mu / 2 |weights - common|^2."""
-
-    def gradient(weights: Weights) -> Weights:
-        return tuple(np.float32(mu) * (value - old) for value, old in zip(weights, common))
-
-    return gradient
+def _in_order(updates: Sequence[Update], names: tuple[str, ...]) -> list[Update]:
+    rank = {name: index for index, name in enumerate(names)}
+    unknown = [update.client for update in updates if update.client not in rank]
+    if unknown:
+        raise ValueError(f"{unknown[0]!r} answered and is none of the clients")
+    return sorted(updates, key=lambda update: rank[update.client])

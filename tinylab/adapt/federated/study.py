@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from tqdm.auto import tqdm
 
 from tinylab.adapt import dense_training
 from tinylab.adapt.continual.methods import Recipe, scores, training_windows
-from tinylab.adapt.dense_training import Weights
+from tinylab.adapt.dense_training import Penalty, Weights
 from tinylab.adapt.federated.results import FederatedResults, FederatedRow
-from tinylab.adapt.federated.rounds import Client, FedAvg, FedProx, federate
+from tinylab.adapt.federated.rounds import Round, federate
+from tinylab.adapt.federated.strategies import FedAvg
+from tinylab.adapt.federated.trainers import Client, Trainer, TrainerFleet
 from tinylab.cache import fingerprint, remembered
 from tinylab.scoring.anomaly import auc
 
@@ -37,10 +40,12 @@ class Site:
     labels: np.ndarray
 
 
-def local_trainer(recipe: Recipe = LOCAL):
-    """A `tinylab.adapt.federated.rounds.Trainer` of an autoencoder."""
+def local_trainer(recipe: Recipe = LOCAL) -> Trainer:
+    """Training of an autoencoder on one client."""
 
-    def fit(weights: Weights, client: Client, *, penalty=None, seed: int) -> Weights:
+    def fit(
+        weights: Weights, client: Client, *, penalty: Penalty | None, seed: Sequence[int]
+    ) -> Weights:
         return dense_training.train(
             weights,
             client.x,
@@ -89,20 +94,22 @@ def sweep_federated(
     clients = [Client(site.name, training_windows(site.normal, recipe.stride)) for site in sites]
     plan = [("FedAvg", 0.0), *(("FedProx", mu) for mu in mus), ("alone", 0.0), ("together", 0.0)]
 
+    def rounds_of(members: Sequence[Client], mu: float) -> tuple[Round, ...]:
+        fleet = TrainerFleet(members, local_trainer(recipe), weights)
+        strategy = FedAvg(recipe=None, share=1.0, mu=mu)
+        figures = partial(measure, sites=sites)
+        return federate(strategy, fleet, weights, rounds=rounds, seed=recipe.seed, measure=figures)[
+            1
+        ]
+
     def run(method: str, mu: float) -> FederatedRow:
-        strategy = _strategy(method, mu, sites, recipe)
-        if method != "alone":
-            joined = clients if method != "together" else [_joined(clients)]
-            _, record = federate(strategy, joined, weights, rounds=rounds, seed=recipe.seed)
-            auc_ = [tuple(one.figures[site.name] for site in sites) for one in record]
-            sent = 0 if method == "together" else record[-1].sent_bytes
-            return FederatedRow(method, mu, tuple(auc_), sent)
-        columns = []
-        for site, client in zip(sites, clients):
-            own = _strategy(method, mu, [site], recipe)
-            _, record = federate(own, [client], weights, rounds=rounds, seed=recipe.seed)
-            columns.append([one.figures[site.name] for one in record])
-        return FederatedRow(method, mu, tuple(zip(*columns)), 0)
+        if method == "alone":
+            records = {client.name: rounds_of([client], 0.0) for client in clients}
+            columns = [[one.figures[name] for one in record] for name, record in records.items()]
+            return FederatedRow(method, mu, tuple(zip(*columns)), 0)
+        record = rounds_of([_joined(clients)] if method == "together" else clients, mu)
+        auc_ = tuple(tuple(one.figures[site.name] for site in sites) for one in record)
+        return FederatedRow(method, mu, auc_, 0 if method == "together" else record[-1].sent_bytes)
 
     def measure_all() -> FederatedResults:
         with tqdm(plan, disable=not progress) as bar:
@@ -117,15 +124,14 @@ def sweep_federated(
     arrays = [*weights]
     for site in sites:
         arrays += [site.normal, site.test, site.labels]
-    options = [plan, recipe, rounds, [site.name for site in sites]]
+    options = [
+        "a seed for each round and client",
+        plan,
+        recipe,
+        rounds,
+        [site.name for site in sites],
+    ]
     return remembered(f"federated-{fingerprint(arrays, options)}", measure_all, FederatedResults)
-
-
-def _strategy(method: str, mu: float, sites: Sequence[Site], recipe: Recipe) -> FedAvg:
-    trainer = local_trainer(recipe)
-    if method == "FedProx":
-        return FedProx(trainer, lambda weights: measure(weights, sites), mu=mu)
-    return FedAvg(trainer, lambda weights: measure(weights, sites))
 
 
 def _joined(clients: Sequence[Client]) -> Client:

@@ -220,6 +220,6 @@ EXERCISES = (
             Point("weighs by examples", weighs_by_examples),
             Point("keeps what all agree on", keeps_what_all_agree_on),
         ),
-        forbidden=("tinylab.adapt.federated.rounds.weighted_mean",),
+        forbidden=("tinylab.adapt.federated.rules.weighted_mean",),
     ),
 )

@@ -1,0 +1,1 @@
+"""Users with new words of their own in; what learning alone, by rounds and together gives, out."""
