@@ -1,4 +1,4 @@
-"""All clients at once equal them one by one; gradients equal slopes; who trains beside whom is no matter."""
+"""All clients at once equal them one by one, and gradients equal slopes."""
 
 import numpy as np
 import pytest

@@ -99,7 +99,7 @@ def test_scaffold_keeps_the_mean_of_the_controls():
 
 
 def test_scaffold_ends_where_the_common_gradient_is_zero_and_averaging_does_not():
-    """With full batches, the fixed point of SCAFFOLD is the optimum of all data; drift moves FedAvg's."""
+    """With full batches SCAFFOLD stops at the optimum of all data; drift moves FedAvg away."""
     data, like = unlike_clients(), Head().start(5, 2)
     recipe = LocalRecipe(epochs=20, batch_size=20, learning_rate=0.5)
 

@@ -20,7 +20,7 @@ __all__ = [
 
 
 class Dropout(Exception):
-    """Raise it in a trainer to say that this client leaves the round; any other error is a fault."""
+    """Raise it in a trainer to say that this client leaves the round; other errors are faults."""
 
 
 @dataclass(frozen=True)

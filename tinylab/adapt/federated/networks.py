@@ -59,8 +59,8 @@ class Head:
 class LastBlock:
     """The last pointwise convolution (batch norm folded in), mean over positions, and the head.
 
-    `weights` are (kernel (..., channels, channels), bias, head kernel, head bias); `x` is the output
-    of the last depthwise layer, (..., batch, positions, channels).
+    `weights` are (kernel (..., channels, channels), bias, head kernel, head bias); `x` is the
+    output of the last depthwise layer, (..., batch, positions, channels).
     """
 
     def logits(self, weights: Weights, x: np.ndarray) -> np.ndarray:

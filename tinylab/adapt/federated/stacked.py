@@ -103,15 +103,16 @@ class StackedFleet:
 
     def train(self, chosen: np.ndarray, task: Task) -> Replies:
         """Train the chosen clients in one computation."""
-        if task.recipe is None:
+        recipe = task.recipe
+        if recipe is None:
             raise ValueError("these clients need a recipe: pass one to the strategy")
-        chosen, task, epochs, late = self._in_time(chosen, task, task.recipe)
+        chosen, task, epochs, late = self._in_time(chosen, task, recipe)
         if not len(chosen):
             return Replies([], late)
         steps = [
             batches(
                 self.data.counts[client],
-                replace(task.recipe, epochs=done),
+                replace(recipe, epochs=done),
                 (task.seed, task.round, client),
             )
             for client, done in zip(chosen.tolist(), epochs)
@@ -200,8 +201,8 @@ def train_stacked(
     assert task.recipe is not None
     rate, mu = np.float32(task.recipe.learning_rate), np.float32(task.mu)
     index, shares = _aligned(steps)
-    asleep = ~shares.any(axis=2)
-    waits = asleep.any(axis=1)
+    asleep: np.ndarray = ~np.any(shares, axis=2)
+    waits = [bool(row.any()) for row in asleep]
     rows = chosen[:, None]
     own = np.repeat(task.weights[None], len(chosen), axis=0)
     views, common = to_weights(own, like), to_weights(task.weights, like)  # share their memory

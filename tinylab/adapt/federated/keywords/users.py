@@ -99,7 +99,7 @@ def draw_users(
         said = rng.multinomial(counts[k], shares[k] / shares[k].sum())
         takes = [at[bank.speakers[at] == speaker] for at in where.values()]
         table[:, k, : counts[k]] = rng.permutation(_rows(said, takes), axis=1)
-    return UserPlan(tuple(who), shares, *table, counts)
+    return UserPlan(tuple(who), shares, table[0], table[1], table[2], counts)
 
 
 def _rows(said: np.ndarray, takes: Sequence[np.ndarray]) -> np.ndarray:
@@ -143,7 +143,7 @@ def feature_bank(model, plans: Sequence[UserPlan] | None = None) -> FeatureBank:
     body = keras.Model(model.inputs, model.layers[-1].input)
 
     def features(split: str, recordings: np.ndarray, seed: int) -> np.ndarray:
-        clips = load_recordings(recordings, split, seed=seed)
+        clips = load_recordings(recordings.tolist(), split, seed=seed)
         return body.predict(mfcc(clips.waveforms)[..., np.newaxis], batch_size=256, verbose=0)
 
     held_out = {}
