@@ -134,14 +134,12 @@ def _quantized_block(block: Block, inputs, weight_bits: int):
 def _quantized_layer(layer, options: dict) -> QuantizedLinear:
     if isinstance(layer, keras.layers.Dense):
         return QuantizedDense(layer.units, **options)
-    options |= {"strides": layer.strides, "padding": layer.padding}
+    options |= {name: getattr(layer, name) for name in ("strides", "padding", "dilation_rate")}
     if isinstance(layer, keras.layers.DepthwiseConv2D):
         return QuantizedDepthwiseConv2D(
             layer.kernel_size, depth_multiplier=layer.depth_multiplier, **options
         )
-    return QuantizedConv2D(
-        layer.filters, layer.kernel_size, dilation_rate=layer.dilation_rate, **options
-    )
+    return QuantizedConv2D(layer.filters, layer.kernel_size, **options)
 
 
 def _start_from(quantized: QuantizedLinear, block: Block) -> None:

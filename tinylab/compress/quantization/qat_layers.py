@@ -175,7 +175,8 @@ class QuantizedConv2D(QuantizedLinear):
         return (*self.kernel_size, input_shape[-1], self.filters), self.filters
 
     def apply_kernel(self, x, kernel):
-        return tf.nn.conv2d(
+        # tf.nn.conv2d has no gradient on a CPU where the kernel is dilated; this has.
+        return tf.nn.convolution(
             x, kernel, self.strides, self.padding.upper(), dilations=self.dilation_rate
         )
 
@@ -189,11 +190,19 @@ class QuantizedDepthwiseConv2D(QuantizedLinear):
     """`DepthwiseConv2D` with fake-quantized weights, one scale per output channel."""
 
     def __init__(
-        self, kernel_size, *, strides=(1, 1), padding="valid", depth_multiplier=1, **options
+        self,
+        kernel_size,
+        *,
+        strides=(1, 1),
+        padding="valid",
+        dilation_rate=(1, 1),
+        depth_multiplier=1,
+        **options,
     ):
         super().__init__(**options)
         self.kernel_size, self.strides = tuple(kernel_size), tuple(strides)
-        self.padding, self.depth_multiplier = padding, depth_multiplier
+        self.padding, self.dilation_rate = padding, tuple(dilation_rate)
+        self.depth_multiplier = depth_multiplier
 
     def kernel_shape(self, input_shape):
         channels = input_shape[-1]
@@ -204,7 +213,10 @@ class QuantizedDepthwiseConv2D(QuantizedLinear):
         ), channels * self.depth_multiplier
 
     def apply_kernel(self, x, kernel):
-        return tf.nn.depthwise_conv2d(x, kernel, (1, *self.strides, 1), self.padding.upper())
+        strides = (1, *self.strides, 1)
+        return tf.nn.depthwise_conv2d(
+            x, kernel, strides, self.padding.upper(), dilations=self.dilation_rate
+        )
 
     def fake_quantized(self, kernel):
         # The operator has its channels on the last axis, a depthwise kernel on the last two.
@@ -215,7 +227,7 @@ class QuantizedDepthwiseConv2D(QuantizedLinear):
         return ops.reshape(vector, (-1, self.depth_multiplier))
 
     def get_config(self):
-        names = ("kernel_size", "strides", "padding", "depth_multiplier")
+        names = ("kernel_size", "strides", "padding", "dilation_rate", "depth_multiplier")
         return super().get_config() | {name: getattr(self, name) for name in names}
 
 
