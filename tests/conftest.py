@@ -3,9 +3,20 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
+# TensorFlow reads this when it is imported: workers that run side by side do not fight for cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
 pytest_plugins = ("tests.small_models",)
+
+# The same examples in every run, however busy the machine is.
+hypothesis.settings.register_profile("tinylab", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("tinylab")
 
 
 def pytest_make_parametrize_id(val, argname):

@@ -1,78 +1,32 @@
-"""The house's promises: which room may import which, quick imports, no circles, no hosts."""
+"""The house: which room may import which, no rings, no full folders, no name twice."""
 
 import ast
-import functools
-import json
-import re
-import subprocess
-import sys
-from pathlib import Path
+import graphlib
+from collections.abc import Callable
 
 import pytest
 
-from tinylab.paths import PROJECT
+from tests.modules import MODULES, PACKAGE, imports, reached, room, sub_room
 
-PACKAGE = PROJECT / "tinylab"
 FRAMEWORKS = ("tensorflow", "keras")
 LIGHT_ROOMS = ("data", "signal", "graph", "scoring", "cost", "explore")
 OFFERED_TO_NOTEBOOKS = ("course", "explore", "grading", "cli", "doctor")
-
-
-def module_name(path: Path) -> str:
-    parts = path.relative_to(PROJECT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
-
-
-def imported(node: ast.AST, module: str) -> set[str]:
-    """The modules that one import statement names, in full."""
-    if isinstance(node, ast.Import):
-        return {alias.name for alias in node.names}
-    assert isinstance(node, ast.ImportFrom) and node.level == 0, f"{module}: relative import"
-    full = {f"{node.module}.{alias.name}" for alias in node.names}
-    return {name if name in MODULES else node.module for name in full}
-
-
-@functools.cache
-def imports(module: str, lazy: bool) -> frozenset[str]:
-    """What a module imports: when it is imported itself or, if lazy, at any time."""
-    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
-    nodes = ast.walk(tree) if lazy else _at_once(tree)
-    found = [
-        imported(node, module) for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))
-    ]
-    return frozenset().union(*found)
-
-
-def _at_once(tree: ast.AST):
-    """The nodes that run when the module is imported."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            continue
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
-            continue
-        yield node
-        yield from _at_once(node)
-
-
-def reached(module: str) -> set[str]:
-    """Everything that importing a module imports, packages above it included."""
-    seen, waiting = set(), [module]
-    while waiting:
-        name = waiting.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        if name in MODULES:
-            waiting += imports(name, lazy=False)
-            waiting += [name.rsplit(".", 1)[0]] if "." in name else []
-    return seen
-
-
-def room(module: str) -> str:
-    return (module.split(".") + [""])[1]
+FLOORS = (
+    ("paths", "files"),
+    ("cache", "signal", "graph"),
+    ("data", "scoring", "models", "cost"),
+    ("compress",),
+    ("deploy",),
+    ("adapt",),
+    ("early_exit",),
+    ("benchmark", "security"),
+    ("search",),
+    ("recipes", "explore", "course"),
+    ("grading", "doctor"),
+    ("cli",),
+)
+"""Rooms from the ground up: each imports only rooms below its own floor."""
+MOST_FILES = 15
 
 
 def is_framework(name: str) -> bool:
@@ -100,87 +54,61 @@ def test_only_notebooks_import_course_and_explore():
             assert not rooms & {"course", "explore", "grading"}, module
 
 
-def test_no_circles_between_modules():
-    done: set[str] = set()
-
-    def visit(module: str, path: tuple[str, ...]) -> None:
-        assert module not in path, " -> ".join([*path[path.index(module) :], module])
-        if module not in done:
-            for name in imports(module, lazy=True) & MODULES.keys():
-                visit(name, (*path, module))
-            done.add(module)
-
+def test_no_arrow_between_rooms_runs_up():
+    floors = {name: number for number, floor in enumerate(FLOORS) for name in floor}
     for module in MODULES:
-        visit(module, ())
+        for name in imports(module, lazy=True) & MODULES.keys():
+            above, below = room(module), room(name)
+            if above and below and above != below:
+                assert floors[above] > floors[below], f"{module} imports {name}"
 
 
-def run(code: str) -> str:
-    """What a fresh interpreter prints."""
-    told = subprocess.run(
-        [sys.executable, "-B", "-c", code], capture_output=True, text=True, timeout=300, cwd=PROJECT
-    )
-    assert told.returncode == 0, told.stderr[-3000:]
-    return told.stdout.splitlines()[-1]
+def order(key: Callable[[str], str]) -> None:
+    """Sort the groups that `key` makes of the modules, so that none imports a later one."""
+    groups: dict[str, set[str]] = {}
+    for module in MODULES:
+        below = {key(name) for name in imports(module, lazy=True) if name in MODULES}
+        groups.setdefault(key(module), set()).update(below - {key(module), "tinylab"})
+    tuple(graphlib.TopologicalSorter(groups).static_order())
 
 
-def test_light_rooms_load_no_framework_when_run():
-    light = [name for name in MODULES if room(name) in (*LIGHT_ROOMS, "course")]
-    code = (
-        f"import importlib, json, sys\nfor name in {light!r}: importlib.import_module(name)\n"
-        f"print(json.dumps([name for name in {FRAMEWORKS!r} if name in sys.modules]))"
-    )
-    assert json.loads(run(code)) == []
+@pytest.mark.parametrize("key", [str, sub_room, room], ids=["modules", "sub-rooms", "rooms"])
+def test_no_ring(key):
+    """Imports inside functions count; a ring raises a CycleError that names its members."""
+    order(key)
 
 
-def test_import_is_quick():
-    code = "import time; t = time.perf_counter(); import tinylab; print(time.perf_counter() - t)"
-    assert min(float(run(code)) for _ in range(3)) <= 0.3
+def test_no_folder_is_too_full():
+    for folder in {path.parent for path in MODULES.values()}:
+        files = len(list(folder.glob("*.py")))
+        assert files <= MOST_FILES, f"{folder} holds {files} Python files"
 
 
-LOUD = ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.mkdir", "os.rename")
-LIBRARIES = (
-    *("numpy", "pandas", "plotly.graph_objects", "ipywidgets", "anywidget", "soundfile", "pooch"),
-    *("scipy.optimize", "IPython.display", "kaleido"),
+def offered(path) -> set[str]:
+    """The public functions and classes that a package's `__init__` imports or defines."""
+    names = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        if isinstance(node, ast.ImportFrom):
+            own = {alias.asname or alias.name for alias in node.names}
+            modules = {a.name for a in node.names if f"{node.module}.{a.name}" in MODULES}
+            names |= own - modules
+    return names
+
+
+@pytest.mark.parametrize(
+    "package", [name for name, path in MODULES.items() if path.name == "__init__.py"]
 )
+def test_no_function_of_a_package_has_the_name_of_its_module(package):
+    modules = {name.rpartition(".")[2] for name in MODULES if name.rpartition(".")[0] == package}
+    assert not offered(MODULES[package]) & modules
 
 
-def test_imports_touch_neither_network_nor_files_nor_processes():
-    quiet = [name for name in MODULES if not [n for n in reached(name) if is_framework(n)]]
-    code = f"""
-import importlib, sys
-events = []
-def note(event, arguments):
-    if event in {LOUD!r}:
-        events.append((event, str(arguments)))
-    if event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
-        events.append((event, str(arguments)))
-for name in {LIBRARIES!r}:
-    importlib.import_module(name)
-sys.addaudithook(note)
-for name in {quiet!r}:
-    if not name.endswith("__main__"):
-        importlib.import_module(name)
-print(events)
-"""
-    assert run(code) == "[]"
-
-
-def docstrings(tree: ast.AST) -> set[int]:
-    """The ids of the nodes that are docstrings."""
-    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
-    return {
-        id(node.body[0].value)
-        for node in ast.walk(tree)
-        if isinstance(node, kinds) and node.body and isinstance(node.body[0], ast.Expr)
+def test_packages_below_the_house_are_rooms():
+    """A new room gets a floor, so that the tests above know it."""
+    known = {name for floor in FLOORS for name in floor}
+    here = {path.stem for path in PACKAGE.glob("*.py")} | {
+        path.parent.name for path in PACKAGE.glob("*/__init__.py")
     }
-
-
-def test_no_host_in_the_code():
-    for path in [PROJECT / "start.py", *MODULES.values()]:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        texts = docstrings(tree)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found = re.search(r"https?://(?!127\.0\.0\.1|localhost)\w", node.value)
-                assert id(node) in texts or not found, f"{path}:{node.lineno}"
-    assert "://" not in (PROJECT / ".ci" / "run").read_text()
+    assert here - {"__init__", "__main__"} <= known

@@ -55,7 +55,6 @@ def start(project, *arguments, before="", **environment):
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=120,
     )
 
 

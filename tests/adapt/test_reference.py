@@ -42,7 +42,7 @@ def test_a_new_word(ds_cnn, new_word, old):
     assert result.accuracy_new_before > 0.3
     assert result.accuracy_new > 0.8
     assert result.accuracy_old > 0.6
-    assert result.memory.trained_parameters == 64 * 13 + 13
+    assert result.memory.gradient_bytes == 4 * (64 * 13 + 13)
 
 
 def test_a_new_speaker(ds_cnn, old):

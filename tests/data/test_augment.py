@@ -27,7 +27,7 @@ def generator(seed=1):
     return np.random.default_rng(seed)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 2**32 - 1),
     length=st.integers(1, 40_000),

@@ -37,7 +37,7 @@ def linear(images):
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     seed=SEEDS, split=st.sampled_from(SPLITS), height=st.integers(8, 40), width=st.integers(8, 40)
 )

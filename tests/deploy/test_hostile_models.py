@@ -10,9 +10,7 @@ from tinylab.graph import read_tflite
 from tinylab.graph.memory import plan
 from tinylab.graph.passes import optimize
 
-QUICK = settings(
-    max_examples=150, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+QUICK = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def compile_or_refuse(content: bytes) -> str:

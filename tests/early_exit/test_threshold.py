@@ -33,7 +33,7 @@ def test_entropy_is_scipys():
 
 
 @given(st.floats(0, 1.1), st.integers(0, 50))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_one_example_after_the_other(threshold, seed):
     record = imagined(60, seed)
     right, macs, leaves = [], [], []
@@ -62,7 +62,7 @@ def test_the_ends_of_the_slider():
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_higher_threshold_never_costs_more(one, other):
     low, high = sorted((one, other))
     record = imagined()

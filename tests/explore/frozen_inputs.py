@@ -74,7 +74,7 @@ def scope_sweep() -> FineTuningResults:
             LayerMemory(f"layer_{i}", "Conv2D", 4000, 4000 * (i < kept), 9000 * (i < kept), "input")
             for i in range(4)
         )
-        return MemoryBill(scope, 5, "sgd", layers, 8000)
+        return MemoryBill(scope, 5, "sgd", layers)
 
     rows = [
         ScopeRow(

@@ -68,7 +68,6 @@ def test_a_student_checks_her_notebook_with_it(bundle, tmp_path):
         env={**os.environ, "PYTHONPATH": str(bundle), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
-        timeout=300,
     )
     assert "00_start_here: 9 of 9 points" in told.stdout, told.stderr
     code = "import tinylab; print(tinylab.__file__)"

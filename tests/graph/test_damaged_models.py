@@ -24,7 +24,7 @@ def stored_models():
 
 
 @given(data=st.data())
-@settings(max_examples=200, deadline=2000)
+@settings(max_examples=200)
 def test_damaged_models_end_in_a_value_error(stored_models, data):
     content = bytearray(data.draw(st.sampled_from(stored_models)))
     for _ in range(data.draw(st.integers(1, 3))):

@@ -186,7 +186,7 @@ def test_small_files_cannot_expand_without_end():
             pass
 
 
-FUZZ = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+FUZZ = settings(max_examples=200, suppress_health_check=list(HealthCheck))
 CONTENT = packed(dense_model())
 
 

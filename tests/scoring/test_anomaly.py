@@ -67,7 +67,7 @@ samples = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 9)), min_size=2, 
 money = st.floats(0, 100)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(samples, money, money, st.floats(0, 1))
 def test_no_threshold_is_cheaper_than_the_cheapest(pairs, alarm, miss, prevalence):
     labels, scores = (np.array(part) for part in zip(*pairs))

@@ -114,7 +114,7 @@ def test_mel_scale_has_an_inverse(frequency_Hz):
     assert mel_to_hz(hz_to_mel(frequency_Hz)) == pytest.approx(frequency_Hz, abs=1e-6)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(0.01, 30.0))
 def test_gain_does_not_matter(gain):
     rng = np.random.default_rng(2)
@@ -122,7 +122,7 @@ def test_gain_does_not_matter(gain):
     np.testing.assert_allclose(mfcc(sound * gain), mfcc(sound), atol=5e-4)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(0.25, 8.0))
 def test_a_fixed_peak_moves_only_coefficient_0(ratio):
     rng = np.random.default_rng(3)

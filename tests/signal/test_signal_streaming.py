@@ -14,7 +14,7 @@ def sound(samples, seed=0):
     return (rng.normal(size=samples) * 3000).astype(np.int16)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 1500), min_size=1, max_size=12))
 def test_any_chunking_gives_the_features_of_the_whole(chunks):
     waveform = sound(sum(chunks) + 480)

@@ -72,10 +72,6 @@ class Footprint:
     peak_activation_bytes: int
     per_op: tuple[OpFootprint, ...]
 
-    @property
-    def parameter_bytes(self) -> int:
-        return self.weight_bytes + self.bias_bytes
-
 
 def count(graph: Graph) -> Footprint:
     """Count multiply-accumulates, parameters and bytes of every operator.

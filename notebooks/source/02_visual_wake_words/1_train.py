@@ -80,7 +80,7 @@ def depthwise_conv2d(picture, kernel):
     picture : float array (rows, columns, channels); kernel : float array (3, 3, channels)
     Returns a float array of the picture's shape. Example: a kernel that is 1 at [1, 1] and 0 elsewhere
     gives the picture back. As in every network, the kernel is laid on as it is, not turned round.
-    Write it yourself: integer_arithmetic.depthwise_conv2d and keras.ops.depthwise_conv may not be called.
+    Write it yourself: keras.ops.depthwise_conv may not be called.
     """
     # solution
     rows, columns, _ = picture.shape

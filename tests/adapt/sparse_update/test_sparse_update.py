@@ -20,7 +20,7 @@ ITEMS = st.tuples(st.integers(-3, 20).map(float), st.integers(0, 30))
 GROUPS = st.lists(st.lists(ITEMS, max_size=3), max_size=5)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(groups=GROUPS, budget=st.integers(0, 60))
 def test_knapsack_equals_brute_force(groups, budget):
     value, chosen = knapsack(groups, budget)

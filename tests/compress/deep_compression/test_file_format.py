@@ -40,7 +40,7 @@ def test_the_example_of_han_mao_and_dally():
         gaps_of(np.array([3]), 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(1, 400),
     st.floats(0, 1),
@@ -131,7 +131,7 @@ def file(folded):
     return dc.encode_model(folded, cluster_model(folded, 8), index_bits=4).data
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(data=st.data())
 def test_a_damaged_file_gives_one_sentence(file, data):
     kind = data.draw(st.sampled_from(["cut", "flip", "longer"]))
@@ -148,7 +148,7 @@ def test_a_damaged_file_gives_one_sentence(file, data):
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 300
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=4))
 def test_a_forged_checksum_gives_a_model_or_one_sentence(file, changes):
     body = bytearray(file[dc.HEADER_BYTES :])

@@ -56,7 +56,7 @@ def test_tucker_finds_a_kernel_of_low_rank_exactly():
     assert tucker2_break_even(kernel.shape, 2, 4) and not tucker2_break_even(kernel.shape, 8, 9)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 5), st.integers(1, 6), st.integers(0, 99))
 def test_tucker_iterations_never_make_it_worse(in_rank, out_rank, seed):
     kernel = np.random.default_rng(seed).normal(size=(3, 3, 5, 6))

@@ -84,12 +84,6 @@ def test_sensitivity_is_that_of_each_layer_alone(
     assert found.layers[2].accuracy[1] == pytest.approx(accuracy(prune(folded, {"pointwise": 0.9})))
     again = measure_sensitivity(trained, *test_data, sparsities=(0.5, 0.9), progress=False)
     assert again == found and len(list((tmp_path / "sweeps").iterdir())) == 1
-    limits = found.tolerated(0.02)
-    for row in found.layers:
-        within = [
-            s for s, a in zip(found.sparsities, row.accuracy) if found.dense_accuracy - a <= 0.02
-        ]
-        assert limits[row.layer] <= max(within, default=0.0)
     with pytest.raises(ValueError, match="must rise"):
         measure_sensitivity(trained, *test_data, sparsities=(0.5, 0.5))
 

@@ -10,7 +10,7 @@ from scipy import optimize
 
 from tinylab.compress.quantization.bit_allocation import allocate_bits, optimal_levels
 
-LAW = settings(max_examples=60, deadline=None)
+LAW = settings(max_examples=60)
 THRESHOLDS = st.lists(st.floats(0, 1e3), min_size=1, max_size=40).map(np.array)
 
 

@@ -13,7 +13,7 @@ from tinylab.compress.quantization.quantize import (
     quantization_parameters,
 )
 
-LAW = settings(max_examples=30, deadline=None)
+LAW = settings(max_examples=30)
 PUBLISHED = {  # Banner et al. 2019, "ACIQ", in units of b and sigma
     "laplace": {2: 2.83, 3: 3.89, 4: 5.03},
     "gauss": {2: 1.71, 3: 2.15, 4: 2.55},

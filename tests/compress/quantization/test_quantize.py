@@ -14,7 +14,7 @@ from tinylab.compress.quantization.quantize import (
     sqnr_dB,
 )
 
-LAW = settings(max_examples=60, deadline=None)
+LAW = settings(max_examples=60)
 ENDS = st.floats(-1e4, 1e4, allow_subnormal=False)
 BITS = st.integers(2, 16)
 

@@ -105,7 +105,7 @@ def test_the_radio_starts_up_once_however_bad_the_link(graph):
 
 
 @given(st.lists(st.floats(0.05, 1.0), min_size=2, max_size=6, unique=True))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_worse_link_never_sends_the_cut_to_more_bytes(shares):
     """Kang 2017: with less bandwidth, fewer bytes are worth sending."""
     graph = read_tflite(REFERENCE / "keyword_spotting_compress.tflite")
@@ -152,7 +152,7 @@ def simulate(stages_ms, overlap: bool, pictures: int = 60) -> tuple[float, float
 
 
 @given(st.tuples(*[st.floats(0.1, 50)] * 3), st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_rate_and_latency_are_those_of_a_simulated_pipeline(stages, overlap):
     one = [np.array([value]) for value in stages]
     blank = np.zeros(1)

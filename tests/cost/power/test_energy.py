@@ -147,7 +147,7 @@ def test_battery_refuses_nonsense():
         battery_life(1.0, usable_share=1.5)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.floats(1e-4, 1e3), min_size=1, max_size=5))
 def test_battery_arrays_equal_single_values(powers):
     cell = battery("cr2032")
@@ -156,7 +156,7 @@ def test_battery_arrays_equal_single_values(powers):
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.sampled_from(["nucleo_l4r5zi", "nucleo_u575zi_q"]),
     st.floats(0.3, 1),

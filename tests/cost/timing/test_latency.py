@@ -1,6 +1,5 @@
 """Latency estimates: against published measurements, against arithmetic by hand, and errors."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -212,7 +211,7 @@ def test_calibration_needs_usable_measurements():
 AMOUNTS = st.lists(st.floats(0, 1e7), min_size=6, max_size=6).filter(lambda row: sum(row) > 1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(AMOUNTS, st.sampled_from(["nucleo_l4r5zi", "gap9_evk", "nucleo_g0b1re"]), st.floats(0.7, 1))
 def test_sweep_equals_single_estimates(amounts, name, share):
     asked = Workload("random", "int8", 0, np.array(amounts), np.array(amounts))
@@ -224,7 +223,7 @@ def test_sweep_equals_single_estimates(amounts, name, share):
     assert swept.high_ms.item() == pytest.approx(single.high_ms, rel=1e-12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(AMOUNTS, st.integers(0, 5), st.floats(1, 1e6))
 def test_more_work_never_takes_less_time(amounts, place, more):
     grown = list(amounts)
@@ -241,14 +240,3 @@ def test_sweep_refuses_what_it_cannot_do():
         sweep([benchmarks()["kws"]], ["nucleo_l4r5zi"], [1.5])
     with pytest.raises(ValueError, match="at least one model"):
         sweep([], ["nucleo_l4r5zi"])
-
-
-def test_a_single_estimate_takes_less_than_a_millisecond():
-    asked = benchmarks()["kws"]
-    latency(asked, "nucleo_l4r5zi")
-    times = []
-    for _ in range(200):
-        start = time.perf_counter()
-        latency(asked, "nucleo_l4r5zi")
-        times.append(time.perf_counter() - start)
-    assert np.median(times) < 1e-3

@@ -121,9 +121,7 @@ def mutated(data: bytes, seed: int) -> bytes:
     return bytes(data)
 
 
-@settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_a_damaged_notebook_is_refused_or_becomes_cells(seed, solved, config, assignments):
     try:
@@ -163,9 +161,7 @@ JSON = st.recursive(
 )
 
 
-@settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cells=st.lists(st.dictionaries(KEYS, JSON, max_size=6) | JSON, max_size=6), top=JSON)
 def test_any_json_is_refused_or_becomes_cells(cells, top, config, assignments):
     for plain in (notebook(*cells), top, {**notebook(*cells), "nbformat": top}):

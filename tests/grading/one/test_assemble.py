@@ -120,9 +120,7 @@ def test_another_notebook_does_not_match(found):
     assert not found({"nbformat": 4, "cells": [{"cell_type": "code", "source": "x = 1"}]}).matched
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_the_order_of_the_cells_changes_no_answer(data, found, solved):
     before = found(solved).answers

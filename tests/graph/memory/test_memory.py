@@ -50,7 +50,7 @@ def assert_no_overlap(buffers, offsets):
 
 
 @given(buffers_strategy, st.sampled_from([1, 4, 16]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_plans_are_valid_and_exact_is_never_worse(buffers, alignment):
     found = {f.__name__: f(buffers, alignment) for f in (greedy_by_size, best_fit)}
     start = min(found.values(), key=lambda offsets: peak(buffers, offsets))
@@ -66,7 +66,7 @@ def test_plans_are_valid_and_exact_is_never_worse(buffers, alignment):
 
 
 @given(buffers_strategy.filter(lambda buffers: len(buffers) <= 5))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_exact_equals_all_permutations(buffers):
     orders = permutations(range(len(buffers)))
     smallest = min(peak(buffers, place_in_order(buffers, order, 1)) for order in orders)

@@ -95,7 +95,7 @@ def test_a_bundled_model_in_patches():
     dilation=st.integers(1, 2),
     data=st.data(),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_span_is_what_the_windows_touch(size, kernel, stride, dilation, data):
     """Against the windows one by one; SAME padding."""
     count_ = -(-size // stride)

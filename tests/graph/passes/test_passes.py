@@ -157,7 +157,7 @@ def test_padding_stays_where_it_is_not_same():
     kernel=st.integers(1, 4),
     pads=st.tuples(*[st.integers(0, 2)] * 4),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_padding_keeps_the_result(size, stride, kernel, pads):
     sketch = Sketch((1, size, size, 1)).pad(*pads)
     if min(sketch.shape[1:3]) < kernel:

@@ -167,10 +167,6 @@ class Learner:
             variable.assign(weight)
         return copy
 
-    def weights_of(self, model: keras.Model) -> list[tf.Tensor]:
-        """The adapted weights as another model of the same architecture has them."""
-        return [tf.convert_to_tensor(v) for v in trainable_variables(model, self.scope)]
-
     def _masked_step(self, weights, features, labels, rate, masks):
         gradients = self.gradient(weights, features, labels)
         return [w - rate * m * g for w, m, g in zip(weights, masks, gradients, strict=True)]

@@ -21,8 +21,8 @@ import dataclasses
 import math
 from dataclasses import dataclass
 
-from tinylab.adapt.fine_tuning.saved_activations import SAME_VALUES, saved_activations, size
-from tinylab.adapt.fine_tuning.scopes import kind, selection, tensors
+from tinylab.adapt.fine_tuning.saved_activations import saved_activations, size
+from tinylab.adapt.fine_tuning.scopes import kind, selection
 
 __all__ = ["OPTIMIZER_SLOTS", "LayerMemory", "MemoryBill", "memory_bill"]
 
@@ -54,16 +54,14 @@ class LayerMemory:
 class MemoryBill:
     """RAM that one training step needs, with weights and activations in float32.
 
-    `total_bytes` is the sum of the four parts. Any inference also needs `working_bytes`, the
-    input and output of its widest layer; with saved activations the two overlap in part, so it is
-    shown beside the total and not added to it.
+    `total_bytes` is the sum of the four parts. What any inference needs, input and output of its
+    widest layer, is not in it: with saved activations the two overlap in part.
     """
 
     scope: str
     batch_size: int
     optimizer: str
     layers: tuple[LayerMemory, ...]
-    working_bytes_per_example: int
 
     @property
     def weight_bytes(self) -> int:
@@ -86,11 +84,6 @@ class MemoryBill:
         return sum(layer.saved_activation_bytes(self.batch_size) for layer in self.layers)
 
     @property
-    def working_bytes(self) -> int:
-        """Input and output of the widest layer, for one batch."""
-        return self.working_bytes_per_example * self.batch_size
-
-    @property
     def total_bytes(self) -> int:
         """Weights, gradients, optimizer state and saved activations."""
         return (
@@ -99,11 +92,6 @@ class MemoryBill:
             + self.optimizer_state_bytes
             + self.saved_activation_bytes
         )
-
-    @property
-    def trained_parameters(self) -> int:
-        """How many numbers the scope trains."""
-        return self.gradient_bytes // 4
 
     def with_settings(self, *, batch_size: int | None = None, optimizer: str | None = None):
         """Return the same scope's bill for another batch size or optimizer."""
@@ -166,7 +154,7 @@ def memory_bill(
     trained = selection(model, scope)
     saved = saved_activations(model, trained)
     rows = tuple(_row(layer, trained, saved.get(layer.name, {})) for layer in model.layers)
-    return MemoryBill(scope, batch_size, optimizer, rows, _widest_layer_bytes(model))
+    return MemoryBill(scope, batch_size, optimizer, rows)
 
 
 def _check_settings(batch_size: int, optimizer: str) -> None:
@@ -189,11 +177,3 @@ def _row(layer, trained: dict, saved: dict[str, int]) -> LayerMemory:
         saved_bits_per_example=sum(saved.values()),
         saved=", ".join(saved),
     )
-
-
-def _widest_layer_bytes(model) -> int:
-    def values(layer) -> int:
-        return sum(size(t.shape[1:]) for t in tensors(layer.input) + tensors(layer.output))
-
-    busy = [layer for layer in model.layers if kind(layer) not in SAME_VALUES]
-    return 4 * max(values(layer) for layer in busy)

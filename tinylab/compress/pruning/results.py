@@ -46,18 +46,3 @@ class SensitivityResults:
     together: tuple[float, ...]
     dense_accuracy: float
     examples: int
-
-    def tolerated(self, loss: float) -> dict[str, float]:
-        """The largest measured sparsity of each layer up to which it loses at most `loss`.
-
-        0 where even the smallest costs more. A layer that recovers at a higher sparsity by chance
-        counts up to the first one that costs more.
-        """
-        limits = {}
-        for row in self.layers:
-            limits[row.layer] = 0.0
-            for sparsity, accuracy in zip(self.sparsities, row.accuracy, strict=True):
-                if self.dense_accuracy - accuracy > loss + 1e-12:
-                    break
-                limits[row.layer] = sparsity
-        return limits

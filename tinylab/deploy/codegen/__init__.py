@@ -4,7 +4,7 @@ In: a `Graph` or a `.tflite` file. Out: a `CProgram`, the C sources with their m
 can be written to a folder, run on this computer, or handed to the emulator.
 """
 
-from tinylab.deploy.codegen.convert import convert
+from tinylab.deploy.codegen.conversion import convert
 from tinylab.deploy.codegen.program import CProgram, NativeProgram, Port
 
 __all__ = ["CProgram", "NativeProgram", "Port", "convert"]

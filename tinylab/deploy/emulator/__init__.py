@@ -5,6 +5,6 @@ class and by operator, estimated cycles, and what was used of stack, arena and f
 """
 
 from tinylab.deploy.emulator.counting import Profile
-from tinylab.deploy.emulator.emulate import Emulation, Emulator, OpProfile, emulate
+from tinylab.deploy.emulator.emulation import Emulation, Emulator, OpProfile, emulate
 
 __all__ = ["Emulation", "Emulator", "OpProfile", "Profile", "emulate"]

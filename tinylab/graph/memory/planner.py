@@ -26,10 +26,6 @@ class Allocation:
     first_op: int
     last_op: int
 
-    @property
-    def end_bytes(self) -> int:
-        return self.offset_bytes + self.size_bytes
-
 
 @dataclass(frozen=True)
 class MemoryPlan:

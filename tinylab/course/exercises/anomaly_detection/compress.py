@@ -285,7 +285,6 @@ EXERCISES = (
             Point("accumulates in wide integers", accumulates_in_wide_integers),
             Point("saturates", saturates_the_result),
         ),
-        forbidden=("tinylab.compress.quantization.integer_arithmetic.fully_connected",),
     ),
     Exercise(
         id="integer_score",

@@ -223,10 +223,7 @@ EXERCISES = (
             Point("keeps channels apart", keeps_channels_apart),
             Point("passes a picture through", passes_a_picture_through),
         ),
-        forbidden=(
-            "tinylab.compress.quantization.integer_arithmetic.depthwise_conv2d",
-            "keras.ops.depthwise_conv",
-        ),
+        forbidden=("keras.ops.depthwise_conv",),
     ),
     Exercise(
         id="scaled_macs",

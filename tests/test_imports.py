@@ -1,0 +1,88 @@
+"""Imports: quick, and touching neither network nor files; no address of a host in the code."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+
+from tests.modules import MODULES, reached, room
+from tests.test_house import FRAMEWORKS, LIGHT_ROOMS, is_framework
+from tinylab.paths import PROJECT
+
+
+def run(code: str) -> str:
+    """What a fresh interpreter prints."""
+    told = subprocess.run(
+        [sys.executable, "-B", "-c", code], capture_output=True, text=True, cwd=PROJECT
+    )
+    assert told.returncode == 0, told.stderr[-3000:]
+    return told.stdout.splitlines()[-1]
+
+
+def test_light_rooms_load_no_framework_when_run():
+    light = [name for name in MODULES if room(name) in (*LIGHT_ROOMS, "course")]
+    code = (
+        f"import importlib, json, sys\nfor name in {light!r}: importlib.import_module(name)\n"
+        f"print(json.dumps([name for name in {FRAMEWORKS!r} if name in sys.modules]))"
+    )
+    assert json.loads(run(code)) == []
+
+
+def test_importing_tinylab_imports_nothing_else():
+    """Which is why it takes no time."""
+    code = (
+        "import sys; before = set(sys.modules); import tinylab; new = set(sys.modules) - before\n"
+        "outside = {name.split('.')[0] for name in new} - sys.stdlib_module_names\n"
+        "print(sorted(outside), len(new) <= 10)"
+    )
+    assert run(code) == "['tinylab'] True"
+
+
+LOUD = ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.mkdir", "os.rename")
+LIBRARIES = (
+    *("numpy", "pandas", "plotly.graph_objects", "ipywidgets", "anywidget", "soundfile", "pooch"),
+    *("scipy.optimize", "IPython.display", "kaleido"),
+)
+
+
+def test_imports_touch_neither_network_nor_files_nor_processes():
+    quiet = [name for name in MODULES if not [n for n in reached(name) if is_framework(n)]]
+    code = f"""
+import importlib, sys
+events = []
+def note(event, arguments):
+    if event in {LOUD!r}:
+        events.append((event, str(arguments)))
+    if event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
+        events.append((event, str(arguments)))
+for name in {LIBRARIES!r}:
+    importlib.import_module(name)
+sys.addaudithook(note)
+for name in {quiet!r}:
+    if not name.endswith("__main__"):
+        importlib.import_module(name)
+print(events)
+"""
+    assert run(code) == "[]"
+
+
+def docstrings(tree: ast.AST) -> set[int]:
+    """The ids of the nodes that are docstrings."""
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    return {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, kinds) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+
+
+def test_no_host_in_the_code():
+    for path in [PROJECT / "start.py", *MODULES.values()]:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        texts = docstrings(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found = re.search(r"https?://(?!127\.0\.0\.1|localhost)\w", node.value)
+                assert id(node) in texts or not found, f"{path}:{node.lineno}"
+    assert "://" not in (PROJECT / ".ci" / "run").read_text()
