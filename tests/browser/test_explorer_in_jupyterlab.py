@@ -3,12 +3,15 @@
 import json
 import math
 import os
+import urllib.request
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
 from nbformat import v4
+
+from tinylab.explore.widget.answers import MIME
 
 pytestmark = pytest.mark.browser
 
@@ -112,6 +115,16 @@ def type_number(box, digits: str) -> None:
     box.press("Enter")
 
 
+def end_every_kernel(lab) -> None:
+    """End the kernels, as closing the computer does."""
+    query = f"?token={lab.token}"
+    with urllib.request.urlopen(f"{lab.url}/api/sessions{query}") as answer:
+        sessions = json.load(answer)
+    for session in sessions:
+        address = f"{lab.url}/api/sessions/{session['id']}{query}"
+        urllib.request.urlopen(urllib.request.Request(address, method="DELETE"))
+
+
 def measure_key_presses(page, slider, keys) -> list[float]:
     page.evaluate(MEASURE)
     for count, key in enumerate(keys, start=1):
@@ -186,14 +199,43 @@ def test_a_trace_keeps_what_an_update_does_not_assign(opened):
     assert shown == [0, 1]
 
 
-def test_prediction_and_verdict(lab, page, open_and_run):
+def test_a_prediction_uncovers_its_verdict_and_is_saved_with_the_notebook(lab, page, open_and_run):
     question = (
         "from tinylab.explore.widget.predict import Prediction\n"
         "guess = Prediction('How large?', unit='kB')\n"
         "guess"
     )
-    open_and_run(page, lab, write_notebook(lab.root, "guess.ipynb", question, "guess.reveal(52.3)"))
-    wait_for_text(page, "Measured: 52.3 kB.")
-    answer = page.get_by_role("spinbutton", name="How large?")
-    type_number(answer, "40")
-    wait_for_text(page, "You said 40 kB; measured: 52.3 kB")
+    path = write_notebook(lab.root, "guess.ipynb", question, "guess.reveal(52.3)")
+    open_and_run(page, lab, path)
+    verdict = page.locator(".tinylab-verdict .tinylab-live")
+    page.get_by_role("button", name="Show me anyway").wait_for()
+    assert not verdict.is_visible()
+    box = page.get_by_role("spinbutton", name="How large?")
+    box.press_sequentially("40")
+    page.get_by_role("button", name="Commit my prediction").click()
+    page.wait_for_function(
+        "node => node.innerText.startsWith('You said 40 kB; measured: 52.3 kB.')",
+        arg=verdict.element_handle(),
+    )
+    assert verdict.is_visible() and box.is_disabled()
+    page.keyboard.press("Control+s")
+    page.wait_for_function("() => document.querySelector('.jp-mod-dirty') === null")
+    outputs = [out for cell in nbformat.read(lab.root / path, 4).cells for out in cell.outputs]
+    records = [out.data[MIME] for out in outputs if MIME in out.get("data", {})]
+    assert [record["answer"] for record in records] == [40]
+
+
+def test_a_notebook_opened_the_next_day_says_what_to_do(lab, page, browser, open_and_run):
+    path = write_notebook(lab.root, "tomorrow.ipynb", CELL)
+    open_and_run(page, lab, path)
+    page.wait_for_selector(".tinylab-explorer .scatterlayer .js-line")
+    assert not page.locator(".tinylab-reopened").is_visible()
+    page.keyboard.press("Control+s")
+    page.wait_for_timeout(2000)
+    end_every_kernel(lab)
+    page.goto("about:blank")
+    page.goto(lab.notebook_url(path))
+    page.get_by_text("Run > Run All Cells").wait_for()
+    page.wait_for_timeout(3000)
+    assert not page.get_by_text("model not found").is_visible()
+    assert page.get_by_text("The peak is 1.000 V at 2 Hz.").is_visible()

@@ -6,6 +6,7 @@ import pytest
 from tinylab.explore.widget import display, theme
 from tinylab.explore.widget.controls import Dropdown, Slider, Steps, Toggle, describe
 from tinylab.explore.widget.explorer import Explorer
+from tinylab.explore.widget.predict import Prediction
 
 
 class Line:
@@ -200,3 +201,13 @@ def test_series_differ_twice():
     styles = [theme.series(index) for index in range(len(theme.COLOURS))]
     for key, name in (("line", "color"), ("line", "dash"), ("marker", "symbol")):
         assert len({style[key][name] for style in styles}) == len(styles)
+
+
+def test_an_explorer_behind_its_question_opens_with_the_answer(tmp_path, monkeypatch):
+    monkeypatch.setenv("TINYLAB_WORK", str(tmp_path))
+    guess = Prediction("Where does it end?", unit="V")
+    explorer = make().behind(guess)
+    cover = explorer.children[0]
+    assert not cover.is_open and "Where does it end?" in cover.text
+    guess.set(3)
+    assert cover.is_open

@@ -62,9 +62,11 @@ def test_without_a_browser_the_caption_stands_alone(make, stills_wanted, monkeyp
 
 def test_predictions_become_text(stills_wanted):
     number, choice = Prediction("How large?", unit="kB"), Prediction("Which?", choices=["a", "b"])
-    assert number._repr_mimebundle_() == {"text/plain": "Predict: How large? (a number in kB)"}
-    assert choice._repr_mimebundle_() == {"text/plain": "Predict: Which? (a, b)"}
-    assert number.reveal(3)._repr_mimebundle_()["text/plain"].startswith("Measured: 3 kB")
+    assert number._repr_mimebundle_()[0] == {"text/plain": "Predict: How large? (a number in kB)"}
+    assert choice._repr_mimebundle_()[0] == {"text/plain": "Predict: Which? (a, b)"}
+    verdict = number.reveal(3)
+    assert verdict._repr_mimebundle_()[0]["text/plain"].startswith("Measured: 3 kB")
+    assert verdict.cover.is_open
 
 
 def test_a_drawn_still_is_small_and_holds_the_caption(make):

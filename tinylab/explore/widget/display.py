@@ -14,7 +14,7 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 NOTE_STYLE = """
 .jp-OutputArea-child:has(.tinylab-reopened):has(+ .jp-OutputArea-child .jupyter-widgets > *),
 .jp-OutputArea-child:has(.tinylab-reopened)
-  + .jp-OutputArea-child:has(.jupyter-widgets:not(:has(*))) { display: none; }
+  + .jp-OutputArea-child:not(:has(.jupyter-widgets > *)) { display: none; }
 """
 ADVICE = "This part of the page needs Python. Choose <b>Run &gt; Run All Cells</b>."
 
@@ -37,8 +37,12 @@ class Shown:
         if stills.wanted():
             raise NotImplementedError  # IPython then asks for the bundle
         self.before_first_show()
-        display(note(self.summary_lines()), raw=True)
+        self.show_note()
         display(self._live_bundle(), raw=True)
+
+    def show_note(self) -> None:
+        """Show what stands in the widget's stead when the notebook is opened without a kernel."""
+        display(note(self.summary_lines()), raw=True)
 
     def _live_bundle(self) -> dict:
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}

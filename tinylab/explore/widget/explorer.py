@@ -11,6 +11,7 @@ from tinylab.explore.widget.controls import Control, describe
 from tinylab.explore.widget.display import Shown
 from tinylab.explore.widget.front import ControlPanel, StatusLine
 from tinylab.explore.widget.plot import Plot, send_library
+from tinylab.explore.widget.predict import Prediction, cover_until_answered
 
 
 class View(Protocol):
@@ -116,6 +117,18 @@ class Explorer(Shown, ipywidgets.VBox):
     def reset(self) -> "Explorer":
         """Put every control back to what was first shown."""
         return self.set(**self._first)
+
+    def behind(self, prediction: Prediction) -> "Explorer":
+        """Cover everything until the question is answered, or the reader asks to see it anyway.
+
+        Returns
+        -------
+        Explorer
+            Itself, so that a cell can end in `explorer.behind(guess)`.
+        """
+        cover = cover_until_answered(prediction, self.title)
+        self.children = [cover, self.panel, self.plot, self.status]
+        return self
 
     def _accept(self, values: dict) -> dict:
         unknown = set(values) - set(self.controls)

@@ -1,48 +1,72 @@
-"""Predict first: a question before an explorer, then your answer beside what was measured."""
+"""Predict first: a question, and afterwards what was said beside what was measured."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Real
 
 import ipywidgets
+from IPython.display import display
 
-from tinylab.explore.widget import stills
-from tinylab.explore.widget.front import QuestionForm, StatusLine
+from tinylab.explore.widget import answers, stills
+from tinylab.explore.widget.display import Shown, note
+from tinylab.explore.widget.front import Cover, QuestionForm, StatusLine
 from tinylab.explore.widget.wording import amount
 
+__all__ = ["TIE", "Prediction", "Verdict", "verdict"]
 
-class Prediction(ipywidgets.VBox):
-    """Ask for a number or for one of a few choices.
+TIE = "no clear difference"
+# Of a share, a factor says little (from 50 to 75 % is 1.5 times, from 2 to 3 % too): points do.
+SHARES = ("%", "points")
 
-    It never waits: *Run All* goes on whether or not somebody answers, and `reveal` then simply
-    shows what was measured.
+
+class Prediction(Shown, ipywidgets.VBox):
+    """Ask for a number or for one of a few choices; what is committed stays.
+
+    It never waits: *Run All* goes on whether or not somebody answers. The answer is kept in the
+    learner's work folder, and in the notebook itself, with which it is handed in.
 
     Parameters
     ----------
     question : str
     unit : str, optional
         Unit of the number asked for.
-    choices : sequence of str, optional
-        The answers to choose from; without them a number is asked for.
+    choices : mapping of str to str, or sequence of str, optional
+        The answers to choose from; without them a number is asked for. A mapping gives for each
+        the misconception behind it, which is said to whoever chose it when it is wrong.
+    tie : bool
+        Whether "no clear difference" can be chosen, and measured, too.
 
     Examples
     --------
     >>> guess = Prediction("How many kilobytes is the int8 model?", unit="kB")
-    >>> guess.reveal(52.3)
-    Verdict('Measured: 52.3 kB. (No prediction was made.)')
+    >>> guess.set(40).reveal(52.3)
+    Verdict('You said 40 kB; measured: 52.3 kB. You were within a factor of 1.31.')
     """
 
-    def __init__(self, question: str, *, unit: str = "", choices: Sequence[str] = ()):
-        if choices and unit:
+    def __init__(
+        self,
+        question: str,
+        *,
+        unit: str = "",
+        choices: Mapping[str, str] | Sequence[str] = (),
+        tie: bool = False,
+    ):
+        named = dict(choices) if isinstance(choices, Mapping) else dict.fromkeys(choices, "")
+        if tie and named:
+            named[TIE] = ""
+        if named and unit:
             raise ValueError("pass choices or a unit, not both: a choice has no unit")
-        if len(choices) == 1:
+        if len(named) == 1:
             raise ValueError("pass two or more choices")
-        self.question, self.unit, self.choices = question, unit, tuple(choices)
-        self.form = QuestionForm(question=question, unit=unit, choices=list(choices))
+        self.question, self.unit, self.choices = question, unit, tuple(named)
+        self.misconceptions = named
+        self._handle = None
+        self.form = QuestionForm(question=question, unit=unit, choices=list(named))
+        self.form.observe(self._keep, names="answer")
         super().__init__(children=[self.form])
 
     @property
     def answer(self) -> float | str | None:
-        """What was predicted, None until something is."""
+        """What was committed, None until something is."""
         return self.form.answer
 
     def set(self, answer: float | str) -> "Prediction":
@@ -52,15 +76,19 @@ class Prediction(ipywidgets.VBox):
         return self
 
     def reveal(self, measured: float | str) -> "Verdict":
-        """Show the prediction beside the measured value; later answers are shown as well.
+        """Show the prediction beside the measured value.
 
         Parameters
         ----------
         measured : float or str
-            A number in this question's unit, or one of its choices.
+            A number in this question's unit, or one of its choices, or `TIE`.
         """
         self._check(measured)
         return Verdict(self, measured)
+
+    def record(self) -> dict:
+        """Question, choices, unit and answer: what the work folder and the notebook keep."""
+        return answers.record(self.question, self.choices, self.unit, self.answer)
 
     def _check(self, value: float | str) -> None:
         if self.choices and value not in self.choices:
@@ -70,29 +98,41 @@ class Prediction(ipywidgets.VBox):
                 f"pass a number{f' in {self.unit}' if self.unit else ''}; got {value!r}"
             )
 
-    def _repr_mimebundle_(self, **kwargs):
-        if not stills.wanted():
-            return super()._repr_mimebundle_(**kwargs)
-        asked = (
-            ", ".join(self.choices)
-            if self.choices
-            else f"a number{self.unit and ' in '}{self.unit}"
-        )
-        return {"text/plain": f"Predict: {self.question} ({asked})"}
+    def _keep(self, change) -> None:
+        # Jupyter hides what a callback raises: the reader is shown it instead.
+        try:
+            answers.keep(self.record())
+        except (OSError, ValueError) as error:
+            self.form.problem = f"Your answer was not kept in the work folder: {error}"
+        if self._handle is not None:
+            self._handle.update(self._note(), raw=True)
+
+    def _note(self) -> dict:
+        return {**note(self.summary_lines()), answers.MIME: self.record()}
+
+    def show_note(self) -> None:
+        """The part of the output that the notebook keeps, and that follows the answer."""
+        self._handle = display(self._note(), raw=True, display_id=True)
+
+    def summary_lines(self) -> list[str]:
+        """The question and how it can be answered."""
+        asked = ", ".join(self.choices) or f"a number{self.unit and ' in '}{self.unit}"
+        said = [] if self.answer is None else [f"You said: {_value(self.answer, self.unit)}."]
+        return [f"Predict: {self.question} ({asked})", *said]
 
     def __repr__(self) -> str:
         return f"Prediction({self.question!r})"
 
 
-class Verdict(ipywidgets.VBox):
-    """What was said beside what was measured; it follows the answer if that changes."""
+class Verdict(Shown, ipywidgets.VBox):
+    """What was said beside what was measured; covered until something was said."""
 
     def __init__(self, prediction: Prediction, measured: float | str):
         self._prediction, self._measured = prediction, measured
-        self.status = StatusLine()
-        self._show()
-        prediction.form.observe(self._show, names="answer")
-        super().__init__(children=[self.status])
+        self.cover = cover_until_answered(prediction, "The measured answer")
+        self.status = StatusLine(text=self._sentence())
+        prediction.form.observe(self._follow, names="answer")
+        super().__init__(children=[self.cover, self.status])
         self.add_class("tinylab-verdict")
 
     @property
@@ -100,27 +140,50 @@ class Verdict(ipywidgets.VBox):
         """The sentence that is shown now."""
         return self.status.text
 
-    def _show(self, change=None) -> None:
-        self.status.show(verdict(self._prediction.answer, self._measured, self._prediction.unit))
+    def _sentence(self) -> str:
+        asked = self._prediction
+        return verdict(asked.answer, self._measured, asked.unit, asked.misconceptions)
 
-    def _repr_mimebundle_(self, **kwargs):
-        if not stills.wanted():
-            return super()._repr_mimebundle_(**kwargs)
-        return {"text/plain": self.text}
+    def _follow(self, change) -> None:
+        self.status.show(self._sentence())
+
+    def summary_lines(self) -> list[str]:
+        """The sentence."""
+        return [self.text]
 
     def __repr__(self) -> str:
         return f"Verdict({self.text!r})"
 
 
-def verdict(said: float | str | None, measured: float | str, unit: str = "") -> str:
-    """The comparison, such as "You said 40 kB; measured: 52.3 kB (1.3 times as much)."."""
+def cover_until_answered(prediction: Prediction, what: str) -> Cover:
+    """A cover over `what` that opens with the answer, or by its button."""
+    cover = Cover(
+        text=f"{what} is covered. Commit to your prediction first: {prediction.question}",
+        is_open=stills.wanted() or prediction.answer is not None,
+    )
+
+    def follow(change) -> None:
+        cover.is_open = True
+
+    prediction.form.observe(follow, names="answer")
+    return cover
+
+
+def verdict(
+    said: float | str | None,
+    measured: float | str,
+    unit: str = "",
+    misconceptions: Mapping[str, str] = {},
+) -> str:
+    """The comparison in a sentence, the misconception behind a wrong choice with it."""
     shown = _value(measured, unit)
     if said is None:
         return f"Measured: {shown}. (No prediction was made.)"
     if isinstance(measured, str):
-        agreed = "as you said" if said == measured else f"you said {said}"
-        return f"Measured: {measured}, {agreed}."
-    return f"You said {_value(said, unit)}; measured: {shown}{_distance(said, measured)}."
+        if said == measured:
+            return f"Measured: {measured}, as you said."
+        return f"Measured: {measured}; you said {said}. {misconceptions.get(said, '')}".strip()
+    return f"You said {_value(said, unit)}; measured: {shown}. {_distance(said, measured, unit)}"
 
 
 def _value(value: float | str, unit: str) -> str:
@@ -128,12 +191,15 @@ def _value(value: float | str, unit: str) -> str:
     return f"{number} {unit}".strip()
 
 
-def _distance(said: float, measured: float) -> str:
+def _distance(said: float, measured: float, unit: str) -> str:
+    if unit in SHARES:
+        off = said - measured
+        if abs(off) < 0.5:
+            return "You were within half a point."
+        return f"You were {amount(abs(off))} points too {'high' if off > 0 else 'low'}."
+    if said == measured:
+        return "You were exactly right."
     if said <= 0 or measured <= 0:
-        return ""
-    ratio = measured / said
-    if 0.9 <= ratio <= 1.1:
-        return " (within a tenth)"
-    if ratio > 1:
-        return f" ({amount(ratio)} times as much)"
-    return f" ({amount(1 / ratio)} times less)"
+        return f"You were off by {_value(abs(said - measured), unit)}."
+    ratio = max(measured / said, said / measured)
+    return f"You were within a factor of {amount(ratio)}."

@@ -79,10 +79,19 @@ class StatusLine(Front):
 
 
 class QuestionForm(Front):
-    """A question with a number box or a list of choices; `answer` is None until there is one."""
+    """A question with a number box or choices; `answer` is None until one is committed."""
 
     _esm = script("question")
     question = traitlets.Unicode().tag(sync=True)
     unit = traitlets.Unicode().tag(sync=True)
     choices = traitlets.List().tag(sync=True)
     answer = traitlets.Any(None, allow_none=True).tag(sync=True, echo_update=False)
+    problem = traitlets.Unicode().tag(sync=True)
+
+
+class Cover(Front):
+    """Stands over the widgets after it in the same box until `is_open`."""
+
+    _esm = script("cover")
+    text = traitlets.Unicode().tag(sync=True)
+    is_open = traitlets.Bool(False).tag(sync=True)

@@ -1,61 +1,65 @@
 function numberField(model, form) {
-  const input = document.createElement("input");
-  input.type = "number";
-  input.step = "any";
-  input.id = newId();
-  input.placeholder = "your guess";
-  const label = document.createElement("label");
-  label.htmlFor = input.id;
-  label.textContent = model.get("question");
-  const unit = document.createElement("span");
-  unit.className = "tinylab-unit";
-  unit.textContent = model.get("unit");
-  const line = document.createElement("div");
-  line.className = "tinylab-answer";
-  line.append(input, unit);
-  form.append(label, line);
-  const commit = () => {
-    model.set("answer", input.value === "" ? null : Number(input.value));
-    model.save_changes();
+  const input = element("input", { type: "number", step: "any", id: newId(), placeholder: "your guess" });
+  const label = element("label", { htmlFor: input.id, textContent: model.get("question") });
+  const unit = element("span", { className: "tinylab-unit", textContent: model.get("unit") });
+  form.append(label, element("div", { className: "tinylab-answer" }, [input, unit]));
+  return {
+    fields: [input],
+    read: () => (input.value === "" ? null : Number(input.value)),
+    show: (answer) => (input.value = answer ?? ""),
   };
-  input.addEventListener("change", commit);
-  // JupyterLab keeps Enter to itself, so the browser does not fire "change" for it.
-  input.addEventListener("keydown", (event) => event.key === "Enter" && commit());
-  return (answer) => (input.value = answer ?? "");
 }
 
 function choiceField(model, form) {
-  const group = document.createElement("fieldset");
-  const legend = document.createElement("legend");
-  legend.textContent = model.get("question");
-  group.append(legend);
+  const group = element("fieldset", {}, [element("legend", { textContent: model.get("question") })]);
   const name = newId();
   const buttons = model.get("choices").map((choice) => {
-    const button = Object.assign(document.createElement("input"), { type: "radio", name, value: choice });
-    const label = document.createElement("label");
-    label.append(button, ` ${choice}`);
-    group.append(label);
-    button.addEventListener("change", () => {
-      model.set("answer", choice);
-      model.save_changes();
-    });
+    const button = element("input", { type: "radio", name, value: choice });
+    group.append(element("label", {}, [button, ` ${choice}`]));
     return button;
   });
   form.append(group);
-  return (answer) => buttons.forEach((button) => (button.checked = button.value === answer));
+  return {
+    fields: buttons,
+    read: () => buttons.find((button) => button.checked)?.value ?? null,
+    show: (answer) => buttons.forEach((button) => (button.checked = button.value === answer)),
+  };
 }
 
 function render({ model, el }) {
-  const form = document.createElement("div");
-  form.className = "tinylab-form";
-  const show = model.get("choices").length ? choiceField(model, form) : numberField(model, form);
+  const form = element("div", { className: "tinylab-form" });
+  const field = model.get("choices").length ? choiceField(model, form) : numberField(model, form);
+  const button = element("button", { type: "button", textContent: "Commit my prediction" });
+  const said = element("p", { className: "tinylab-said" });
+  said.setAttribute("role", "status");
   el.classList.add("tinylab-question");
-  el.append(form);
+  el.append(form, button, said);
   keepKeys(el);
-  const follow = () => show(model.get("answer"));
+
+  const commit = () => {
+    const answer = field.read();
+    if (answer === null) {
+      said.textContent = "Give an answer first; a guess is enough.";
+      return;
+    }
+    model.set("answer", answer);
+    model.save_changes();
+  };
+  const follow = () => {
+    const answer = model.get("answer");
+    const done = answer !== null;
+    if (done) field.show(answer);
+    for (const input of field.fields) input.disabled = done;
+    button.hidden = done;
+    said.textContent = done ? `You said: ${answer} ${model.get("unit")}`.trim() : "";
+    if (model.get("problem")) said.textContent += ` (${model.get("problem")})`;
+  };
+  button.addEventListener("click", commit);
+  // JupyterLab keeps Enter to itself.
+  el.addEventListener("keydown", (event) => event.key === "Enter" && event.target !== button && commit());
   follow();
-  model.on("change:answer", follow);
-  return () => model.off("change:answer", follow);
+  model.on("change", follow);
+  return () => model.off("change", follow);
 }
 
 export default { initialize, render };
