@@ -378,7 +378,7 @@ gaps = gaps_of(left, 4).gaps
 values = shared["block9_pointwise"].indices.ravel()[left]
 for name, symbols, bits in (("gaps", gaps, 4), ("values", values, 5)):
     counts = np.bincount(symbols, minlength=2**bits)
-    limit, coded = huffman.entropy_bits(counts) / 8, huffman.coded_bits(counts) / 8
+    limit, coded = huffman.shannon_bits(counts) / 8, huffman.coded_bits(counts) / 8
     zipped = len(zlib.compress(symbols.astype(np.uint8).tobytes(), 9))
     print(f"{name}: {bits * len(symbols) / 8:,.0f} bytes with {bits} bits each, Huffman {coded:,.0f},", end=" ")
     print(f"Shannon's limit {limit:,.0f}, zip {zipped:,}")

@@ -13,7 +13,7 @@ from tinylab.compress.deep_compression.huffman import (
     coded_bits,
     decode,
     encode,
-    entropy_bits,
+    shannon_bits,
 )
 
 counts_lists = st.lists(st.integers(0, 1000), min_size=1, max_size=40).filter(any)
@@ -34,7 +34,7 @@ def test_round_trip(values):
 @given(counts_lists)
 def test_within_one_bit_of_shannons_limit(counts):
     total = sum(counts)
-    assert entropy_bits(counts) - 1e-6 <= coded_bits(counts) <= entropy_bits(counts) + total
+    assert shannon_bits(counts) - 1e-6 <= coded_bits(counts) <= shannon_bits(counts) + total
 
 
 @given(counts_lists.filter(lambda counts: sum(c > 0 for c in counts) > 1))
@@ -61,13 +61,13 @@ def test_no_prefix_code_is_shorter(counts):
 def test_entropy_is_scipys():
     stats = pytest.importorskip("scipy.stats")
     counts = np.array([5, 0, 9, 1, 30])
-    assert entropy_bits(counts) == pytest.approx(45 * stats.entropy(counts, base=2))
+    assert shannon_bits(counts) == pytest.approx(45 * stats.entropy(counts, base=2))
 
 
 def test_powers_of_two_reach_the_limit():
     counts = [8, 4, 2, 1, 1]
     assert list(code_lengths(counts)) == [1, 2, 3, 4, 4]
-    assert coded_bits(counts) == entropy_bits(counts)
+    assert coded_bits(counts) == shannon_bits(counts)
 
 
 def test_canonical_example_of_rfc_1951():

@@ -14,7 +14,7 @@ __all__ = [
     "coded_bits",
     "decode",
     "encode",
-    "entropy_bits",
+    "shannon_bits",
 ]
 
 LONGEST = 56  # bits of a code; a window of 64 bits then holds one from any bit of a byte on
@@ -148,7 +148,7 @@ def coded_bits(counts: np.ndarray) -> int:
     return int(np.sum(code_lengths(counts) * np.asarray(counts, np.int64)))
 
 
-def entropy_bits(counts: np.ndarray) -> float:
+def shannon_bits(counts: np.ndarray) -> float:
     """Shannon's limit in bits for all symbols together; no code for single symbols takes fewer."""
     counts = np.asarray(counts, np.float64)
     used = counts[counts > 0]

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown, Slider, Steps
 from tinylab.explore.widget.explorer import Explorer
+from tinylab.scoring.rates import area_under_curve, precision_at, rates_at
 
 __all__ = ["WakeSetting", "wake_threshold_explorer"]
 
@@ -118,23 +119,24 @@ def wake_threshold_explorer(labels, scores: dict[str, np.ndarray]) -> Explorer:
     people, others = int((labels == 1).sum()), int((labels == 0).sum())
     if not people or not others:
         raise ValueError("pass pictures with and without people")
-    curves = {name: _curve(labels, np.asarray(values)) for name, values in scores.items()}
+    curves = {
+        name: (*rates_at(labels, values, THRESHOLDS), area_under_curve(labels, values))
+        for name, values in scores.items()
+    }
 
     def compute(model: str, threshold: float, prevalence_pct: float) -> WakeSetting:
         prevalence = prevalence_pct / 100
         recalls, alarms, auc = curves[model]
-        values = np.asarray(scores[model])
-        recall = float((values[labels == 1] >= threshold).mean())
-        alarm = float((values[labels == 0] >= threshold).mean())
+        recall, alarm = (float(rate) for rate in rates_at(labels, scores[model], threshold))
         return WakeSetting(
             threshold,
             prevalence,
             recall,
             alarm,
-            float(_precision(recall, alarm, prevalence)),
+            float(precision_at(recall, alarm, prevalence)),
             recalls,
             alarms,
-            _precision(recalls, alarms, prevalence),
+            precision_at(recalls, alarms, prevalence),
             auc,
             people,
             others,
@@ -155,18 +157,3 @@ def wake_threshold_explorer(labels, scores: dict[str, np.ndarray]) -> Explorer:
         source=f"measured: {people} test pictures with and {others} without people; the prevalence"
         f" is yours",
     )
-
-
-def _curve(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """Recalls and false-alarm rates at `THRESHOLDS`, and the area under the exact curve."""
-    positive, negative = np.sort(scores[labels == 1]), np.sort(scores[labels == 0])
-    recalls = 1 - np.searchsorted(positive, THRESHOLDS) / len(positive)
-    alarms = 1 - np.searchsorted(negative, THRESHOLDS) / len(negative)
-    below = np.searchsorted(negative, positive) + np.searchsorted(negative, positive, "right")
-    return recalls, alarms, float(below.mean() / 2 / len(negative))
-
-
-def _precision(recall, false_alarm_rate, prevalence: float):
-    hits = np.asarray(recall) * prevalence
-    woken = hits + np.asarray(false_alarm_rate) * (1 - prevalence)
-    return np.divide(hits, woken, out=np.ones_like(woken), where=woken > 0)
