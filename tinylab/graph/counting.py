@@ -1,25 +1,9 @@
 """Counts what a `Graph` costs on any device: multiply-accumulates, parameters, bytes."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from math import prod
 
 from tinylab.graph.ir import Graph, Op, Tensor, UnsupportedOperatorError
-
-_WITHOUT_MACS_NAMES = """
-    abs add arg_max arg_min average_pool2d batch_to_space_nd broadcast_to cast ceil
-    concatenation cos cumsum densify depth_to_space dequantize div elu equal exp expand_dims
-    fill floor floor_div floor_mod gather gather_nd gelu greater greater_equal hard_swish
-    l2_normalization leaky_relu less less_equal log log_softmax logical_and logical_not
-    logical_or logistic max_pool2d maximum mean minimum mirror_pad mul neg not_equal one_hot
-    pack pad padv2 pow prelu quantize range rank reduce_all reduce_any reduce_max reduce_min
-    reduce_prod relu relu6 relu_0_to_1 relu_n1_to_1 reshape resize_bilinear
-    resize_nearest_neighbor reverse_v2 round rsqrt scatter_nd select select_v2 shape sin slice
-    softmax space_to_batch_nd space_to_depth split split_v sqrt square squared_difference
-    squeeze strided_slice sub sum tanh tile topk_v2 transpose unpack where zeros_like var_handle
-    read_variable assign_variable call_once
-"""
-_WITHOUT_MACS = frozenset(_WITHOUT_MACS_NAMES.split())
+from tinylab.graph.operators import find_operator
 
 
 @dataclass(frozen=True)
@@ -61,6 +45,9 @@ class Footprint:
     peak_activation_bytes : int
         The most bytes of activations that are alive at once: no memory plan can need less, unless
         an operator works in place.
+    state_bytes : int
+        Bytes that outlive the inference: variables, and the memory of recurrent layers. They come
+        on top of the activations.
     per_op : tuple of OpFootprint
         In execution order.
     """
@@ -70,6 +57,7 @@ class Footprint:
     weight_bytes: int
     bias_bytes: int
     peak_activation_bytes: int
+    state_bytes: int
     per_op: tuple[OpFootprint, ...]
 
 
@@ -94,6 +82,7 @@ def count(graph: Graph) -> Footprint:
         weight_bytes=sum(t.stored_bytes for t in weights.values()),
         bias_bytes=sum(t.stored_bytes for t in biases.values()),
         peak_activation_bytes=peak_activation_bytes(graph),
+        state_bytes=graph.state_bytes,
         per_op=per_op,
     )
 
@@ -136,11 +125,11 @@ def _stored_parameters(graph: Graph) -> dict[int, Tensor]:
 
 def _parameters(op: Op, stored: dict[int, Tensor]) -> tuple[list[Tensor], list[Tensor]]:
     """The operator's weights and its biases."""
-    if op.kind not in _MACS:
-        return [], []
-    weights = op.inputs[1:2]
-    biases = op.inputs[3:4] if op.kind == "transpose_conv" else op.inputs[2:3]
-    return [stored[i] for i in weights if i in stored], [stored[i] for i in biases if i in stored]
+    operator = find_operator(op.kind)
+    positions = operator.parameters if operator else ()
+    groups = [[op.inputs[p] for p in positions[i : i + 1] if p < len(op.inputs)] for i in (0, 1)]
+    weights, biases = ([stored[i] for i in group if i in stored] for group in groups)
+    return weights, biases
 
 
 def _count_op(graph: Graph, index: int, op: Op, stored: dict[int, Tensor]) -> OpFootprint:
@@ -165,45 +154,15 @@ def _count_op(graph: Graph, index: int, op: Op, stored: dict[int, Tensor]) -> Op
 
 
 def _count_macs(graph: Graph, index: int, op: Op) -> int:
-    if op.kind in _WITHOUT_MACS:
-        return 0
-    if op.kind not in _MACS:
+    operator = find_operator(op.kind)
+    if operator is None:
         raise UnsupportedOperatorError(
             f"operator {index} of {graph.name} is {op.kind!r}, whose multiply-accumulates are not"
             f" known"
         )
     shapes = [graph.tensors[i].shape if i >= 0 else () for i in op.inputs]
     try:
-        return _MACS[op.kind](shapes, graph.tensors[op.outputs[0]].shape)
+        output = graph.tensors[op.outputs[0]].shape if op.outputs else ()
+        return operator.macs(shapes, output)
     except IndexError as error:
         raise ValueError(f"operator {index} of {graph.name}, {op.kind}, lacks tensors") from error
-
-
-def _convolution(inputs, output) -> int:
-    return prod(output) * prod(inputs[1][1:])
-
-
-def _depthwise(inputs, output) -> int:
-    return prod(output) * prod(inputs[1][1:3])
-
-
-def _dense(inputs, output) -> int:
-    return prod(output) * inputs[1][-1]
-
-
-def _transposed(inputs, output) -> int:
-    weight, image = inputs[1], inputs[2]
-    return prod(image) * prod(weight[1:3]) * weight[0]
-
-
-def _matrix_product(inputs, output) -> int:
-    return prod(output) * inputs[0][-1]
-
-
-_MACS: dict[str, Callable[[list, tuple], int]] = {
-    "conv2d": _convolution,
-    "depthwise_conv2d": _depthwise,
-    "fully_connected": _dense,
-    "transpose_conv": _transposed,
-    "batch_matmul": _matrix_product,
-}

@@ -21,6 +21,10 @@ class Multiplier:
     mantissa: int
     shift: int
 
+    def fields(self) -> dict[str, int]:
+        """As the kernels' parameter structures name them."""
+        return {"multiplier": self.mantissa, "shift": self.shift}
+
 
 @dataclass(frozen=True)
 class SoftmaxScale:
@@ -96,6 +100,25 @@ def requantize_twice(sums: np.ndarray, multipliers: list[Multiplier]) -> np.ndar
     return (product + half - ((product < 0) & (right > 0))) >> right
 
 
+def requantize_wide(sums: np.ndarray, multipliers: list[Multiplier]) -> np.ndarray:
+    """Scale the 48-bit sums of 16-bit activations, with 16 bits of the factor, rounding once.
+
+    Parameters
+    ----------
+    sums : ndarray of int, shape (..., channels)
+    multipliers : list of Multiplier
+        One, or one a channel.
+
+    Returns
+    -------
+    ndarray of int64, same shape
+    """
+    reduced = [min((m.mantissa + (1 << 15)) >> 16, 0x7FFF) for m in multipliers]
+    shift = np.array([15 - m.shift for m in multipliers], np.int64)
+    product = sums.astype(np.int64) * np.array(reduced, np.int64)
+    return (product + (np.int64(1) << (shift - 1))) >> shift
+
+
 def requantize_once(sums: np.ndarray, scales: np.ndarray) -> np.ndarray:
     """Scale sums by double-precision factors, rounding once, halves away from zero (LiteRT's
     reference fully connected layer).
@@ -113,8 +136,10 @@ def requantize_once(sums: np.ndarray, scales: np.ndarray) -> np.ndarray:
     return np.trunc(real + np.copysign(0.5, real)).astype(np.int64)
 
 
-def activation_limits(activation: str, scale: float, zero_point: int) -> tuple[int, int]:
-    """Smallest and largest stored int8 value after a fused activation function.
+def activation_limits(
+    activation: str, scale: float, zero_point: int, dtype: str = "int8"
+) -> tuple[int, int]:
+    """Smallest and largest stored value after a fused activation function.
 
     Parameters
     ----------
@@ -122,6 +147,8 @@ def activation_limits(activation: str, scale: float, zero_point: int) -> tuple[i
         "none", "relu", "relu6", "relu_n1_to_1".
     scale, zero_point : float, int
         Of the output.
+    dtype : str
+        Its integer type.
 
     Raises
     ------
@@ -135,14 +162,15 @@ def activation_limits(activation: str, scale: float, zero_point: int) -> tuple[i
         "relu_n1_to_1": (-1.0, 1.0),
     }
     if activation not in bounds:
-        raise ValueError(f"fused activation {activation!r} is not supported on int8")
+        raise ValueError(f"fused activation {activation!r} is not supported on {dtype}")
     low, high = (_stored(bound, scale, zero_point) for bound in bounds[activation])
-    return max(low, -128), min(high, 127)
+    ends = np.iinfo(dtype)
+    return max(low, int(ends.min)), min(high, int(ends.max))
 
 
 def _stored(real: float, scale: float, zero_point: int) -> int:
     if math.isinf(real):
-        return -128 if real < 0 else 127
+        return -(2**31) if real < 0 else 2**31 - 1
     with np.errstate(over="ignore"):
         steps = float(np.clip(np.float32(real) / np.float32(scale), -1e6, 1e6))
     return zero_point + math.floor(abs(steps) + 0.5) * (1 if steps >= 0 else -1)

@@ -52,6 +52,10 @@ class Tensor:
         `OPAQUE_TYPES` (whose `data`, if any, are the raw bytes).
     quantization : Quantization or None
     data : ndarray or None
+    is_state : bool
+        Whether its values outlive the inference, as the memory of a recurrent layer does.
+    is_open : bool
+        Whether the file leaves a size open; `shape` has 1 there until it is inferred.
     """
 
     name: str
@@ -59,6 +63,8 @@ class Tensor:
     dtype: str
     quantization: Quantization | None = None
     data: np.ndarray | None = None
+    is_state: bool = False
+    is_open: bool = False
 
     @property
     def is_constant(self) -> bool:
@@ -89,6 +95,26 @@ class Tensor:
             return 0 if self.data is None else self.data.nbytes
         bits = PACKED_BITS.get(self.dtype) or 8 * np.dtype(self.dtype).itemsize
         return (self.elements * bits + 7) // 8
+
+    def initial_state(self) -> np.ndarray:
+        """Real zeros, which is how state starts."""
+        zero = 0 if self.quantization is None else self.quantization.zero_point[0]
+        return np.full(self.shape, zero, self.dtype)
+
+
+@dataclass(frozen=True, eq=False)
+class Variable:
+    """A named block of memory that outlives the inference: what `var_handle` names.
+
+    Parameters
+    ----------
+    name : str
+    initial : ndarray
+        What it holds before the first inference.
+    """
+
+    name: str
+    initial: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +167,8 @@ class Graph:
     ops : tuple of Op
     inputs, outputs : tuple of int
         Indices into `tensors`.
+    variables : tuple of Variable
+        What its operators read and assign by name.
     """
 
     name: str
@@ -148,6 +176,13 @@ class Graph:
     ops: tuple[Op, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    variables: tuple[Variable, ...] = ()
+
+    @property
+    def state_bytes(self) -> int:
+        """Bytes of variables and state tensors, which live beside the arena."""
+        variables = sum(variable.initial.nbytes for variable in self.variables)
+        return variables + sum(t.stored_bytes for t in self.tensors if t.is_state)
 
     def producer(self, tensor: int) -> Op | None:
         """The operator that writes `tensor`, or None for an input or a constant."""

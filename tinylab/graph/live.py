@@ -12,12 +12,7 @@ import numpy as np
 
 from tinylab.graph.counting import OpFootprint
 from tinylab.graph.ir import Graph, Op, Tensor
-
-_KEEPS_CHANNELS_NAMES = """
-    average_pool2d max_pool2d mean pad relu relu6 relu_n1_to_1 quantize dequantize leaky_relu
-    hard_swish logistic tanh
-"""
-_KEEPS_CHANNELS = frozenset(_KEEPS_CHANNELS_NAMES.split())
+from tinylab.graph.operators import find_operator
 
 _WEIGHT_RANK = {"conv2d": 4, "depthwise_conv2d": 4, "fully_connected": 2}
 
@@ -70,7 +65,8 @@ def _live_outputs(graph: Graph, op: Op, live: dict) -> np.ndarray | None:
     incoming = live.get(op.inputs[0])
     if weights is not None:
         return _live_rows(op.kind, weights, incoming)
-    if op.kind in _KEEPS_CHANNELS:
+    operator = find_operator(op.kind)
+    if operator is not None and operator.keeps_channels:
         return incoming
     if op.kind == "reshape" and incoming is not None:
         shapes = [graph.tensors[i].shape for i in (op.inputs[0], op.outputs[0])]

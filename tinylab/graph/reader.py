@@ -2,6 +2,8 @@
 
 import re
 import struct
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -9,7 +11,8 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from flatbuffers.table import Table
 
-from tinylab.graph.ir import OPAQUE_TYPES, PACKED_BITS, Graph, Op, Quantization, Tensor
+from tinylab.graph.ir import OPAQUE_TYPES, PACKED_BITS, Graph, Op, Quantization, Tensor, Variable
+from tinylab.graph.order import check_order
 
 _MAX_RANK = 8
 _TYPE_NAMES = {
@@ -83,18 +86,39 @@ class _Reader:
         self._model = schema.Model.GetRootAs(content)
 
     def graph(self, signature: str | None) -> Graph:
-        subgraph = self._subgraph(signature)
+        graph = self._read(self._subgraph(signature))
+        variables = tuple(self._variables(graph))
+        ops = tuple(op for op in graph.ops if op.kind != "call_once")
+        graph = replace(graph, ops=ops, variables=variables)
+        check_order(graph, self._name)
+        return graph
+
+    def _read(self, subgraph) -> Graph:
         tensors = tuple(map(self._tensor, self._items(subgraph, "Tensors")))
         ops = tuple(map(self._op, self._items(subgraph, "Operators")))
-        graph = Graph(
+        return Graph(
             name=self._name.removesuffix(".tflite"),
             tensors=tensors,
             ops=ops,
             inputs=self._integers(subgraph, "Inputs"),
             outputs=self._integers(subgraph, "Outputs"),
         )
-        _check_order(graph, self._name)
-        return graph
+
+    def _variables(self, graph: Graph) -> Iterator[Variable]:
+        """What the subgraphs that run once assign: the initial values of variables."""
+        for op in graph.ops:
+            if op.kind != "call_once":
+                continue
+            number = op.attributes.get("init_subgraph_index", -1)
+            if not 0 < number < self._model.SubgraphsLength():
+                raise ValueError(f"{self._name} is damaged: call_once of subgraph {number}")
+            start = self._read(self._model.Subgraphs(number))
+            names = {o.outputs[0]: o.attributes["shared_name"] for o in start.ops if not o.inputs}
+            for assign in (o for o in start.ops if o.kind == "assign_variable"):
+                value = start.tensors[assign.inputs[1]]
+                if value.data is None:
+                    raise ValueError(f"{self._name}: a variable starts with no constant")
+                yield Variable(str(names[assign.inputs[0]]), value.data)
 
     def _subgraph(self, signature: str | None):
         subgraphs = self._items(self._model, "Subgraphs")
@@ -140,7 +164,10 @@ class _Reader:
         if dtype not in PACKED_BITS and dtype not in OPAQUE_TYPES and not hasattr(np, dtype):
             raise ValueError(f"{self._name}: tensor {name!r} has the unsupported type {dtype}")
         data = self._constant(table, name, shape, dtype)
-        return Tensor(name, shape, dtype, self._quantization(table, name, shape), data)
+        is_state = bool(table.IsVariable()) and dtype not in OPAQUE_TYPES
+        quantization = self._quantization(table, name, shape)
+        is_open = -1 in self._integers(table, "ShapeSignature")
+        return Tensor(name, shape, dtype, quantization, data, is_state, is_open)
 
     def _constant(self, table, name: str, shape: tuple, dtype: str) -> np.ndarray | None:
         stored = self._stored_bytes(table.Buffer(), name)
@@ -186,6 +213,8 @@ class _Reader:
         if len(scale) == 1:
             return Quantization(scale, zero_point)
         axis = stored.QuantizedDimension()
+        if shape == scale.shape:
+            axis = 0  # early converters wrote another axis for biases, which have one only
         if not 0 <= axis < len(shape) or shape[axis] != len(scale):
             raise ValueError(
                 f"{self._name}: tensor {name!r} has {len(scale)} scales, which fit no axis {axis} "
@@ -217,6 +246,7 @@ class _Reader:
         read = schema.BuiltinOptionsCreator(table.BuiltinOptionsType(), options)
         named = {} if read is None else {_snake_case(k): v for k, v in vars(read).items()}
         plain = {k: v for k, v in named.items() if isinstance(v, _PLAIN)}
+        plain |= {k: _text(v) for k, v in named.items() if isinstance(v, bytes)}
         return MappingProxyType(dict(self._attribute(k, v) for k, v in plain.items()))
 
     def _attribute(self, name: str, value) -> tuple[str, object]:
@@ -241,23 +271,6 @@ def _unpack(stored: np.ndarray, shape: tuple, dtype: str) -> np.ndarray:
     unpacked = unpacked.astype(np.uint8 if dtype.startswith("u") else np.int8).reshape(shape)
     unpacked.flags.writeable = False
     return unpacked
-
-
-def _check_order(graph: Graph, name: str) -> None:
-    """Each operator reads only what exists by then, and no tensor is written twice."""
-    count = len(graph.tensors)
-    for index in (*graph.inputs, *graph.outputs):
-        if not 0 <= index < count:
-            raise ValueError(f"{name} is damaged: it has no tensor {index}")
-    written = set(graph.inputs)
-    for op in graph.ops:
-        for index in op.inputs:
-            if not -1 <= index < count:
-                raise ValueError(f"{name} is damaged: {op.kind} reads the missing tensor {index}")
-        for index in op.outputs:
-            if not 0 <= index < count or index in written or graph.tensors[index].is_constant:
-                raise ValueError(f"{name} is damaged: {op.kind} cannot write tensor {index}")
-        written.update(op.outputs)
 
 
 def _snake_case(name: str) -> str:

@@ -7,29 +7,13 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from tinylab.graph.ir import Graph, Op, Tensor
+from tinylab.graph.operators import find_operator
 
 _OPERATOR_CODES = {
     re.sub(r"_([123])d\b", r"\1d", name.lower()): code
     for name, code in vars(schema.BuiltinOperator).items()
     if not name.startswith("_")
 }
-_OPTIONS = {
-    "add": "AddOptions",
-    "average_pool2d": "Pool2DOptions",
-    "conv2d": "Conv2DOptions",
-    "depthwise_conv2d": "DepthwiseConv2DOptions",
-    "dequantize": "DequantizeOptions",
-    "fully_connected": "FullyConnectedOptions",
-    "max_pool2d": "Pool2DOptions",
-    "mean": "ReducerOptions",
-    "mul": "MulOptions",
-    "pad": "PadOptions",
-    "quantize": "QuantizeOptions",
-    "reshape": "ReshapeOptions",
-    "softmax": "SoftmaxOptions",
-    "sub": "SubOptions",
-}
-_WITHOUT_OPTIONS = frozenset({"relu", "relu6", "relu_n1_to_1", "logistic", "tanh"})
 _ENUMS = {"padding": schema.Padding, "fused_activation": schema.ActivationFunctionType}
 
 
@@ -68,18 +52,20 @@ def write_tflite(graph: Graph) -> bytes:
 
 
 def _operator_code(kind: str):
-    if kind not in _OPTIONS and kind not in _WITHOUT_OPTIONS:
+    operator = find_operator(kind)
+    if operator is None or operator.shapes is None or kind not in _OPERATOR_CODES:
         raise ValueError(f"operator {kind!r} cannot be written to a .tflite file")
     code = schema.OperatorCodeT()
     code.builtinCode = _OPERATOR_CODES[kind]
     code.deprecatedBuiltinCode = min(code.builtinCode, 127)
-    code.version = 1
+    code.version = operator.version
     return code
 
 
 def _tensor(tensor: Tensor, buffers: list):
     table = schema.TensorT()
     table.name, table.shape = tensor.name, list(tensor.shape)
+    table.isVariable = tensor.is_state
     try:
         table.type = getattr(schema.TensorType, tensor.dtype.upper())
     except AttributeError as error:
@@ -109,8 +95,8 @@ def _operator(op: Op, code: int):
     table = schema.OperatorT()
     table.opcodeIndex = code
     table.inputs, table.outputs = list(op.inputs), list(op.outputs)
-    if op.kind in _OPTIONS:
-        name = _OPTIONS[op.kind]
+    name = find_operator(op.kind).options
+    if name:
         table.builtinOptionsType = getattr(schema.BuiltinOptions, name)
         table.builtinOptions = getattr(schema, f"{name}T")()
         for attribute, value in op.attributes.items():

@@ -88,11 +88,13 @@ def test_third_party_models_equal_tensorflow_lite_micro(real_data, examples, nam
 
 def test_dsp_kernels_are_chosen(models):
     calls = convert(models["ds_cnn"].tflite(), kernels="dsp").calls
-    functions = [call.function for call in calls.values()]
+    functions = [call.function for group in calls.values() for call in group]
     assert functions[:3] == ["nn_conv2d_dsp", "nn_depthwise_conv2d_dsp", "nn_conv2d_dsp"]
     assert functions[-2:] == ["nn_fully_connected_dsp", "nn_softmax"]
     odd = convert(models["odd"].tflite(), kernels="dsp").calls
-    assert odd[0].function == "nn_depthwise_conv2d", "an odd number of channels has no DSP kernel"
+    assert odd[0][0].function == "nn_depthwise_conv2d", (
+        "an odd number of channels has no DSP kernel"
+    )
 
 
 def test_real_values_in_and_out(models):
@@ -155,23 +157,32 @@ def with_op(graph: Graph, index: int, **changes) -> Graph:
 
 def test_unsupported_operator_is_named(models):
     graph = with_op(models["dense"].graph(), 1, kind="lstm")
-    with pytest.raises(
-        UnsupportedOperatorError, match="operator 1 is 'lstm'; only add, average_pool2d"
-    ):
+    with pytest.raises(UnsupportedOperatorError, match="1 x lstm is not supported"):
         convert(graph)
 
 
-def test_float_model_says_what_to_do(model_builder):
+def test_all_obstacles_come_at_once(models):
+    graph = with_op(models["dense"].graph(), 1, kind="unidirectional_sequence_lstm")
+    graph = with_op(graph, 2, kind="conv3d")
+    with pytest.raises(UnsupportedOperatorError, match="1 x LSTM.*1 x conv3d.*Conv2D"):
+        convert(graph)
+
+
+@pytest.mark.parametrize("kernels", KERNELS)
+def test_float_model_equals_litert(model_builder, reference, kernels):
     builder = model_builder((1, 4), 0)
     source, weights = builder.add_tensor((1, 4), "float32"), np.ones((2, 4), np.float32)
+    weights[1] = [0.5, -2, 3, 0.1]
     builder.op(
         "fully_connected",
         [source, builder.constant(weights)],
         builder.add_tensor((1, 2), "float32"),
     )
+    builder.op("softmax", [builder.last], builder.add_tensor((1, 2), "float32"), beta=1.0)
     builder.input = source
-    with pytest.raises(ValueError, match="float32.*convert the model to int8"):
-        convert(builder.graph())
+    x = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
+    found = convert(builder.graph(), kernels=kernels).predict_quantized(x)
+    np.testing.assert_allclose(found, reference(builder.tflite(), x), rtol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +191,7 @@ def test_float_model_says_what_to_do(model_builder):
         ({"stride_h": 0}, "stride"),
         ({"padding": "none"}, "padding"),
         ({"fused_activation": "tanh"}, "tanh"),
-        ({"stride_w": 3}, "rows or columns"),
+        ({"stride_w": 3}, "must have the shapes"),
     ],
 )
 def test_damaged_options_are_refused(models, attributes, message):
@@ -207,8 +218,10 @@ def test_wrong_arguments_are_explained(models):
         convert(graph, kernels="fast")
     with pytest.raises(ValueError, match="single, double"):
         convert(graph, rounding="none")
-    with pytest.raises(ValueError, match="one output"):
+    with pytest.raises(ValueError, match="an output twice"):
         convert(replace(graph, outputs=graph.outputs * 2))
+    with pytest.raises(ValueError, match="no output"):
+        convert(replace(graph, outputs=()))
     program = convert(graph)
     with pytest.raises(TypeError, match="int8, not float64"):
         program.predict_quantized(np.zeros((1, 64)))

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-C_TYPES = {name: f"{name}_t" for name in ("int8", "int16", "uint16", "int32", "uint32")}
-
-
-class Symbol(str):
-    """The name of something in the C program, as opposed to a string."""
+C_TYPES = {
+    name: f"{name}_t" for name in ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64")
+}
+C_TYPES["float32"] = "float"
 
 
 def identifier(name: str) -> str:
@@ -25,7 +24,7 @@ def identifier(name: str) -> str:
 def initializer(value) -> str:
     """A value as a C initializer: numbers, symbols, and mappings as structures.
 
-    >>> initializer({"shape": (49, 10, 1), "weights": Symbol("weights_0"), "exact": None})
+    >>> initializer({"shape": (49, 10, 1), "weights": "weights_0", "exact": None})
     '{.shape = {49, 10, 1}, .weights = weights_0, .exact = 0}'
     """
     if value is None:
@@ -35,7 +34,7 @@ def initializer(value) -> str:
     if isinstance(value, (tuple, list)):
         return "{" + ", ".join(map(initializer, value)) + "}"
     if isinstance(value, float):
-        return f"{float(np.float32(value)).hex()}f"
+        return _number(value)
     return str(value)
 
 
@@ -46,10 +45,14 @@ def array_definition(name: str, values: np.ndarray, *, c_type: str | None = None
         rows = ["{" + ", ".join(map(str, row)) + "}" for row in values.tolist()]
         lines = [", ".join(rows[i : i + 2]) for i in range(0, len(rows), 2)]
     else:
-        numbers = list(map(str, values.ravel().tolist()))
+        numbers = [_number(value) for value in values.ravel().tolist()]
         lines = [", ".join(numbers[i : i + 20]) for i in range(0, len(numbers), 20)]
     body = ",\n    ".join(lines)
     return f"static const {c_type} {name}[{len(values)}] = {{\n    {body},\n}};\n"
+
+
+def _number(value: float) -> str:
+    return f"{float(np.float32(value)).hex()}f" if isinstance(value, float) else str(value)
 
 
 def comment(text: str) -> str:

@@ -2,45 +2,23 @@
 
 from pathlib import Path
 
-import numpy as np
-
-from tinylab.deploy.codegen import lower, lower_dsp, lower_elementwise
 from tinylab.deploy.codegen.c_text import identifier
-from tinylab.deploy.codegen.call import Call
 from tinylab.deploy.codegen.front_end import INDEX as FRONT_END
 from tinylab.deploy.codegen.front_end import front_end_call
-from tinylab.deploy.codegen.program import CProgram, Port
+from tinylab.deploy.codegen.obstacles import check_supported
+from tinylab.deploy.codegen.port import make_ports
+from tinylab.deploy.codegen.program import CProgram
 from tinylab.deploy.codegen.write import Writer
-from tinylab.graph import Graph, UnsupportedOperatorError, read_tflite
+from tinylab.graph import Graph, read_tflite
+from tinylab.graph.lowering import Call, Reader, Target
 from tinylab.graph.memory import MemoryPlan, plan
-from tinylab.graph.memory.lifetimes import VIEWS
+from tinylab.graph.operators import check_shapes, find_operator
+from tinylab.graph.passes import optimize
 from tinylab.signal.mfcc import MfccConfig
 
 KERNELS = ("plain", "dsp")
 ROUNDINGS = ("single", "double")
 MAX_ARENA_BYTES = 2**24
-
-_PLAIN = {
-    "add": lower.lower_add,
-    "average_pool2d": lower.lower_pool,
-    "conv2d": lower.lower_convolution,
-    "depthwise_conv2d": lower.lower_convolution,
-    "dequantize": lower_elementwise.lower_dequantize,
-    "fully_connected": lower.lower_fully_connected,
-    "max_pool2d": lower.lower_pool,
-    "mean": lower.lower_mean,
-    "pad": lower.lower_pad,
-    "quantize": lower_elementwise.lower_quantize,
-    "relu": lower_elementwise.lower_rescale,
-    "relu6": lower_elementwise.lower_rescale,
-    "softmax": lower.lower_softmax,
-    **dict.fromkeys(VIEWS, lower_elementwise.lower_copy),
-}
-_DSP = {
-    "conv2d": lower_dsp.lower_conv2d,
-    "depthwise_conv2d": lower_dsp.lower_depthwise_conv2d,
-    "fully_connected": lower_dsp.lower_fully_connected,
-}
 
 
 def convert(
@@ -51,17 +29,19 @@ def convert(
     name: str | None = None,
     front_end: MfccConfig | None = None,
 ) -> CProgram:
-    """Turn an int8 model into a C program.
+    """Turn a model into a C program.
+
+    The graph is optimized first, see `tinylab.graph.passes`: what is constant is computed here.
 
     Parameters
     ----------
     model : Graph, or path or content of a `.tflite` file
-        With one input and one output. Supported operators: add, average_pool2d, conv2d,
-        depthwise_conv2d, dequantize, fully_connected, max_pool2d, mean (over height and width),
-        pad, quantize, relu, relu6, reshape, softmax.
+        Its operators must be ones that can become C: `tinylab.graph.operators.find_operator` gives
+        the record of a kind, whose `lower` is not None.
     kernels : str
         "plain" for portable C99 that is easy to read; "dsp" for kernels that use the Cortex-M4's
-        two-way multiply-accumulate (they also run elsewhere, in plain C).
+        two-way multiply-accumulate (they also run elsewhere, in plain C). Layers to which no such
+        kernel applies take the plain one; `CProgram.report` says which, and why.
     rounding : str
         How fully connected layers scale their sums back to int8: "single" rounds once, bit for bit
         like LiteRT's reference kernels; "double" rounds twice, like TensorFlow Lite Micro. All
@@ -79,33 +59,34 @@ def convert(
     Raises
     ------
     UnsupportedOperatorError
-        A ValueError that names the operator and what is not supported about it.
+        A ValueError that lists everything that stands in the way, and what to do about it.
     """
     if kernels not in KERNELS:
         raise ValueError(f"kernels must be one of {', '.join(KERNELS)}, not {kernels!r}")
     if rounding not in ROUNDINGS:
         raise ValueError(f"rounding must be one of {', '.join(ROUNDINGS)}, not {rounding!r}")
     graph = model if isinstance(model, Graph) else read_tflite(model)
-    ports = _port(graph, graph.inputs, "input"), _port(graph, graph.outputs, "output")
+    graph = optimize(graph).graph
+    inputs, outputs = make_ports(graph)
+    check_supported(graph, rounding)
     first_plan = _plan(graph)
-    calls = _lower(graph, first_plan, kernels, rounding)
-    memory = _plan(graph, {index: call.scratch_bytes for index, call in calls.items()})
-    source, target = ports
+    calls, reasons = _lower(graph, first_plan, kernels, rounding)
+    memory = _plan(graph, {i: max(c.scratch_bytes for c in cs) for i, cs in calls.items()})
     if front_end is not None:
-        call, source = front_end_call(front_end, source)
-        calls = {FRONT_END: call, **calls}
+        call, source = front_end_call(front_end, inputs[0])
+        calls, inputs = {FRONT_END: (call,), **calls}, (source, *inputs[1:])
     prefix = identifier(name or graph.name)
-    writer = Writer(prefix, graph, calls, memory, source, target)
     return CProgram(
         name=prefix,
         graph=graph,
         kernels=kernels,
         rounding=rounding,
-        sources=writer.sources(),
+        sources=Writer(prefix, graph, calls, memory, inputs, outputs).sources(),
         plan=memory,
         calls=calls,
-        input=source,
-        output=target,
+        plain_reasons=reasons,
+        inputs=inputs,
+        outputs=outputs,
     )
 
 
@@ -119,42 +100,34 @@ def _plan(graph: Graph, scratch_bytes: dict[int, int] | None = None) -> MemoryPl
     return memory
 
 
-def _lower(graph: Graph, memory: MemoryPlan, kernels: str, rounding: str) -> dict[int, Call]:
-    """One call an operator, without those that cost nothing."""
-    calls = {}
+def _lower(
+    graph: Graph, memory: MemoryPlan, kernels: str, rounding: str
+) -> tuple[dict[int, tuple[Call, ...]], dict[int, str]]:
+    """The calls of each operator that costs something, and why DSP kernels did not apply."""
+    calls, reasons = {}, {}
     live = memory.live_bytes()
     for index, op in enumerate(graph.ops):
-        if op.kind not in _PLAIN:
-            raise UnsupportedOperatorError(
-                f"operator {index} is {op.kind!r}; only {', '.join(sorted(_PLAIN))} can become C"
-            )
-        if _is_free(graph, index, memory):
+        operator, reader = find_operator(op.kind), Reader(graph, index)
+        check_shapes(reader, operator)
+        if operator.in_place == "view" and _is_free(graph, index, memory):
             continue
-        call = None
-        if kernels == "dsp" and op.kind in _DSP:
-            spare = memory.lower_bound_bytes - live[index]
-            call = _DSP[op.kind](graph, index, rounding, spare)
-        calls[index] = call or _PLAIN[op.kind](graph, index, rounding)
-    return calls
+        spare = memory.lower_bound_bytes - live[index] if index < len(live) else 0
+        target = Target(rounding, spare)
+        call: Call | str = ""
+        if kernels == "dsp" and operator.lower_dsp is not None:
+            call = operator.lower_dsp(reader, target)
+            if isinstance(call, str):
+                reasons[index] = call
+        found = operator.lower(reader, target) if isinstance(call, str) else call
+        found = found if isinstance(found, tuple) else (found,)
+        if found:
+            calls[index] = found
+    return calls, reasons
 
 
 def _is_free(graph: Graph, index: int, memory: MemoryPlan) -> bool:
     """A reshape whose output lies where its input is."""
     op = graph.ops[index]
-    if op.kind not in VIEWS or not op.inputs or graph.tensors[op.inputs[0]].is_constant:
+    if graph.tensors[op.inputs[0]].is_constant or graph.tensors[op.inputs[0]].is_state:
         return False
     return memory.offset_of(op.inputs[0]) == memory.offset_of(op.outputs[0])
-
-
-def _port(graph: Graph, tensors: tuple[int, ...], role: str) -> Port:
-    if len(tensors) != 1:
-        raise ValueError(f"{graph.name} has {len(tensors)} {role}s; pass a model with one {role}")
-    tensor = graph.tensors[tensors[0]]
-    if tensor.is_constant or tensor.dtype not in ("int8", "float32"):
-        raise ValueError(
-            f"the {role} of {graph.name} is {tensor.dtype}; pass a model with int8 or float32 ends"
-        )
-    stored = tensor.quantization
-    scale, zero_point = (1.0, 0) if stored is None else (stored.scale[0], stored.zero_point[0])
-    dtype = np.dtype(tensor.dtype).name
-    return Port(tensors[0], tensor.shape, dtype, float(scale), int(zero_point))

@@ -7,8 +7,8 @@ operators. The arithmetic is in `kernels/front_end/`; `tinylab.signal.mfcc` is w
 
 import numpy as np
 
-from tinylab.deploy.codegen.call import Call, Constant
-from tinylab.deploy.codegen.program import Port
+from tinylab.deploy.codegen.port import Port
+from tinylab.graph.lowering import Call, Constant
 from tinylab.signal.mfcc import MfccConfig, dct_matrix, mel_matrix
 
 INDEX = -1

@@ -5,59 +5,25 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
 from pathlib import Path
 
 import numpy as np
 
 from tinylab.deploy import toolchain
-from tinylab.deploy.codegen.call import Call
 from tinylab.deploy.codegen.kernel_files import kernel_files
+from tinylab.deploy.codegen.port import Port, arrays, joined
 from tinylab.files import replacing
 from tinylab.graph import Graph
+from tinylab.graph.lowering import Call
 from tinylab.graph.memory import MemoryPlan
 
-_C_ITEMS = {"int8": ctypes.c_int8, "int16": ctypes.c_int16, "float32": ctypes.c_float}
-_STRUCTURE_BYTES = {"nn_exact_scale": 12, "nn_dsp_channel": 16}
-
-
-@dataclass(frozen=True)
-class Port:
-    """The program's input or output: real = scale * (stored - zero_point) if `dtype` is int8."""
-
-    tensor: int
-    shape: tuple[int, ...]
-    dtype: str  # "int8", "float32", or "int16" for sound
-    scale: float
-    zero_point: int
-
-    @property
-    def elements(self) -> int:
-        return prod(self.shape)
-
-    def quantize(self, real: np.ndarray) -> np.ndarray:
-        """Stored values of real ones, any leading shape."""
-        if self.dtype == "float32":
-            return np.asarray(real, np.float32)
-        steps = np.asarray(real, np.float32) / np.float32(self.scale)
-        stored = np.trunc(steps + np.copysign(0.5, steps)) + self.zero_point
-        limits = np.iinfo(self.dtype)
-        return np.clip(stored, limits.min, limits.max).astype(self.dtype)
-
-    def checked(self, x: np.ndarray) -> np.ndarray:
-        """Examples as rows, shape (n, elements); TypeError or ValueError if they do not fit."""
-        x = np.asarray(x)
-        if x.dtype != self.dtype:
-            raise TypeError(f"the input must be {self.dtype}, not {x.dtype}: use `input.quantize`")
-        if x.size == 0 or x.size % self.elements:
-            raise ValueError(f"an example has {self.elements} elements; got an array of {x.shape}")
-        return x.reshape(-1, self.elements)
-
-    def dequantize(self, stored: np.ndarray) -> np.ndarray:
-        """Real values of stored ones."""
-        if self.dtype == "float32":
-            return np.asarray(stored, np.float32)
-        return np.float32(self.scale) * (stored.astype(np.float32) - np.float32(self.zero_point))
+_C_ITEMS = {
+    f"{sign}int{bits}": getattr(ctypes, f"c_{sign}int{bits}")
+    for sign in ("", "u")
+    for bits in (8, 16, 32, 64)
+}
+_C_ITEMS["float32"] = ctypes.c_float
+_STRUCTURE_BYTES = {"nn_exact_scale": 12, "nn_dsp_channel": 16, "nn_between": 6}
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,16 +33,20 @@ class CProgram:
     Parameters
     ----------
     name : str
-        Prefix of the functions `{name}_input`, `{name}_invoke` and `{name}_output`.
+        Prefix of the functions `{name}_input`, `{name}_invoke` and `{name}_output` (with a number
+        behind if there are several inputs or outputs), and `{name}_reset` if it has state.
     graph : Graph
+        As compiled, that is, optimized.
     kernels, rounding : str
         As passed to `convert`.
     sources : mapping of str to str
         Text by file name; all belong into one folder.
     plan : MemoryPlan
-    calls : mapping of int to Call
-        The kernel each operator calls, by operator index; operators without cost are missing.
-    input, output : Port
+    calls : mapping of int to tuple of Call
+        The kernels each operator calls, by operator index; operators without cost are missing.
+    plain_reasons : mapping of int to str
+        Why an operator takes a plain kernel although "dsp" was asked for.
+    inputs, outputs : tuple of Port
     """
 
     name: str
@@ -85,9 +55,20 @@ class CProgram:
     rounding: str
     sources: Mapping[str, str]
     plan: MemoryPlan
-    calls: Mapping[int, Call]
-    input: Port
-    output: Port
+    calls: Mapping[int, tuple[Call, ...]]
+    plain_reasons: Mapping[int, str]
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+
+    @property
+    def input(self) -> Port:
+        """The first input."""
+        return self.inputs[0]
+
+    @property
+    def output(self) -> Port:
+        """The first output."""
+        return self.outputs[0]
 
     @property
     def arena_bytes(self) -> int:
@@ -95,13 +76,29 @@ class CProgram:
         return self.plan.arena_bytes
 
     @property
+    def state_bytes(self) -> int:
+        """RAM beside the arena for what outlives an inference."""
+        return self.plan.state_bytes
+
+    def all_calls(self) -> tuple[tuple[int, Call], ...]:
+        """Operator and call, in the order in which they are made."""
+        return tuple((index, call) for index, calls in self.calls.items() for call in calls)
+
+    def accessor(self, role: str, number: int = 0) -> str:
+        """The C function that gives the memory of an input or output."""
+        ports = self.inputs if role == "input" else self.outputs
+        return f"{self.name}_{role}" + (f"_{number}" if len(ports) > 1 else "")
+
+    @property
     def weight_bytes(self) -> int:
         """Flash for weights, biases and scales; code comes on top."""
-        constants = (c for call in self.calls.values() for c in call.constants)
+        constants = (c for _, call in self.all_calls() for c in call.constants)
+        read = {i for _, call in self.all_calls() for i in call.inputs}
+        operands = (self.graph.tensors[i] for i in read)
         return sum(
             len(c.values) * _STRUCTURE_BYTES[c.c_type] if c.c_type else c.values.nbytes
             for c in constants
-        )
+        ) + sum(tensor.stored_bytes for tensor in operands if tensor.is_constant)
 
     def write(self, folder: str | Path) -> list[Path]:
         """Write all sources into `folder`, which is made if need be; returns their paths."""
@@ -120,7 +117,7 @@ class CProgram:
         for name, text in self.sources.items():
             if name.startswith(self.name):
                 (Path(folder) / name).write_text(text, encoding="utf-8")
-        kernels = kernel_files(call.kernel for call in self.calls.values())
+        kernels = kernel_files(call.kernel for _, call in self.all_calls())
         return [Path(folder) / f"{self.name}.c", *(k for k in kernels if k.suffix == ".c")]
 
     @cached_property
@@ -158,32 +155,47 @@ class NativeProgram:
         sources = program.write_for_build(self._folder.name)
         library = toolchain.build_shared_library(sources, Path(self._folder.name) / program.name)
         library = ctypes.CDLL(str(library))
-        self._invoke = getattr(library, f"{program.name}_invoke")
-        self._invoke.restype = None
-        self._input = self._view(library, "input", program.input)
-        self._output = self._view(library, "output", program.output)
+        self._invoke = _function(library, f"{program.name}_invoke")
+        self._reset = _function(library, f"{program.name}_reset") if program.state_bytes else None
+        self._inputs, self._outputs = (
+            [self._view(library, role, number, port) for number, port in enumerate(ports)]
+            for role, ports in (("input", program.inputs), ("output", program.outputs))
+        )
 
-    def _view(self, library: ctypes.CDLL, role: str, port: Port) -> np.ndarray:
-        function = getattr(library, f"{self._program.name}_{role}")
+    def _view(self, library: ctypes.CDLL, role: str, number: int, port: Port) -> np.ndarray:
+        function = getattr(library, self._program.accessor(role, number))
         function.restype = ctypes.POINTER(_C_ITEMS[port.dtype])
         return np.ctypeslib.as_array(function(), shape=(port.elements,))
 
-    def run(self, x: np.ndarray) -> np.ndarray:
+    def run(self, x):
         """Outputs of one or many inputs, one inference after the other.
+
+        A model with state sees them as a stream, from its initial state on.
 
         Parameters
         ----------
-        x : ndarray of int8 (float32 if the model's input is), shape (n, ...) or the input's shape
-            As many elements an example as the model's input has.
+        x : ndarray of the input's type, shape (n, ...) or the input's shape
+            As many elements an example as the model's input has; a tuple of arrays if there are
+            several inputs.
 
         Returns
         -------
-        ndarray of int8 or float32, shape (n, ...)
-            As the model's output without its batch axis.
+        ndarray of the output's type, shape (n, ...)
+            As the model's output without its batch axis; a tuple if there are several outputs.
         """
-        rows = []
-        for example in self._program.input.checked(x):
-            self._input[:] = example
+        columns = [[] for _ in self._outputs]
+        if self._reset:
+            self._reset()
+        for examples in zip(*arrays(x, self._program.inputs), strict=True):
+            for memory, example in zip(self._inputs, examples, strict=True):
+                memory[:] = example
             self._invoke()
-            rows.append(self._output.copy())
-        return np.stack(rows).reshape(len(rows), *self._program.output.shape[1:])
+            for rows, memory in zip(columns, self._outputs, strict=True):
+                rows.append(memory.copy())
+        return joined(columns, self._program.outputs)
+
+
+def _function(library: ctypes.CDLL, name: str):
+    function = getattr(library, name)
+    function.restype = None
+    return function

@@ -11,6 +11,7 @@ from tqdm.auto import tqdm
 
 from tinylab.deploy import toolchain
 from tinylab.deploy.codegen import CProgram
+from tinylab.deploy.codegen.port import arrays, joined
 from tinylab.deploy.emulator.counting import BlockCounter, Profile
 from tinylab.deploy.emulator.elf import Elf, read_elf
 from tinylab.deploy.emulator.machine import Machine
@@ -38,7 +39,8 @@ class Emulation:
 
     Parameters
     ----------
-    outputs : ndarray of int8 or float32, shape (n, ...)
+    outputs : ndarray of the output's type, shape (n, ...)
+        A tuple of arrays if the model has several outputs.
     instructions : int
         Executed for one inference (measured; the average over the examples).
     by_class : mapping of str to int
@@ -96,12 +98,15 @@ class Emulator:
 
     def __init__(self, program: CProgram, *, optimize: str = "-O2"):
         self._program = program
-        names = [f"{program.name}_{role}" for role in ("invoke", "input", "output")]
+        self._invoke = f"{program.name}_invoke"
+        self._reset = f"{program.name}_reset" if program.state_bytes else None
+        inputs = [program.accessor("input", i) for i in range(len(program.inputs))]
+        outputs = [program.accessor("output", i) for i in range(len(program.outputs))]
+        names = [self._invoke, *filter(None, [self._reset]), *inputs, *outputs]
         self.elf = build(program.write_for_build, names, optimize=optimize)
         self._machine = Machine(self.elf)
-        self._input = self._machine.call(names[1])
-        self._output = self._machine.call(names[2])
-        self._invoke = names[0]
+        self._inputs = [self._machine.call(name) for name in inputs]
+        self._outputs = [self._machine.call(name) for name in outputs]
         self._counter = BlockCounter(self.elf, self._invoke)
         self._machine.attach(self._counter)
         self._arena_bytes: int | None = None
@@ -112,32 +117,38 @@ class Emulator:
         Parameters
         ----------
         x : ndarray of the model's input type, shape (n, ...) or the input's shape
+            A tuple of arrays if the model has several inputs; a stream if it has state.
 
         Returns
         -------
         Emulation
         """
         program = self._program
-        x = program.input.checked(x)
+        examples = list(zip(*arrays(x, program.inputs), strict=True))
         if self._arena_bytes is None:
-            self._arena_bytes = self._measure_arena(x[0])
+            self._arena_bytes = self._measure_arena(examples[0])
+        if self._reset:
+            self._machine.call(self._reset)
         self._counter.clear()
         self._machine.clear_stack()
         started = time.perf_counter()
-        bar = tqdm(x, desc="emulated inferences", delay=_PROGRESS_AFTER_S, leave=False)
-        outputs = [self._infer(example) for example in bar]
+        bar = tqdm(examples, desc="emulated inferences", delay=_PROGRESS_AFTER_S, leave=False)
+        rows = [self._infer(example) for example in bar]
         seconds = time.perf_counter() - started
-        shape = (len(x), *program.output.shape[1:])
-        return self._result(np.stack(outputs).reshape(shape), seconds)
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        return self._result(joined(columns, program.outputs), len(examples), seconds)
 
-    def _infer(self, example: np.ndarray) -> np.ndarray:
-        self._machine.write(self._input, example.tobytes())
+    def _infer(self, example: tuple[np.ndarray, ...]) -> list[np.ndarray]:
+        for address, values in zip(self._inputs, example, strict=True):
+            self._machine.write(address, values.tobytes())
         self._machine.call(self._invoke)
-        port = self._program.output
-        size = port.elements * np.dtype(port.dtype).itemsize
-        return np.frombuffer(self._machine.read(self._output, size), port.dtype)
+        found = []
+        for address, port in zip(self._outputs, self._program.outputs, strict=True):
+            size = port.elements * np.dtype(port.dtype).itemsize
+            found.append(np.frombuffer(self._machine.read(address, size), port.dtype))
+        return found
 
-    def _measure_arena(self, example: np.ndarray) -> int:
+    def _measure_arena(self, example: tuple[np.ndarray, ...]) -> int:
         arena = self.elf.symbols["arena"]
         return self._machine.used_bytes(
             arena.address, arena.size_bytes, lambda: self._infer(example)
@@ -146,10 +157,17 @@ class Emulator:
     def _kind(self, index: int) -> str:
         return "front_end" if index < 0 else self._program.graph.ops[index].kind
 
-    def _result(self, outputs: np.ndarray, seconds: float) -> Emulation:
-        profiles = [_average(p, len(outputs)) for p in self._counter.profiles()]
-        calls = list(self._program.calls.items())
+    def _kernel(self, index: int) -> str:
+        """The names of the functions, each once."""
+        return ", ".join(dict.fromkeys(call.function for call in self._program.calls[index]))
+
+    def _result(self, outputs, count: int, seconds: float) -> Emulation:
+        profiles = [_average(p, count) for p in self._counter.profiles()]
+        calls = list(self._program.all_calls())
         profiles[len(calls) - 1 :] = [_sum(profiles[len(calls) - 1 :])]
+        by_op: dict[int, list[Profile]] = {}
+        for (index, _), profile in zip(calls, profiles, strict=True):
+            by_op.setdefault(index, []).append(profile)
         total = _sum(profiles)
         sections = self.elf.sections
         flash = {name: size for name, (_, size) in sections.items() if name != ".bss" and size}
@@ -161,8 +179,8 @@ class Emulator:
             cycles_low=total.cycles_low,
             cycles_high=total.cycles_high,
             per_op=tuple(
-                OpProfile(index, self._kind(index), call.function, profile)
-                for (index, call), profile in zip(calls, profiles, strict=True)
+                OpProfile(index, self._kind(index), self._kernel(index), _sum(parts))
+                for index, parts in by_op.items()
             ),
             stack_bytes=self._machine.stack_bytes(),
             arena_bytes=self._arena_bytes,

@@ -1,7 +1,9 @@
 #include "nn.h"
 
-void nn_copy(int32_t size, const int8_t *input, int8_t *output)
+void nn_copy(const nn_run *op, const void *input, void *output)
 {
-    for (int32_t i = 0; i < size; i++)
-        output[i] = input[i];
+    const int8_t *from = input;
+    int8_t *to = output;
+    for (int32_t i = 0; i < op->bytes; i++)
+        to[i] = from[i];
 }

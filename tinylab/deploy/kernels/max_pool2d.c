@@ -1,19 +1,21 @@
-#include "sliding.h"
+#define NN_POOL_TYPE int8_t
+#include "pool.h"
 
-static int8_t value_at(const void *parameters, const int8_t *input, int32_t top, int32_t left, int32_t c)
+static void largest(const nn_pool *op, const nn_patch *patch, int8_t *output)
 {
-    const nn_pool *op = parameters;
-    int32_t largest = INT8_MIN;
-    for (int32_t y = top; y < top + op->window.height; y++) {
-        for (int32_t x = left; x < left + op->window.width; x++) {
-            const int8_t *pixel = nn_pixel(&op->input_shape, input, y, x);
-            largest = pixel && pixel[c] > largest ? pixel[c] : largest;
+    for (int32_t c = 0; c < patch->channels; c++) {
+        const int8_t *row = patch->corner + c;
+        int32_t found = INT8_MIN;
+        for (int32_t y = patch->rows; y > 0; y--, row += patch->row_elements) {
+            const int8_t *x = row;
+            for (int32_t n = patch->columns; n > 0; n--, x += patch->channels)
+                found = *x > found ? *x : found;
         }
+        output[c] = nn_clamp(found, &op->output);
     }
-    return nn_clamp(largest, &op->output);
 }
 
 void nn_max_pool2d(const nn_pool *op, const int8_t *input, int8_t *output)
 {
-    nn_slide(&op->window, &op->output_shape, value_at, op, input, output);
+    nn_pool_patches(op, largest, input, output);
 }

@@ -1,11 +1,11 @@
-#include "requantize.h"
+#include "walk.h"
 
-void nn_mean(const nn_average *op, const int8_t *input, int8_t *output)
+void nn_mean(const nn_reduction *op, const int8_t *input, int8_t *output)
 {
-    for (int32_t c = 0; c < op->channels; c++) {
-        int32_t sum = -op->positions * op->input_zero_point;
-        for (int32_t i = 0; i < op->positions; i++)
-            sum += input[i * op->channels + c];
-        output[c] = nn_clamp(nn_requantize(sum, op->multiplier, op->shift), &op->output);
+    int32_t at[NN_MAX_AXES] = {0}, more = 1;
+    while (more) {
+        int32_t sum = op->offset + nn_sum_of(&op->walk, input);
+        *output++ = nn_clamp(nn_requantize(sum, op->multiplier, op->shift), &op->output);
+        input += nn_step(at, op->walk.kept, op->walk.kept_strides, NN_MAX_AXES - 1, &more);
     }
 }

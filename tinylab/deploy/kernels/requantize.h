@@ -32,10 +32,10 @@ static inline int32_t nn_requantize(int32_t sum, int32_t multiplier, int32_t shi
     return nn_round_shift(nn_high_product(shifted, multiplier), right);
 }
 
-/* sum * scale rounded once, halves away from zero. */
-static inline int32_t nn_requantize_once(int32_t sum, const nn_exact_scale *scale)
+/* sum * scale rounded once, halves away from zero; |sum| < 2^34. */
+static inline int32_t nn_requantize_once(int64_t sum, const nn_exact_scale *scale)
 {
-    uint64_t size = sum < 0 ? 0u - (uint64_t)(int64_t)sum : (uint64_t)sum;
+    uint64_t size = sum < 0 ? 0u - (uint64_t)sum : (uint64_t)sum;
     uint64_t product = size * scale->high + ((size * scale->low) >> 24);
     uint64_t half = (uint64_t)1 << (scale->shift - 1);
     uint64_t rounded = (product + half) >> scale->shift;
@@ -43,12 +43,17 @@ static inline int32_t nn_requantize_once(int32_t sum, const nn_exact_scale *scal
     return sum < 0 ? -result : result;
 }
 
-static inline int8_t nn_clamp(int32_t value, const nn_output *output)
+/* Adds the zero point and cuts to the limits. */
+static inline int32_t nn_limit(int32_t value, const nn_output *output)
 {
     value += output->zero_point;
     value = value < output->minimum ? output->minimum : value;
-    value = value > output->maximum ? output->maximum : value;
-    return (int8_t)value;
+    return value > output->maximum ? output->maximum : value;
+}
+
+static inline int8_t nn_clamp(int32_t value, const nn_output *output)
+{
+    return (int8_t)nn_limit(value, output);
 }
 
 /* Output c of a fully connected layer. */

@@ -67,7 +67,13 @@ static int32_t scaled_difference(const nn_normalize *op, int32_t difference)
     return nn_high_product((int32_t)((uint32_t)difference << op->left_shift), op->multiplier);
 }
 
-static void normalize_row(const nn_normalize *op, const int8_t *input, int8_t *output)
+/* What makes shares of the exponentials of one row: value = numerator * scale * 2^-exponent, with as many
+ * bits behind the point as the output has. */
+typedef struct {
+    int32_t largest, scale, exponent;
+} row_sum;
+
+static row_sum sum_row(const nn_normalize *op, const int8_t *input, int32_t bits)
 {
     int32_t largest = INT8_MIN, sum = 0, leading_zeros = 0;
     for (int32_t i = 0; i < op->size; i++)
@@ -80,20 +86,33 @@ static void normalize_row(const nn_normalize *op, const int8_t *input, int8_t *o
     for (; !(normalized & 0x80000000u); leading_zeros++)
         normalized <<= 1;
     int32_t scale = reciprocal_of_one_plus((int32_t)(normalized - 0x80000000u));
-    int32_t exponent = SUM_INTEGER_BITS - leading_zeros + 31 - 8;
-    for (int32_t i = 0; i < op->size; i++) {
-        int32_t difference = input[i] - largest, value = 0;
-        if (difference >= op->minimum_difference) {
-            int32_t numerator = exp_of_negative(scaled_difference(op, difference));
-            value = nn_round_shift(nn_high_product(scale, numerator), exponent);
-        }
-        value = value > 255 ? 255 : value;
-        output[i] = (int8_t)(value + INT8_MIN);
-    }
+    return (row_sum){largest, scale, SUM_INTEGER_BITS - leading_zeros + 31 - bits};
+}
+
+static int32_t share(const nn_normalize *op, const row_sum *row, int8_t input, int32_t bits)
+{
+    int32_t difference = input - row->largest, most = (1 << bits) - 1;
+    if (difference < op->minimum_difference)
+        return 0;
+    int32_t numerator = exp_of_negative(scaled_difference(op, difference));
+    int32_t value = nn_round_shift(nn_high_product(row->scale, numerator), row->exponent);
+    return value > most ? most : value;
 }
 
 void nn_softmax(const nn_normalize *op, const int8_t *input, int8_t *output)
 {
-    for (int32_t row = 0; row < op->rows; row++)
-        normalize_row(op, input + row * op->size, output + row * op->size);
+    for (int32_t n = 0; n < op->rows; n++, input += op->size, output += op->size) {
+        row_sum row = sum_row(op, input, 8);
+        for (int32_t i = 0; i < op->size; i++)
+            output[i] = (int8_t)(share(op, &row, input[i], 8) + INT8_MIN);
+    }
+}
+
+void nn_softmax_s8_s16(const nn_normalize *op, const int8_t *input, int16_t *output)
+{
+    for (int32_t n = 0; n < op->rows; n++, input += op->size, output += op->size) {
+        row_sum row = sum_row(op, input, 16);
+        for (int32_t i = 0; i < op->size; i++)
+            output[i] = (int16_t)(share(op, &row, input[i], 16) + INT16_MIN);
+    }
 }

@@ -3,14 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tinylab.graph.ir import Graph, Op
-
-ELEMENTWISE = frozenset({"relu", "relu6", "relu_n1_to_1", "quantize", "dequantize", "add"})
-"""Operators whose output element depends on the input elements at the same place only, so that the
-output may overwrite an input of the same size."""
-
-VIEWS = frozenset({"reshape", "squeeze", "expand_dims"})
-"""Operators that change the shape and leave every byte where it is."""
+from tinylab.graph.ir import Graph, Op, Tensor
+from tinylab.graph.operators import find_operator
 
 
 @dataclass(frozen=True)
@@ -83,12 +77,9 @@ def _lifetimes(graph: Graph, end: int) -> tuple[dict[int, int], dict[int, int]]:
         for tensor in op.inputs:
             if tensor in first:
                 last[tensor] = step
-            elif tensor >= 0 and not graph.tensors[tensor].is_constant:
+            elif tensor >= 0 and not _lives_elsewhere(graph.tensors[tensor]):
                 name = graph.tensors[tensor].name
-                raise ValueError(
-                    f"{op.kind} reads {name!r}, which no operator writes: pass a model without "
-                    "variables"
-                )
+                raise ValueError(f"{op.kind} reads {name!r}, which no operator writes")
     for tensor in graph.outputs:
         if tensor in first:
             last[tensor] = end
@@ -98,12 +89,18 @@ def _lifetimes(graph: Graph, end: int) -> tuple[dict[int, int], dict[int, int]]:
     return first, last
 
 
+def _lives_elsewhere(tensor: Tensor) -> bool:
+    """Constants are in flash, state is beside the arena."""
+    return tensor.is_constant or tensor.is_state
+
+
 def _reusable_input(graph: Graph, op: Op, step: int, last: dict[int, int]) -> int | None:
     """The input whose memory the operator's output may take over."""
-    if op.kind not in ELEMENTWISE | VIEWS or len(op.outputs) != 1:
+    operator = find_operator(op.kind)
+    if operator is None or not operator.in_place or len(op.outputs) != 1:
         return None
     size = graph.tensors[op.outputs[0]].stored_bytes
-    for tensor in op.inputs[:1] if op.kind in VIEWS else op.inputs:
+    for tensor in op.inputs[:1] if operator.in_place == "view" else op.inputs:
         if tensor not in last or tensor in graph.outputs:
             continue
         if last[tensor] == step and graph.tensors[tensor].stored_bytes == size:

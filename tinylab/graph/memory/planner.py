@@ -41,6 +41,9 @@ class MemoryPlan:
     strategy : str
     optimal : bool
         Whether `arena_bytes` is proved to be the smallest for these buffers and this alignment.
+    state_bytes : int
+        Bytes that outlive the inference and live beside the arena: variables, and the memory of
+        recurrent layers.
     """
 
     arena_bytes: int
@@ -48,6 +51,7 @@ class MemoryPlan:
     allocations: tuple[Allocation, ...]
     strategy: str
     optimal: bool
+    state_bytes: int = 0
 
     def offset_of(self, tensor: int) -> int:
         """Offset of a tensor in bytes; KeyError for a constant."""
@@ -117,7 +121,8 @@ def plan(
         Allocation(b.name, b.tensors, offset, b.size_bytes, b.first_op, b.last_op)
         for b, offset in zip(buffers, offsets, strict=True)
     )
-    return MemoryPlan(arena, bound, allocations, strategy, optimal or arena == bound)
+    proved = optimal or arena == bound
+    return MemoryPlan(arena, bound, allocations, strategy, proved, graph.state_bytes)
 
 
 def lower_bound(buffers: Sequence[Buffer]) -> int:

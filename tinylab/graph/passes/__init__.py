@@ -9,7 +9,10 @@ from tinylab.graph.passes.flow import PASSES, optimize
 from tinylab.graph.passes.fold_batch_norm import FoldBatchNorm
 from tinylab.graph.passes.fold_constants import FoldConstants
 from tinylab.graph.passes.fuse_activation import FuseActivation
+from tinylab.graph.passes.fuse_dilation import FuseDilation
 from tinylab.graph.passes.fuse_pad import FusePad
+from tinylab.graph.passes.fuse_table import FuseTable
+from tinylab.graph.passes.infer_shapes import InferShapes
 from tinylab.graph.passes.remove_identity import RemoveIdentity
 
 __all__ = [
@@ -18,7 +21,10 @@ __all__ = [
     "FoldBatchNorm",
     "FoldConstants",
     "FuseActivation",
+    "FuseDilation",
     "FusePad",
+    "FuseTable",
+    "InferShapes",
     "Pass",
     "PassResult",
     "RemoveIdentity",

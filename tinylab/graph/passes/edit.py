@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from tinylab.graph.ir import Attribute, Graph, Op, Tensor
+from tinylab.graph.operators import find_operator
 
 
 def add_constant(graph: Graph, name: str, data: np.ndarray) -> tuple[Graph, int]:
@@ -80,7 +81,7 @@ def without_unused(graph: Graph) -> Graph:
     """Drop operators and tensors that nothing needs."""
     needed, ops = set(graph.outputs), []
     for op in reversed(graph.ops):
-        if needed.intersection(op.outputs):
+        if needed.intersection(op.outputs) or _has_state(op):
             needed.update(tensor for tensor in op.inputs if tensor >= 0)
             ops.append(op)
     kept = sorted(needed | set(graph.inputs) | {t for op in ops for t in op.outputs})
@@ -99,6 +100,11 @@ def without_unused(graph: Graph) -> Graph:
         inputs=tuple(new[i] for i in graph.inputs),
         outputs=tuple(new[i] for i in graph.outputs),
     )
+
+
+def _has_state(op: Op) -> bool:
+    operator = find_operator(op.kind)
+    return operator is not None and operator.has_state
 
 
 def _rewired(op: Op, old: int, new: int) -> Op:

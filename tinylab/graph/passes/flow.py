@@ -8,15 +8,21 @@ from tinylab.graph.passes.edit import without_unused
 from tinylab.graph.passes.fold_batch_norm import FoldBatchNorm
 from tinylab.graph.passes.fold_constants import FoldConstants
 from tinylab.graph.passes.fuse_activation import FuseActivation
+from tinylab.graph.passes.fuse_dilation import FuseDilation
 from tinylab.graph.passes.fuse_pad import FusePad
+from tinylab.graph.passes.fuse_table import FuseTable
+from tinylab.graph.passes.infer_shapes import InferShapes
 from tinylab.graph.passes.remove_identity import RemoveIdentity
 
 PASSES: tuple[Pass, ...] = (
+    InferShapes(),
     FoldConstants(),
     RemoveIdentity(),
     FoldBatchNorm(),
     FuseActivation(),
     FusePad(),
+    FuseDilation(),
+    FuseTable(),
 )
 """All passes, in the order in which `optimize` tries them."""
 

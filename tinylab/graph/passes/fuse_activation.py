@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tinylab.graph.ir import Graph
+from tinylab.graph.operators import find_operator
 from tinylab.graph.passes.edit import (
     absorb_next,
     layer_before,
@@ -13,7 +14,6 @@ from tinylab.graph.passes.edit import (
 )
 
 _ACTIVATIONS = ("relu", "relu6", "relu_n1_to_1")
-_LAYERS = ("conv2d", "depthwise_conv2d", "fully_connected", "add", "average_pool2d", "max_pool2d")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,10 @@ class FuseActivation:
         if op.kind not in _ACTIVATIONS or before is None:
             return False
         layer = graph.ops[before]
-        if layer.kind not in _LAYERS or only_reader(graph, op.inputs[0]) != index:
+        operator = find_operator(layer.kind)
+        if operator is None or not operator.fuses_activation:
+            return False
+        if only_reader(graph, op.inputs[0]) != index:
             return False
         if layer.attributes.get("fused_activation", "none") != "none":
             return False

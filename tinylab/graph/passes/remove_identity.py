@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from tinylab.graph.ir import Graph
+from tinylab.graph.ir import Graph, Op
+from tinylab.graph.operators import find_operator
 from tinylab.graph.passes.edit import bypass, only_reader, same_quantization
-
-_RESHAPES = ("reshape", "squeeze", "expand_dims")
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class RemoveIdentity:
         if op.inputs[0] in graph.inputs and op.outputs[0] in graph.outputs:
             return False
         before, after = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
-        if op.kind in _RESHAPES:
+        if _is_view(op):
             return before.shape == after.shape or self._next_ignores_shape(graph, index)
         if op.kind == "pad" and len(op.inputs) > 1:
             amounts = graph.tensors[op.inputs[1]]
@@ -44,10 +43,15 @@ class RemoveIdentity:
         if reader is None:
             return False
         following = graph.ops[reader]
-        if following.kind in _RESHAPES:
+        if _is_view(following):
             return True
         before = graph.tensors[op.inputs[0]].shape
         flattens = following.kind == "fully_connected" and following.inputs[0] == op.outputs[0]
         if not flattens or following.attributes.get("keep_num_dims"):
             return False
         return before[:1] == graph.tensors[op.outputs[0]].shape[:1] == (1,)
+
+
+def _is_view(op: Op) -> bool:
+    operator = find_operator(op.kind)
+    return operator is not None and operator.in_place == "view"

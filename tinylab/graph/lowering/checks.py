@@ -1,4 +1,4 @@
-"""Reads an operator's tensors and options for the code generator, and refuses what C would trust.
+"""Reads an operator's tensors and options, and refuses what C would trust.
 
 A kernel believes its parameters, so everything a model file claims is checked here first: types,
 scales, and that every shape follows from the others.
@@ -8,8 +8,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinylab.graph import Graph, Op, Tensor, UnsupportedOperatorError
 from tinylab.graph.fixed_point import Multiplier, activation_limits, quantize_multiplier
+from tinylab.graph.ir import Graph, Op, Tensor, UnsupportedOperatorError
+
+BYTES = ("int8", "uint8")
+_ADVICE = {
+    "float32": "; convert the model to int8",
+    "float16": "; convert the model to int8",
+    "int16": "; convert the model to int8 (16-bit activations are supported by fewer operators)",
+}
+
+
+FLOAT_LIMITS = {
+    "none": (-np.inf, np.inf),
+    "relu": (0.0, np.inf),
+    "relu6": (0.0, 6.0),
+    "relu_n1_to_1": (-1.0, 1.0),
+}
+"""Smallest and largest output of the fused activation functions."""
+_LARGEST_FLOAT = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
@@ -35,7 +52,7 @@ class Window:
 
 
 class Reader:
-    """One operator of a graph."""
+    """One operator of a graph, with checks; the methods raise `UnsupportedOperatorError`."""
 
     def __init__(self, graph: Graph, index: int):
         self.graph = graph
@@ -49,12 +66,15 @@ class Reader:
         if not condition:
             raise self.refuse(reason)
 
+    def option(self, name: str, default=None):
+        return self.op.attributes.get(name, default)
+
     def number(self, name: str, default: int | None = None) -> int:
         value = self.op.attributes.get(name, default)
         self.require(isinstance(value, (int, np.integer)), f"it lacks the option {name!r}")
         return int(value)
 
-    def tensor(self, position: int, role: str) -> Tensor:
+    def tensor(self, position: int, role: str = "input") -> Tensor:
         found = self.optional_tensor(position)
         self.require(found is not None, f"it lacks its {role}")
         return found
@@ -65,29 +85,37 @@ class Reader:
             return None
         return self.graph.tensors[inputs[position]]
 
-    def activation(self, position: int = 0) -> Tensor:
-        """An int8 input that some operator writes."""
-        tensor = self.tensor(position, "input")
-        self.require(not tensor.is_constant, "its input is a constant: fold constants first")
-        return self._int8(tensor)
+    def result(self, position: int = 0) -> Tensor:
+        """An output, of any type."""
+        self.require(position < len(self.op.outputs), "it lacks an output")
+        return self.graph.tensors[self.op.outputs[position]]
 
-    def output(self) -> Tensor:
+    def activation(self, position: int = 0, dtypes: tuple[str, ...] = ("int8",)) -> Tensor:
+        return self._of_type(self.tensor(position, "input"), dtypes)
+
+    def output(self, dtypes: tuple[str, ...] = ("int8",)) -> Tensor:
         self.require(len(self.op.outputs) == 1, "it must have one output")
-        return self._int8(self.graph.tensors[self.op.outputs[0]])
+        return self._of_type(self.result(), dtypes)
 
-    def _int8(self, tensor: Tensor) -> Tensor:
-        advice = "; convert the model to int8" if tensor.dtype == "float32" else ""
+    def _of_type(self, tensor: Tensor, dtypes: tuple[str, ...]) -> Tensor:
         self.require(
-            tensor.dtype == "int8",
-            f"{tensor.name!r} is {tensor.dtype}, and only int8 can be turned into C{advice}",
+            tensor.dtype in dtypes,
+            f"{tensor.name!r} is {tensor.dtype}, and only {' or '.join(dtypes)} can be turned into C"
+            f"{_ADVICE.get(tensor.dtype, '')}",
         )
+        self.require(tensor.elements > 0, f"{tensor.name!r} has the empty shape {tensor.shape}")
         return tensor
 
-    def constant(self, position: int, role: str, dtype: str) -> np.ndarray:
+    def constant(self, position: int, role: str, *dtypes: str) -> np.ndarray:
         tensor = self.tensor(position, role)
         self.require(tensor.is_constant, f"its {role} must be constant")
-        self.require(tensor.dtype == dtype, f"its {role} must be {dtype}, not {tensor.dtype}")
+        fits = tensor.dtype in dtypes
+        self.require(fits, f"its {role} must be {' or '.join(dtypes)}, not {tensor.dtype}")
         return np.asarray(tensor.data)
+
+    def integers(self, position: int, role: str) -> list[int]:
+        """A constant vector such as axes, sizes or amounts."""
+        return self.constant(position, role, "int32", "int64").ravel().tolist()
 
     def weights(self, axes: int) -> np.ndarray:
         """int8 weights; 4-bit ones are stored as int8, for the kernels know no packing."""
@@ -96,10 +124,10 @@ class Reader:
         self.require(weights.ndim == axes, f"its weights must have {axes} axes")
         return weights
 
-    def bias(self, channels: int) -> np.ndarray:
-        if self.optional_tensor(2) is None:
-            return np.zeros(channels, np.int32)
-        bias = self.constant(2, "bias", "int32").ravel()
+    def bias(self, channels: int, position: int = 2, dtypes: tuple = ("int32",)) -> np.ndarray:
+        if self.optional_tensor(position) is None:
+            return np.zeros(channels, dtypes[0])
+        bias = self.constant(position, "bias", *dtypes).ravel()
         self.require(len(bias) == channels, f"it has {len(bias)} biases for {channels} channels")
         return bias
 
@@ -109,7 +137,9 @@ class Reader:
         self.require(len(stored.scale) == 1, f"{tensor.name!r} must have one scale")
         scale, zero_point = float(stored.scale[0]), int(stored.zero_point[0])
         self.require(scale > 0, f"{tensor.name!r} has the scale {scale}, which is not positive")
-        self.require(-128 <= zero_point <= 127, f"{tensor.name!r} has the zero point {zero_point}")
+        limits = np.iinfo(tensor.dtype)
+        sound = limits.min <= zero_point <= limits.max and abs(zero_point) <= 2**15
+        self.require(sound, f"{tensor.name!r} has the zero point {zero_point}")
         return Affine(scale, zero_point)
 
     def weight_scales(self, tensor: Tensor, channels: int, axis: int) -> np.ndarray:
@@ -131,16 +161,24 @@ class Reader:
         except ValueError as error:
             raise self.refuse(str(error)) from error
 
-    def limits(self, tensor: Tensor) -> dict[str, int]:
+    def limits(self, tensor: Tensor, activation: str | None = None) -> dict[str, int]:
         """The structure `nn_output`."""
         affine = self.affine(tensor)
-        activation = self.op.attributes.get("fused_activation", "none")
+        if activation is None:
+            activation = self.op.attributes.get("fused_activation", "none")
         try:
-            low, high = activation_limits(str(activation), affine.scale, affine.zero_point)
+            low, high = activation_limits(
+                str(activation), affine.scale, affine.zero_point, tensor.dtype
+            )
         except ValueError as error:
             raise self.refuse(str(error)) from error
         self.require(low <= high, "its activation function leaves no value")
         return {"zero_point": affine.zero_point, "minimum": low, "maximum": high}
+
+    def same_scale(self, *tensors: Tensor) -> None:
+        """Stored values must mean the same in all of them."""
+        affines = {self.affine(tensor) for tensor in tensors}
+        self.require(len(affines) == 1, "it may not change the scale")
 
     def image(self, tensor: Tensor) -> tuple[int, int, int]:
         """Height, width and channels."""
@@ -160,16 +198,33 @@ class Reader:
         return Window(height, width, sh, sw, dh, dw, top, left)
 
     def _side(self, side: str, size: int, image: int, output: int) -> tuple[int, int, int]:
+        stride, dilation, span = self.span(side, size)
+        expected = self.slid(side, size, image)
+        self.require(output == expected, f"its output has {output} rows or columns, not {expected}")
+        missing = max((output - 1) * stride + span - image, 0)
+        same = self.op.attributes.get("padding") == "same"
+        return stride, dilation, missing // 2 if same else 0
+
+    def span(self, side: str, size: int) -> tuple[int, int, int]:
+        """Stride, dilation, and how many rows or columns a window of `size` covers."""
         stride = self.number(f"stride_{side}")
         dilation = self.number(f"dilation_{side}_factor", 1)
         self.require(
             0 < stride < 2**15 and 0 < dilation < 2**15, "its stride or dilation is not sound"
         )
         self.require(0 < size < 2**15, f"its window has the size {size}")
-        span = (size - 1) * dilation + 1
+        return stride, dilation, (size - 1) * dilation + 1
+
+    def slid(self, side: str, size: int, image: int) -> int:
+        """Rows or columns of the output of a sliding window."""
+        stride, _, span = self.span(side, size)
         padding = self.op.attributes.get("padding")
         self.require(padding in ("same", "valid"), f"its padding is {padding!r}")
-        expected = -(-image // stride) if padding == "same" else (image - span) // stride + 1
-        self.require(output == expected, f"its output has {output} rows or columns, not {expected}")
-        missing = max((output - 1) * stride + span - image, 0)
-        return stride, dilation, missing // 2 if padding == "same" else 0
+        return -(-image // stride) if padding == "same" else (image - span) // stride + 1
+
+    def float_limits(self) -> tuple[float, float]:
+        """Smallest and largest output of a fused activation function on real numbers."""
+        activation = self.op.attributes.get("fused_activation", "none")
+        self.require(activation in FLOAT_LIMITS, f"its activation {activation!r} is not supported")
+        low, high = FLOAT_LIMITS[activation]
+        return max(low, -_LARGEST_FLOAT), min(high, _LARGEST_FLOAT)

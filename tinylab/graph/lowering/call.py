@@ -1,11 +1,13 @@
-"""What an operator becomes: a call of one C kernel."""
+"""What an operator becomes: a call of one C kernel, or of a few."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from tinylab.deploy.codegen.c_text import Symbol
+
+class Symbol(str):
+    """The name of something in the C program, as opposed to a string."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,6 +21,22 @@ class Constant:
     @property
     def symbol(self) -> Symbol:
         return Symbol(self.name)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the lowering of an operator may choose by.
+
+    Parameters
+    ----------
+    rounding : str
+        "single" or "double": how fully connected layers scale back to int8.
+    spare_bytes : int
+        What the arena has free while the operator runs; wider tiles use it.
+    """
+
+    rounding: str = "single"
+    spare_bytes: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +57,9 @@ class Call:
         Indices into `Graph.tensors`.
     constants : tuple of Constant
     scratch_bytes : int
+    states : tuple of int
+        Tensors, or handles of variables, whose memory outlives the inference; passed after
+        `output`.
     """
 
     function: str
@@ -49,3 +70,4 @@ class Call:
     output: int
     constants: tuple[Constant, ...] = field(default=())
     scratch_bytes: int = 0
+    states: tuple[int, ...] = field(default=())

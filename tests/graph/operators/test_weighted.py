@@ -1,0 +1,97 @@
+"""Operators with weights equal LiteRT's reference kernels in numpy, in C, and in the emulator."""
+
+import numpy as np
+import pytest
+
+from tests.graph.operators.bundle import Bundle, assert_all_agree
+
+STRIDE = {"stride_h": 1, "stride_w": 1, "fused_activation": "none"}
+
+
+def test_grouped_convolution():
+    bundle = Bundle()
+    x = bundle.input((1, 6, 5, 8))
+    for groups in (2, 4):
+        weights = bundle.weights((8, 3, 2, 8 // groups), axis=0)
+        inputs = [x, weights, bundle.bias(8)]
+        bundle.op("conv2d", inputs, (1, 6, 5, 8), padding="same", **STRIDE)
+    assert_all_agree(bundle.graph(), bundle.examples(4))
+
+
+def test_transposed_convolution():
+    bundle = Bundle()
+    x = bundle.input((1, 4, 5, 3))
+    for stride, size, padding, shape in (
+        (2, 3, "same", (1, 8, 10, 4)),
+        (2, 2, "valid", (1, 8, 10, 4)),
+        (3, 2, "same", (1, 12, 15, 4)),
+        (1, 3, "valid", (1, 6, 7, 4)),
+    ):
+        weights = bundle.weights((4, size, size, 3), axis=0)
+        options = {"padding": padding, "stride_h": stride, "stride_w": stride}
+        inputs = [bundle.constant(shape), weights, x]
+        bundle.op("transpose_conv", inputs, shape, **options, fused_activation="none")
+        bundle.op("transpose_conv", [*inputs, bundle.bias(4)], shape, **options, fused_activation="none")
+    assert_all_agree(bundle.graph(), bundle.examples(3))
+
+
+def test_products_of_matrices():
+    bundle = Bundle()
+    first, second = bundle.input((3, 4, 6)), bundle.input((3, 6, 5), zero_point=-7)
+    across, down = bundle.input((3, 5, 6)), bundle.input((3, 6, 4))
+    fixed = bundle.constant(bundle.rng.integers(-128, 128, (6, 5)), "int8", 0.02, 4)
+    for inputs, flips in (
+        ((first, second), (False, False)),
+        ((first, across), (False, True)),
+        ((down, second), (True, False)),
+        ((first, fixed), (False, False)),
+    ):
+        bundle.op("batch_matmul", inputs, (3, 4, 5), scale=0.09, adj_x=flips[0], adj_y=flips[1])
+    assert_all_agree(bundle.graph(), bundle.examples(4))
+
+
+def test_sixteen_bits():
+    bundle = Bundle()
+    x, flat = bundle.input((1, 6, 5, 4), "int16", 0.001, 0), bundle.input((1, 30), "int16", 0.001, 0)
+    wide = {"dtype": "int16", "scale": 0.004, "zero_point": 0}
+    bias = [bundle.constant(bundle.rng.integers(-(10**6), 10**6, 4), "int64", 1e-6) for _ in "abc"]
+    conv = [x, bundle.weights((4, 3, 3, 4), axis=0), bias[0]]
+    bundle.op("conv2d", conv, (1, 6, 5, 4), padding="same", **STRIDE, **wide)
+    depth = [x, bundle.weights((1, 3, 3, 4), axis=3), bias[1]]
+    bundle.op(
+        "depthwise_conv2d", depth, (1, 6, 5, 4), padding="same", depth_multiplier=1, **STRIDE, **wide
+    )
+    dense = [flat, bundle.weights((4, 30)), bias[2]]
+    bundle.op("fully_connected", dense, (1, 4), fused_activation="none", **wide)
+    assert_all_agree(bundle.graph(), bundle.examples(6))
+
+
+def test_real_numbers():
+    bundle = Bundle()
+    x, flat = bundle.input((1, 6, 5, 4), "float32"), bundle.input((1, 30), "float32")
+    real = {"dtype": "float32", "fused_activation": "relu"}
+
+    def weights(*shape):
+        return bundle.constant(bundle.rng.normal(size=shape), "float32")
+
+    options = {"stride_h": 2, "stride_w": 1, "padding": "same"}
+    bundle.op("conv2d", [x, weights(3, 3, 3, 4), weights(3)], (1, 3, 5, 3), **options, **real)
+    inputs = [x, weights(1, 3, 3, 8), weights(8)]
+    options |= {"depth_multiplier": 2, "stride_h": 1}
+    bundle.op("depthwise_conv2d", inputs, (1, 6, 5, 8), **options, **real)
+    bundle.op("fully_connected", [flat, weights(5, 30), weights(5)], (1, 5), **real)
+    assert_all_agree(bundle.graph(), bundle.examples(3), rtol=2e-5, atol=2e-5)
+
+
+@pytest.mark.parametrize("stream", [6])
+def test_state_of_svdf(stream):
+    """Two inferences more than the memory is long: what was forgotten no longer counts."""
+    bundle = Bundle()
+    x = bundle.input((1, 5), scale=0.05)
+    features = bundle.constant(bundle.rng.integers(-127, 128, (8, 5)), "int8", 0.01)
+    time = bundle.constant(bundle.rng.integers(-9000, 9000, (8, 4)), "int16", 0.0001)
+    state = bundle.tensor((1, 32), "int16", 0.0005, 0, is_state=True)
+    inputs = [x, features, time, bundle.constant(np.arange(4) * 500, "int32", 5e-8), state]
+    options = {"rank": 2, "fused_activation": "relu"}
+    bundle.op("svdf", inputs, (1, 4), scale=0.02, zero_point=-10, **options)
+    assert_all_agree(bundle.graph(), bundle.examples(stream))

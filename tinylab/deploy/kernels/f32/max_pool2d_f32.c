@@ -1,0 +1,23 @@
+#define NN_POOL_TYPE float
+#define NN_POOL nn_pool_f32
+#include "nn_f32.h"
+#include "pool.h"
+
+static void largest(const nn_pool_f32 *op, const nn_patch *patch, float *output)
+{
+    for (int32_t c = 0; c < patch->channels; c++) {
+        const float *row = patch->corner + c;
+        float found = *row;
+        for (int32_t y = patch->rows; y > 0; y--, row += patch->row_elements) {
+            const float *x = row;
+            for (int32_t n = patch->columns; n > 0; n--, x += patch->channels)
+                found = *x > found ? *x : found;
+        }
+        output[c] = nn_clip_f32(found, &op->limits);
+    }
+}
+
+void nn_max_pool2d_f32(const nn_pool_f32 *op, const float *input, float *output)
+{
+    nn_pool_patches(op, largest, input, output);
+}

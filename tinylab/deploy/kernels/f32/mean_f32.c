@@ -1,0 +1,18 @@
+#include "nn_f32.h"
+#include "walk.h"
+
+void nn_mean_f32(const nn_reduction_f32 *op, const float *input, float *output)
+{
+    int32_t at[NN_MAX_AXES] = {0}, more = 1;
+    while (more) {
+        const float *x = input;
+        int32_t inner[NN_MAX_AXES] = {0}, rest = 1;
+        float sum = 0;
+        while (rest) {
+            sum += *x;
+            x += nn_step(inner, op->walk.reduced, op->walk.reduced_strides, NN_MAX_AXES - 1, &rest);
+        }
+        *output++ = sum * op->factor;
+        input += nn_step(at, op->walk.kept, op->walk.kept_strides, NN_MAX_AXES - 1, &more);
+    }
+}

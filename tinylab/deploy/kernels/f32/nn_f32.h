@@ -1,0 +1,85 @@
+/* Operators on 32-bit floating-point numbers, for a first light before a model is quantized. */
+#ifndef NN_F32_H
+#define NN_F32_H
+
+#include "nn.h"
+
+/* Smallest and largest output: what a fused activation function leaves. */
+typedef struct {
+    float minimum, maximum;
+} nn_limits_f32;
+
+typedef struct {
+    nn_shape input_shape, output_shape;
+    nn_window window;
+    nn_limits_f32 limits;
+    int32_t groups;
+    const float *weights;
+    const float *bias;
+} nn_convolution_f32;
+
+void nn_conv2d_f32(const nn_convolution_f32 *op, const float *input, float *output);
+void nn_depthwise_conv2d_f32(const nn_convolution_f32 *op, const float *input, float *output);
+
+typedef struct {
+    int32_t rows, input_size, output_size;
+    nn_limits_f32 limits;
+    const float *weights;
+    const float *bias;
+} nn_dense_f32;
+
+void nn_fully_connected_f32(const nn_dense_f32 *op, const float *input, float *output);
+
+typedef struct {
+    nn_shape input_shape, output_shape;
+    nn_window window;
+    nn_limits_f32 limits;
+} nn_pool_f32;
+
+void nn_average_pool2d_f32(const nn_pool_f32 *op, const float *input, float *output);
+void nn_max_pool2d_f32(const nn_pool_f32 *op, const float *input, float *output);
+
+typedef struct {
+    nn_walk walk;
+    float factor; /* one divided by the number of elements */
+} nn_reduction_f32;
+
+void nn_mean_f32(const nn_reduction_f32 *op, const float *input, float *output);
+
+typedef struct {
+    int32_t rows, size;
+    float beta;
+} nn_normalize_f32;
+
+void nn_softmax_f32(const nn_normalize_f32 *op, const float *input, float *output);
+
+typedef struct {
+    nn_operands operands;
+    nn_limits_f32 limits;
+} nn_arithmetic_f32;
+
+void nn_add_f32(const nn_arithmetic_f32 *op, const float *first, const float *second, float *output);
+void nn_sub_f32(const nn_arithmetic_f32 *op, const float *first, const float *second, float *output);
+void nn_mul_f32(const nn_arithmetic_f32 *op, const float *first, const float *second, float *output);
+void nn_minimum_f32(const nn_arithmetic_f32 *op, const float *first, const float *second, float *output);
+void nn_maximum_f32(const nn_arithmetic_f32 *op, const float *first, const float *second, float *output);
+
+typedef struct {
+    int32_t size;
+} nn_unary_f32;
+
+void nn_relu_f32(const nn_unary_f32 *op, const float *input, float *output);
+void nn_relu6_f32(const nn_unary_f32 *op, const float *input, float *output);
+void nn_relu_n1_to_1_f32(const nn_unary_f32 *op, const float *input, float *output);
+void nn_logistic_f32(const nn_unary_f32 *op, const float *input, float *output);
+void nn_tanh_f32(const nn_unary_f32 *op, const float *input, float *output);
+void nn_elu_f32(const nn_unary_f32 *op, const float *input, float *output);
+void nn_exp_f32(const nn_unary_f32 *op, const float *input, float *output);
+
+static inline float nn_clip_f32(float value, const nn_limits_f32 *limits)
+{
+    value = value < limits->minimum ? limits->minimum : value;
+    return value > limits->maximum ? limits->maximum : value;
+}
+
+#endif

@@ -1,0 +1,25 @@
+#define NN_POOL_TYPE int16_t
+#include "nn_s16.h"
+#include "pool.h"
+
+/* Only positions inside the image count; the average is rounded, halves away from zero. */
+static void average(const nn_pool *op, const nn_patch *patch, int16_t *output)
+{
+    int32_t count = patch->rows * patch->columns;
+    for (int32_t c = 0; c < patch->channels; c++) {
+        const int16_t *row = patch->corner + c;
+        int32_t sum = 0;
+        for (int32_t y = patch->rows; y > 0; y--, row += patch->row_elements) {
+            const int16_t *x = row;
+            for (int32_t n = patch->columns; n > 0; n--, x += patch->channels)
+                sum += *x;
+        }
+        sum = sum > 0 ? (sum + count / 2) / count : (sum - count / 2) / count;
+        output[c] = (int16_t)nn_limit(sum, &op->output);
+    }
+}
+
+void nn_average_pool2d_s16(const nn_pool *op, const int16_t *input, int16_t *output)
+{
+    nn_pool_patches(op, average, input, output);
+}

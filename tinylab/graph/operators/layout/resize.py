@@ -1,0 +1,117 @@
+"""resize_nearest_neighbor and resize_bilinear: an image of another size."""
+
+import numpy as np
+
+from tinylab.graph.lowering import Call, Constant, Reader, Target
+from tinylab.graph.operators.record import Operator
+from tinylab.graph.operators.step import Step
+
+_BITS = 10  # behind the point of a position between two pixels
+
+
+def _shapes(reader: Reader) -> tuple[tuple[int, ...], ...]:
+    size = reader.integers(1, "size")
+    reader.require(len(size) == 2 and all(0 < n < 2**12 for n in size), f"its size is {size}")
+    return ((1, *size, reader.image(reader.tensor(0))[2]),)
+
+
+def _nearest(reader: Reader, axis: int) -> np.ndarray:
+    """Which row or column of the input each one of the output shows."""
+    size, image = reader.result().shape[axis], reader.tensor(0).shape[axis]
+    corners = bool(reader.option("align_corners")) and size > 1
+    scale = np.float32((image - 1) / (size - 1) if corners else image / size)
+    offset = np.float32(0.5 if reader.option("half_pixel_centers") else 0)
+    at = (np.arange(size, dtype=np.float32) + offset) * scale
+    found = np.floor(at + np.float32(0.5)) if corners else np.floor(at)
+    return np.clip(found, 0, image - 1).astype(np.int16)
+
+
+def _between(reader: Reader, axis: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The two neighbours of each row or column, and how far the second is reached, of 1,024."""
+    size, image = reader.result().shape[axis], reader.tensor(0).shape[axis]
+    whole = 1 << _BITS
+    if reader.option("align_corners") and size > 1:
+        scale = (whole * (image - 1) + (size - 1) // 2) // (size - 1)
+    else:
+        scale = (whole * image + size // 2) // size
+    at = np.arange(size, dtype=np.int64) * scale
+    if reader.option("half_pixel_centers"):
+        at = at + scale // 2 - whole // 2
+    lower = np.clip(np.trunc(at / whole).astype(np.int64), 0, image - 1)
+    upper = np.clip(np.trunc((at + whole - 1) / whole).astype(np.int64), 0, image - 1)
+    return tuple(values.astype(np.int16) for values in (lower, upper, at - lower * whole))
+
+
+def _show_nearest(step: Step) -> np.ndarray:
+    return step.inputs[0][:, _nearest(step, 1)][:, :, _nearest(step, 2)]
+
+
+def _interpolate(step: Step) -> np.ndarray:
+    rows, columns = (_between(step, axis) for axis in (1, 2))
+    x = step.inputs[0].astype(np.int64 if step.quantized else np.float64)
+    share_y, share_x = (part[2].astype(np.int64)[:, None] for part in (rows, columns))
+    whole = 1 << _BITS
+    upper, lower = (
+        x[0][row][:, columns[0]] * (whole - share_x) + x[0][row][:, columns[1]] * share_x
+        for row in rows[:2]
+    )
+    total = upper * (whole - share_y[:, None]) + lower * share_y[:, None]
+    if not step.quantized:
+        return total / whole**2
+    half = np.where(total > 0, 1 << 19, -(1 << 19))
+    return np.trunc((total + half) / (1 << 20)).astype(step.result().dtype)
+
+
+def _lower_nearest(reader: Reader, target: Target) -> Call:
+    reader.same_scale(reader.activation(), reader.output())
+    tables = [Constant(f"{name}_{reader.index}", _nearest(reader, axis))
+              for axis, name in ((1, "rows"), (2, "columns"))]  # fmt: skip
+    return _call(reader, "nn_resize_nearest", "nn_nearest", tables)
+
+
+def _lower_bilinear(reader: Reader, target: Target) -> Call:
+    reader.same_scale(reader.activation(), reader.output())
+    tables = [
+        Constant(f"{name}_{reader.index}", np.stack(_between(reader, axis), axis=1), "nn_between")
+        for axis, name in ((1, "rows"), (2, "columns"))
+    ]
+    return _call(reader, "nn_resize_bilinear", "nn_bilinear", tables)
+
+
+def _call(reader: Reader, function: str, structure: str, tables: list[Constant]) -> Call:
+    return Call(
+        function=function,
+        kernel="resize.c",
+        structure=structure,
+        parameters={
+            "input_shape": reader.image(reader.tensor(0)),
+            "output_shape": reader.image(reader.result()),
+            "rows": tables[0].symbol,
+            "columns": tables[1].symbol,
+        },
+        inputs=reader.op.inputs[:1],
+        output=reader.op.outputs[0],
+        constants=tuple(tables),
+    )
+
+
+OPERATORS = (
+    Operator(
+        kind="resize_nearest_neighbor",
+        shapes=_shapes,
+        reference=_show_nearest,
+        lower=_lower_nearest,
+        options="ResizeNearestNeighborOptions",
+        version=3,
+        keeps_channels=True,
+    ),
+    Operator(
+        kind="resize_bilinear",
+        shapes=_shapes,
+        reference=_interpolate,
+        lower=_lower_bilinear,
+        options="ResizeBilinearOptions",
+        version=3,
+        keeps_channels=True,
+    ),
+)

@@ -1,0 +1,1 @@
+"""Operators that summarise: pools, reductions, softmax."""

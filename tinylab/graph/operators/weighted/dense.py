@@ -1,0 +1,96 @@
+"""What the kernels of fully connected layers need to know, and how their factors are stored."""
+
+from math import frexp
+
+import numpy as np
+
+from tinylab.graph.lowering import Call, Constant, Reader, Symbol
+from tinylab.graph.operators.weighted.convolution import scale_constants
+
+DENSE_TYPES = ("int8", "int16")
+
+
+class Dense:
+    """Checked parameters of a fully connected layer on integers."""
+
+    def __init__(self, reader: Reader, rounding: str):
+        self.reader, self.index, self.op = reader, reader.index, reader.op
+        source, target = reader.activation(0, DENSE_TYPES), reader.output(DENSE_TYPES)
+        reader.require(source.dtype == target.dtype, "its input and output differ in type")
+        self.dtype = source.dtype
+        self.weights = reader.weights(axes=2)
+        self.output_size, self.input_size = self.weights.shape
+        self.rows = check_rows(reader, self.weights.shape)
+        self.input_zero_point = reader.affine(source).zero_point
+        self.limits = reader.limits(target)
+        biases = ("int32",) if self.dtype == "int8" else ("int64", "int32")
+        self.bias = reader.bias(self.output_size, dtypes=biases)
+        per_channel = reader.weight_scales(reader.tensor(1, "weights"), self.output_size, 0)
+        self.real = reader.affine(source).scale * per_channel / reader.affine(target).scale
+        self.multipliers = [reader.multiplier(float(factor)) for factor in self.real]
+        too_large = any(multiplier.shift > 20 for multiplier in self.multipliers)
+        reader.require(not too_large, "its output scale is too small")
+        self.exact = rounding == "single"
+
+
+def check_rows(reader: Reader, weights: tuple[int, ...]) -> int:
+    """How many vectors the layer takes, after checking that they fit the weights."""
+    source, target = reader.tensor(0), reader.result()
+    rows = source.elements // max(weights[1], 1)
+    fits = source.elements == rows * weights[1] > 0
+    fits = fits and target.elements == rows * weights[0] > 0
+    reader.require(fits, f"weights {weights} do not fit {source.shape} -> {target.shape}")
+    return rows
+
+
+def dense_call(dense: Dense, suffix: str, packed: np.ndarray, bias: np.ndarray) -> Call:
+    """A call of `nn_fully_connected` or, with a suffix, of a variant with weights packed otherwise."""
+    index = dense.index
+    weights, biases = Constant(f"weights_{index}", packed), Constant(f"bias_{index}", bias)
+    scales, factors = _dense_scales(dense)
+    return Call(
+        function=f"nn_fully_connected{suffix}",
+        kernel=f"{suffix[1:]}/fully_connected{suffix}.c" if suffix else "fully_connected.c",
+        structure="nn_dense",
+        parameters={
+            "rows": dense.rows,
+            "input_size": dense.input_size,
+            "output_size": dense.output_size,
+            "input_zero_point": dense.input_zero_point,
+            "output": dense.limits,
+            "weights": Symbol(f"(const int8_t *){weights.name}") if suffix else weights.symbol,
+            "bias": biases.symbol,
+            **scales,
+        },
+        inputs=dense.op.inputs[:1],
+        output=dense.op.outputs[0],
+        constants=(weights, biases, *factors),
+    )
+
+
+def exact_scales(index: int, real: np.ndarray) -> Constant:
+    """Factors with all bits of a double, as the structure `nn_exact_scale`."""
+    return Constant(f"exact_{index}", np.array([_exact(f) for f in real]), "nn_exact_scale")
+
+
+def _exact(real: float) -> tuple[int, int, int]:
+    fraction, exponent = frexp(real)
+    mantissa, shift = int(fraction * 2**53), 53 - exponent - 24
+    if shift > 62:  # below 2**-33 of a step: every sum rounds to zero
+        return 0, 0, 1
+    return mantissa >> 24, mantissa & 0xFFFFFF, shift
+
+
+def _dense_scales(dense: Dense) -> tuple[dict, tuple[Constant, ...]]:
+    per_channel = len(set(dense.real.tolist())) > 1
+    count = len(dense.real) if per_channel else 1
+    if dense.exact:
+        exact = exact_scales(dense.index, dense.real[:count])
+        pointers = {"scales": {"multiplier": None, "shift": None}, "exact": exact.symbol}
+        return {"per_channel": int(per_channel), **pointers}, (exact,)
+    multiplier, shift = scale_constants(dense.index, dense.multipliers[:count])
+    pointers = {
+        "scales": {"multiplier": multiplier.symbol, "shift": shift.symbol},
+        "exact": None,
+    }
+    return {"per_channel": int(per_channel), **pointers}, (multiplier, shift)
