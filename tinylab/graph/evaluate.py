@@ -1,7 +1,7 @@
 """Runs a `Graph` in numpy, slowly and plainly: the reference a changed graph is compared with.
 
-In: a graph, float or integer, and examples. Out: what its output would be. Float graphs are computed
-in double precision; integer ones with the integer arithmetic of LiteRT's reference kernels.
+In: a graph, float or integer, and examples. Out: what its output would be. Float graphs are
+computed in double precision; integer ones with the arithmetic of LiteRT's reference kernels.
 """
 
 from math import prod
@@ -54,7 +54,7 @@ def evaluate(graph: Graph, x: np.ndarray) -> np.ndarray:
 
 
 def initial_state(graph: Graph) -> dict[int | str, np.ndarray]:
-    """What a graph remembers before its first inference: variables by name, state tensors by index."""
+    """What a graph remembers at first: variables by name, state tensors by index."""
     state: dict[int | str, np.ndarray] = {v.name: v.initial for v in graph.variables}
     for index, tensor in enumerate(graph.tensors):
         if tensor.is_state:
@@ -77,7 +77,8 @@ def evaluate_ops(
     """
     _check_size(graph)
     state = initial_state(graph) if state is None else state
-    values = {i: t.data for i, t in enumerate(graph.tensors) if t.is_constant} | values
+    constants = {i: t.values for i, t in enumerate(graph.tensors) if t.is_constant}
+    values = constants | values
     for index, op in enumerate(graph.ops):
         operator = find_operator(op.kind)
         if operator is None or operator.reference is None:

@@ -28,7 +28,7 @@ _ACTIVATION_NAMES = {
     for name, code in vars(schema.ActivationFunctionType).items()
     if not name.startswith("_")
 }
-_PLAIN = (bool, int, float, np.ndarray)
+_PLAIN = (bool, int, float, str, np.ndarray)
 _PADDING_NAMES = {schema.Padding.SAME: "same", schema.Padding.VALID: "valid"}
 _DAMAGE = (
     *(struct.error, TypeError, IndexError, KeyError, AttributeError, OverflowError),
@@ -109,7 +109,7 @@ class _Reader:
         for op in graph.ops:
             if op.kind != "call_once":
                 continue
-            number = op.attributes.get("init_subgraph_index", -1)
+            number = op.integer("init_subgraph_index", -1)
             if not 0 < number < self._model.SubgraphsLength():
                 raise ValueError(f"{self._name} is damaged: call_once of subgraph {number}")
             start = self._read(self._model.Subgraphs(number))
@@ -245,8 +245,8 @@ class _Reader:
             return MappingProxyType({})
         read = schema.BuiltinOptionsCreator(table.BuiltinOptionsType(), options)
         named = {} if read is None else {_snake_case(k): v for k, v in vars(read).items()}
+        named = {k: _text(v) if isinstance(v, bytes) else v for k, v in named.items()}
         plain = {k: v for k, v in named.items() if isinstance(v, _PLAIN)}
-        plain |= {k: _text(v) for k, v in named.items() if isinstance(v, bytes)}
         return MappingProxyType(dict(self._attribute(k, v) for k, v in plain.items()))
 
     def _attribute(self, name: str, value) -> tuple[str, object]:

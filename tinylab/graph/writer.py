@@ -95,7 +95,8 @@ def _operator(op: Op, code: int):
     table = schema.OperatorT()
     table.opcodeIndex = code
     table.inputs, table.outputs = list(op.inputs), list(op.outputs)
-    name = find_operator(op.kind).options
+    operator = find_operator(op.kind)
+    name = operator.options if operator else ""
     if name:
         table.builtinOptionsType = getattr(schema.BuiltinOptions, name)
         table.builtinOptions = getattr(schema, f"{name}T")()

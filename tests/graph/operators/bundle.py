@@ -1,4 +1,4 @@
-"""Many operators side by side in one graph: one run of LiteRT and one compilation tests them all."""
+"""Many operators side by side in one graph: one run of LiteRT, one compilation for them all."""
 
 from types import MappingProxyType
 

@@ -1,4 +1,4 @@
-"""Operators that move elements equal LiteRT's reference kernels in numpy, in C, and in the emulator."""
+"""Operators that move elements equal LiteRT's reference kernels in numpy, C, and the emulator."""
 
 import numpy as np
 import pytest
@@ -55,7 +55,7 @@ def test_words():
 
 
 def test_tiles():
-    """The version of `tile` that takes bytes is not among the reference kernels: numpy is the oracle."""
+    """`tile` of bytes is not among LiteRT's reference kernels: numpy is the oracle."""
     bundle = Bundle()
     x = bundle.input(SHAPE)
     bundle.op("tile", [x, bundle.constant([1, 2, 1, 3])], (1, 12, 4, 24), **SAME)

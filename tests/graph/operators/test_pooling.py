@@ -1,4 +1,4 @@
-"""Reductions, pools and softmax equal LiteRT's reference kernels in numpy, in C, and in the emulator."""
+"""Reductions, pools and softmax equal LiteRT's reference kernels in numpy, C, and the emulator."""
 
 import pytest
 
@@ -90,7 +90,9 @@ def test_softmax_of_each_type():
     x = bundle.input((1, 3, 10))
     wide = bundle.input((1, 3, 10), "int16", 0.0005, 0)
     bundle.op("softmax", [x], (1, 3, 10), scale=1 / 256, zero_point=-128, beta=1.0)
-    bundle.op("softmax", [x], (1, 3, 10), dtype="int16", scale=1 / 65536, zero_point=-32768, beta=0.5)
+    bundle.op(
+        "softmax", [x], (1, 3, 10), dtype="int16", scale=1 / 65536, zero_point=-32768, beta=0.5
+    )
     bundle.op("softmax", [wide], (1, 3, 10), dtype="int16", scale=1 / 32768, zero_point=0, beta=1.0)
     values, graph = bundle.examples(30), bundle.graph()
     expected = litert(graph, values)

@@ -31,7 +31,9 @@ def test_transposed_convolution():
         options = {"padding": padding, "stride_h": stride, "stride_w": stride}
         inputs = [bundle.constant(shape), weights, x]
         bundle.op("transpose_conv", inputs, shape, **options, fused_activation="none")
-        bundle.op("transpose_conv", [*inputs, bundle.bias(4)], shape, **options, fused_activation="none")
+        bundle.op(
+            "transpose_conv", [*inputs, bundle.bias(4)], shape, **options, fused_activation="none"
+        )
     assert_all_agree(bundle.graph(), bundle.examples(3))
 
 
@@ -52,14 +54,23 @@ def test_products_of_matrices():
 
 def test_sixteen_bits():
     bundle = Bundle()
-    x, flat = bundle.input((1, 6, 5, 4), "int16", 0.001, 0), bundle.input((1, 30), "int16", 0.001, 0)
+    x, flat = (
+        bundle.input((1, 6, 5, 4), "int16", 0.001, 0),
+        bundle.input((1, 30), "int16", 0.001, 0),
+    )
     wide = {"dtype": "int16", "scale": 0.004, "zero_point": 0}
     bias = [bundle.constant(bundle.rng.integers(-(10**6), 10**6, 4), "int64", 1e-6) for _ in "abc"]
     conv = [x, bundle.weights((4, 3, 3, 4), axis=0), bias[0]]
     bundle.op("conv2d", conv, (1, 6, 5, 4), padding="same", **STRIDE, **wide)
     depth = [x, bundle.weights((1, 3, 3, 4), axis=3), bias[1]]
     bundle.op(
-        "depthwise_conv2d", depth, (1, 6, 5, 4), padding="same", depth_multiplier=1, **STRIDE, **wide
+        "depthwise_conv2d",
+        depth,
+        (1, 6, 5, 4),
+        padding="same",
+        depth_multiplier=1,
+        **STRIDE,
+        **wide,
     )
     dense = [flat, bundle.weights((4, 30)), bias[2]]
     bundle.op("fully_connected", dense, (1, 4), fused_activation="none", **wide)

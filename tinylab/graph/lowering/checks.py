@@ -71,12 +71,14 @@ class Reader:
 
     def number(self, name: str, default: int | None = None) -> int:
         value = self.op.attributes.get(name, default)
-        self.require(isinstance(value, (int, np.integer)), f"it lacks the option {name!r}")
+        if not isinstance(value, (int, np.integer)):
+            raise self.refuse(f"it lacks the option {name!r}")
         return int(value)
 
     def tensor(self, position: int, role: str = "input") -> Tensor:
         found = self.optional_tensor(position)
-        self.require(found is not None, f"it lacks its {role}")
+        if found is None:
+            raise self.refuse(f"it lacks its {role}")
         return found
 
     def optional_tensor(self, position: int) -> Tensor | None:
@@ -100,8 +102,8 @@ class Reader:
     def _of_type(self, tensor: Tensor, dtypes: tuple[str, ...]) -> Tensor:
         self.require(
             tensor.dtype in dtypes,
-            f"{tensor.name!r} is {tensor.dtype}, and only {' or '.join(dtypes)} can be turned into C"
-            f"{_ADVICE.get(tensor.dtype, '')}",
+            f"{tensor.name!r} is {tensor.dtype}, and only {' or '.join(dtypes)} can be turned into"
+            f" C{_ADVICE.get(tensor.dtype, '')}",
         )
         self.require(tensor.elements > 0, f"{tensor.name!r} has the empty shape {tensor.shape}")
         return tensor
@@ -133,7 +135,8 @@ class Reader:
 
     def affine(self, tensor: Tensor) -> Affine:
         stored = tensor.quantization
-        self.require(stored is not None, f"{tensor.name!r} has no scale; convert the model to int8")
+        if stored is None:
+            raise self.refuse(f"{tensor.name!r} has no scale; convert the model to int8")
         self.require(len(stored.scale) == 1, f"{tensor.name!r} must have one scale")
         scale, zero_point = float(stored.scale[0]), int(stored.zero_point[0])
         self.require(scale > 0, f"{tensor.name!r} has the scale {scale}, which is not positive")
@@ -145,7 +148,8 @@ class Reader:
     def weight_scales(self, tensor: Tensor, channels: int, axis: int) -> np.ndarray:
         """float64, shape (channels,)."""
         stored = tensor.quantization
-        self.require(stored is not None, "its weights have no scale; convert the model to int8")
+        if stored is None:
+            raise self.refuse("its weights have no scale; convert the model to int8")
         self.require(not np.any(stored.zero_point), "its weights must have the zero point 0")
         self.require(
             len(stored.scale) == 1 or (stored.axis == axis and len(stored.scale) == channels),
@@ -164,11 +168,10 @@ class Reader:
     def limits(self, tensor: Tensor, activation: str | None = None) -> dict[str, int]:
         """The structure `nn_output`."""
         affine = self.affine(tensor)
-        if activation is None:
-            activation = self.op.attributes.get("fused_activation", "none")
+        fused = str(self.op.attributes.get("fused_activation", "none"))
         try:
             low, high = activation_limits(
-                str(activation), affine.scale, affine.zero_point, tensor.dtype
+                activation or fused, affine.scale, affine.zero_point, tensor.dtype
             )
         except ValueError as error:
             raise self.refuse(str(error)) from error
@@ -188,7 +191,7 @@ class Reader:
         )
         self.require(shape[0] == 1, f"{tensor.name!r} has a batch of {shape[0]}; convert with 1")
         self.require(min(shape) > 0, f"{tensor.name!r} has the empty shape {shape}")
-        return shape[1:]
+        return shape[1], shape[2], shape[3]
 
     def window(self, height: int, width: int, image: tuple, output: tuple) -> Window:
         """The sliding window, after checking that it makes `output` of `image`."""
@@ -224,7 +227,7 @@ class Reader:
 
     def float_limits(self) -> tuple[float, float]:
         """Smallest and largest output of a fused activation function on real numbers."""
-        activation = self.op.attributes.get("fused_activation", "none")
+        activation = str(self.op.attributes.get("fused_activation", "none"))
         self.require(activation in FLOAT_LIMITS, f"its activation {activation!r} is not supported")
         low, high = FLOAT_LIMITS[activation]
         return max(low, -_LARGEST_FLOAT), min(high, _LARGEST_FLOAT)

@@ -77,7 +77,7 @@ def same_shape(reader: Reader) -> tuple[Shape, ...]:
 
 
 def check_shapes(reader: Reader, operator: Operator) -> None:
-    """Compare what the graph claims with the shape rule; UnsupportedOperatorError if they differ."""
+    """UnsupportedOperatorError if what the graph claims is not what the shape rule says."""
     if operator.shapes is None:
         return
     try:

@@ -19,7 +19,7 @@ class Step(Reader):
     inputs : list of ndarray or None
         None for an optional input that is absent.
     state : dict
-        What outlives the inference: variables by name, state tensors by index. References change it.
+        What outlives the inference: variables by name, state tensors by index. It is changed.
     """
 
     def __init__(self, graph: Graph, index: int, inputs: list, state: dict):
@@ -40,7 +40,7 @@ class Step(Reader):
         return value.astype(np.int64) - scale_of(tensor)[1]
 
     def finish(self, result: np.ndarray, activation: str | None = None) -> np.ndarray:
-        """Apply the fused activation function to real values, or to stored ones without zero point."""
+        """Apply the fused activation to real values, or to stored ones without zero point."""
         activation = activation or self.option("fused_activation", "none")
         target = self.result()
         if not self.quantized:
@@ -52,4 +52,4 @@ class Step(Reader):
 
 def scale_of(tensor: Tensor) -> tuple[float, int]:
     """Scale and zero point of a whole tensor."""
-    return float(tensor.quantization.scale[0]), int(tensor.quantization.zero_point[0])
+    return float(tensor.affine.scale[0]), int(tensor.affine.zero_point[0])

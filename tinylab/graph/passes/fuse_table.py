@@ -26,7 +26,7 @@ class FuseTable:
         return self._chain(graph, index) is not None
 
     def transform(self, graph: Graph, index: int) -> Graph:
-        chain = self._chain(graph, index)
+        chain = self._chain(graph, index) or ()
         ops = [graph.ops[i] for i in chain]
         source, target = ops[0].inputs[0], ops[-1].outputs[0]
         table = _table(graph, ops)

@@ -21,7 +21,7 @@ class InferShapes:
         return self._shapes(graph, index) is not None
 
     def transform(self, graph: Graph, index: int) -> Graph:
-        shapes = zip(graph.ops[index].outputs, self._shapes(graph, index), strict=True)
+        shapes = zip(graph.ops[index].outputs, self._shapes(graph, index) or (), strict=True)
         tensors = list(graph.tensors)
         for output, shape in shapes:
             tensors[output] = replace(tensors[output], shape=shape)

@@ -18,7 +18,7 @@ def _table(reader: Reader) -> np.ndarray:
     steps = stored_values(source.dtype) - before.zero_point
     parts = [
         requantize_twice(steps, [reader.multiplier(before.scale * factor / after.scale)])
-        for factor in (1.0, np.float32(alpha))
+        for factor in (1.0, float(np.float32(alpha)))
     ]
     ends = np.iinfo(target.dtype)
     stored = np.where(steps >= 0, *parts) + after.zero_point

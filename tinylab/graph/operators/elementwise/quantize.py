@@ -32,17 +32,18 @@ def _quantized(step: Step) -> np.ndarray:
 
 
 def _dequantized(step: Step) -> np.ndarray:
-    if step.tensor(0).quantization is None:
+    stored = step.tensor(0).quantization
+    if stored is None:
         return step.value(0)
-    if step.tensor(0).quantization.axis is not None:
-        return _dequantized_by_channel(step)
+    if stored.axis is not None:
+        return _dequantized_by_channel(step, stored.axis)
     return step.value(0) * scale_of(step.tensor(0))[0]
 
 
-def _dequantized_by_channel(step: Step) -> np.ndarray:
-    stored = step.tensor(0).quantization
+def _dequantized_by_channel(step: Step, axis: int) -> np.ndarray:
+    stored = step.tensor(0).affine
     shape = [1] * len(step.tensor(0).shape)
-    shape[stored.axis] = -1
+    shape[axis] = -1
     steps = step.inputs[0].astype(np.float64) - stored.zero_point.reshape(shape)
     return steps * stored.scale.astype(np.float64).reshape(shape)
 
@@ -54,7 +55,8 @@ def _lower_quantize(reader: Reader, target: Target) -> Call:
     if source.dtype in BYTES and output.dtype in BYTES:
         return table_call(reader, rescaled(reader, "none"))
     ending = _RESCALED.get((source.dtype, output.dtype))
-    reader.require(ending is not None, f"{source.dtype} to {output.dtype} is not supported")
+    if ending is None:
+        raise reader.refuse(f"{source.dtype} to {output.dtype} is not supported")
     return _rescale_call(reader, source, output, ending)
 
 

@@ -1,4 +1,4 @@
-"""relu, relu6, relu_n1_to_1, relu_0_to_1 as operators of their own: a clamp, and perhaps a change of scale."""
+"""relu, relu6 and relu_n1_to_1 as operators of their own: a clamp and a change of scale."""
 
 import numpy as np
 

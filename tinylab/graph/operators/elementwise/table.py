@@ -1,7 +1,7 @@
 """Functions of one byte: a table of 256 answers is all a device needs.
 
-The table is filled here, with the arithmetic of LiteRT's reference kernels, so whatever the function
-costs, the device only looks it up.
+The table is filled here, with the arithmetic of LiteRT's reference kernels, so whatever the
+function costs, the device only looks it up.
 """
 
 from collections.abc import Callable

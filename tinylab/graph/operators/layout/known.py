@@ -1,4 +1,4 @@
-"""shape, fill, range, cast and others that a compiler computes ahead of time, from shapes and constants."""
+"""shape, fill, cast and others that a compiler computes ahead of time, from what it knows."""
 
 from math import prod
 

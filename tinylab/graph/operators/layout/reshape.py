@@ -25,7 +25,7 @@ def _asked_shape(reader: Reader) -> tuple[int, ...] | None:
     asked = reader.optional_tensor(1)
     if reader.op.kind != "reshape" or asked is None or not asked.is_constant:
         return None
-    sizes = [int(size) for size in np.ravel(asked.data)]
+    sizes = [int(size) for size in np.ravel(asked.values)]
     rest = prod(size for size in sizes if size != -1)
     reader.require(sizes.count(-1) <= 1 and rest > 0, f"it asks for the shape {sizes}")
     return tuple(reader.tensor(0).elements // rest if size == -1 else size for size in sizes)

@@ -39,7 +39,8 @@ def _between(reader: Reader, axis: int) -> tuple[np.ndarray, np.ndarray, np.ndar
         at = at + scale // 2 - whole // 2
     lower = np.clip(np.trunc(at / whole).astype(np.int64), 0, image - 1)
     upper = np.clip(np.trunc((at + whole - 1) / whole).astype(np.int64), 0, image - 1)
-    return tuple(values.astype(np.int16) for values in (lower, upper, at - lower * whole))
+    share = at - lower * whole
+    return lower.astype(np.int16), upper.astype(np.int16), share.astype(np.int16)
 
 
 def _show_nearest(step: Step) -> np.ndarray:

@@ -24,6 +24,7 @@ def lower_pool(reader: Reader, target: Target) -> Call:
     reader.require(source.dtype == output.dtype, "its input and output differ in type")
     window = reader.window(*pool_size(reader), image, pooled)
     suffix = SUFFIXES[source.dtype]
+    limits: dict[str, object]
     if source.dtype == "float32":
         limits = {"limits": reader.float_limits()}
     else:

@@ -1,4 +1,4 @@
-"""What reductions over some axes have in common: which axes, and how a kernel walks through them."""
+"""What reductions have in common: over which axes, and how a kernel walks through them."""
 
 from math import prod
 
@@ -36,7 +36,7 @@ def walk(reader: Reader) -> dict[str, object]:
     """The structure `nn_walk`: sizes and strides (in elements) of the axes that stay and go."""
     shape, axes = reader.tensor(0).shape, axes_of(reader)
     strides = np.cumprod((1, *shape[:0:-1]))[::-1].tolist() if shape else []
-    parts = {}
+    parts: dict[str, object] = {}
     for name, gone in (("kept", False), ("reduced", True)):
         chosen = [i for i in range(len(shape)) if (i in axes) == gone]
         sizes, (steps,) = collapsed([shape[i] for i in chosen], [[strides[i] for i in chosen]])

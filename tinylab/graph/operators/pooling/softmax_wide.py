@@ -11,7 +11,7 @@ _ENTRIES = 513  # the last one serves the slope only
 
 
 def _table(function: Callable[[float], float], low: float, high: float) -> np.ndarray:
-    """int16 values of a function, shifted so that straight lines between them err as little as can be."""
+    """int16 values of a function, shifted so that the straight lines between them err little."""
     step = (high - low) / (_ENTRIES - 1)
     exact = [function(low + i * step) * 32768 for i in range(_ENTRIES)]
     middles = [function(low + (i + 0.5) * step) * 32768 for i in range(_ENTRIES - 1)]

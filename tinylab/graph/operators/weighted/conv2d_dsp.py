@@ -1,4 +1,4 @@
-"""conv2d on cores with the DSP extension: two output columns times two output channels at a time."""
+"""conv2d with the DSP extension: two output columns times two output channels at a time."""
 
 import numpy as np
 
@@ -58,7 +58,7 @@ def _row_bytes(values: int) -> int:
 
 
 def pack_filters(weights: np.ndarray) -> tuple[np.ndarray, int]:
-    """Filters [out][row][column][in] as [out / 2][row][word][2] words with the byte order 0, 2, 1, 3."""
+    """Filters [out][row][column][in] as [out / 2][row][word][2] words, byte order 0, 2, 1, 3."""
     out, rows = weights.shape[:2]
     flat = weights.reshape(out, rows, -1)
     words = -(-flat.shape[2] // 4)

@@ -107,7 +107,7 @@ def _lower_float(reader: Reader) -> Call:
     weights = reader.constant(1, "weights", "float32")
     reader.require(weights.ndim == 4, "its weights must have 4 axes")
     check_channels(reader, image[2], output[2], weights.shape)
-    window = reader.window(*weights.shape[1:3], image, output)
+    window = reader.window(weights.shape[1], weights.shape[2], image, output)
     index, kind = reader.index, reader.op.kind
     constants = (
         Constant(f"weights_{index}", weights.ravel()),
@@ -145,6 +145,6 @@ def weighted(step: Step, sums: np.ndarray, bias: int = 2) -> np.ndarray:
 
 def real_scales(step: Step) -> np.ndarray:
     """float64, one factor from a sum to a step of the output, or one a channel."""
-    weight_scales = step.tensor(1).quantization.scale.astype(np.float64)
+    weight_scales = step.tensor(1).affine.scale.astype(np.float64)
     source = step.op.inputs[2 if step.op.kind == "transpose_conv" else 0]
     return scale_of(step.graph.tensors[source])[0] * weight_scales / scale_of(step.result())[0]

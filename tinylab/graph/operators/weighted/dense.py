@@ -44,7 +44,7 @@ def check_rows(reader: Reader, weights: tuple[int, ...]) -> int:
 
 
 def dense_call(dense: Dense, suffix: str, packed: np.ndarray, bias: np.ndarray) -> Call:
-    """A call of `nn_fully_connected` or, with a suffix, of a variant with weights packed otherwise."""
+    """A call of `nn_fully_connected` or, with a suffix, of a variant with other packing."""
     index = dense.index
     weights, biases = Constant(f"weights_{index}", packed), Constant(f"bias_{index}", bias)
     scales, factors = _dense_scales(dense)
@@ -86,11 +86,12 @@ def _dense_scales(dense: Dense) -> tuple[dict, tuple[Constant, ...]]:
     count = len(dense.real) if per_channel else 1
     if dense.exact:
         exact = exact_scales(dense.index, dense.real[:count])
-        pointers = {"scales": {"multiplier": None, "shift": None}, "exact": exact.symbol}
-        return {"per_channel": int(per_channel), **pointers}, (exact,)
+        none = {"multiplier": None, "shift": None}
+        fields = {"per_channel": int(per_channel), "scales": none, "exact": exact.symbol}
+        return fields, (exact,)
     multiplier, shift = scale_constants(dense.index, dense.multipliers[:count])
-    pointers = {
-        "scales": {"multiplier": multiplier.symbol, "shift": shift.symbol},
-        "exact": None,
-    }
-    return {"per_channel": int(per_channel), **pointers}, (multiplier, shift)
+    pointers = {"multiplier": multiplier.symbol, "shift": shift.symbol}
+    return {"per_channel": int(per_channel), "scales": pointers, "exact": None}, (
+        multiplier,
+        shift,
+    )

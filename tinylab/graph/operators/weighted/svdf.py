@@ -1,4 +1,4 @@
-"""svdf: a dense layer over the last few time steps, factored into a filter over features and one over time.
+"""svdf: a dense layer over the last time steps, as filters over features and over time.
 
 Nakkiran et al. 2015, "Compressing deep neural networks using a rank-constrained topology".
 """

@@ -47,10 +47,8 @@ def _reference(step: Step) -> np.ndarray:
     stride_h, stride_w = step.number("stride_h"), step.number("stride_w")
     rows, columns = weights.shape[1:3]
     _, height, width, out = step.result().shape
-    large = np.zeros(
-        (top + height + rows + stride_h * x.shape[0], left + width + columns + stride_w * x.shape[1],
-         out), x.dtype
-    )  # fmt: skip
+    reach = rows + stride_h * x.shape[0], columns + stride_w * x.shape[1]
+    large = np.zeros((top + height + reach[0], left + width + reach[1], out), x.dtype)
     spread = np.tensordot(x, weights, axes=((2,), (3,))).transpose(0, 1, 3, 4, 2)
     for y in range(x.shape[0]):
         for z in range(x.shape[1]):
