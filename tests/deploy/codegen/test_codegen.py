@@ -91,10 +91,10 @@ def test_dsp_kernels_are_chosen(models):
     functions = [call.function for group in calls.values() for call in group]
     assert functions[:3] == ["nn_conv2d_dsp", "nn_depthwise_conv2d_dsp", "nn_conv2d_dsp"]
     assert functions[-2:] == ["nn_fully_connected_dsp", "nn_softmax"]
-    odd = convert(models["odd"].tflite(), kernels="dsp").calls
-    assert odd[0][0].function == "nn_depthwise_conv2d", (
-        "an odd number of channels has no DSP kernel"
-    )
+    odd = convert(models["odd"].tflite(), kernels="dsp")
+    functions = [odd.calls[i][0].function for i in range(5)]
+    assert functions[:2] == ["nn_depthwise_conv2d_dsp", "nn_conv2d_columns_dsp"]
+    assert functions[4] == "nn_depthwise_conv2d" and "dilated" in odd.plain_reasons[4]
 
 
 def test_real_values_in_and_out(models):
@@ -261,3 +261,11 @@ def test_reads_the_same_from_path_bytes_and_graph(models, tmp_path):
         for source in (path, content, read_tflite(content))
     }
     assert len(texts) == 1
+
+
+def test_report_names_kernels_and_reasons(models):
+    report = convert(models["odd"].tflite(), kernels="dsp").report()
+    assert [layer.op for layer in report.plain_layers] == [4]
+    assert report.layers[0].kernel == "nn_depthwise_conv2d_dsp" and report.layers[0].macs > 0
+    assert report.arena_bytes >= report.live_bytes > 0
+    assert "dilated windows" in str(report) and f"{report.live_bytes:,}" in str(report)

@@ -12,7 +12,7 @@ PORT_TYPES = ("int8", "uint8", "int16", "int32", "int64", "float32")
 
 @dataclass(frozen=True)
 class Port:
-    """An input or output of a program: real = scale * (stored - zero_point) unless it is float32."""
+    """An input or output of a program: real = scale * (stored - zero_point) unless float32."""
 
     tensor: int
     shape: tuple[int, ...]

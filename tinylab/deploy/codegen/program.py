@@ -11,6 +11,7 @@ import numpy as np
 
 from tinylab.deploy import toolchain
 from tinylab.deploy.codegen.kernel_files import kernel_files
+from tinylab.deploy.codegen.layers import ProgramReport, describe
 from tinylab.deploy.codegen.port import Port, arrays, joined
 from tinylab.files import replacing
 from tinylab.graph import Graph
@@ -83,6 +84,10 @@ class CProgram:
     def all_calls(self) -> tuple[tuple[int, Call], ...]:
         """Operator and call, in the order in which they are made."""
         return tuple((index, call) for index, calls in self.calls.items() for call in calls)
+
+    def report(self) -> ProgramReport:
+        """Memory, and the kernel of each layer with the reason why a DSP kernel did not apply."""
+        return describe(self)
 
     def accessor(self, role: str, number: int = 0) -> str:
         """The C function that gives the memory of an input or output."""

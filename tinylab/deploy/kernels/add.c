@@ -27,12 +27,12 @@ static void subtract_row(const void *parameters, const nn_row *row)
     }
 }
 
-void nn_add(const nn_addition *op, const int8_t *first, const int8_t *second, int8_t *output)
+NN_SHARED void nn_add(const nn_addition *op, const int8_t *first, const int8_t *second, int8_t *output)
 {
     nn_walk_operands(&op->operands, add_row, op, first, second, output);
 }
 
-void nn_sub(const nn_addition *op, const int8_t *first, const int8_t *second, int8_t *output)
+NN_SHARED void nn_sub(const nn_addition *op, const int8_t *first, const int8_t *second, int8_t *output)
 {
     nn_walk_operands(&op->operands, subtract_row, op, first, second, output);
 }

@@ -15,7 +15,7 @@ static int32_t position(const nn_search *op, const int8_t *input)
 }
 
 #define NN_ARG_MAX(name, type)                                                                           \
-    void name(const nn_search *op, const void *input, type *output)                                     \
+    NN_SHARED void name(const nn_search *op, const void *input, type *output)                                     \
     {                                                                                                   \
         const int8_t *from = input;                                                                     \
         for (int32_t y = 0; y < op->outer; y++, from += op->size * op->inner)                           \

@@ -18,7 +18,7 @@ static void average(const nn_pool *op, const nn_patch *patch, int8_t *output)
     }
 }
 
-void nn_average_pool2d(const nn_pool *op, const int8_t *input, int8_t *output)
+NN_SHARED void nn_average_pool2d(const nn_pool *op, const int8_t *input, int8_t *output)
 {
     nn_pool_patches(op, average, input, output);
 }

@@ -13,7 +13,7 @@ static void multiply(const nn_matrices *op, const int8_t *first, const int8_t *s
     }
 }
 
-void nn_batch_matmul(const nn_matrices *op, const int8_t *first, const int8_t *second, int8_t *output)
+NN_SHARED void nn_batch_matmul(const nn_matrices *op, const int8_t *first, const int8_t *second, int8_t *output)
 {
     for (int32_t batch = 0; batch < op->batches; batch++) {
         multiply(op, first, second, output);

@@ -19,7 +19,7 @@ static int8_t value_at(const void *parameters, const int8_t *input, int32_t top,
     return nn_finish_convolution(op, sum, c);
 }
 
-void nn_conv2d(const nn_convolution *op, const int8_t *input, int8_t *output)
+NN_SHARED void nn_conv2d(const nn_convolution *op, const int8_t *input, int8_t *output)
 {
     nn_slide(&op->window, &op->output_shape, value_at, op, input, output);
 }

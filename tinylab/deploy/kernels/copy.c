@@ -1,6 +1,6 @@
 #include "nn.h"
 
-void nn_copy(const nn_run *op, const void *input, void *output)
+NN_SHARED void nn_copy(const nn_run *op, const void *input, void *output)
 {
     const int8_t *from = input;
     int8_t *to = output;

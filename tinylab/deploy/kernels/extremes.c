@@ -16,12 +16,12 @@ static void maximum_row(const void *op, const nn_row *row)
         row->output[i] = *first > *second ? *first : *second;
 }
 
-void nn_minimum(const nn_extremes *op, const int8_t *first, const int8_t *second, int8_t *output)
+NN_SHARED void nn_minimum(const nn_extremes *op, const int8_t *first, const int8_t *second, int8_t *output)
 {
     nn_walk_operands(&op->operands, minimum_row, op, first, second, output);
 }
 
-void nn_maximum(const nn_extremes *op, const int8_t *first, const int8_t *second, int8_t *output)
+NN_SHARED void nn_maximum(const nn_extremes *op, const int8_t *first, const int8_t *second, int8_t *output)
 {
     nn_walk_operands(&op->operands, maximum_row, op, first, second, output);
 }

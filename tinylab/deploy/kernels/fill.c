@@ -1,6 +1,6 @@
 #include "nn.h"
 
-void nn_fill(const nn_filling *op, void *output)
+NN_SHARED void nn_fill(const nn_filling *op, void *output)
 {
     int8_t *to = output;
     for (int32_t i = 0; i < op->bytes; i++)

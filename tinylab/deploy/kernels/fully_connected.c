@@ -1,6 +1,6 @@
 #include "requantize.h"
 
-void nn_fully_connected(const nn_dense *op, const int8_t *input, int8_t *output)
+NN_SHARED void nn_fully_connected(const nn_dense *op, const int8_t *input, int8_t *output)
 {
     for (int32_t row = 0; row < op->rows; row++, input += op->input_size) {
         const int8_t *weights = op->weights;

@@ -1,7 +1,7 @@
 #include "nn.h"
 
 /* Bytes serve as indices whatever number they stand for. */
-void nn_lookup(const nn_table *op, const void *input, void *output)
+NN_SHARED void nn_lookup(const nn_table *op, const void *input, void *output)
 {
     const uint8_t *from = input;
     int8_t *to = output;

@@ -15,7 +15,7 @@ static void largest(const nn_pool *op, const nn_patch *patch, int8_t *output)
     }
 }
 
-void nn_max_pool2d(const nn_pool *op, const int8_t *input, int8_t *output)
+NN_SHARED void nn_max_pool2d(const nn_pool *op, const int8_t *input, int8_t *output)
 {
     nn_pool_patches(op, largest, input, output);
 }

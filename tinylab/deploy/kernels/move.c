@@ -2,7 +2,7 @@
 
 /* Copies runs of bytes from one walk through memory to another. The last axis turns fastest; an axis that
  * has come to its end goes back to its start, and the one before it takes a step. */
-void nn_move(const nn_movement *op, const void *input, void *output)
+NN_SHARED void nn_move(const nn_movement *op, const void *input, void *output)
 {
     const int8_t *from = (const int8_t *)input + op->from_start;
     int8_t *to = (int8_t *)output + op->to_start;

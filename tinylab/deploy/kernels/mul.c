@@ -10,7 +10,7 @@ static void multiply_row(const void *parameters, const nn_row *row)
     }
 }
 
-void nn_mul(const nn_product *op, const int8_t *first, const int8_t *second, int8_t *output)
+NN_SHARED void nn_mul(const nn_product *op, const int8_t *first, const int8_t *second, int8_t *output)
 {
     nn_walk_operands(&op->operands, multiply_row, op, first, second, output);
 }

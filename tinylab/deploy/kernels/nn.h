@@ -11,6 +11,13 @@
 
 #define NN_MAX_AXES 6
 
+/* Several models in one firmware bring the same kernels; the linker keeps one of each. */
+#if defined(__ELF__)
+#define NN_SHARED __attribute__((weak))
+#else
+#define NN_SHARED
+#endif
+
 typedef struct {
     int32_t height, width, channels;
 } nn_shape;

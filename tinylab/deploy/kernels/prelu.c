@@ -12,7 +12,7 @@ static void slope_row(const void *parameters, const nn_row *row)
     }
 }
 
-void nn_prelu(const nn_slopes *op, const int8_t *input, const int8_t *slopes, int8_t *output)
+NN_SHARED void nn_prelu(const nn_slopes *op, const int8_t *input, const int8_t *slopes, int8_t *output)
 {
     nn_walk_operands(&op->operands, slope_row, op, input, slopes, output);
 }

@@ -13,7 +13,7 @@ static int32_t nearest(float x)
 }
 
 #define NN_QUANTIZE(suffix, type, lowest, highest)                                                      \
-    void nn_quantize_##suffix(const nn_affine *op, const float *input, type *output)                    \
+    NN_SHARED void nn_quantize_##suffix(const nn_affine *op, const float *input, type *output)                    \
     {                                                                                                   \
         for (int32_t i = 0; i < op->size; i++) {                                                        \
             int32_t stored = nearest(input[i] / op->scale) + op->zero_point;                            \
@@ -21,7 +21,7 @@ static int32_t nearest(float x)
             output[i] = (type)(stored > (highest) ? (highest) : stored);                                \
         }                                                                                               \
     }                                                                                                   \
-    void nn_dequantize_##suffix(const nn_affine *op, const type *input, float *output)                  \
+    NN_SHARED void nn_dequantize_##suffix(const nn_affine *op, const type *input, float *output)                  \
     {                                                                                                   \
         for (int32_t i = 0; i < op->size; i++)                                                          \
             output[i] = op->scale * (float)(input[i] - op->zero_point);                                 \
@@ -31,7 +31,7 @@ NN_QUANTIZE(s8, int8_t, INT8_MIN, INT8_MAX)
 NN_QUANTIZE(s16, int16_t, INT16_MIN, INT16_MAX)
 
 /* Bytes come as int8_t pointers from the arena, whatever they stand for. */
-void nn_quantize_u8(const nn_affine *op, const float *input, void *output)
+NN_SHARED void nn_quantize_u8(const nn_affine *op, const float *input, void *output)
 {
     uint8_t *to = output;
     for (int32_t i = 0; i < op->size; i++) {
@@ -41,7 +41,7 @@ void nn_quantize_u8(const nn_affine *op, const float *input, void *output)
     }
 }
 
-void nn_dequantize_u8(const nn_affine *op, const void *input, float *output)
+NN_SHARED void nn_dequantize_u8(const nn_affine *op, const void *input, float *output)
 {
     const uint8_t *from = input;
     for (int32_t i = 0; i < op->size; i++)

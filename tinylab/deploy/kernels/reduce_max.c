@@ -1,6 +1,6 @@
 #include "walk.h"
 
-void nn_reduce_max(const nn_reduction *op, const int8_t *input, int8_t *output)
+NN_SHARED void nn_reduce_max(const nn_reduction *op, const int8_t *input, int8_t *output)
 {
     int32_t at[NN_MAX_AXES] = {0}, more = 1;
     while (more) {

@@ -2,7 +2,7 @@
 
 /* From one scale, zero point and type to another. */
 #define NN_RESCALE(name, from_type, to_type)                                                            \
-    void name(const nn_rescaling *op, const from_type *input, to_type *output)                         \
+    NN_SHARED void name(const nn_rescaling *op, const from_type *input, to_type *output)                         \
     {                                                                                                  \
         for (int32_t i = 0; i < op->size; i++) {                                                       \
             int32_t value = nn_requantize(input[i] - op->input_zero_point, op->multiplier, op->shift); \

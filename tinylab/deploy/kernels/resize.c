@@ -1,6 +1,6 @@
 #include "nn.h"
 
-void nn_resize_nearest(const nn_nearest *op, const int8_t *input, int8_t *output)
+NN_SHARED void nn_resize_nearest(const nn_nearest *op, const int8_t *input, int8_t *output)
 {
     const nn_shape *image = &op->input_shape;
     for (int32_t y = 0; y < op->output_shape.height; y++) {
@@ -22,7 +22,7 @@ static int8_t mixed(const int8_t *above, const int8_t *below, int32_t step, int3
     return (int8_t)((sum + (sum > 0 ? 1 << 19 : -(1 << 19))) / (1 << 20));
 }
 
-void nn_resize_bilinear(const nn_bilinear *op, const int8_t *input, int8_t *output)
+NN_SHARED void nn_resize_bilinear(const nn_bilinear *op, const int8_t *input, int8_t *output)
 {
     const nn_shape *image = &op->input_shape;
     int32_t row = image->width * image->channels;

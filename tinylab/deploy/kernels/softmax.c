@@ -99,7 +99,7 @@ static int32_t share(const nn_normalize *op, const row_sum *row, int8_t input, i
     return value > most ? most : value;
 }
 
-void nn_softmax(const nn_normalize *op, const int8_t *input, int8_t *output)
+NN_SHARED void nn_softmax(const nn_normalize *op, const int8_t *input, int8_t *output)
 {
     for (int32_t n = 0; n < op->rows; n++, input += op->size, output += op->size) {
         row_sum row = sum_row(op, input, 8);
@@ -108,7 +108,7 @@ void nn_softmax(const nn_normalize *op, const int8_t *input, int8_t *output)
     }
 }
 
-void nn_softmax_s8_s16(const nn_normalize *op, const int8_t *input, int16_t *output)
+NN_SHARED void nn_softmax_s8_s16(const nn_normalize *op, const int8_t *input, int16_t *output)
 {
     for (int32_t n = 0; n < op->rows; n++, input += op->size, output += op->size) {
         row_sum row = sum_row(op, input, 16);

@@ -22,7 +22,7 @@ static int32_t feature(const nn_factored *op, const int8_t *features, const int8
             sum += (state[i] - op->state_zero_point) * time[i];                                         \
         return sum;                                                                                     \
     }                                                                                                   \
-    void name(const nn_factored *op, const int8_t *input, type *state, int8_t *output)                  \
+    NN_SHARED void name(const nn_factored *op, const int8_t *input, type *state, int8_t *output)                  \
     {                                                                                                   \
         const int8_t *features = op->features;                                                          \
         const type *time = op->time;                                                                    \

@@ -22,7 +22,7 @@ static int32_t sum_at(const nn_transposed *op, const int8_t *input, int32_t y, i
     return sum;
 }
 
-void nn_transpose_conv(const nn_transposed *op, const int8_t *input, int8_t *output)
+NN_SHARED void nn_transpose_conv(const nn_transposed *op, const int8_t *input, int8_t *output)
 {
     const nn_shape *shape = &op->output_shape;
     for (int32_t y = 0; y < shape->height; y++) {

@@ -1,8 +1,8 @@
 """What tinylab knows about operators: one record a kind, in `record.Operator`.
 
 To add an operator, write one file in a folder below this one with `OPERATOR = Operator(...)`, or
-with `OPERATORS`, a tuple of them, and a test of it; nothing else has to be changed unless it needs a
-new C kernel.
+with `OPERATORS`, a tuple of them, and a test of it. Nothing else has to be changed, unless it needs
+a new C kernel.
 """
 
 from tinylab.graph.operators.record import Operator, check_shapes

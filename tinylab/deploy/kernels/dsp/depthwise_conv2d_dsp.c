@@ -3,7 +3,26 @@
 /* Four channels at a time: the input rows in sight are widened to int16, four values a column, and kept
  * in as many slots as the window has rows; each input row is widened once. */
 
-static void widen_row(const nn_dsp_convolution *op, const int8_t *input, int32_t y, int16_t *slot)
+/* Widens what channels c to c + 3 of the output read at each column of a row: usually four neighbours. */
+static void widen_pixels(const nn_dsp_convolution *op, const int8_t *input, int32_t c, int32_t count,
+                         int16_t *slot)
+{
+    int32_t channels = op->input_shape.channels, source[4];
+    if (op->multiplier == 1 && c + 4 <= channels) {
+        for (input += c; count > 0; count--, input += channels, slot += 4)
+            nn_dsp_widen4(input, slot);
+        return;
+    }
+    for (int32_t i = 0; i < 4; i++) {
+        int32_t from = (c + i) / op->multiplier;
+        source[i] = from < channels ? from : channels - 1;
+    }
+    for (; count > 0; count--, input += channels, slot += 4)
+        for (int32_t i = 0; i < 4; i++)
+            slot[i] = input[source[i]];
+}
+
+static void widen_row(const nn_dsp_convolution *op, const int8_t *input, int32_t c, int32_t y, int16_t *slot)
 {
     const nn_shape *shape = &op->input_shape;
     const nn_window *window = &op->window;
@@ -14,10 +33,8 @@ static void widen_row(const nn_dsp_convolution *op, const int8_t *input, int32_t
     }
     int32_t inside = width - window->pad_left < shape->width ? width - window->pad_left : shape->width;
     slot = nn_dsp_fill(slot, 4 * window->pad_left, op->input_zero_point);
-    input += y * shape->width * shape->channels;
-    for (int32_t x = 0; x < inside; x++, input += shape->channels, slot += 4)
-        nn_dsp_widen4(input, slot);
-    nn_dsp_fill(slot, 4 * (width - window->pad_left - inside), op->input_zero_point);
+    widen_pixels(op, input + y * shape->width * shape->channels, c, inside, slot);
+    nn_dsp_fill(slot + 4 * inside, 4 * (width - window->pad_left - inside), op->input_zero_point);
 }
 
 /* Adds one tap of four channels to s0, s1, s2 and s3. */
@@ -58,9 +75,12 @@ NN_ALONE static void convolve4(const nn_window *window, const nn_pair *const row
     output[3] = nn_dsp_finish(s3, &channel[3]);
 }
 
-static void convolve_block(const nn_dsp_convolution *op, const int8_t *input, int8_t *output,
-                           const nn_pair *weights, const nn_dsp_channel *channel, int16_t *scratch)
+/* Channels c to c + 3; fewer if the output has no more. */
+static void convolve_block(const nn_dsp_convolution *op, const int8_t *input, int32_t c, int8_t *output,
+                           const nn_pair *weights, int16_t *scratch)
 {
+    const nn_dsp_channel *channel = op->channels + c;
+    int32_t channels = op->output_shape.channels, count = channels - c;
     const nn_window *window = &op->window;
     const nn_pair *rows[NN_DSP_MAX_ROWS];
     int32_t width = (op->output_shape.width - 1) * window->stride_width + window->width;
@@ -69,21 +89,25 @@ static void convolve_block(const nn_dsp_convolution *op, const int8_t *input, in
         int32_t top = y * window->stride_height - window->pad_top;
         next = next < top ? top : next;
         for (; next < top + window->height; next++)
-            widen_row(op, input, next, scratch + (next + window->height) % window->height * 4 * width);
+            widen_row(op, input, c, next, scratch + (next + window->height) % window->height * 4 * width);
         for (int32_t i = 0; i < window->height; i++)
             rows[i] = (const nn_pair *)scratch + (top + i + window->height) % window->height * width;
-        for (int32_t x = 0; x < op->output_shape.width; x++, output += op->output_shape.channels)
-            convolve4(window, rows, x * window->stride_width, weights, channel, output);
+        for (int32_t x = 0; x < op->output_shape.width; x++, output += channels) {
+            int8_t four[4];
+            convolve4(window, rows, x * window->stride_width, weights, channel, count < 4 ? four : output);
+            for (int32_t i = 0; count < 4 && i < count; i++)
+                output[i] = four[i];
+        }
     }
 }
 
-void nn_depthwise_conv2d_dsp(const nn_dsp_convolution *op, const int8_t *input, int8_t *output,
+NN_SHARED void nn_depthwise_conv2d_dsp(const nn_dsp_convolution *op, const int8_t *input, int8_t *output,
                              int16_t *scratch)
 {
     const nn_pair *weights = op->weights;
     int32_t block_size = op->window.height * op->window.width;
     for (int32_t c = 0; c < op->output_shape.channels; c += 4, weights += block_size)
-        convolve_block(op, input + c, output + c, weights, op->channels + c, scratch);
+        convolve_block(op, input, c, output + c, weights, scratch);
     nn_dsp_limit(&op->output, output,
                  op->output_shape.height * op->output_shape.width * op->output_shape.channels);
 }

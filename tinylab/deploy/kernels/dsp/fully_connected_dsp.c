@@ -2,27 +2,44 @@
 #include "nn_dsp.h"
 
 /* Four output values at a time. */
+static void multiply_four(const nn_dense *op, const int8_t *input, const nn_word *w, int32_t c, int8_t *output)
+{
+    int32_t s0 = op->bias[c], s1 = op->bias[c + 1], s2 = op->bias[c + 2], s3 = op->bias[c + 3];
+    const nn_unaligned_word *x = (const nn_unaligned_word *)input, *end = x + (op->input_size + 3) / 4;
+    for (; x != end; x++, w += 4) {
+        uint32_t even = nn_bytes_02(*x), odd = nn_bytes_13(*x);
+        s0 = nn_smlad(odd, nn_bytes_13(w[0]), nn_smlad(even, nn_bytes_02(w[0]), s0));
+        s1 = nn_smlad(odd, nn_bytes_13(w[1]), nn_smlad(even, nn_bytes_02(w[1]), s1));
+        s2 = nn_smlad(odd, nn_bytes_13(w[2]), nn_smlad(even, nn_bytes_02(w[2]), s2));
+        s3 = nn_smlad(odd, nn_bytes_13(w[3]), nn_smlad(even, nn_bytes_02(w[3]), s3));
+    }
+    output[0] = nn_finish_dense(op, s0, c);
+    output[1] = nn_finish_dense(op, s1, c + 1);
+    output[2] = nn_finish_dense(op, s2, c + 2);
+    output[3] = nn_finish_dense(op, s3, c + 3);
+}
+
+/* What is left over, one by one. */
+static void multiply_single(const nn_dense *op, const int8_t *input, const nn_word *w, int32_t c, int8_t *output)
+{
+    int32_t sum = op->bias[c];
+    const nn_unaligned_word *x = (const nn_unaligned_word *)input, *end = x + (op->input_size + 3) / 4;
+    for (; x != end; x++, w++)
+        sum = nn_smlad(nn_bytes_13(*x), nn_bytes_13(*w), nn_smlad(nn_bytes_02(*x), nn_bytes_02(*w), sum));
+    *output = nn_finish_dense(op, sum, c);
+}
+
 static void multiply_row(const nn_dense *op, const int8_t *input, int8_t *output)
 {
     const nn_word *w = (const nn_word *)(const void *)op->weights;
-    for (int32_t c = 0; c < op->output_size; c += 4) {
-        int32_t sums[4];
-        int32_t s0 = op->bias[c], s1 = op->bias[c + 1], s2 = op->bias[c + 2], s3 = op->bias[c + 3];
-        const nn_word *x = (const nn_word *)input, *end = x + op->input_size / 4;
-        for (; x != end; x++, w += 4) {
-            uint32_t even = nn_bytes_02(*x), odd = nn_bytes_13(*x);
-            s0 = nn_smlad(odd, nn_bytes_13(w[0]), nn_smlad(even, nn_bytes_02(w[0]), s0));
-            s1 = nn_smlad(odd, nn_bytes_13(w[1]), nn_smlad(even, nn_bytes_02(w[1]), s1));
-            s2 = nn_smlad(odd, nn_bytes_13(w[2]), nn_smlad(even, nn_bytes_02(w[2]), s2));
-            s3 = nn_smlad(odd, nn_bytes_13(w[3]), nn_smlad(even, nn_bytes_02(w[3]), s3));
-        }
-        sums[0] = s0, sums[1] = s1, sums[2] = s2, sums[3] = s3;
-        for (int32_t i = 0; i < 4 && c + i < op->output_size; i++)
-            output[c + i] = nn_finish_dense(op, sums[i], c + i);
-    }
+    int32_t words = (op->input_size + 3) / 4, c = 0;
+    for (; c + 4 <= op->output_size; c += 4, w += 4 * words)
+        multiply_four(op, input, w, c, output + c);
+    for (; c < op->output_size; c++, w += words)
+        multiply_single(op, input, w, c, output + c);
 }
 
-void nn_fully_connected_dsp(const nn_dense *op, const int8_t *input, int8_t *output)
+NN_SHARED void nn_fully_connected_dsp(const nn_dense *op, const int8_t *input, int8_t *output)
 {
     for (int32_t row = 0; row < op->rows; row++)
         multiply_row(op, input + row * op->input_size, output + row * op->output_size);

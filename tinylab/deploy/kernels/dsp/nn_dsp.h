@@ -11,7 +11,7 @@
 #include "nn.h"
 #include "simd.h"
 
-#define NN_DSP_MAX_ROWS 16 /* of the window of a depthwise convolution */
+#define NN_DSP_MAX_ROWS 32 /* of the window of a depthwise convolution */
 
 typedef struct {
     int32_t bias;
@@ -22,11 +22,13 @@ typedef struct {
 
 typedef struct {
     nn_shape input_shape, output_shape;
-    nn_window window;         /* without dilation */
+    nn_window window;
     int32_t input_zero_point;
     nn_output output;
     int32_t tile_width;       /* output columns for which input rows are widened at once */
-    int32_t row_words;        /* conv2d: words of four weights in a filter row, the last filled up with zeros */
+    int32_t filter_rows;      /* conv2d: parts of a filter that lie together */
+    int32_t row_words;        /* conv2d: words of four weights in such a row, the last filled up with zeros */
+    int32_t multiplier;       /* depthwise_conv2d: output channels an input channel */
     const void *weights;
     const nn_dsp_channel *channels;
 } nn_dsp_convolution;
@@ -35,12 +37,18 @@ typedef struct {
  * Two output columns and two output channels at a time; stride_width * in must be even. */
 void nn_conv2d_dsp(const nn_dsp_convolution *op, const int8_t *input, int8_t *output, int16_t *scratch);
 
-/* weights: [channel / 4][row][column][4] int16. The number of channels must be a multiple of four. */
+/* The same where columns are not aligned or taps are apart: each window is gathered whole, so that a filter
+ * has one row. */
+void nn_conv2d_columns_dsp(const nn_dsp_convolution *op, const int8_t *input, int8_t *output,
+                           int16_t *scratch);
+
+/* weights: [channel / 4][row][column][4] int16, the last ones filled up with zeros; no dilation. */
 void nn_depthwise_conv2d_dsp(const nn_dsp_convolution *op, const int8_t *input, int8_t *output,
                              int16_t *scratch);
 
-/* weights: [out / 4][in / 4][4] words; input_size must be a multiple of four. The input's zero point is
- * folded into the bias. */
+/* weights: [out / 4][in / 4][4] words, then those of the last one to three outputs, one behind the other. A
+ * row of weights is filled up with zeros to whole words; the bytes behind the input that they meet lie in the
+ * same memory. The input's zero point is folded into the bias. */
 void nn_fully_connected_dsp(const nn_dense *op, const int8_t *input, int8_t *output);
 
 #endif

@@ -31,6 +31,20 @@ static inline int16_t *nn_dsp_fill(int16_t *output, int32_t count, int32_t value
     return output;
 }
 
+/* Widens any number of int8 to int16; returns where the next one goes. Words need not be aligned. */
+static inline int16_t *nn_dsp_widen(const int8_t *input, int32_t count, int16_t *output)
+{
+    for (; count >= 4; count -= 4, input += 4, output += 4) {
+        uint32_t word = *(const nn_unaligned_word *)input;
+        uint32_t even = nn_bytes_02(word), odd = nn_bytes_13(word);
+        ((nn_unaligned_word *)output)[0] = (even & 0xffffu) | odd << 16;
+        ((nn_unaligned_word *)output)[1] = even >> 16 | (odd & 0xffff0000u);
+    }
+    for (; count > 0; count--)
+        *output++ = *input++;
+    return output;
+}
+
 /* Widens four int8 to int16. */
 static inline void nn_dsp_widen4(const int8_t *input, int16_t *output)
 {

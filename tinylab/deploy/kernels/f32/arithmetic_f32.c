@@ -12,7 +12,7 @@
             output[i] = nn_clip_f32((expression), &op->limits);                                         \
         }                                                                                               \
     }                                                                                                   \
-    void nn_##name##_f32(const nn_arithmetic_f32 *op, const float *first, const float *second,          \
+    NN_SHARED void nn_##name##_f32(const nn_arithmetic_f32 *op, const float *first, const float *second,          \
                          float *output)                                                                 \
     {                                                                                                   \
         nn_walk_operands(&op->operands, name##_row, op, first, second, output);                         \

@@ -21,7 +21,7 @@ static float sum_at(const nn_convolution_f32 *op, const float *input, int32_t to
     return sum;
 }
 
-void nn_conv2d_f32(const nn_convolution_f32 *op, const float *input, float *output)
+NN_SHARED void nn_conv2d_f32(const nn_convolution_f32 *op, const float *input, float *output)
 {
     const nn_window *window = &op->window;
     for (int32_t y = 0; y < op->output_shape.height; y++) {

@@ -1,6 +1,6 @@
 #include "nn_f32.h"
 
-void nn_fully_connected_f32(const nn_dense_f32 *op, const float *input, float *output)
+NN_SHARED void nn_fully_connected_f32(const nn_dense_f32 *op, const float *input, float *output)
 {
     for (int32_t row = 0; row < op->rows; row++, input += op->input_size) {
         const float *weights = op->weights;

@@ -17,7 +17,7 @@ static void largest(const nn_pool_f32 *op, const nn_patch *patch, float *output)
     }
 }
 
-void nn_max_pool2d_f32(const nn_pool_f32 *op, const float *input, float *output)
+NN_SHARED void nn_max_pool2d_f32(const nn_pool_f32 *op, const float *input, float *output)
 {
     nn_pool_patches(op, largest, input, output);
 }

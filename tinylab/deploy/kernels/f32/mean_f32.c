@@ -1,7 +1,7 @@
 #include "nn_f32.h"
 #include "walk.h"
 
-void nn_mean_f32(const nn_reduction_f32 *op, const float *input, float *output)
+NN_SHARED void nn_mean_f32(const nn_reduction_f32 *op, const float *input, float *output)
 {
     int32_t at[NN_MAX_AXES] = {0}, more = 1;
     while (more) {

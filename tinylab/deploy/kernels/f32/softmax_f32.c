@@ -1,7 +1,7 @@
 #include "exp_f32.h"
 #include "nn_f32.h"
 
-void nn_softmax_f32(const nn_normalize_f32 *op, const float *input, float *output)
+NN_SHARED void nn_softmax_f32(const nn_normalize_f32 *op, const float *input, float *output)
 {
     for (int32_t row = 0; row < op->rows; row++, input += op->size, output += op->size) {
         float largest = input[0], sum = 0;

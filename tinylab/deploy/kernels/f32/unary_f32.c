@@ -2,7 +2,7 @@
 #include "nn_f32.h"
 
 #define NN_UNARY(name, expression)                                                                       \
-    void nn_##name##_f32(const nn_unary_f32 *op, const float *input, float *output)                     \
+    NN_SHARED void nn_##name##_f32(const nn_unary_f32 *op, const float *input, float *output)                     \
     {                                                                                                   \
         for (int32_t i = 0; i < op->size; i++) {                                                        \
             float x = input[i];                                                                         \

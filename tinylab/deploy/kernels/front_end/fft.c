@@ -24,7 +24,7 @@ static void reverse_bits(nn_complex *values, int32_t count)
 }
 
 /* Cooley and Tukey 1965, decimation in time. */
-void nn_fft(nn_complex *values, int32_t fft_length, const int32_t *twiddles)
+NN_SHARED void nn_fft(nn_complex *values, int32_t fft_length, const int32_t *twiddles)
 {
     int32_t count = fft_length / 2;
     reverse_bits(values, count);
@@ -44,7 +44,7 @@ void nn_fft(nn_complex *values, int32_t fft_length, const int32_t *twiddles)
 }
 
 /* Even samples went in as real parts, odd ones as imaginary parts; symmetry takes them apart again. */
-nn_complex nn_fft_bin(const nn_complex *values, int32_t fft_length, const int32_t *twiddles, int32_t k)
+NN_SHARED nn_complex nn_fft_bin(const nn_complex *values, int32_t fft_length, const int32_t *twiddles, int32_t k)
 {
     int32_t count = fft_length / 2;
     nn_complex a = values[k], b = values[(count - k) & (count - 1)];

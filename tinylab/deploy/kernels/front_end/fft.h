@@ -2,7 +2,7 @@
 #ifndef NN_FFT_H
 #define NN_FFT_H
 
-#include <stdint.h>
+#include "nn.h"
 
 typedef struct {
     int32_t real, imaginary;

@@ -105,7 +105,7 @@ static void transform(const nn_front_end *op, int8_t *features)
     }
 }
 
-void nn_mfcc(const nn_front_end *op, const int16_t *samples, int8_t *features)
+NN_SHARED void nn_mfcc(const nn_front_end *op, const int16_t *samples, int8_t *features)
 {
     int32_t peak = 0;
     for (int32_t i = 0; i < op->samples; i++)

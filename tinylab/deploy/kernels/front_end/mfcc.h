@@ -4,7 +4,7 @@
 #ifndef NN_MFCC_H
 #define NN_MFCC_H
 
-#include <stdint.h>
+#include "nn.h"
 
 #define NN_MFCC_MAX_FFT 512
 #define NN_MFCC_MAX_MELS 128

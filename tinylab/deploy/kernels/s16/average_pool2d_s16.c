@@ -19,7 +19,7 @@ static void average(const nn_pool *op, const nn_patch *patch, int16_t *output)
     }
 }
 
-void nn_average_pool2d_s16(const nn_pool *op, const int16_t *input, int16_t *output)
+NN_SHARED void nn_average_pool2d_s16(const nn_pool *op, const int16_t *input, int16_t *output)
 {
     nn_pool_patches(op, average, input, output);
 }

@@ -17,7 +17,7 @@ static int64_t sum_at(const nn_convolution_s16 *op, const int16_t *input, int32_
     return sum;
 }
 
-void nn_depthwise_conv2d_s16(const nn_convolution_s16 *op, const int16_t *input, int16_t *output)
+NN_SHARED void nn_depthwise_conv2d_s16(const nn_convolution_s16 *op, const int16_t *input, int16_t *output)
 {
     const nn_window *window = &op->window;
     for (int32_t y = 0; y < op->output_shape.height; y++) {

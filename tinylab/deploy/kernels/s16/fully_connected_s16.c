@@ -1,6 +1,6 @@
 #include "requantize_s16.h"
 
-void nn_fully_connected_s16(const nn_dense_s16 *op, const int16_t *input, int16_t *output)
+NN_SHARED void nn_fully_connected_s16(const nn_dense_s16 *op, const int16_t *input, int16_t *output)
 {
     for (int32_t row = 0; row < op->rows; row++, input += op->input_size) {
         const int8_t *weights = op->weights;

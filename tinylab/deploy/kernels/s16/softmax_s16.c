@@ -32,7 +32,7 @@ static void normalize_row(const nn_normalize_s16 *op, const int16_t *input, int1
     }
 }
 
-void nn_softmax_s16(const nn_normalize_s16 *op, const int16_t *input, int16_t *output)
+NN_SHARED void nn_softmax_s16(const nn_normalize_s16 *op, const int16_t *input, int16_t *output)
 {
     for (int32_t row = 0; row < op->rows; row++)
         normalize_row(op, input + row * op->size, output + row * op->size);

@@ -4,33 +4,67 @@ import numpy as np
 
 from tinylab.graph.lowering import Call, Reader, Target, Window
 from tinylab.graph.operators.weighted.convolution import Convolution
-from tinylab.graph.operators.weighted.dsp import NO_TABLE, channel_table, dsp_call, refusal
+from tinylab.graph.operators.weighted.dsp import NO_TABLE, channel_table, dsp_call
 
 
 def lower_dsp(reader: Reader, target: Target) -> Call | str:
     """A call of the DSP kernel, or why it does not apply."""
-    if reader.tensor(0).dtype == "float32":
-        return "the DSP kernels work on int8, not float32"
+    if reader.tensor(0).dtype != "int8":
+        return f"the DSP kernels work on int8, not {reader.tensor(0).dtype}"
     convolution = Convolution(reader)
-    window, channels = convolution.window, convolution.input[2]
-    reason = refusal(convolution)
-    if reason is None and convolution.groups > 1:
-        reason = "grouped convolutions take the plain kernel"
-    if reason is None and (window.stride_width * channels) % 2:
-        reason = f"{channels} channels times stride {window.stride_width} is odd"
-    table = None if reason else channel_table(convolution)
+    if convolution.groups > 1:
+        return "grouped convolutions take the plain kernel"
+    table = channel_table(convolution)
     if table is None:
-        return reason or NO_TABLE
+        return NO_TABLE
+    window = convolution.window
+    dilated = window.dilation_height > 1 or window.dilation_width > 1
+    if dilated or window.stride_width * convolution.input[2] % 2:
+        return columns_call(convolution, convolution.weights, table)
+    return _rows_call(convolution, table, target.spare_bytes)
+
+
+def _rows_call(convolution: Convolution, table: np.ndarray, spare_bytes: int) -> Call:
+    """Input rows are widened for a tile of output columns at once."""
     image, output = _flattened(convolution)
-    tile = _tile_width(window, channels, output[1], target.spare_bytes)
+    window, channels = convolution.window, convolution.input[2]
+    tile = _tile_width(window, channels, output[1], spare_bytes)
     row_values = ((tile - 1) * window.stride_width + window.width) * channels
-    packed, row_words = pack_filters(convolution.weights)
+    packed, row_words = _pack_filters(convolution.weights)
     return dsp_call(
+        "conv2d",
         convolution,
-        {"input_shape": image, "output_shape": output, "tile_width": tile, "row_words": row_words},
+        {
+            "input_shape": image,
+            "output_shape": output,
+            "tile_width": tile,
+            "filter_rows": window.height,
+            "row_words": row_words,
+        },
         packed,
         table,
         scratch_bytes=_row_bytes(row_values) * window.height + 8,
+    )
+
+
+def columns_call(convolution: Convolution, weights: np.ndarray, table: np.ndarray) -> Call:
+    """Each window is gathered whole, for where columns are not aligned or taps are apart.
+
+    `weights` are those of a conv2d, [out][row][column][in].
+    """
+    packed, words = _pack_filters(weights.reshape(len(weights), 1, -1))
+    return dsp_call(
+        "conv2d_columns",
+        convolution,
+        {
+            "input_shape": convolution.input,
+            "output_shape": convolution.output,
+            "filter_rows": 1,
+            "row_words": words,
+        },
+        packed,
+        table,
+        scratch_bytes=2 * 8 * words,
     )
 
 
@@ -46,7 +80,7 @@ def _flattened(convolution: Convolution) -> tuple[tuple, tuple]:
 
 def _tile_width(window: Window, channels: int, columns: int, spare_bytes: int) -> int:
     """As many output columns as the spare memory holds, even, and at least two."""
-    if window.height == 1:
+    if (window.height, window.width) == (1, 1):
         return 2
     fitting = (spare_bytes - 8) // (2 * window.height) // channels - window.width
     tile = max(fitting // window.stride_width, 2) // 2 * 2
@@ -57,8 +91,8 @@ def _row_bytes(values: int) -> int:
     return (values + 1) // 2 * 4
 
 
-def pack_filters(weights: np.ndarray) -> tuple[np.ndarray, int]:
-    """Filters [out][row][column][in] as [out / 2][row][word][2] words, byte order 0, 2, 1, 3."""
+def _pack_filters(weights: np.ndarray) -> tuple[np.ndarray, int]:
+    """Filters [out][row][...] as [out / 2][row][word][2] words, byte order 0, 2, 1, 3."""
     out, rows = weights.shape[:2]
     flat = weights.reshape(out, rows, -1)
     words = -(-flat.shape[2] // 4)

@@ -1,38 +1,50 @@
-"""depthwise_conv2d on cores with the DSP extension: four channels at a time."""
+"""depthwise_conv2d with the DSP extension: four channels at a time."""
 
 import numpy as np
 
 from tinylab.graph.lowering import Call, Reader, Target
+from tinylab.graph.operators.weighted.conv2d_dsp import columns_call
 from tinylab.graph.operators.weighted.convolution import Convolution
-from tinylab.graph.operators.weighted.dsp import NO_TABLE, channel_table, dsp_call, refusal
+from tinylab.graph.operators.weighted.dsp import NO_TABLE, channel_table, dsp_call
 
-_MAX_WINDOW_ROWS = 16  # NN_DSP_MAX_ROWS in nn_dsp.h
+_MAX_WINDOW_ROWS = 32  # NN_DSP_MAX_ROWS in nn_dsp.h
 
 
 def lower_dsp(reader: Reader, target: Target) -> Call | str:
     """A call of the DSP kernel, or why it does not apply."""
-    if reader.tensor(0).dtype == "float32":
-        return "the DSP kernels work on int8, not float32"
+    if reader.tensor(0).dtype != "int8":
+        return f"the DSP kernels work on int8, not {reader.tensor(0).dtype}"
     convolution = Convolution(reader)
-    window, channels = convolution.window, convolution.output[2]
-    reason = refusal(convolution)
-    if reason is None and channels != convolution.input[2]:
-        reason = "a depth multiplier takes the plain kernel"
-    if reason is None and channels % 4:
-        reason = f"{channels} channels are not a multiple of four"
-    if reason is None and window.height > _MAX_WINDOW_ROWS:
-        reason = f"its window has more than {_MAX_WINDOW_ROWS} rows"
-    table = None if reason else channel_table(convolution)
+    table = channel_table(convolution)
     if table is None:
-        return reason or NO_TABLE
-    blocks = convolution.weights.reshape(window.height * window.width, channels // 4, 4)
-    packed = blocks.transpose(1, 0, 2).astype(np.int16).ravel()
+        return NO_TABLE
+    window = convolution.window
+    if convolution.input[2] == 1:  # then every output channel sees all of the input
+        return columns_call(convolution, convolution.weights.transpose(3, 1, 2, 0), table)
+    if window.dilation_height > 1 or window.dilation_width > 1:
+        return "dilated windows take the plain kernel"
+    if window.height > _MAX_WINDOW_ROWS:
+        return f"its window has more than {_MAX_WINDOW_ROWS} rows"
+    channels = convolution.output[2]
     columns = (convolution.output[1] - 1) * window.stride_width + window.width
-    shapes = {"input_shape": convolution.input, "output_shape": convolution.output}
     return dsp_call(
+        "depthwise_conv2d",
         convolution,
-        {**shapes, "tile_width": convolution.output[1], "row_words": 0},
-        packed,
+        {
+            "input_shape": convolution.input,
+            "output_shape": convolution.output,
+            "multiplier": channels // convolution.input[2],
+        },
+        _packed(convolution.weights[0]),
         table,
         scratch_bytes=window.height * columns * 4 * 2,
     )
+
+
+def _packed(weights: np.ndarray) -> np.ndarray:
+    """[row][column][channel] as [channel / 4][row][column][4] int16, filled up with zeros."""
+    height, width, channels = weights.shape
+    blocks = -(-channels // 4)
+    padded = np.zeros((height * width, 4 * blocks), np.int16)
+    padded[:, :channels] = weights.reshape(height * width, channels)
+    return padded.reshape(height * width, blocks, 4).transpose(1, 0, 2).ravel()

@@ -13,18 +13,23 @@ NO_TABLE = "its scales are too large for the short scaling"
 
 
 def dsp_call(
-    convolution: Convolution, parameters: dict, packed: np.ndarray, table, scratch_bytes: int
+    kernel: str,
+    convolution: Convolution,
+    parameters: dict,
+    packed: np.ndarray,
+    table: np.ndarray,
+    scratch_bytes: int,
 ) -> Call:
-    """A call of the DSP kernel, with reordered weights."""
-    index, kind = convolution.index, convolution.op.kind
+    """A call of the DSP kernel `kernel`, with reordered weights."""
+    index = convolution.index
     words = np.ascontiguousarray(packed).view("<u4")
     weights = Constant(f"weights_{index}", words)
     channels = Constant(
-        f"channels_{index}", _filled(table, len(table) + len(table) % 2), "nn_dsp_channel"
+        f"channels_{index}", _filled(table, -(-len(table) // 4) * 4), "nn_dsp_channel"
     )
     return Call(
-        function=f"nn_{kind}_dsp",
-        kernel=f"dsp/{kind}_dsp.c",
+        function=f"nn_{kernel}_dsp",
+        kernel=f"dsp/{kernel}_dsp.c",
         structure="nn_dsp_convolution",
         parameters={
             **parameters,
@@ -70,13 +75,3 @@ def _row(bias: int, lowest: int, highest: int, multiplier: Multiplier, zero_poin
 
 def _filled(table: np.ndarray, rows: int) -> np.ndarray:
     return np.vstack([table, np.zeros((rows - len(table), 4), table.dtype)])
-
-
-def refusal(convolution: Convolution) -> str | None:
-    """Why no DSP kernel takes this convolution, None if there is no reason."""
-    window = convolution.window
-    if convolution.dtype != "int8":
-        return f"the DSP kernels work on int8, not {convolution.dtype}"
-    if window.dilation_height > 1 or window.dilation_width > 1:
-        return "dilated windows take the plain kernel"
-    return None

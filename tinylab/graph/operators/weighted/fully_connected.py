@@ -111,18 +111,22 @@ def _lower_dsp(reader: Reader, target: Target) -> Call | str:
     if reader.tensor(0).dtype != "int8":
         return f"the DSP kernels work on int8, not {reader.tensor(0).dtype}"
     dense = Dense(reader, target.rounding)
-    if dense.input_size % 4:
-        return f"{dense.input_size} inputs are not a multiple of four"
-    out = -(-dense.output_size // 4) * 4
-    padded = np.zeros((out, dense.input_size), np.int8)
-    padded[: dense.output_size] = dense.weights
-    words = padded.reshape(out // 4, 4, dense.input_size // 4, 4).transpose(0, 2, 1, 3)
+    if dense.input_size % 4 and dense.rows > 1:
+        return f"{dense.rows} rows of {dense.input_size} inputs, which is no multiple of four"
     bias = dense.bias - dense.input_zero_point * dense.weights.sum(axis=1, dtype=np.int64)
     if np.abs(bias).max(initial=0) >= 2**31:
         return "its biases are too large with the zero point folded in"
-    filled = np.zeros(out, np.int32)
-    filled[: dense.output_size] = bias
-    return dense_call(dense, "_dsp", np.ascontiguousarray(words).ravel().view("<u4"), filled)
+    return dense_call(dense, "_dsp", _packed(dense.weights), bias.astype(np.int32))
+
+
+def _packed(weights: np.ndarray) -> np.ndarray:
+    """Words of four weights, those of four outputs in turn, then the outputs that are left over."""
+    out, size = weights.shape
+    padded = np.zeros((out, -(-size // 4) * 4), np.int8)
+    padded[:, :size] = weights
+    whole = out // 4 * 4
+    turns = padded[:whole].reshape(whole // 4, 4, padded.shape[1] // 4, 4).transpose(0, 2, 1, 3)
+    return np.concatenate([turns.ravel(), padded[whole:].ravel()]).view("<u4")
 
 
 OPERATOR = Operator(
