@@ -5,8 +5,7 @@ import pytest
 
 from tinylab.deploy.litert import LiteRTModel
 from tinylab.graph import Graph, Op, Tensor, UnsupportedOperatorError, read_tflite
-from tinylab.graph.evaluate import evaluate
-from tinylab.graph.fixed_point import (
+from tinylab.graph.core.fixed_point import (
     Multiplier,
     activation_limits,
     quantize_multiplier,
@@ -14,6 +13,7 @@ from tinylab.graph.fixed_point import (
     requantize_twice,
     softmax_scale,
 )
+from tinylab.graph.evaluate import evaluate
 
 
 @pytest.mark.parametrize(

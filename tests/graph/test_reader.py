@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tinylab.graph import count, live_channels, read_tflite
-from tinylab.graph.ir import OPAQUE_TYPES
+from tinylab.graph.core.ir import OPAQUE_TYPES
 
 INT4_VALUES = np.array([[-8, 7, -1], [0, 3, -4]])
 

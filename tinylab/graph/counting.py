@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tinylab.graph.ir import Graph, Op, Tensor, UnsupportedOperatorError
+from tinylab.graph.core.ir import Graph, Op, Tensor, UnsupportedOperatorError
 from tinylab.graph.operators import find_operator
 
 

@@ -8,7 +8,7 @@ from math import prod
 
 import numpy as np
 
-from tinylab.graph.ir import Graph, UnsupportedOperatorError
+from tinylab.graph.core.ir import Graph, UnsupportedOperatorError
 from tinylab.graph.operators import Step, check_shapes, find_operator
 
 _MOST_ELEMENTS = 2**27

@@ -10,8 +10,8 @@ from math import prod
 
 import numpy as np
 
+from tinylab.graph.core.ir import Graph, Op, Tensor
 from tinylab.graph.counting import OpFootprint
-from tinylab.graph.ir import Graph, Op, Tensor
 from tinylab.graph.operators import find_operator
 
 _WEIGHT_RANK = {"conv2d": 4, "depthwise_conv2d": 4, "fully_connected": 2}

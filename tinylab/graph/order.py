@@ -1,6 +1,6 @@
 """Checks that a graph can be executed from its first operator to its last."""
 
-from tinylab.graph.ir import Graph
+from tinylab.graph.core.ir import Graph
 
 
 def check_order(graph: Graph, name: str) -> None:

@@ -11,7 +11,15 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from flatbuffers.table import Table
 
-from tinylab.graph.ir import OPAQUE_TYPES, PACKED_BITS, Graph, Op, Quantization, Tensor, Variable
+from tinylab.graph.core.ir import (
+    OPAQUE_TYPES,
+    PACKED_BITS,
+    Graph,
+    Op,
+    Quantization,
+    Tensor,
+    Variable,
+)
 from tinylab.graph.order import check_order
 
 _MAX_RANK = 8

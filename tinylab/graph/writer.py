@@ -6,7 +6,7 @@ import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from tinylab.graph.ir import Graph, Op, Tensor
+from tinylab.graph.core.ir import Graph, Op, Tensor
 from tinylab.graph.operators import find_operator
 
 _OPERATOR_CODES = {

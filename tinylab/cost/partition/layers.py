@@ -10,7 +10,7 @@ from tinylab.cost.power.inference import active_power_mW
 from tinylab.cost.timing.calibration import LatencyModel
 from tinylab.cost.timing.predict import choose_stack
 from tinylab.cost.timing.workload import operator_features, workload
-from tinylab.graph.ir import Graph
+from tinylab.graph.core.ir import Graph
 
 
 @dataclass(frozen=True, eq=False)

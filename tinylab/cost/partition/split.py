@@ -13,7 +13,7 @@ import numpy as np
 from tinylab.cost.catalogue.boards import Board
 from tinylab.cost.partition.layers import LayerCosts, cut_bytes, layer_costs
 from tinylab.cost.partition.radio import Radio, RadioCost, radio, transmit
-from tinylab.graph.ir import Graph
+from tinylab.graph.core.ir import Graph
 
 OBJECTIVES = ("latency", "energy")
 

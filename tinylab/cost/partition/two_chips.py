@@ -14,8 +14,8 @@ import numpy as np
 from tinylab.cost.catalogue.boards import Board, board
 from tinylab.cost.catalogue.quantity import Quantity, pick, read
 from tinylab.cost.partition.layers import LayerCosts, cut_bytes, layer_costs
+from tinylab.graph.core.ir import Graph
 from tinylab.graph.counting import count
-from tinylab.graph.ir import Graph
 from tinylab.graph.memory import plan
 
 OBJECTIVES = ("rate", "latency")

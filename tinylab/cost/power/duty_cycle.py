@@ -8,7 +8,7 @@ from tinylab.cost.catalogue.boards import Board, board, boards
 from tinylab.cost.power.inference import active_power_mW, always_on
 from tinylab.cost.timing.predict import latency
 from tinylab.cost.timing.workload import Workload
-from tinylab.graph.ir import Graph
+from tinylab.graph.core.ir import Graph
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from functools import cache
 from tinylab.cost.catalogue.measurements import comparable
 from tinylab.cost.catalogue.quantity import Quantity, read
 from tinylab.cost.timing.workload import benchmarks
+from tinylab.graph.core.ir import Graph
 from tinylab.graph.counting import OpFootprint, count
-from tinylab.graph.ir import Graph
 
 PRECISIONS = ("int8", "fp16", "fp32")
 _BYTES = {"int8": 1, "fp16": 2, "fp32": 4}

@@ -18,7 +18,7 @@ from tinylab.cost.catalogue.quantity import DATA
 from tinylab.cost.timing.calibration import LatencyModel
 from tinylab.cost.timing.predict import latency
 from tinylab.cost.timing.workload import Workload
-from tinylab.graph.ir import Graph
+from tinylab.graph.core.ir import Graph
 
 
 @dataclass(frozen=True)

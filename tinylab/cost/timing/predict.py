@@ -10,7 +10,7 @@ from tinylab.cost.catalogue.measurements import OWN
 from tinylab.cost.timing.calibration import UNKNOWN_ERROR, LatencyModel, calibrate
 from tinylab.cost.timing.fitting import StackFit, version_order
 from tinylab.cost.timing.workload import Workload, workload
-from tinylab.graph.ir import Graph
+from tinylab.graph.core.ir import Graph
 
 Z90 = 1.645
 """Standard normal quantile of a two-sided interval of 90 %."""

@@ -12,8 +12,8 @@ from tinylab.cost.catalogue.quantity import Quantity, read
 from tinylab.cost.timing.calibration import LatencyModel
 from tinylab.cost.timing.predict import choose_stack
 from tinylab.cost.timing.workload import op_features, workload
+from tinylab.graph.core.ir import Graph
 from tinylab.graph.counting import count
-from tinylab.graph.ir import Graph
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from types import MappingProxyType
 import numpy as np
 
 from tinylab.cost.catalogue.quantity import DATA
+from tinylab.graph.core.ir import Graph
 from tinylab.graph.counting import OpFootprint, count
-from tinylab.graph.ir import Graph
 from tinylab.graph.live import live_shares
 
 FEATURES = (

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown, Slider, Toggle
 from tinylab.explore.widget.explorer import Explorer
-from tinylab.graph.ir import Graph
+from tinylab.graph.core.ir import Graph
 from tinylab.graph.memory import MemoryPlan, plan
 
 __all__ = ["ArenaMoment", "arena_explorer"]

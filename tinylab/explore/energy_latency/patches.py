@@ -9,7 +9,7 @@ from tinylab.explore.widget import theme
 from tinylab.explore.widget.board_menu import board_control
 from tinylab.explore.widget.controls import Steps, Toggle
 from tinylab.explore.widget.explorer import Explorer
-from tinylab.graph.ir import Graph
+from tinylab.graph.core.ir import Graph
 from tinylab.graph.memory.patches import Patch, PatchPlan, patchable_depth, plan_patches
 
 __all__ = ["Patching", "patches_explorer"]

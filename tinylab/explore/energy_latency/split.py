@@ -12,7 +12,7 @@ from tinylab.explore.widget.board_menu import board_control, usable_boards
 from tinylab.explore.widget.controls import Dropdown, Slider, Toggle
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.explore.widget.wording import amount
-from tinylab.graph.ir import Graph
+from tinylab.graph.core.ir import Graph
 
 __all__ = ["Cutting", "split_explorer"]
 

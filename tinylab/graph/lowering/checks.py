@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinylab.graph.fixed_point import Multiplier, activation_limits, quantize_multiplier
-from tinylab.graph.ir import Graph, Op, Tensor, UnsupportedOperatorError
+from tinylab.graph.core.fixed_point import Multiplier, activation_limits, quantize_multiplier
+from tinylab.graph.core.ir import Graph, Op, Tensor, UnsupportedOperatorError
 
 BYTES = ("int8", "uint8")
 _ADVICE = {

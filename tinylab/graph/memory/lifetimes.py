@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tinylab.graph.ir import Graph, Op, Tensor
+from tinylab.graph.core.ir import Graph, Op, Tensor
 from tinylab.graph.operators import find_operator
 
 

@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 import numpy as np
 
+from tinylab.graph.core.ir import Graph, Op, Tensor
 from tinylab.graph.evaluate import evaluate_ops
-from tinylab.graph.ir import Graph, Op, Tensor
 from tinylab.graph.memory.patches import WINDOWED, Patch, plan_patches
 
 

@@ -10,8 +10,8 @@ patch reads, peak memory, and multiply-accumulates.
 
 from dataclasses import dataclass
 
+from tinylab.graph.core.ir import Graph, Op, Tensor
 from tinylab.graph.counting import count
-from tinylab.graph.ir import Graph, Op, Tensor
 from tinylab.graph.memory import plan
 
 WINDOWED = ("conv2d", "depthwise_conv2d")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tinylab.graph.ir import Graph
+from tinylab.graph.core.ir import Graph
 from tinylab.graph.memory.exact import branch_and_bound
 from tinylab.graph.memory.lifetimes import Buffer, find_buffers
 from tinylab.graph.memory.planners import best_fit, greedy_by_size

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tinylab.graph.fixed_point import activation_limits
-from tinylab.graph.ir import Graph, Tensor
+from tinylab.graph.core.fixed_point import activation_limits
+from tinylab.graph.core.ir import Graph, Tensor
 from tinylab.graph.lowering.checks import FLOAT_LIMITS, Reader
 
 QUANTIZED = ("int8", "uint8", "int16")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from tinylab.graph.ir import Graph
+from tinylab.graph.core.ir import Graph
 
 
 class Pass(Protocol):

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from tinylab.graph.ir import Attribute, Graph, Op, Tensor
+from tinylab.graph.core.ir import Attribute, Graph, Op, Tensor
 from tinylab.graph.operators import find_operator
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tinylab.graph.ir import Graph
+from tinylab.graph.core.ir import Graph
 from tinylab.graph.passes.base import Applied, Pass, PassResult
 from tinylab.graph.passes.edit import without_unused
 from tinylab.graph.passes.fold_batch_norm import FoldBatchNorm
@@ -17,9 +17,9 @@ from tinylab.graph.passes.remove_identity import RemoveIdentity
 PASSES: tuple[Pass, ...] = (
     InferShapes(),
     FoldConstants(),
-    RemoveIdentity(),
     FoldBatchNorm(),
     FuseActivation(),
+    RemoveIdentity(),
     FusePad(),
     FuseDilation(),
     FuseTable(),

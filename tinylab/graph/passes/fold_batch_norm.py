@@ -11,7 +11,7 @@ from math import prod
 
 import numpy as np
 
-from tinylab.graph.ir import Graph, Op
+from tinylab.graph.core.ir import Graph, Op
 from tinylab.graph.passes.edit import (
     absorb_next,
     add_constant,

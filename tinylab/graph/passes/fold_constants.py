@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tinylab.graph.core.ir import Graph
 from tinylab.graph.evaluate import evaluate_ops
-from tinylab.graph.ir import Graph
 from tinylab.graph.operators import find_operator
 from tinylab.graph.passes.edit import replace_op
 

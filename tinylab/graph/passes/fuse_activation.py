@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tinylab.graph.ir import Graph
+from tinylab.graph.core.ir import Graph
 from tinylab.graph.operators import find_operator
 from tinylab.graph.passes.edit import (
     absorb_next,

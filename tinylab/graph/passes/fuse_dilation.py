@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tinylab.graph.ir import Graph, Op
+from tinylab.graph.core.ir import Graph, Op
 from tinylab.graph.passes.edit import only_reader, replace_op, with_attributes
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from tinylab.graph.ir import Graph, Op
+from tinylab.graph.core.ir import Graph, Op
 from tinylab.graph.passes.edit import bypass, only_reader, with_attributes
 
 _AXES = (("h", 1), ("w", 2))

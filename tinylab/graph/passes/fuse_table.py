@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tinylab.graph.core.ir import Graph, Op
 from tinylab.graph.evaluate import evaluate_ops
-from tinylab.graph.ir import Graph, Op
 from tinylab.graph.lowering.checks import BYTES
 from tinylab.graph.operators import find_operator
 from tinylab.graph.operators.elementwise.table import stored_values

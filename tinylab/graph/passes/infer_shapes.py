@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from tinylab.graph.ir import Graph, UnsupportedOperatorError
+from tinylab.graph.core.ir import Graph, UnsupportedOperatorError
 from tinylab.graph.lowering import Reader
 from tinylab.graph.operators import find_operator
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tinylab.graph.ir import Graph, Op
+from tinylab.graph.core.ir import Graph, Op
 from tinylab.graph.operators import find_operator
 from tinylab.graph.passes.edit import bypass, only_reader, same_quantization
 

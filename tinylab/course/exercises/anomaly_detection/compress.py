@@ -276,7 +276,7 @@ EXERCISES = (
             Point("uses all bits", uses_all_bits),
             Point("survives rounding up", survives_rounding_up),
         ),
-        forbidden=("tinylab.graph.fixed_point.quantize_multiplier",),
+        forbidden=("tinylab.graph.core.fixed_point.quantize_multiplier",),
     ),
     Exercise(
         id="int8_dense",

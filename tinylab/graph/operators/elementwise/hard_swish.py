@@ -5,7 +5,7 @@ Howard et al. 2019, "Searching for MobileNetV3", section 5.2.
 
 import numpy as np
 
-from tinylab.graph.fixed_point import Multiplier
+from tinylab.graph.core.fixed_point import Multiplier
 from tinylab.graph.lowering import Reader
 from tinylab.graph.lowering.checks import BYTES
 from tinylab.graph.operators.elementwise.table import stored_values, table_operator

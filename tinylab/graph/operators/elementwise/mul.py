@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tinylab.graph.fixed_point import quantize_multiplier, requantize_twice
+from tinylab.graph.core.fixed_point import quantize_multiplier, requantize_twice
 from tinylab.graph.lowering import Call, Reader, Target
 from tinylab.graph.operators.elementwise.broadcast import (
     binary_call,

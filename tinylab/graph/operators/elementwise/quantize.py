@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tinylab.graph.fixed_point import quantize_multiplier, requantize_twice
-from tinylab.graph.ir import Tensor
+from tinylab.graph.core.fixed_point import quantize_multiplier, requantize_twice
+from tinylab.graph.core.ir import Tensor
 from tinylab.graph.lowering import Call, Reader, Target
 from tinylab.graph.lowering.checks import BYTES
 from tinylab.graph.operators.elementwise.relu import rescaled

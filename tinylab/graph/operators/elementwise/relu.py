@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tinylab.graph.fixed_point import requantize_twice
+from tinylab.graph.core.fixed_point import requantize_twice
 from tinylab.graph.lowering import Reader
 from tinylab.graph.lowering.checks import BYTES
 from tinylab.graph.operators.elementwise.table import stored_values, table_operator

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinylab.graph.ir import OPAQUE_TYPES, PACKED_BITS, Tensor
+from tinylab.graph.core.ir import OPAQUE_TYPES, PACKED_BITS, Tensor
 from tinylab.graph.lowering import Call, Reader, Target
 from tinylab.graph.operators.record import Operator, Shape
 from tinylab.graph.operators.step import Step

@@ -4,7 +4,7 @@ from math import prod
 
 import numpy as np
 
-from tinylab.graph.fixed_point import softmax_scale
+from tinylab.graph.core.fixed_point import softmax_scale
 from tinylab.graph.lowering import Call, Reader, Target
 from tinylab.graph.operators.pooling.softmax_wide import wide_softmax_call
 from tinylab.graph.operators.record import Operator, same_shape

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinylab.graph.fixed_point import requantize_once
+from tinylab.graph.core.fixed_point import requantize_once
 from tinylab.graph.lowering import Call, Reader, Target
 from tinylab.graph.operators.pooling.reduction import (
     axes_of,

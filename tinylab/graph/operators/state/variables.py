@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tinylab.graph.ir import Graph
+from tinylab.graph.core.ir import Graph
 from tinylab.graph.lowering import Call, Reader, Target
 from tinylab.graph.operators.record import Operator
 from tinylab.graph.operators.step import Step

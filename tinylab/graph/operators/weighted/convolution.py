@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from tinylab.graph.fixed_point import (
+from tinylab.graph.core.fixed_point import (
     Multiplier,
     quantize_multiplier,
     requantize_twice,

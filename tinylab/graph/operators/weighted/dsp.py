@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from tinylab.graph.fixed_point import Multiplier, requantize_twice
+from tinylab.graph.core.fixed_point import Multiplier, requantize_twice
 from tinylab.graph.lowering import Call, Constant
 from tinylab.graph.operators.weighted.convolution import Convolution
 

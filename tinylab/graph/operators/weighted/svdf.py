@@ -7,7 +7,7 @@ from math import prod
 
 import numpy as np
 
-from tinylab.graph.fixed_point import quantize_multiplier, requantize_twice
+from tinylab.graph.core.fixed_point import quantize_multiplier, requantize_twice
 from tinylab.graph.lowering import Call, Constant, Reader, Target
 from tinylab.graph.operators.record import Operator
 from tinylab.graph.operators.step import Step
