@@ -31,6 +31,12 @@ def test_equal_to_scikit_learn(answers):
         assert classification.accuracy(labels, given_as) == pytest.approx(result.accuracy)
 
 
+def test_two_columns_are_two_classes_and_one_is_a_probability():
+    assert classification.predicted_classes([[0.2, 0.8], [0.6, 0.4]]).tolist() == [1, 0]
+    assert classification.predicted_classes([[0.2], [0.5], [0.6], [1]]).tolist() == [0, 1, 1, 1]
+    assert classification.predicted_classes([3, 0]).tolist() == [3, 0]
+
+
 def test_a_class_without_examples_has_no_recall():
     result = classification.report([0, 0, 2], [0, 2, 2], classes=4)
     np.testing.assert_array_equal(result.recall, [0.5, np.nan, 1.0, np.nan])

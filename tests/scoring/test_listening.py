@@ -101,6 +101,7 @@ def test_score_without_keywords_has_no_miss_rate():
 def test_detections_too_late_or_too_early_do_not_count():
     stream = stream_of((0, 10.0))
     assert score(fired((11.5, 0)), stream, keywords=KEYWORDS).hits == 1
+    assert score(fired((10.0, 0)), stream, keywords=KEYWORDS).hits == 1
     assert score(fired((11.6, 0)), stream, keywords=KEYWORDS).hits == 0
     assert score(fired((9.9, 0)), stream, keywords=KEYWORDS).hits == 0
 

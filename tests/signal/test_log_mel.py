@@ -9,6 +9,7 @@ from tinylab.signal.log_mel import (
     AD,
     LogMelConfig,
     log_mel,
+    mel_centres_Hz,
     mel_filters,
     power_spectrogram,
     windows,
@@ -48,6 +49,29 @@ def test_filters_have_area_one_and_peak_where_the_scale_says():
     assert np.abs(peaks_Hz - centres_Hz).max() <= 16000 / 1024
 
 
+def test_centres_are_those_that_librosa_publishes():
+    """The example of `librosa.mel_frequencies(n_mels=40)`, 0 to 11,025 Hz, without its two ends."""
+    centres_Hz = mel_centres_Hz(LogMelConfig(sample_rate_Hz=22050, mel_bins=38))
+    np.testing.assert_allclose(centres_Hz[:3], [85.317, 170.635, 255.952], atol=6e-4)
+    np.testing.assert_allclose(centres_Hz[10:14], [938.49, 1024.856, 1119.114, 1222.042], atol=6e-4)
+    np.testing.assert_allclose(centres_Hz[-2:], [9246.028, 10096.408], atol=6e-4)
+
+
+def test_filters_are_triangles_between_neighbouring_centres():
+    filters, centres_Hz = mel_filters(), [0, *mel_centres_Hz(), 8000]
+    bins_Hz = np.fft.rfftfreq(1024, 1 / 16000)
+    for column, low, centre, high in zip(
+        filters.T, centres_Hz, centres_Hz[1:], centres_Hz[2:], strict=False
+    ):
+        triangle = np.interp(bins_Hz, [low, centre, high], [0, 2 / (high - low), 0])
+        np.testing.assert_allclose(column, triangle, atol=1e-7)
+
+
+def test_cached_filters_cannot_be_changed():
+    with pytest.raises(ValueError, match="read-only"):
+        mel_filters()[0, 0] = 1
+
+
 def test_a_tone_lands_in_its_filter():
     for frequency_Hz in (300.0, 1000.0, 3000.0):
         tone = np.sin(2 * np.pi * frequency_Hz / 16000 * np.arange(16000))
@@ -81,6 +105,9 @@ def test_windows_hold_consecutive_frames_oldest_first():
     assert got[1].tolist() == [2, 3, 4, 5, 6, 7]
     batch = windows(np.zeros((4, 200, 128)))
     assert batch.shape == (4, 196, 640)
+    assert windows(features, frames=7).tolist() == [list(range(14))]
+    with pytest.raises(ValueError, match="does not fit"):
+        windows(features, frames=8)
     with pytest.raises(ValueError, match="does not fit"):
         windows(np.zeros((4, 128)))
 

@@ -160,6 +160,10 @@ def test_other_configurations():
         ({"low_Hz": 5000.0}, "low_Hz < high_Hz"),
         ({"high_Hz": 9000.0}, "half the sample rate"),
         ({"coefficients": 41}, "coefficients"),
+        ({"coefficients": 0}, "coefficients"),
+        ({"low_Hz": -1.0}, "0 <= low_Hz"),
+        ({"low_Hz": 4000.0}, "low_Hz < high_Hz"),
+        ({"frame_length": 0}, "frame_length"),
         ({"frame_step": 0}, "frame_step"),
         ({"log_offset": 0.0}, "log_offset"),
     ],
@@ -167,6 +171,14 @@ def test_other_configurations():
 def test_impossible_configurations_say_why(changes, message):
     with pytest.raises(ValueError, match=message):
         MfccConfig(**changes)
+
+
+def test_configurations_at_their_limits_are_accepted():
+    config = MfccConfig(fft_length=480, low_Hz=0.0, high_Hz=8000.0, coefficients=40)
+    features = mfcc(np.random.default_rng(6).normal(size=480), config)
+    assert features.shape == (1, 40)
+    assert np.isfinite(features).all()
+    assert MfccConfig(frame_length=1, frame_step=1, fft_length=1).frame_count(3) == 3
 
 
 def test_too_short_a_waveform_says_so():
