@@ -14,6 +14,7 @@ from tinylab.models.training import TrainingProfile
 from tinylab.recipes import visual_wake_words as recipe
 from tinylab.recipes.visual_wake_words_scaling import measure_scaling
 from tinylab.scoring import classification
+from tinylab.scoring.intervals import wilson_interval
 
 BRIEF = TrainingProfile(epochs=1, batch_size=20)
 
@@ -48,7 +49,7 @@ def test_the_bundled_model_is_the_benchmark_network(bundled):
 def test_the_bundled_model_does_what_its_figures_say(bundled):
     test = people.load("test", limit=200)
     scores = bundled.model.predict(recipe.inputs(test.images), batch_size=100, verbose=0)
-    low, high = classification.wilson_interval(
+    low, high = wilson_interval(
         round(200 * classification.accuracy(test.labels, scores)), 200, 0.999
     )
     assert low <= bundled.metrics["accuracy"] <= high

@@ -2,9 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy.stats import binomtest
 from sklearn import metrics as oracle
 
 from tinylab.scoring import classification
@@ -43,15 +40,6 @@ def test_a_class_without_examples_has_no_recall():
     assert result.confusion.shape == (4, 4)
 
 
-@given(st.integers(1, 2000), st.floats(0, 1), st.sampled_from([0.8, 0.95, 0.99]))
-def test_interval_equals_scipy(examples, share, confidence):
-    right = round(share * examples)
-    expected = binomtest(right, examples).proportion_ci(confidence, method="wilson")
-    low, high = classification.wilson_interval(right, examples, confidence)
-    assert low == pytest.approx(expected.low, abs=1e-9)
-    assert high == pytest.approx(expected.high, abs=1e-9)
-
-
 def test_report_reads_as_a_sentence():
     text = str(classification.report([0, 1, 1, 1], [0, 1, 1, 0]))
     assert text == "75.0% of 4 right (95 % interval 30.1% to 95.4%)"
@@ -66,10 +54,6 @@ def test_mistakes_are_named():
         classification.accuracy([0], np.zeros((1, 2, 3)))
     with pytest.raises(ValueError, match=r"0\.\.1"):
         classification.confusion_matrix([0, 2], [0, 1], classes=2)
-    with pytest.raises(ValueError, match="right <= examples"):
-        classification.wilson_interval(3, 2)
-    with pytest.raises(ValueError, match="confidence"):
-        classification.wilson_interval(1, 2, 95)
 
 
 def test_one_sigmoid_output_is_a_classifier_of_two():
@@ -92,3 +76,11 @@ def test_one_sigmoid_output_is_a_classifier_of_two():
 def test_predictions_that_are_no_answers_are_refused(predictions, says):
     with pytest.raises(ValueError, match=says):
         classification.accuracy(np.array([0, 1]), predictions)
+
+
+def test_a_report_over_groups_says_how_many():
+    labels, answers = [0, 1, 1, 1, 0, 0], [0, 1, 1, 0, 0, 0]
+    alone = classification.report(labels, answers)
+    grouped = classification.report(labels, answers, groups=[1, 1, 2, 2, 3, 3])
+    assert grouped.groups == 3 and alone.groups is None
+    assert str(grouped).endswith("over 3 groups)")

@@ -4,10 +4,12 @@ Predictions are class indices (n,), scores (n, classes), whose largest entry is 
 probabilities (n, 1) of a single sigmoid output, which answers 1 from one half on.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
+
+from tinylab.scoring.intervals import share_interval
 
 __all__ = [
     "ClassificationReport",
@@ -16,7 +18,6 @@ __all__ = [
     "confusion_matrix",
     "predicted_classes",
     "report",
-    "wilson_interval",
 ]
 
 
@@ -29,12 +30,14 @@ class ClassificationReport:
     accuracy : float
         Share of right answers, 0 to 1.
     low, high : float
-        95 % Wilson interval of the accuracy.
+        95 % interval of the accuracy: Wilson's over examples, or wider over groups.
     examples : int
     recall : float64 array (classes,)
         Share of right answers among the examples of each class; nan where there are none.
     confusion : int64 array (classes, classes)
         Rows are the true classes, columns the answers.
+    groups : int, optional
+        How many groups (voices, scenes) the interval counts; None if it counts examples.
     """
 
     accuracy: float
@@ -43,9 +46,12 @@ class ClassificationReport:
     examples: int
     recall: np.ndarray
     confusion: np.ndarray
+    groups: int | None = None
 
     def __str__(self) -> str:
         interval = f"95 % interval {self.low:.1%} to {self.high:.1%}"
+        if self.groups is not None:
+            interval += f" over {self.groups} groups"
         return f"{self.accuracy:.1%} of {self.examples} right ({interval})"
 
 
@@ -105,36 +111,30 @@ def class_recall(confusion) -> np.ndarray:
     return np.divide(right, totals, out=np.full(len(totals), np.nan), where=totals > 0)
 
 
-def wilson_interval(right: int, examples: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Interval that holds the true accuracy with the given confidence, as (low, high).
+def report(
+    labels, predictions, classes: int | None = None, *, groups: Sequence | None = None
+) -> ClassificationReport:
+    """All of the above for one set of examples.
 
-    Source: Wilson, "Probable inference, the law of succession, and statistical inference" (1927).
-    Unlike the textbook's plus-minus it stays inside 0..1 and works for few examples.
+    Parameters
+    ----------
+    labels, predictions : arrays (n,) and (n,), (n, classes) or (n, 1)
+    classes : int, optional
+    groups : sequence, shape (n,), optional
+        What really repeats: the voice, speaker, scene or camera of each example. The interval
+        counts them instead of examples, and is wider.
     """
-    if examples < 1 or not 0 <= right <= examples:
-        raise ValueError(f"0 <= right <= examples and examples >= 1 must hold: {right}, {examples}")
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must lie between 0 and 1, got {confidence}")
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    share = right / examples
-    centre = share + z * z / (2 * examples)
-    spread = z * (share * (1 - share) / examples + z * z / (4 * examples**2)) ** 0.5
-    scale = 1 + z * z / examples
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
-
-
-def report(labels, predictions, classes: int | None = None) -> ClassificationReport:
-    """All of the above for one set of examples."""
     confusion = confusion_matrix(labels, predictions, classes)
-    right, examples = int(np.trace(confusion)), int(confusion.sum())
-    low, high = wilson_interval(right, examples)
+    right = np.asarray(labels) == predicted_classes(predictions)
+    interval = share_interval(right, groups)
     return ClassificationReport(
-        accuracy=right / examples,
-        low=low,
-        high=high,
-        examples=examples,
+        accuracy=interval.mean,
+        low=interval.low,
+        high=interval.high,
+        examples=len(right),
         recall=class_recall(confusion),
         confusion=confusion,
+        groups=None if groups is None else interval.repeats,
     )
 
 

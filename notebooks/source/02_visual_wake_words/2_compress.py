@@ -54,6 +54,7 @@ from tinylab.models.training import TrainingProfile, train
 from tinylab.recipes import visual_wake_words_compression as recipe
 from tinylab.recipes.compression_workbench import model_name
 from tinylab.scoring import classification as metrics
+from tinylab.scoring.intervals import wilson_interval
 
 # %% [markdown]
 # ## What there is to shrink
@@ -566,7 +567,7 @@ check("soft_targets", soft_targets)
 show("distillation")
 for point in study.points:
     if point.technique == "distillation":
-        low, high = metrics.wilson_interval(round(point.accuracy * study.examples), study.examples)
+        low, high = wilson_interval(round(point.accuracy * study.examples), study.examples)
         print(f"{point.label}: 95 % interval {low:.1%} to {high:.1%}")
 
 # %% [markdown]

@@ -5,42 +5,13 @@ import json
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from tinylab.adapt.few_shot.learner import Learner
-from tinylab.adapt.few_shot.results import FewShotResults, FewShotRow, paired_interval, t_interval
+from tinylab.adapt.few_shot.results import FewShotResults, FewShotRow
 from tinylab.adapt.few_shot.study import Method, compare, draw_tasks, measured, tune
 from tinylab.adapt.few_shot.tasks import CameraPool
 from tinylab.cache import read_results
 from tinylab.data.cameras import INFRARED, LOW_LIGHT, WIDE_ANGLE
-
-
-def test_interval_is_that_of_scipy():
-    values = np.random.default_rng(0).uniform(0.6, 0.9, 20)
-    got = t_interval(values)
-    low, high = stats.ttest_1samp(values, 0).confidence_interval(0.95)
-    assert (got.low, got.high) == pytest.approx((low, high)) and got.tasks == 20
-    wide = t_interval(values, 0.99)
-    assert wide.low < got.low < got.mean < got.high < wide.high
-
-
-def test_pairs_remove_what_both_share():
-    rng = np.random.default_rng(1)
-    difficulty = rng.normal(0, 0.1, 25)
-    one, other = 0.8 + difficulty, 0.77 + difficulty + rng.normal(0, 0.01, 25)
-    paired = paired_interval(one, other)
-    low, high = stats.ttest_rel(one, other).confidence_interval(0.95)
-    assert (paired.low, paired.high) == pytest.approx((low, high))
-    assert paired.low > 0 and t_interval(one).overlaps(t_interval(other))
-
-
-def test_intervals_that_cannot_be():
-    with pytest.raises(ValueError, match="at least two"):
-        t_interval([0.5])
-    with pytest.raises(ValueError, match="confidence"):
-        t_interval([0.5, 0.6], 1.0)
-    with pytest.raises(ValueError, match="as many of each"):
-        paired_interval([0.5, 0.6], [0.5])
 
 
 @pytest.fixture(scope="module")

@@ -7,70 +7,13 @@ tasks, pair by pair, which removes what makes a task easy or hard for both.
 Nothing here imports Keras.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
-__all__ = ["FewShotResults", "FewShotRow", "Interval", "paired_interval", "t_interval"]
+from tinylab.scoring.intervals import Interval, paired_interval, t_interval
 
-
-@dataclass(frozen=True)
-class Interval:
-    """A mean over tasks, and the interval that holds the true mean with the given confidence."""
-
-    mean: float
-    low: float
-    high: float
-    tasks: int
-
-    def __str__(self) -> str:
-        return f"{self.mean:.1%} ({self.low:.1%} to {self.high:.1%}, {self.tasks} tasks)"
-
-    def overlaps(self, other: "Interval") -> bool:
-        """Whether the two intervals share a value."""
-        return self.low <= other.high and other.low <= self.high
-
-
-def t_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
-    """Student's t interval of the mean.
-
-    Parameters
-    ----------
-    values : sequence of float
-        One for each task, at least two.
-    confidence : float
-
-    Raises
-    ------
-    ValueError
-        Fewer than two values, or a confidence outside 0..1.
-    """
-    values = np.asarray(values, float)
-    if values.ndim != 1 or len(values) < 2:
-        raise ValueError(f"an interval needs at least two tasks, not an array of {values.shape}")
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must lie between 0 and 1, not {confidence}")
-    mean, count = float(values.mean()), len(values)
-    reach = stats.t.ppf(0.5 + confidence / 2, count - 1) * values.std(ddof=1) / np.sqrt(count)
-    return Interval(mean, mean - float(reach), mean + float(reach), count)
-
-
-def paired_interval(
-    values: Sequence[float], others: Sequence[float], confidence: float = 0.95
-) -> Interval:
-    """Interval of the mean difference `values - others`, task by task.
-
-    Raises
-    ------
-    ValueError
-        As many values as others are needed, at least two.
-    """
-    values, others = np.asarray(values, float), np.asarray(others, float)
-    if values.shape != others.shape:
-        raise ValueError(f"pairs need as many of each, not {len(values)} and {len(others)}")
-    return t_interval(values - others, confidence)
+__all__ = ["FewShotResults", "FewShotRow"]
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ Nothing here imports Keras.
 
 from dataclasses import dataclass
 
-from tinylab.adapt.few_shot.results import Interval, t_interval
 from tinylab.adapt.sparse_update.choice import Contributions, SparsePlan
 from tinylab.adapt.sparse_update.memory import Unit
+from tinylab.scoring.intervals import Interval, t_interval
 
 __all__ = ["SparseRow", "SparseUpdateResults"]
 

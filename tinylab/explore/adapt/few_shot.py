@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from tinylab.adapt.few_shot.results import FewShotResults, FewShotRow, Interval
+from tinylab.adapt.few_shot.results import FewShotResults, FewShotRow
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown, Steps
 from tinylab.explore.widget.explorer import Explorer
+from tinylab.scoring.intervals import Interval
 
 __all__ = ["FewShot", "few_shot_explorer"]
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from tinylab.adapt.few_shot.results import paired_interval, t_interval
 from tinylab.adapt.sparse_update.choice import SparsePlan
 from tinylab.adapt.sparse_update.memory import Unit
 from tinylab.adapt.sparse_update.results import SparseRow, SparseUpdateResults
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown, Steps
 from tinylab.explore.widget.explorer import Explorer
+from tinylab.scoring.intervals import paired_interval, t_interval
 
 __all__ = ["Chosen", "sparse_update_explorer"]
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown, Steps
 from tinylab.explore.widget.explorer import Explorer
-from tinylab.scoring.classification import wilson_interval
+from tinylab.scoring.intervals import wilson_interval
 
 if TYPE_CHECKING:
     from tinylab.compress.quantization.results import QuantizationResults, QuantizationRow

@@ -9,7 +9,7 @@ from tinylab.compress.results import TECHNIQUES, CompressionResults, pareto_fron
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Slider, Toggle
 from tinylab.explore.widget.explorer import Explorer
-from tinylab.scoring.classification import wilson_interval
+from tinylab.scoring.intervals import wilson_interval
 
 if TYPE_CHECKING:
     from tinylab.compress.results import StudyPoint

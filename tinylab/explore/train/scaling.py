@@ -8,7 +8,7 @@ from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.models.networks.scaling_results import ScalingResults, ScalingRow
-from tinylab.scoring.classification import wilson_interval
+from tinylab.scoring.intervals import wilson_interval
 
 __all__ = ["Scaled", "scaling_explorer"]
 

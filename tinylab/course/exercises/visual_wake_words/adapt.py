@@ -272,6 +272,8 @@ EXERCISES = (
             Point("narrows with agreement", narrows_with_agreement),
         ),
         forbidden=(
+            "tinylab.scoring.intervals.paired_interval",
+            "tinylab.scoring.intervals.t_interval",
             "tinylab.adapt.few_shot.results.paired_interval",
             "tinylab.adapt.few_shot.results.t_interval",
         ),
