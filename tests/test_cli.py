@@ -41,6 +41,8 @@ def test_help_imports_nothing_heavy():
         ("train", "ad"),
         ("train", "vww"),
         ("train", "vww-scaling"),
+        ("train", "kws-federated"),
+        ("federated",),
         ("cost", "validate"),
     ],
 )
@@ -62,6 +64,14 @@ def test_errors_are_one_sentence(run, arguments, sentence):
     assert result.exit_code == 1
     assert result.output.startswith(f"Error: {sentence}")
     assert isinstance(result.exception, SystemExit)
+
+
+def test_a_missing_engine_is_one_sentence_before_anything_is_computed(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("TINYLAB_FLOWER", str(tmp_path))
+    result = run("federated", "--flower")
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: Flower is not in ")
+    assert "requirements-flower.txt" in result.output
 
 
 def test_mistakes_in_the_program_keep_their_traceback(run, monkeypatch):

@@ -1,4 +1,4 @@
-"""The command line: `tinylab doctor | build | release | check | grade | fetch | train | cost`.
+"""The command line: `tinylab doctor | build | release | check | grade | fetch | train | ...`.
 
 Commands import what they need when they are called, so that `tinylab --help` answers at once.
 Errors that a user can mend are one sentence on stderr and exit code 1.
@@ -222,6 +222,19 @@ def train_ad(profile: str, seed: int, directory: str | None):
     _show(train_reference(profile, seed=seed, directory=directory))
 
 
+@train.command("kws-federated")
+@click.argument("path", type=click.Path(dir_okay=False))
+@click.option("--part", "parts", multiple=True, help="Only this part; repeatable.")
+def train_kws_federated(path: str, parts: tuple[str, ...]):
+    """Measure all that the federated notebook's explorers show, and write the table to PATH."""
+    from tinylab.models import checkpoints
+    from tinylab.recipes.federated import PARTS, measure_runs
+
+    model = checkpoints.load("keyword_spotting", "train", origin="reference").model
+    runs = measure_runs(model, "the bundled DS-CNN", path, parts=parts or tuple(PARTS))
+    click.echo(f"{len(runs.runs)} runs in {path}")
+
+
 @train.command("vww")
 @_training_options
 def train_vww(profile: str, seed: int, directory: str | None):
@@ -284,6 +297,50 @@ def train_vww_compress(profile, parts, sweeps, origin, seed, directory):
     for point in study.points:
         size = f"{point.stored_bytes:9,} bytes  {point.accuracy:6.1%}"
         click.echo(f"{size}  {point.technique}: {point.label}")
+
+
+@main.command()
+@click.option("--flower", is_flag=True, help="Over the network of this computer, by Flower.")
+@click.option(
+    "--strategy",
+    default="FedAvg",
+    show_default=True,
+    type=click.Choice(["FedAvg", "FedProx", "FedAvgM", "FedAdam", "Scaffold"]),
+)
+@click.option("--users", type=click.IntRange(1), help="100; with --flower 2, each a process.")
+@click.option("--rounds", type=click.IntRange(1), help="30; with --flower 3.")
+@click.option("--share", type=float, help="Of the users in a round: 0.2; with --flower all.")
+@click.option("--alpha", default=0.1, show_default=True, help="Small: few words a user.")
+@click.option("--seed", default=0, show_default=True)
+@click.option("--limit", "limit_s", default=300.0, show_default=True, help="Seconds for Flower.")
+def federated(flower, strategy, users, rounds, share, alpha, seed, limit_s):
+    """Let users with words of their own teach one keyword model, by federated learning.
+
+    With --flower the same strategy and the same users run on a real engine: a SuperLink and a
+    SuperNode for each user start on this computer, talk over loopback only, and are stopped in the
+    end; the weights are compared with those of the loop. Flower needs an environment of its own:
+
+    \b
+      python3 -m venv .venv-flower
+      .venv-flower/bin/pip install -r requirements-flower.txt
+
+    On several machines, start the SuperLink on one of them with a certificate that names its
+    address, and on each device a SuperNode that trusts it (flower-superlink --help names the
+    options of your version), with FLWR_TELEMETRY_ENABLED=0 and FLWR_DISABLE_UPDATE_CHECK=1 set:
+
+    \b
+      flower-superlink --ssl-ca-certfile ca.pem --ssl-certfile server.pem --ssl-keyfile server.key
+      flower-supernode --root-certificates ca.pem --superlink ADDRESS:PORT --node-config ...
+
+    Never use --insecure outside one computer: updates would travel unencrypted.
+    """
+    from tinylab.recipes.federated_command import Options, federated_lines
+
+    few = (2, 3, 1.0) if flower else (100, 30, 0.2)
+    chosen = (users or few[0], rounds or few[1], few[2] if share is None else share)
+    options = Options(strategy, *chosen, alpha, seed, flower, limit_s)
+    for line in federated_lines(options):
+        click.echo(line)
 
 
 @main.group()

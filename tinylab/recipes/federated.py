@@ -8,6 +8,7 @@ import dataclasses
 import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from tqdm.auto import tqdm
 from tinylab.adapt.federated import rules
 from tinylab.adapt.federated.compression import COMPRESSORS, CompressedFleet
 from tinylab.adapt.federated.keywords import comparison
-from tinylab.adapt.federated.keywords.runs import EpsilonRow, Run, Runs
+from tinylab.adapt.federated.keywords.runs import Run, Runs
 from tinylab.adapt.federated.keywords.users import (
     NEW_WORDS,
     FeatureBank,
@@ -26,8 +27,9 @@ from tinylab.adapt.federated.keywords.users import (
     settle,
 )
 from tinylab.adapt.federated.keywords.vocabularies import ALIKE
+from tinylab.adapt.federated.messages import LocalRecipe
 from tinylab.adapt.federated.poison import ScalingFleet, with_shifted_labels
-from tinylab.adapt.federated.privacy import PrivateFedAvg, epsilon
+from tinylab.adapt.federated.privacy import PrivateFedAvg
 from tinylab.adapt.federated.rounds import Fleet, federate
 from tinylab.adapt.federated.stacked import StackedFleet, Stragglers
 from tinylab.adapt.federated.strategies import (
@@ -39,11 +41,11 @@ from tinylab.adapt.federated.strategies import (
     Strategy,
 )
 from tinylab.files import replacing
+from tinylab.recipes.federated_privacy import NOISES, ROUNDS, SHARES
 
-__all__ = ["ALPHAS", "EPOCHS", "METHODS", "NOISES", "RULES", "measure_epsilons", "measure_runs"]
+__all__ = ["ALPHAS", "EPOCHS", "METHODS", "RULES", "measure_runs"]
 
 ALPHAS = (0.03, 0.1, 0.3, 1.0, ALIKE)
-ROUNDS = 30
 EPOCHS = (1, 2, 5, 10, 20)
 METHODS: dict[str, Strategy] = {
     "FedAvg": FedAvg(),
@@ -62,9 +64,9 @@ RULES: dict[str, rules.Rule] = {
     "multi-Krum": rules.multi_krum,
     "norm clipping": rules.norm_clipped_mean,
 }
-NOISES = (0.0, 0.5, 1.0, 2.0)
-CROWDS = ((100, 0.2), (100, 0.1), (240, 0.2), (240, 0.1))  # users, share drawn
+USERS = (100, 240)
 CLIP = 0.3
+RATES = (0.05, 0.1, 0.2, 0.4, 0.8)
 
 Part = Callable[[FeatureBank, int], Iterator[Run]]
 
@@ -177,19 +179,32 @@ def _attacked(setting: Setting, order: np.ndarray) -> Iterator[tuple[str, Fleet]
 
 
 def _privacy(features: FeatureBank, seed: int) -> Iterator[Run]:
-    for users, share in CROWDS:
+    for users, share in product(USERS, SHARES):
         setting = settle(draw_users(ALIKE, users=users, seed=seed), features)
         plain = FedAvg(share=share, draw="poisson", rule=rules.plain_mean)
         record = _last(setting, plain, _fleet(setting), seed)
         yield _run("privacy", f"{users} users, share {share:g}, no clip", ALIKE, seed, record)
-        for noise in NOISES:
+        for noise in (0.0, *NOISES):
             strategy = PrivateFedAvg(share=share, clip=CLIP, noise=noise)
             record = _last(setting, strategy, _fleet(setting), seed)
             name = f"{users} users, share {share:g}, noise {noise:g}"
             yield _run("privacy", name, ALIKE, seed, record)
 
 
+def _tuning(features: FeatureBank, seed: int) -> Iterator[Run]:
+    """The settings' neighbours, on validation voices: the test voices choose nothing."""
+    setting = settle(draw_users(0.1, seed=seed), features, "validation")
+    tried: dict[str, Strategy] = {
+        f"FedAvg, client rate {r:g}": FedAvg(LocalRecipe(learning_rate=r)) for r in RATES
+    }
+    tried |= {f"FedAvgM, momentum {m:g}": FedAvgM(momentum=m) for m in (0.5, 0.8, 0.9, 0.95)}
+    tried |= {f"FedAdam, server rate {r:g}": FedAdam(server_rate=r) for r in (0.01, 0.03, 0.1)}
+    for name, strategy in tried.items():
+        yield _run("tuning", name, 0.1, seed, _last(setting, strategy, _fleet(setting), seed))
+
+
 PARTS: dict[str, Part] = {
+    "tuning": _tuning,
     "methods": _methods,
     "compression": _compression,
     "stragglers": _stragglers,
@@ -235,25 +250,6 @@ def measure_runs(
     for part, seed in tqdm(jobs, disable=not progress):
         runs += PARTS[part](features, seed)
     return _written(Runs(name, tuple(runs)), path)
-
-
-def measure_epsilons(path: str | Path, delta: float = 1e-3) -> tuple[EpsilonRow, ...]:
-    """Privacy spent by every private run, and over the rounds; needs dp-accounting.
-
-    Parameters
-    ----------
-    path : path
-    delta : float
-    """
-    rows = tuple(
-        EpsilonRow(share, noise, rounds, delta, round(epsilon(share, noise, rounds, delta), 4))
-        for share in sorted({share for _, share in CROWDS})
-        for noise in NOISES
-        if noise
-        for rounds in (1, 10, ROUNDS, 100)
-    )
-    _write({"rows": [dataclasses.asdict(row) for row in rows]}, path)
-    return rows
 
 
 def _written(runs: Runs, path: str | Path) -> Runs:

@@ -14,7 +14,7 @@ from tinylab.adapt.federated.messages import Update
 from tinylab.adapt.federated.rules import clipped
 from tinylab.adapt.federated.strategies import FedAvg, State
 
-__all__ = ["PrivateFedAvg", "epsilon", "masked"]
+__all__ = ["EpsilonRow", "PrivateFedAvg", "epsilon", "masked"]
 
 _NOISE = (0, 8)  # sets the noise apart from the draw and from the clients
 
@@ -53,6 +53,17 @@ class PrivateFedAvg(FedAvg):
             changes = np.stack([update.change for update in updates]).astype(np.float64)
             total = total + clipped(changes, self.clip).sum(axis=0)
         return self.step(state, total / (self.share * state.clients))
+
+
+@dataclass(frozen=True)
+class EpsilonRow:
+    """Privacy spent, `epsilon(share, noise, rounds, delta)`."""
+
+    share: float
+    noise: float
+    rounds: int
+    delta: float
+    epsilon: float
 
 
 def epsilon(share: float, noise: float, rounds: int, delta: float = 1e-3) -> float:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from tinylab.adapt.federated.privacy import EpsilonRow
 from tinylab.cache import read_results
 
-__all__ = ["EpsilonRow", "Run", "Runs", "measured_epsilons", "measured_runs"]
+__all__ = ["Run", "Runs", "measured_epsilons", "measured_runs"]
 
 _FOLDER = Path(__file__).parent / "measured"
 
@@ -21,7 +22,8 @@ class Run:
     Parameters
     ----------
     group : str
-        "methods", "personal", "compression", "stragglers", "sizes", "poison" or "privacy".
+        "tuning" (on validation voices), "methods", "personal", "compression", "stragglers",
+        "sizes", "poison" or "privacy".
     name : str
         What was done, within the group.
     alpha : float
@@ -88,17 +90,6 @@ class Runs:
 
 
 @dataclass(frozen=True)
-class EpsilonRow:
-    """Privacy spent, by `tinylab.adapt.federated.privacy.epsilon`."""
-
-    share: float
-    noise: float
-    rounds: int
-    delta: float
-    epsilon: float
-
-
-@dataclass(frozen=True)
 class _Epsilons:
     rows: tuple[EpsilonRow, ...]
 
@@ -111,7 +102,7 @@ def measured_runs() -> Runs:
 
 @cache
 def measured_epsilons() -> tuple[EpsilonRow, ...]:
-    """The accountant's table that comes with the workbook, made by `tinylab.recipes.federated`."""
+    """The accountant's table that comes with the workbook (`tinylab.recipes.federated_privacy`)."""
     return read_results(_stored("epsilons.json"), _Epsilons).rows
 
 
