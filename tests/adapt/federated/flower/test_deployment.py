@@ -49,7 +49,7 @@ def test_the_engine_gives_the_loops_weights(strategy):
 
 def test_a_device_killed_in_a_round_neither_stops_nor_poisons_the_run():
     data = users(3)
-    job = job_of(data, FedAvg(share=1.0), rounds=3, pause_s=8.0, answer_s=30.0)
+    job = job_of(data, FedAvg(share=1.0), rounds=3, pause_s=8.0, answer_s=150.0)
     killed = []
 
     def kill_the_last_in_round_two(number, processes):
@@ -58,7 +58,7 @@ def test_a_device_killed_in_a_round_neither_stops_nor_poisons_the_run():
             time.sleep(2)
             processes.kill(2)
 
-    run = run_on_flower(job, data, watch=kill_the_last_in_round_two)
+    run = run_on_flower(job, data, watch=kill_the_last_in_round_two, limit_s=600.0)
     assert [len(one.clients) for one in run.record] == [0, 3, 2, 2]
     assert "user 2" in run.record[2].dropouts
     first, _ = in_process(job_of(data, FedAvg(share=1.0), rounds=1), data)
