@@ -89,6 +89,26 @@ def test_exact_beats_both_heuristics():
     )
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [(4, 1, 2), (7, 1, 1), (7, 2, 4), (9, 3, 3), (2, 4, 4), (7, 2, 3)],
+        [(2, 0, 2), (4, 0, 1), (6, 2, 3), (7, 0, 0), (1, 2, 4), (8, 3, 3)],
+    ],
+)
+def test_exact_finds_the_smallest_plan_where_both_heuristics_fail(rows):
+    buffers = [Buffer((i,), *row, f"b{i}") for i, row in enumerate(rows)]
+    orders = permutations(range(len(buffers)))
+    smallest = min(peak(buffers, place_in_order(buffers, order, 1)) for order in orders)
+    start = greedy_by_size(buffers, 1)
+    assert min(peak(buffers, start), peak(buffers, best_fit(buffers, 1))) > smallest
+    # The bound prunes: without it the proof takes more than 300 nodes.
+    offsets, proved = branch_and_bound(buffers, 1, start=start, lower_bound_bytes=0, max_nodes=100)
+    assert_no_overlap(buffers, offsets)
+    assert proved
+    assert peak(buffers, offsets) == smallest
+
+
 def test_search_without_budget_keeps_the_heuristic_and_admits_it():
     buffers = find_buffers(chain([27, 18, 18, 36, 9, 18]))
     start = greedy_by_size(buffers, 1)
