@@ -5,10 +5,10 @@ Errors that a user can mend are one sentence on stderr and exit code 1.
 """
 
 import json
-from datetime import timezone
-from pathlib import Path
 
 import click
+
+from tinylab.grading.command_line import grading_commands
 
 __all__ = ["main"]
 
@@ -79,106 +79,8 @@ def fetch(name: str):
     click.echo(public.fetch(name))
 
 
-@main.command()
-@click.argument("notebook", type=click.Path(exists=True, dir_okay=False))
-def check(notebook: str):
-    """Show what NOTEBOOK earns, as it is saved on disk, before you hand it in.
-
-    It is read and run as your teacher's grading will read and run it; only the inputs are those
-    of the check cells, and your teacher's differ.
-    """
-    from tinylab.grading import command
-
-    result = command.check_file(Path(notebook))
-    click.echo(command.told(result))
-    raise SystemExit(not result.questions)
-
-
-@main.command()
-@click.argument("submissions", type=click.Path(exists=True), required=False)
-@click.option("--out", type=click.Path(file_okay=False), help="Where records and reports go.")
-@click.option("--course", type=click.Path(exists=True, dir_okay=False), help="A course.toml.")
-@click.option("--assignment", "names", multiple=True, help="Grade this notebook only; repeatable.")
-@click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
-@click.option("--scheduler", help="Grade on a dask cluster: tcp://host:8786.")
-@click.option("--resume", is_flag=True, help="Leave out what --out has a result for.")
-@click.option(
-    "--received", type=click.DateTime(), help="When files without an LMS's time came, UTC."
-)
-@click.option("--key", type=click.Path(dir_okay=False), help="The file of your secret key.")
-@click.option(
-    "--verify", type=click.Path(exists=True, file_okay=False), help="Check a record book."
-)
-def grade(submissions, out, course, names, jobs, scheduler, resume, received, key, verify):
-    """Grade SUBMISSIONS, safely: every notebook runs in a sandbox of its own.
-
-    SUBMISSIONS is a folder with a folder or a file for each student, the zip file that Moodle or
-    Canvas gives you (packed or unpacked), or one notebook. Of each notebook only the student's
-    answers are taken; everything else comes from your copy of the course. Nothing is unpacked,
-    and no submission can stop the others.
-
-    \b
-    In --out you find afterwards
-      grades.csv        a row a student, a column an exercise, totals after the late rules
-      submissions.csv   a row a submission: what became of it, and which attempt counts
-      feedback/         a page for each student to read
-      moodle/, canvas.csv  tables that the LMS imports
-      junit.xml         the same for a CI server
-      similarity.csv    pairs of students whose answers resemble each other
-      records.jsonl     the signed record book that all of this is made of
-
-    Points are worked out outside the student's Python, on inputs that are drawn for each
-    submission from your key: grading again gives the same points, and no two students can hand
-    inputs on. The key is a file that is made on first use; keep it, and keep it secret.
-
-    Late work, attempts, limits and the weakest sandbox you accept stand in a course.toml; copy
-    tinylab/grading/rules/course.example.toml. Cut off by a crash? Call it again with --resume.
-    The exit code tells about the grader alone: 0 even if every student failed.
-
-    \b
-    Examples
-      tinylab grade handed_in/ --out graded/ --jobs 2
-      tinylab grade "CS101-Assignment 2-1234.zip" --out graded/ --course course.toml
-      tinylab grade --verify graded/
-    """
-    from tinylab.grading import command
-
-    key = Path(key or Path(click.get_app_dir("tinylab")) / "grading.key")
-    if verify:
-        found = command.verify_folder(Path(verify), key)
-        if found.problems:
-            raise click.ClickException("; ".join(found.problems))
-        click.echo(f"{found.rows} records are sound; the book ends with {found.head[:16]}.")
-        return
-    if not submissions or not out:
-        raise click.UsageError("name what to grade and, with --out, where the reports go.")
-    outcome = command.grade_class(
-        Path(submissions),
-        Path(out),
-        course=Path(course) if course else None,
-        key=key,
-        names=names,
-        jobs=jobs,
-        scheduler=scheduler,
-        resume=resume,
-        received_at=received.replace(tzinfo=timezone.utc) if received else None,
-    )
-    click.echo(outcome)
-    raise SystemExit(bool(outcome.summary.faults))
-
-
-@main.command()
-@click.argument("out", type=click.Path())
-def release(out: str):
-    """Write what students get into the new folder OUT: no solutions, no teacher's secrets.
-
-    Notebooks, datasets, requirements and the helper package go in, with checksums; solutions,
-    sources, wrong answers and tests do not. OUT must not exist, or be empty.
-    """
-    from tinylab.grading.handout import release as write
-
-    released = write(Path(out))
-    click.echo(f"{released.files} files, {released.bytes / 1e6:.1f} MB in {out}")
+for _command in grading_commands:
+    main.add_command(_command)
 
 
 @main.group()

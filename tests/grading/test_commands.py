@@ -106,7 +106,7 @@ def test_of_several_attempts_the_newest_before_the_deadline_counts(type_in, solv
     )
     words = ("grade", "m.zip", "--out", "out", "--key", "key", "--course", "course.toml")
     assert type_in(*words).exit_code == 0
-    with (tmp_path / "out" / "submissions.csv").open(newline="") as file:
+    with (tmp_path / "out" / "handins.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 3
     (counted,) = [row for row in rows if row["counts"] == "yes"]

@@ -1,4 +1,4 @@
-"""The grader that all hostile submissions are run through.
+"""The grader that all hostile hand-ins are run through.
 
 By default a few cases of each kind run; ``-m hostile`` runs every one.
 """

@@ -1,4 +1,4 @@
-"""C: submissions that crash, hang, or change the Python they run in."""
+"""C: hand-ins that crash, hang, or change the Python they run in."""
 
 from tests.hostile.answers import BYTES, ENERGY, HEAD, MACS, before, inside
 from tests.hostile.hostile_case import Case

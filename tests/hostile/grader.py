@@ -77,13 +77,13 @@ class Run:
     left: list
     changed: list
 
-    def table(self, name: str = "submissions.csv") -> list[dict]:
+    def table(self, name: str = "handins.csv") -> list[dict]:
         """The rows of a report."""
         with (self.folder / "out" / name).open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 
     def rows(self, student: str) -> list[dict]:
-        """The submissions of a student, in the order of attempts."""
+        """The hand-ins of a student, in the order of attempts."""
         own = [row for row in self.table() if shown(row["student"]) == shown(student)]
         return sorted(own, key=lambda row: int(row["attempt"]))
 
@@ -167,11 +167,11 @@ class Grader:
         `packed`: as one zip file; `typed`: in a process that starts from nothing.
         """
         folder = Path(tempfile.mkdtemp(prefix="class-", dir=self.folder))
-        submissions = self._hand_in(folder, cases, honest, packed)
+        handins = self._hand_in(folder, cases, honest, packed)
         rules = folder / "course.toml"
-        words = ["grade", str(submissions), "--out", str(folder / "out"), "--course", str(rules)]
+        words = ["grade", str(handins), "--out", str(folder / "out"), "--course", str(rules)]
         words += ["--key", str(self.key), "--received", RECEIVED, "--jobs", str(jobs)]
-        watched = [self.course, self.home, self.key, submissions, rules]
+        watched = [self.course, self.home, self.key, handins, rules]
         before, shared = contents(watched), shared_places()
         done = (self._typed if typed else self._served)(words, folder / "told")
         return Run(
@@ -187,7 +187,7 @@ class Grader:
         )
 
     def _hand_in(self, folder: Path, cases, honest: Sequence[str], packed: bool) -> Path:
-        """Write rules and submissions, and return where the submissions are."""
+        """Write rules and hand-ins, and return where the hand-ins are."""
         for student in honest:
             save(folder / "in" / student / "work.ipynb", self.solved)
             os.utime(folder / "in" / student / "work.ipynb", (RECEIVED_S, RECEIVED_S))
@@ -232,7 +232,7 @@ def rules(limits: dict, deadline: str) -> str:
 
 
 def pack(folder: Path) -> Path:
-    """The submissions as one zip file, as an LMS packs a class, with the files' times."""
+    """The hand-ins as one zip file, as an LMS packs a class, with the files' times."""
     with zipfile.ZipFile(folder / "in.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(p for p in (folder / "in").rglob("*") if p.is_file()):
             when = time.gmtime(path.stat().st_mtime)[:6]

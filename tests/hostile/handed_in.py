@@ -21,11 +21,11 @@ class HandedIn(Hostile):
     write : callable (folder, notebook) -> None
         Writes the files, given a notebook with every answer right.
     status : str
-        Of the last submission.
+        Of the last handin.
     lost : tuple of str
         Exercises that must earn nothing; the others must earn all. Ignored where nothing is graded.
     without : tuple of str
-        Flags the last submission must not have.
+        Flags the last hand-in must not have.
     at_once : bool
         Whether refusing it may take no more than a notebook that is run.
     """

@@ -1,4 +1,4 @@
-"""What a hostile submission is, and the outcome that is required of it.
+"""What a hostile hand-in is, and the outcome that is required of it.
 
 A `Case` is a right notebook with other answers in it; `handed_in.HandedIn` is any files at all.
 """
@@ -28,11 +28,11 @@ class Hostile:
     id : str
         "C04", a letter behind it for a variant.
     title : str
-        What the submission does.
+        What the hand-in does.
     flags : tuple of str
-        Flags the last submission must have, among others.
+        Flags the last hand-in must have, among others.
     rows : int
-        How many submissions the student hands in.
+        How many hand-ins the student hands in.
     named : str
         The student's folder; "c-" and the id without.
     also : callable (run) -> None, optional
@@ -82,7 +82,7 @@ class Case(Hostile):
     question : dict
         Exercise id to the statuses it may have.
     status : tuple of str
-        The statuses the submission may have.
+        The statuses the hand-in may have.
     free : bool
         Whether exercises that are not named may earn anything: the student broke them herself.
     without : tuple of str

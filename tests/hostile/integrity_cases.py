@@ -1,4 +1,4 @@
-"""D: submissions that are after points they did not earn, or after what they must not see."""
+"""D: hand-ins that are after points they did not earn, or after what they must not see."""
 
 from tests.hostile.answers import ALL, BYTES, DAYS, ENERGY, HEAD, MACS, QUANTIZE, inside
 from tests.hostile.hostile_case import COMPRESS, Case
@@ -273,7 +273,7 @@ CASES = (
 
 READS_LEAKS = Case(
     "D30b",
-    "looks for what an earlier submission left",
+    "looks for what an earlier hand-in left",
     extra=(
         "import glob\nleft = [p for f in ('/tmp', '/dev/shm', '/home/student', '/run/kernel', '')"
         " for p in glob.glob(f + '/leak*')]",

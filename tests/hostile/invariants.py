@@ -18,7 +18,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def one_row_per_submission(run: Run) -> None:
-    """I1: a row and a record for each submission, with a status of the closed set."""
+    """I1: a row and a record for each hand-in, with a status of the closed set."""
     table = run.table()
     assert Counter(shown(row["student"]) for row in table) == {
         shown(student): rows for student, rows in run.expected.items()
@@ -34,7 +34,7 @@ def one_row_per_submission(run: Run) -> None:
 def the_batch_ends_without_a_fault(run: Run) -> None:
     """I2: the exit code tells of the grader alone, which has no fault, and everyone is counted."""
     assert run.code == 0, run.told[-4000:]
-    assert f"{sum(run.expected.values())} submissions of {len(run.expected)} students" in run.told
+    assert f"{sum(run.expected.values())} hand-ins of {len(run.expected)} students" in run.told
     assert verify(run.folder / "out", Key(KEY.encode())).problems == ()
 
 
@@ -78,7 +78,7 @@ def nothing_outside_changed(run: Run) -> None:
 
 
 def it_took_no_longer_than_allowed(run: Run) -> None:
-    """I6: a submission takes its limit and 5 s at most, as the grader tells and from outside."""
+    """I6: a hand-in takes its limit and 5 s at most, as the grader tells and from outside."""
     most = run.limits["notebook_s"] + 5
     for student in run.expected:
         assert all(one.seconds <= most for one in run.results(student))

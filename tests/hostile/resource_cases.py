@@ -1,4 +1,4 @@
-"""C: submissions that use up or reach for what is not theirs: memory, processes, disk, network."""
+"""C: hand-ins that use up, or reach for, what is not theirs: memory, processes, disk, network."""
 
 from tests.hostile.answers import BYTES, ENERGY, HEAD, MACS, before, inside
 from tests.hostile.hostile_case import Case

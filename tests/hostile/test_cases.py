@@ -1,4 +1,4 @@
-"""Every hostile submission through `tinylab grade`, alone and between honest students."""
+"""Every hostile hand-in through `tinylab grade`, alone and between honest students."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""What one student's submission can mean for another's, and for the next run."""
+"""What one student's hand-in can mean for another's, and for the next run."""
 
 from tests.hostile import invariants
 from tests.hostile.answers import BYTES, inside

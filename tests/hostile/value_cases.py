@@ -109,5 +109,5 @@ CASES = (
         question={BYTES: ("crashed",)},
         quick=True,
     ),
-    Case("D27", "the same submission as another student's", also=resembles_the_others),
+    Case("D27", "the same hand-in as another student's", also=resembles_the_others),
 )

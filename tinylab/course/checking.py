@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinylab.course.exercises.exercise import Exercise, Mistake, Point
+from tinylab.course.plain_data import LIMIT_BYTES, NotPlain, decode, encode
 
 __all__ = ["Score", "check", "score"]
 
@@ -107,7 +108,7 @@ class _Answer:
     def __call__(self, *args, **kwargs):
         if not callable(self._function):
             raise Mistake("pass the function itself to check(), without calling it.")
-        told = _tell(args, kwargs)
+        called_with = _call_text(args, kwargs)
         args, kwargs = copy.deepcopy((args, kwargs))
         try:
             with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
@@ -117,18 +118,28 @@ class _Answer:
             raise
         except (Exception, SystemExit) as error:
             raise Mistake(
-                f"your function raised {type(error).__name__}: {error} (called with {told})."
+                f"your function raised {type(error).__name__}: {error} (called with {called_with})."
             ) from error
         if result is None:
-            raise Mistake(f"your function returned None (called with {told}): is a return missing?")
-        return result
+            raise Mistake(
+                f"your function returned None (called with {called_with}): is a return missing?"
+            )
+        return _as_graded(result)
 
 
-def _tell(args: tuple, kwargs: dict) -> str:
+def _as_graded(result):
+    """The result as grading sees it: plain data that could go to another process."""
+    try:
+        return decode(encode(result, LIMIT_BYTES), LIMIT_BYTES)
+    except NotPlain as error:
+        raise Mistake(str(error)) from error
+
+
+def _call_text(args: tuple, kwargs: dict) -> str:
     """The arguments of a call in a few words."""
-    told = [_short(value) for value in args]
-    told += [f"{name}={_short(value)}" for name, value in kwargs.items()]
-    return ", ".join(told) or "no arguments"
+    words = [_short(value) for value in args]
+    words += [f"{name}={_short(value)}" for name, value in kwargs.items()]
+    return ", ".join(words) or "no arguments"
 
 
 def _short(value) -> str:

@@ -4,67 +4,52 @@ In: paths and options. Out: a folder with a record book and reports, or a few li
 """
 
 import dataclasses
+import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timezone
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from tinylab.grading.intake.find import find_handins, read_handin
-from tinylab.grading.one.submission import Job, grade_submission
-from tinylab.grading.records import record_book as record
+from tinylab.grading.intake.handin import Intake
+from tinylab.grading.intake.handins import read_handin, take_in
+from tinylab.grading.intake.roster import Roster, read_roster
+from tinylab.grading.intake.times import with_times
+from tinylab.grading.one.task import GradingTask, grade_handin
+from tinylab.grading.records import record_book as book
+from tinylab.grading.records.entries import IntakeRecord, ReportsRecord, RosterRecord
+from tinylab.grading.records.grades import ClassGrades, read_grades
+from tinylab.grading.records.overrides import read_overrides
 from tinylab.grading.reports.write import write_reports
 from tinylab.grading.rules.assignment import choose, load_assignments
-from tinylab.grading.rules.config import read_config
+from tinylab.grading.rules.config import CourseConfig, read_config
 from tinylab.grading.rules.result import Assignment, Result
 from tinylab.grading.sandbox.level import require
 from tinylab.grading.whole_class.batch import Batch, Runner, Summary, grade_locally, run_batch
 
-__all__ = ["Outcome", "check_file", "grade_class", "told", "verify_folder"]
+__all__ = [
+    "GradeOptions",
+    "Outcome",
+    "change_grades",
+    "check_file",
+    "grade_class",
+    "result_text",
+    "verify_folder",
+]
+
+NOTHING = Summary(0, 0, ())
 
 
-@dataclasses.dataclass(frozen=True)
-class Outcome:
-    """What a batch came to, for the teacher's eyes."""
+@dataclass(frozen=True)
+class GradeOptions:
+    """What a teacher may say about a run of `tinylab grade`.
 
-    summary: Summary
-    statuses: Mapping[str, int]
-    students: int
-    head: str
-
-    def __str__(self) -> str:
-        counted = ", ".join(f"{count} {name}" for name, count in sorted(self.statuses.items()))
-        lines = [
-            f"{self.summary.graded} graded now, {self.summary.kept} taken over.",
-            f"{sum(self.statuses.values())} submissions of {self.students} students: "
-            f"{counted or 'none'}.",
-            f"The record book ends with {self.head[:16]}; note it, and nobody can cut the book.",
-        ]
-        faults = [f"The grader failed on {fault}" for fault in self.summary.faults]
-        return "\n".join(lines + faults)
-
-
-def grade_class(
-    submissions: Path,
-    out: Path,
-    *,
-    course: Path | None = None,
-    key: Path,
-    names: Iterable[str] = (),
-    jobs: int = 1,
-    scheduler: str | None = None,
-    resume: bool = False,
-    received_at: datetime | None = None,
-) -> Outcome:
-    """Grade every hand-in in `submissions` and write the reports into `out`.
-
-    Parameters
+    Attributes
     ----------
-    submissions, out : Path
     course : Path, optional
         The course's rules; those of the example without.
-    key : Path
-        The file with the teacher's secret; made if it is not there.
-    names : iterable of str
+    names : tuple of str
         Notebooks that are graded, else those of the rules, else all.
     jobs : int
         Grading processes at one time on this machine.
@@ -73,62 +58,212 @@ def grade_class(
     resume : bool
         Go on with what the record book does not have yet.
     received_at : datetime, optional
-        When the hand-ins were received, where no LMS tells; now, without.
+        When all hand-ins were received; it wins over whatever else says so.
+    roster, times, override : Path, optional
+        The class list, a platform's list of times, and the teacher's changes.
+    only : tuple of str
+        Exercises or students that are graded again, the others left out.
+    """
+
+    course: Path | None = None
+    names: tuple[str, ...] = ()
+    jobs: int = 1
+    scheduler: str | None = None
+    resume: bool = False
+    received_at: datetime | None = None
+    roster: Path | None = None
+    times: Path | None = None
+    override: Path | None = None
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a batch came to, for the teacher's eyes."""
+
+    summary: Summary
+    grades: ClassGrades
+    head: str
+
+    @property
+    def exit_code(self) -> int:
+        """0 where all is well, 1 for a fault of the grader, 3 where a file has no student."""
+        if self.summary.faults:
+            return 1
+        return 3 if self.grades.intake and self.grades.intake.not_assigned else 0
+
+    def __str__(self) -> str:
+        rows, students = self.grades.rows, self.grades.students
+        statuses = Counter(row.status for row in rows)
+        counted = ", ".join(f"{count} {name}" for name, count in sorted(statuses.items()))
+        absent = [student.student for student in students if not student.handed_in]
+        lines = [
+            f"{self.summary.graded} graded now, {self.summary.kept} taken over.",
+            f"{len(rows)} hand-ins of {len(students) - len(absent)} students: {counted or 'none'}.",
+        ]
+        if absent:
+            lines.append(f"Absent, {len(absent)} of the roster: {', '.join(absent)}.")
+        lines += self._notes()
+        lines.append(
+            f"The record book ends with {self.head[:16]}. Write that down: a book that was cut "
+            "short ends otherwise."
+        )
+        return "\n".join([*lines, *(f"Not graded: {fault}" for fault in self.summary.faults)])
+
+    def _notes(self) -> Iterable[str]:
+        """What a teacher should know before she believes the numbers."""
+        notes = Counter(row.late_note for row in self.grades.rows if row.late_note)
+        for note, count in sorted(notes.items()):
+            yield f"{count} hand-ins: {note} Give --received, --times or a roster to say when."
+        review = sum(row.status == "needs_review" for row in self.grades.rows)
+        if review:
+            yield f"{review} hand-ins need your eyes: see please_look.csv."
+        for one in self.grades.intake.not_assigned if self.grades.intake else ():
+            yield f"Could not place {one.path}: {one.reason}"
+
+
+def grade_class(handins: Path, out: Path, key: Path, options: GradeOptions) -> Outcome:
+    """Grade every hand-in in `handins` and write the reports into `out`.
+
+    Parameters
+    ----------
+    hand-ins, out : Path
+    key : Path
+        The file with the teacher's secret; made if it is not there.
+    options : GradeOptions
 
     Raises
     ------
     ValueError, OSError, IsolationError
-        Where grading cannot start, in one sentence; never for what is in a submission.
+        Where grading cannot start, in one sentence; never for what is in a hand-in.
     """
     if not hasattr(os, "fork"):
-        raise OSError("grading a class needs Linux (or macOS, without walls): processes that fork")
-    config, assignments = read_config(course), load_assignments()
-    graded = choose(assignments, names or config.deadlines)
-    if Path(out).resolve().is_relative_to(Path(submissions).resolve()):
-        raise ValueError(f"{out} lies inside {submissions}: write the reports somewhere else")
-    handins = find_handins(submissions, config.intake)
-    if not scheduler:
+        raise OSError("grading a class needs Linux (or macOS, without isolation)")
+    if Path(out).resolve().is_relative_to(Path(handins).resolve()):
+        raise ValueError(f"{out} lies inside {handins}: write the reports somewhere else")
+    config, assignments = read_config(options.course), load_assignments()
+    graded = choose(assignments, options.names or config.deadlines)
+    roster = _roster(options, config)
+    intake = take_in(
+        handins,
+        config.intake,
+        roster=roster,
+        notebooks=assignments,
+        time_zone=config.time_zone,
+    )
+    if options.times:
+        intake = with_times(intake, options.times, config.time_zone)
+    _require_known(options.only, intake, roster, assignments)
+    if not options.scheduler:
         require(config.limits.isolation)
     batch = Batch(
         config=config,
-        key=record.read_key(key),
+        key=book.read_key(key),
         assignments=assignments,
         graded=graded,
-        received_at=received_at or datetime.now(timezone.utc),
+        received_at=options.received_at,
+        resume=options.resume or bool(options.override and not options.only),
+        only=frozenset(options.only),
     )
-    summary = run_batch(handins, Path(out), batch, _runner(assignments, jobs, scheduler), resume)
-    wanted = {name: one for name, one in assignments.items() if name in graded}
-    rows = write_reports(Path(out), config, wanted)
-    statuses: dict[str, int] = {}
-    for row in rows:
-        statuses[row.status] = statuses.get(row.status, 0) + 1
-    return Outcome(
-        summary=summary,
-        statuses=statuses,
-        students=len({row.student for row in rows}),
-        head=record.verify(Path(out), batch.key).head,
-    )
+    _note_intake(out, batch.key, intake, roster)
+    runner = _runner(assignments, options, config.hidden_points)
+    summary = run_batch(intake.handins, Path(out), batch, runner)
+    return _reported(Path(out), batch, summary, options.override)
 
 
-def _runner(assignments: Mapping[str, Assignment], jobs: int, scheduler: str | None) -> Runner:
-    if scheduler:
+def _roster(options: GradeOptions, config: CourseConfig) -> Roster:
+    return read_roster(options.roster, config.time_zone) if options.roster else Roster()
+
+
+def _require_known(only: Iterable[str], intake: Intake, roster: Roster, assignments) -> None:
+    """A ValueError for a name in --only that is neither a student nor an exercise."""
+    known = {one.student for one in intake.handins} | {one.student for one in roster.entries}
+    known |= {exercise for one in assignments.values() for exercise in one.exercise_ids}
+    for name in set(only) - known:
+        raise ValueError(f"--only {name}: there is no such exercise, and no such student here")
+
+
+def _note_intake(out: Path, key: book.Key, intake: Intake, roster: Roster) -> None:
+    """Write into the book who is in the class, and what could not be given to anybody."""
+    with book.RecordBook(out, key) as records:
+        if roster:
+            records.append(RosterRecord(roster.entries))
+        records.append(IntakeRecord(intake.platform, intake.not_assigned))
+
+
+def _reported(out: Path, batch: Batch, summary: Summary, override: Path | None) -> Outcome:
+    """The reports of a book, the teacher's changes included, and their digests in it."""
+    wanted = {name: one for name, one in batch.assignments.items() if name in batch.graded}
+    with book.RecordBook(out, batch.key) as records:
+        if override:
+            notebook_of = {e: n for n, one in batch.assignments.items() for e in one.exercise_ids}
+            grades = read_grades(out, batch.config)
+            changes = read_overrides(override, grades, notebook_of, batch.config.time_zone)
+            for change in changes:
+                records.append(change)
+        grades, reports = write_reports(out, batch.config, wanted)
+        records.append(reports)
+        return Outcome(summary=summary, grades=grades, head=records.head)
+
+
+def change_grades(out: Path, key: Path, options: GradeOptions) -> Outcome:
+    """Write the reports of a folder anew, with the teacher's changes, without grading anything.
+
+    Raises
+    ------
+    ValueError, OSError
+        Where there is no book, or a change is about something that is not there.
+    """
+    if not (Path(out) / book.BOOK).is_file():
+        raise ValueError(f"there is no record book in {out}: grade hand-ins first")
+    config, assignments = read_config(options.course), load_assignments()
+    graded = choose(assignments, options.names or config.deadlines)
+    batch = Batch(config, book.read_key(key), assignments, graded)
+    return _reported(Path(out), batch, NOTHING, options.override)
+
+
+def _runner(
+    assignments: Mapping[str, Assignment], options: GradeOptions, hidden_points: str
+) -> Runner:
+    if options.scheduler:
         from tinylab.grading.whole_class.cluster import grade_on_cluster
 
-        return grade_on_cluster(assignments, scheduler)
-    return grade_locally(assignments, jobs)
+        return grade_on_cluster(assignments, options.scheduler, hidden_points)
+    return grade_locally(assignments, options.jobs, hidden_points=hidden_points)
 
 
-def verify_folder(folder: Path, key: Path) -> record.Verification:
-    """Check the record book in a folder of reports; a ValueError where there is no key."""
+def verify_folder(folder: Path, key: Path) -> book.Verification:
+    """Check the record book in a folder and every report that was made of it.
+
+    Raises
+    ------
+    ValueError
+        Where there is no key.
+    """
     if not Path(key).is_file():
         raise ValueError(f"there is no key {key}: pass --key, the one the book was signed with")
-    return record.verify(folder, record.read_key(key))
+    checked = book.verify(folder, book.read_key(key))
+    if checked.problems:
+        return checked
+    reports = [one for one in book.entries(folder) if isinstance(one, ReportsRecord)]
+    problems = _report_problems(Path(folder), reports[-1]) if reports else ()
+    return dataclasses.replace(checked, problems=tuple(problems))
+
+
+def _report_problems(folder: Path, reports: ReportsRecord) -> Iterable[str]:
+    """What is wrong with the reports beside a book."""
+    for one in reports.reports:
+        path = folder / one.path
+        if not path.is_file():
+            yield f"{one.path} is missing; grade again with --resume to write it anew"
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != one.sha256:
+            yield f"{one.path} is not what the book says; grade again with --resume to write it anew"
 
 
 def check_file(path: Path, course: Path | None = None) -> Result:
     """What a student's notebook earns with the inputs of the check cells.
 
-    It takes the way of a graded submission, in a sandbox as good as this machine has.
+    It takes the way of a graded hand-in, in a sandbox as good as this machine has.
 
     Raises
     ------
@@ -136,8 +271,8 @@ def check_file(path: Path, course: Path | None = None) -> Result:
         Where the file cannot be read.
     """
     config, assignments = read_config(course), load_assignments()
-    (handin,) = find_handins(path, config.intake)
-    job = Job(
+    (handin,) = take_in(path, config.intake).handins
+    task = GradingTask(
         student=handin.student,
         path=handin.path,
         received_at=None,
@@ -147,12 +282,11 @@ def check_file(path: Path, course: Path | None = None) -> Result:
         limits=dataclasses.replace(config.limits, isolation="none"),
         intake=config.intake,
     )
-    graded = grade_submission(job, read_handin(handin, config.intake), assignments)
-    return Result.from_json(graded["result"])
+    return grade_handin(task, read_handin(handin, config.intake), assignments).result
 
 
-def told(result: Result) -> str:
-    """A result as the check cells say it, and the sum."""
+def result_text(result: Result) -> str:
+    """A result as the check cells print it, and the sum."""
     lines = []
     for question in result.questions:
         if question.status == "no_response":

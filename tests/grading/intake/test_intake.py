@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tinylab.grading.intake.find import find_handins, read_handin
 from tinylab.grading.intake.handin import Refused, student_of
+from tinylab.grading.intake.handins import read_handin, take_in
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_folder_of_folders_and_files(tmp_path, limits):
     (tmp_path / "ada" / ".ipynb_checkpoints" / "w.ipynb").write_bytes(b"2")
     (tmp_path / "bob.ipynb").write_bytes(b"3")
     (tmp_path / "eve").mkdir()
-    found = {one.student: one for one in find_handins(tmp_path, limits)}
+    found = {one.student: one for one in take_in(tmp_path, limits)}
     assert set(found) == {"ada", "bob", "eve"}
     assert found["ada"].path == "ada/deep/w.ipynb"
     assert read_handin(found["bob"], limits) == b"3"
@@ -73,7 +73,7 @@ def test_links_pipes_devices_and_folders_are_not_opened(tmp_path, limits):
     (folder / "link.ipynb").symlink_to(secret)
     (folder / "loop").symlink_to(folder)
     os.mkfifo(folder / "pipe.ipynb")
-    found = find_handins(folder, limits)
+    found = take_in(folder, limits)
     assert {one.student for one in found} == {"dir", "link", "loop", "pipe"}
     assert {one.status for one in found} == {"unreadable"}
     for one in found:
@@ -83,7 +83,7 @@ def test_links_pipes_devices_and_folders_are_not_opened(tmp_path, limits):
 
 def test_a_file_that_is_too_large(tmp_path, limits):
     (tmp_path / "a.ipynb").write_bytes(b" " * 20_001)
-    (one,) = find_handins(tmp_path, limits)
+    (one,) = take_in(tmp_path, limits)
     with pytest.raises(Refused, match="larger") as refused:
         read_handin(one, limits)
     assert refused.value.status == "limit"
@@ -95,23 +95,23 @@ def test_moodle_and_canvas_downloads(tmp_path, limits):
         ("Bob_2_assignsubmission_file/work.zip", packed(("x/b.ipynb", b"bob"))),
     )
     (tmp_path / "moodle.zip").write_bytes(moodle)
-    found = find_handins(tmp_path / "moodle.zip", limits)
+    found = take_in(tmp_path / "moodle.zip", limits)
     assert [one.student for one in found] == ["Ada B_1", "Bob_2"]
     assert [read_handin(one, limits) for one in found] == [b"ada", b"bob"]
     assert all(one.received_at for one in found)
     (tmp_path / "canvas.zip").write_bytes(packed(("byronada_1_2_w.ipynb", b"x")))
-    (one,) = find_handins(tmp_path / "canvas.zip", limits)
+    (one,) = take_in(tmp_path / "canvas.zip", limits)
     assert one.student == "byronada_1"
 
 
 def test_the_time_is_the_lms_own(tmp_path, limits):
     info = zipfile.ZipInfo("Ada_1_assignsubmission_file/a.ipynb", (2026, 11, 3, 10, 20, 30))
     (tmp_path / "m.zip").write_bytes(packed((info, b"ada")))
-    (one,) = find_handins(tmp_path / "m.zip", limits)
+    (one,) = take_in(tmp_path / "m.zip", limits)
     assert one.received_at == "2026-11-03T10:20:30+00:00"
     (tmp_path / "in" / "ada").mkdir(parents=True)
     (tmp_path / "in" / "ada" / "own.zip").write_bytes(packed((info, b"ada")))
-    (own,) = find_handins(tmp_path / "in", limits)
+    (own,) = take_in(tmp_path / "in", limits)
     assert own.received_at is None, "a student's own zip file can tell any time"
 
 
@@ -139,7 +139,7 @@ def test_unsafe_archives_of_a_student_are_one_refusal(tmp_path, limits, data, st
     (tmp_path / "ada").mkdir()
     (tmp_path / "ada" / "w.zip").write_bytes(data)
     before = sorted(tmp_path.rglob("*"))
-    (one,) = find_handins(tmp_path, limits)
+    (one,) = take_in(tmp_path, limits)
     assert (one.student, one.status) == ("ada", status)
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -149,7 +149,7 @@ def test_a_header_that_lies_about_the_size_is_not_believed(tmp_path, limits):
     for at in (data.find(b"PK\x03\x04") + 22, data.find(b"PK\x01\x02") + 24):
         data[at : at + 4] = (10).to_bytes(4, "little")
     (tmp_path / "ada.zip").write_bytes(bytes(data))
-    (one,) = find_handins(tmp_path, limits)
+    (one,) = take_in(tmp_path, limits)
     with pytest.raises(Refused):
         read_handin(one, limits)
 
@@ -160,13 +160,13 @@ def test_in_a_class_archive_an_unsafe_entry_costs_that_entry_alone(tmp_path, lim
         (link_entry("Eve_2_assignsubmission_file/a.ipynb"), b"/etc/passwd"),
     )
     (tmp_path / "m.zip").write_bytes(data)
-    ada, eve = find_handins(tmp_path / "m.zip", limits)
+    ada, eve = take_in(tmp_path / "m.zip", limits)
     assert (ada.status, eve.status) == (None, "unreadable")
 
 
 def test_only_notebooks_zip_files_and_folders_are_graded(tmp_path, limits):
     (tmp_path / "a.txt").write_text("x")
     with pytest.raises(ValueError, match="neither a folder"):
-        find_handins(tmp_path / "a.txt", limits)
+        take_in(tmp_path / "a.txt", limits)
     with pytest.raises(OSError):
-        find_handins(Path(tmp_path / "none"), limits)
+        take_in(Path(tmp_path / "none"), limits)

@@ -22,7 +22,7 @@ def cell(name: str, source: str, outputs=()):
 
 @pytest.fixture
 def outcomes(pytester):
-    """A function that runs a submission's cells with nbval and tells what became of each."""
+    """A function that runs a hand-in's cells with nbval and tells what became of each."""
     master = new_notebook(
         cells=[
             cell("first", "value = 7"),

@@ -1,4 +1,4 @@
-"""One submission's verdict, and that it agrees with what the check cells say."""
+"""One hand-in's verdict, and that it agrees with what the check cells say."""
 
 import dataclasses
 import inspect
@@ -15,7 +15,7 @@ from tinylab.grading.one import probes
 from tinylab.grading.one import verdict as grade_one
 from tinylab.grading.one.probes import StandIn, judge, seed_of, shuffled
 from tinylab.grading.rules.limits import Limits
-from tinylab.grading.rules.result import PointResult, QuestionResult, Result, Submission
+from tinylab.grading.rules.result import ParsedHandIn, PointResult, QuestionResult, Result
 from tinylab.grading.sandbox.kernel import SandboxedKernel
 from tinylab.grading.sandbox.level import best_level
 
@@ -41,7 +41,7 @@ def wrong(notebook_module: str) -> list:
 def test_wrong_answers_lose_the_same_points_as_in_the_notebook(kernel, module):
     answers = wrong(module)
     assert len(answers) >= 10
-    kernel.deadline = time.monotonic() + 60
+    kernel.allow(60)
     assert kernel.run("import numpy as np").error is None
     for answer in answers:
         exercise = exercises.find(answer.wrong_answer_to)
@@ -70,8 +70,8 @@ def test_the_order_of_points_is_shuffled_and_repeatable():
     assert shuffled(points, 3) == shuffled(points, 3)
 
 
-def submit(notebook, **fields) -> Submission:
-    return Submission("ada", "ada.ipynb", "ab" * 32, **{"notebook": notebook, **fields})
+def submit(notebook, **fields) -> ParsedHandIn:
+    return ParsedHandIn("ada", "ada.ipynb", "ab" * 32, **{"notebook": notebook, **fields})
 
 
 def answer(notebook: dict, exercise: str, source: str) -> dict:
@@ -81,9 +81,9 @@ def answer(notebook: dict, exercise: str, source: str) -> dict:
     return notebook
 
 
-def graded(submission, assignment, **limits) -> Result:
+def graded(handin, assignment, **limits) -> Result:
     return grade_one.grade(
-        submission, assignment, key=KEY, limits=dataclasses.replace(LIMITS, **limits)
+        handin, assignment, key=KEY, limits=dataclasses.replace(LIMITS, **limits)
     )
 
 

@@ -47,7 +47,7 @@ def reported(tmp_path, key, assignment, assignments):
                     {
                         "student": student,
                         "path": path,
-                        "sha256": graded.submission_sha256,
+                        "sha256": graded.sha256,
                         "received_at": received,
                         "attempt": 1,
                         "assignment": NAME,
@@ -89,7 +89,7 @@ FOUR = [
 )
 def test_which_attempt_counts(reported, rules, entries, counted, points):
     out = reported(entries, rules)
-    rows = table(out / "submissions.csv")
+    rows = table(out / "handins.csv")
     assert [row["path"] for row in rows if row["counts"] == "yes"] == [counted]
     assert [row["attempt"] for row in rows] == [str(n + 1) for n in range(len(rows))]
     (grade,) = table(out / "grades.csv")

@@ -1,8 +1,7 @@
-"""The walled kernel: what it can do, what it cannot, and that nothing of it stays."""
+"""The sandboxed kernel: what it can do, what it cannot, and that nothing of it stays."""
 
 import sys
 import tempfile
-import time
 
 import numpy as np
 import psutil
@@ -47,7 +46,7 @@ def run(kernel):
     """A function that runs a cell and gives what it printed."""
 
     def run(source: str) -> str:
-        kernel.deadline = time.monotonic() + 60
+        kernel.allow(60)
         kernel.listen()
         outcome = kernel.run(source)
         assert outcome.error is None, outcome
@@ -57,7 +56,7 @@ def run(kernel):
 
 
 def call(kernel, name, *args, **kwargs):
-    kernel.deadline = time.monotonic() + 60
+    kernel.allow(60)
     return kernel.call(name, args, kwargs)
 
 
@@ -113,7 +112,7 @@ def test_a_reply_beyond_the_limit_is_refused(kernel, run):
 def test_a_forbidden_function_is_refused_only_while_it_is_forbidden(kernel, run):
     run("from tinylab.signal.mfcc import mfcc\ndef use(x):\n    return mfcc(x)")
     wave = np.zeros(16_000, np.float32)
-    kernel.deadline = time.monotonic() + 60
+    kernel.allow(60)
     refused = kernel.call("use", (wave,), {}, [SUM])
     assert refused.name == "RuntimeError" and SUM in refused.text
     assert kernel.call("use", (wave,), {}).outcome == "returned"
@@ -125,7 +124,7 @@ def test_a_forbidden_class_stays_a_class(kernel, run):
         "    return MfccConfig().frame_step"
     )
     run("class Own(MfccConfig):\n    pass\nassert isinstance(Own(), MfccConfig)")
-    kernel.deadline = time.monotonic() + 60
+    kernel.allow(60)
     refused = kernel.call("make", (), {}, [CONFIG])
     assert refused.name == "RuntimeError" and CONFIG in refused.text
     assert kernel.call("make", (), {}).outcome == "returned"
@@ -133,7 +132,7 @@ def test_a_forbidden_class_stays_a_class(kernel, run):
 
 def test_output_beyond_the_budget_is_cut(kernel):
     kernel.refill()
-    kernel.deadline = time.monotonic() + 60
+    kernel.allow(60)
     outcome = kernel.run("for _ in range(1000):\n    print('x' * 1000)")
     assert outcome.error is None and len(outcome.output) <= LIMITS.output_bytes
     assert "output_limit" in kernel.flags
@@ -144,7 +143,7 @@ def test_the_environment_is_clean(run, monkeypatch):
     assert "TINYLAB_WORK" in names and "PYTEST_CURRENT_TEST" not in names
 
 
-def walled() -> str:
+def sandboxed() -> str:
     level = best_level()
     if level == "none":
         pytest.skip("this machine allows no namespaces")
@@ -153,9 +152,9 @@ def walled() -> str:
 
 def lost(source: str, **limits) -> KernelLost:
     """How a fresh kernel is lost to a cell."""
-    kernel = SandboxedKernel(Limits(**{"start_s": 60.0, **limits}), walled())
+    kernel = SandboxedKernel(Limits(**{"start_s": 60.0, **limits}), sandboxed())
     try:
-        kernel.deadline = time.monotonic() + 30
+        kernel.allow(30)
         with pytest.raises(KernelLost) as caught:
             kernel.run(source)
         return caught.value
@@ -164,8 +163,8 @@ def lost(source: str, **limits) -> KernelLost:
 
 
 def test_a_kernel_that_dies_is_noticed_at_once():
-    kernel = SandboxedKernel(LIMITS, walled())
-    kernel.deadline = time.monotonic() + 60
+    kernel = SandboxedKernel(LIMITS, sandboxed())
+    kernel.allow(60)
     assert kernel.run("import os").error is None
     with pytest.raises(KernelLost) as caught:
         kernel.run("os._exit(0)")
@@ -184,9 +183,9 @@ def test_too_much_memory_in_all_processes_together_is_a_limit():
 
 
 def test_the_view_holds_nothing_of_the_course_that_is_secret():
-    kernel = SandboxedKernel(LIMITS, walled())
+    kernel = SandboxedKernel(LIMITS, sandboxed())
     try:
-        kernel.deadline = time.monotonic() + 60
+        kernel.allow(60)
         paths = [str(path) for path in hidden()] + ["/run/secrets", "/sys"]
         seen = kernel.run(
             f"import os\nprint([p for p in {paths!r} if os.path.isdir(p) and os.listdir(p)])"
@@ -208,13 +207,13 @@ def test_a_level_that_is_not_reached_is_refused_in_one_sentence(monkeypatch):
 
 
 def test_a_sandbox_that_cannot_be_built_says_why(monkeypatch):
-    walled()
+    sandboxed()
     from tinylab.grading.sandbox import process
 
-    plan = process.walled_plan
+    plan = process.sandbox_plan
     monkeypatch.setattr(
         process,
-        "walled_plan",
+        "sandbox_plan",
         lambda **told: {**plan(**told), "binds": [{"from": "/nowhere", "to": "/x"}]},
     )
     with pytest.raises(SandboxError, match="mount .*/x: No such file or directory"):

@@ -1,4 +1,4 @@
-"""A batch goes on whatever one submission does, and goes on where it was cut off.
+"""A batch goes on whatever one hand-in does, and goes on where it was cut off.
 
 The grading process runs a stand-in for `grade` here, so that faults of the grader can be had.
 """
@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from tinylab.grading.intake.find import find_handins
+from tinylab.grading.intake.handins import take_in
 from tinylab.grading.records.record_book import BOOK, records, verify
 from tinylab.grading.reports.write import write_reports
 from tinylab.grading.whole_class.batch import Batch, grade_locally, run_batch
@@ -30,8 +30,8 @@ from tinylab.course.exercises import find
 from tinylab.grading.whole_class import worker
 from tinylab.grading.rules.result import PointResult, QuestionResult, Result
 
-def grade(submission, assignment, *, key, limits):
-    who = submission.student
+def grade(hand-in, assignment, *, key, limits):
+    who = handin.student
     print("noise on stdout")
     if who.startswith("raises"): raise RuntimeError("a fault of the grader")
     if who.startswith("exits"): os._exit(3)
@@ -42,7 +42,7 @@ def grade(submission, assignment, *, key, limits):
         QuestionResult(one, "answered", tuple(
             PointResult(p.name, key[n] < 250) for n, p in enumerate(find(one).points)))
         for one in assignment.exercise_ids)
-    return Result(who, submission.sha256, assignment.name, "graded", questions, seconds=time.time())
+    return Result(who, handin.sha256, assignment.name, "graded", questions, seconds=time.time())
 
 grade_one.grade = grade
 worker.GRACE_S = 0.5
@@ -73,7 +73,7 @@ def hand_in(tmp_path, solved):
 
 def run(folder, out, batch, jobs=1, resume=False):
     runner = grade_locally(batch.assignments, jobs, StandIn)
-    return run_batch(find_handins(folder, batch.config.intake), out, batch, runner, resume)
+    return run_batch(take_in(folder, batch.config.intake), out, batch, runner, resume)
 
 
 def by_student(out) -> dict[str, dict]:
@@ -123,15 +123,15 @@ def test_reports_do_not_depend_on_the_order_nor_the_number_of_jobs(hand_in, tmp_
 
 
 def test_seeds_differ_by_student_and_content_and_stay(batch, key):
-    from tinylab.grading.intake.handin import Handin
+    from tinylab.grading.intake.handin import HandIn
 
     def seeds(student, sha256):
-        return batch.job(Handin(student, "p", "f"), sha256, None, 1).seeds
+        return batch.job(HandIn(student, "p", "f"), sha256, None, 1).seeds
 
     assert seeds("ada", "00") == seeds("ada", "00")
     assert len({seeds("ada", "00"), seeds("bob", "00"), seeds("ada", "01")}) == 3
     assert key.secret.decode() not in json.dumps(
-        batch.job(Handin("a", "p", "f"), "0", None, 1).to_json()
+        batch.job(HandIn("a", "p", "f"), "0", None, 1).to_json()
     )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from tinylab.grading.intake.find import find_handins
+from tinylab.grading.intake.handins import take_in
 from tinylab.grading.records.record_book import BOOK, records, verify
 from tinylab.grading.sandbox.level import LEVELS, best_level
 from tinylab.grading.whole_class.batch import Batch, grade_locally, run_batch
@@ -54,7 +54,7 @@ def kill_a_worker_after_the_first_record(cluster, book) -> int:
 
 
 def test_a_killed_worker_loses_nothing_and_nothing_is_graded_twice(folder, tmp_path, batch, key):
-    handins = find_handins(folder, batch.config.intake)
+    handins = take_in(folder, batch.config.intake)
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
     ) as cluster:

@@ -9,14 +9,13 @@ import stat
 import unicodedata
 import zipfile
 import zlib
-from datetime import datetime, timezone
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from tinylab.grading.intake.handin import Refused, lms_name, too_large
+from tinylab.grading.intake.handin import Refused, too_large
 from tinylab.grading.rules.config import IntakeLimits
 
-__all__ = ["is_class", "listing", "notebooks", "read_member", "unsafe_entries", "zip_time"]
+__all__ = ["listing", "notebooks", "read_member", "unsafe_entries", "visible_entries"]
 
 IGNORED_FOLDERS = {".ipynb_checkpoints", "__MACOSX"}
 DAMAGED = "the zip file is damaged; pack and hand it in again."
@@ -47,23 +46,24 @@ def listing(stream: BinaryIO, limits: IntakeLimits) -> list[zipfile.ZipInfo]:
         raise Refused("unreadable", DAMAGED) from None
 
 
-def notebooks(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
-    """The entries that may be notebooks, or zip files of them, each name once."""
-    found = {}
+def visible_entries(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    """The files of a zip file without hidden ones and those of the packing system, names once."""
+    kept = {}
     for info in entries:
         parts = PurePosixPath(info.filename.replace("\\", "/")).parts
         hidden = not parts or parts[-1].startswith(".") or set(parts) & IGNORED_FOLDERS
-        if not hidden and not info.is_dir() and info.filename.lower().endswith((".ipynb", ".zip")):
-            found[info.filename] = info
-    return list(found.values())
+        if not hidden and not info.is_dir():
+            kept[info.filename] = info
+    return list(kept.values())
 
 
-def is_class(entries: list[zipfile.ZipInfo]) -> bool:
-    """True for a download of many students: an LMS's names, or a folder for each student."""
-    names = [info.filename.split("/") for info in notebooks(entries)]
-    lms = [lms_name(re.sub(r"\.(ipynb|zip)$", "", name[0])) for name in names]
-    folders = {name[0] for name in names if len(name) > 1}
-    return bool(names) and (all(lms) or (len(folders) > 1 and all(len(n) > 1 for n in names)))
+def notebooks(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    """The entries that may be notebooks, or zip files of them."""
+    return [
+        info
+        for info in visible_entries(entries)
+        if info.filename.lower().endswith((".ipynb", ".zip"))
+    ]
 
 
 def unsafe_entries(
@@ -89,7 +89,7 @@ def _problem(info: zipfile.ZipInfo, name: str, limits: IntakeLimits) -> tuple[st
     """Why one entry is unsafe, or None."""
     kind = stat.S_IFMT(info.external_attr >> 16)
     if name.startswith("/") or ".." in name.split("/") or re.match(r"^[A-Za-z]:", name):
-        return "unreadable", "the zip file names a place outside itself."
+        return "unreadable", "the zip file names a folder outside itself."
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         return "unreadable", "the zip file holds a link or a device."
     if info.flag_bits & 0x1:
@@ -110,12 +110,3 @@ def read_member(stream: BinaryIO, name: str, limits: IntakeLimits) -> bytes:
     if len(content) > limits.file_bytes:
         raise too_large(limits.file_bytes)
     return content
-
-
-def zip_time(info: zipfile.ZipInfo) -> str | None:
-    """When the LMS received an entry: the time it wrote into its own zip file, taken as UTC."""
-    try:
-        when = datetime(*info.date_time, tzinfo=timezone.utc)
-    except ValueError:
-        return None
-    return when.isoformat() if when.year > 1980 else None  # 1980 is zip's "not told"

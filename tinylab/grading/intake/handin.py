@@ -5,26 +5,31 @@ In: a path that a student chose. Out: an open regular file of bounded size, or a
 
 import errno
 import os
-import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["Handin", "Refused", "irregular", "open_regular", "printable", "student_of", "too_large"]
-
-MOODLE = re.compile(r"^(?P<name>.+?)_(?P<id>\d+)_assignsubmission_file(?:_(?P<rest>.*))?$", re.S)
-CANVAS = re.compile(r"^(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<rest>.+)$", re.S)
+__all__ = [
+    "HandIn",
+    "Intake",
+    "NotAssigned",
+    "Refused",
+    "irregular",
+    "open_regular",
+    "printable",
+    "too_large",
+]
 
 
 @dataclass(frozen=True)
-class Handin:
+class HandIn:
     """A file of one student, not yet read, or why it will not be.
 
     Attributes
     ----------
     student : str
-        Who, by the folder, the file name or the LMS.
+        Who, by the learning platform's structure or the teacher's roster.
     path : str
         Where below the graded folder, members of zip files after "!": for people and records.
     file : str
@@ -32,9 +37,15 @@ class Handin:
     members : tuple of str
         The way into zip files, one name for each level.
     received_at : str or None
-        ISO 8601 in UTC where the LMS tells it (its own zip file's times), else None.
+        ISO 8601 in UTC where the platform or the roster says so, else None.
     status, problem : str or None
         The end that is already known ("unreadable", "limit"), and a sentence for the student.
+    late : bool
+        Whether the platform marks it as late.
+    folder : str
+        What the platform calls the student's folder, for returning feedback; else empty.
+    flags : tuple of str
+        What the intake noticed.
     """
 
     student: str
@@ -44,6 +55,29 @@ class Handin:
     received_at: str | None = None
     status: str | None = None
     problem: str | None = None
+    late: bool = False
+    folder: str = ""
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NotAssigned:
+    """A file that belongs to no student as far as can be told, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Everything in a class's download: hand-ins, and what could not be given to a student.
+
+    `platform` is whose structure it has ("Moodle", "Canvas", ... or "folders").
+    """
+
+    handins: tuple[HandIn, ...]
+    not_assigned: tuple[NotAssigned, ...] = ()
+    platform: str = "folders"
 
 
 class Refused(Exception):
@@ -52,18 +86,6 @@ class Refused(Exception):
     def __init__(self, status: str, sentence: str):
         super().__init__(sentence)
         self.status = status
-
-
-def student_of(name: str) -> str:
-    """The student that a file's or folder's name tells, LMS number included: "Ada Byron_1234"."""
-    stem = re.sub(r"\.(ipynb|zip)$", "", name, flags=re.I)
-    lms = lms_name(stem)
-    return f"{lms['name']}_{lms['id']}" if lms else stem or name
-
-
-def lms_name(stem: str) -> re.Match | None:
-    """The parts (name, id) of a name that Moodle or Canvas gave, else None."""
-    return MOODLE.match(stem) or CANVAS.match(stem)
 
 
 def printable(name: str) -> str:

@@ -49,9 +49,17 @@ def parse_notebook(data: bytes, limits: IntakeLimits) -> tuple[dict, tuple[str, 
         raise Refused("limit", f"the notebook has more than {limits.cells:,} cells.")
     if any(_hidden(cell["source"]) for cell in cells):
         flags.add("hidden_characters")
-    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}, tuple(
-        sorted(flags)
-    )
+    shape = {"nbformat": 4, "nbformat_minor": 5, "metadata": _metadata(plain), "cells": cells}
+    return shape, tuple(sorted(flags))
+
+
+def _metadata(plain: dict) -> dict:
+    """Of a notebook's own metadata only the version of Python that it ran on, where it says so."""
+    about = plain.get("metadata")
+    language = about.get("language_info") if isinstance(about, dict) else None
+    version = language.get("version") if isinstance(language, dict) else None
+    plausible = isinstance(version, str) and re.fullmatch(r"3\.\d{1,2}(\.\w{1,6})?", version)
+    return {"python": version} if plausible else {}
 
 
 def _decode(data: bytes, flags: set[str]) -> str:

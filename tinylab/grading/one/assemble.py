@@ -4,7 +4,8 @@ In: a parsed notebook and an `Assignment`. Out: an `Assembled`: the answer of ea
 student's own helper code, and flags for what was odd. An answer is recognised by its cell id, else
 by the exercise's id in the cell's metadata, else by the function it defines, else by being the one
 cell that resembles what was released. Ids are invisible in an editor and functions are not, so
-where two ids have been swapped the functions decide.
+where two ids have been swapped the functions decide. As in Jupyter, the last definition of a
+function is the answer, in whatever cell it stands.
 """
 
 import difflib
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 
 from tinylab.grading.one.code_text import additions, plain_code, same_code
 from tinylab.grading.rules.assignment import defines
-from tinylab.grading.rules.result import Assembled, Assignment
+from tinylab.grading.rules.result import Assembled, Assignment, Piece
 
 __all__ = ["assemble"]
 
@@ -70,9 +71,11 @@ def assemble(notebook: dict, assignment: Assignment) -> Assembled:
     master = _Master.of(assignment)
     cells, flags = _distinct(notebook["cells"])
     labels = _labels(cells, master, flags)
-    answers, question_flags = {}, {}
-    for exercise in assignment.exercise_ids:
-        parts = [cell for cell, label in zip(cells, labels) if label == exercise]
+    own_code = _own_code(cells, labels, master)
+    answers, question_flags, used = {}, {}, set()
+    for exercise in assignment.asked:
+        parts = _parts(cells, labels, own_code, master, exercise)
+        used |= {part.index for part in parts}
         answer, own_flags = _join(parts, master, exercise)
         if answer is not None:
             answers[exercise] = answer
@@ -82,13 +85,48 @@ def assemble(notebook: dict, assignment: Assignment) -> Assembled:
     _inspect_order(cells, master, flags)
     flags |= {flag for found in question_flags.values() for flag in found}
     flags |= _odd_marks(cells, labels, master)
+    helpers = {index: text for index, text in own_code.items() if index not in used}
     return Assembled(
         answers=answers,
-        extra_cells=_extra(cells, labels, master),
+        extra_cells=tuple(helpers.values()),
         flags=tuple(sorted(flags)),
         question_flags={key: tuple(sorted(found)) for key, found in question_flags.items()},
-        matched=any(label is not None for label in labels),
+        matched=any(label is not None for label in labels) or bool(answers),
+        sequence=tuple(_sequence(cells, labels, own_code, master)),
     )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A cell that may be an answer, or a part of one; `labelled` where its marks say so."""
+
+    index: int
+    source: str
+    labelled: bool
+    is_code: bool
+
+
+def _parts(cells, labels, own_code: dict[int, str], master: _Master, exercise: str) -> list[_Part]:
+    """The cells that claim to be an answer, in order: labelled ones, and others that define it."""
+    function = master.assignment.functions[exercise]
+    parts = [
+        _Part(i, cell["source"], True, cell["cell_type"] == "code")
+        for i, cell in enumerate(cells)
+        if labels[i] == exercise
+    ]
+    parts += [
+        _Part(i, text, False, True) for i, text in own_code.items() if defines(text, function)
+    ]
+    stub = master.stubs[exercise]
+    if not any(defines(p.source, function) and not same_code(p.source, stub) for p in parts):
+        parts += [
+            _Part(i, cell["source"], False, True)
+            for i, cell in enumerate(cells)
+            if labels[i] not in (None, exercise)
+            and cell["cell_type"] == "code"
+            and defines(cell["source"], function)
+        ]
+    return sorted(parts, key=lambda part: part.index)
 
 
 def _distinct(cells: list[dict]) -> tuple[list[dict], set[str]]:
@@ -174,24 +212,27 @@ def _resembling(cells, labels, master: _Master, exercise: str) -> list[int]:
     return [best[1]] if best[0] >= ALIKE and best[0] - second[0] >= APART else []
 
 
-def _join(parts: list[dict], master: _Master, exercise: str) -> tuple[str | None, set[str]]:
+def _join(parts: list[_Part], master: _Master, exercise: str) -> tuple[str | None, set[str]]:
     """One answer of the cells that claim to be it, and flags.
 
-    One definition in several cells is a split cell: its parts are joined in order. Several
-    definitions are copies: the last one counts that is not as released.
+    One definition in several cells is a split cell: its parts are joined in order. Of several
+    definitions the last one counts that is not as released, as in Jupyter.
     """
+    flags = set() if any(part.labelled for part in parts) else {"missing_cell"}
     if not parts:
-        return None, {"missing_cell"}
+        return None, flags
     function = master.assignment.functions[exercise]
-    flags = set() if all(part["cell_type"] == "code" for part in parts) else {"retyped"}
-    sources = [part["source"] for part in parts if part["source"].strip()]
-    defining = [i for i, source in enumerate(sources) if defines(source, function)]
+    flags |= set() if all(part.is_code for part in parts) else {"retyped"}
+    parts = [part for part in parts if part.source.strip()]
+    defining = [i for i, part in enumerate(parts) if defines(part.source, function)]
     if len(defining) > 1:
-        sources, duplicate_flags = _last_answer(sources, defining, master.stubs[exercise])
-        flags |= duplicate_flags
-    elif len(sources) > 1:
+        parts, more_flags = _last_answer(parts, defining, master.stubs[exercise])
+        flags |= more_flags
+    elif len(parts) > 1:
         flags.add("split_cell")
-    answer = "\n".join(sources)
+    if any(not part.labelled and defines(part.source, function) for part in parts):
+        flags.add("answer_elsewhere")
+    answer = "\n".join(part.source for part in parts)
     if any("\ud800" <= character <= "\udfff" for character in answer):
         return None, flags | {"lone_surrogate"}
     if not answer.strip() or same_code(answer, master.stubs[exercise]):
@@ -199,15 +240,22 @@ def _join(parts: list[dict], master: _Master, exercise: str) -> tuple[str | None
     return answer, flags
 
 
-def _last_answer(sources: list[str], defining: list[int], stub: str) -> tuple[list[str], set[str]]:
-    """Of several definitions the last that was answered, with what follows it up to the next."""
-    answered = [i for i in defining if not same_code(sources[i], stub)]
+def _last_answer(
+    parts: list[_Part], defining: list[int], stub: str
+) -> tuple[list[_Part], set[str]]:
+    """Of several definitions the last that was answered, with what follows it up to the next.
+
+    Copies of the released cell with different answers are for a person to look at: it is not said
+    which of them the student means.
+    """
+    answered = [i for i in defining if not same_code(parts[i].source, stub)]
     chosen = (answered or defining)[-1]
-    end = min([i for i in defining if i > chosen], default=len(sources))
-    flags = {"duplicate"}
-    if len({plain_code(sources[i]) for i in answered}) > 1:
+    end = min([i for i in defining if i > chosen], default=len(parts))
+    copies = [i for i in defining if parts[i].labelled]
+    flags = {"duplicate"} if len(copies) > 1 else set()
+    if len({plain_code(parts[i].source) for i in answered if parts[i].labelled}) > 1:
         flags.add("needs_review")
-    return sources[chosen:end], flags
+    return parts[chosen:end], flags
 
 
 def _inspect_checks(cells: list[dict], master: _Master, question_flags: dict) -> None:
@@ -257,18 +305,37 @@ def _odd_marks(cells: list[dict], labels: list, master: _Master) -> set[str]:
     return flags
 
 
-def _extra(cells: list[dict], labels: list, master: _Master) -> tuple[str, ...]:
-    """The student's own code: cells that are not the master's, and what she added to those."""
+def _own_code(cells: list[dict], labels: list, master: _Master) -> dict[int, str]:
+    """The student's own code by cell: cells not the master's, and what she added to those."""
     released = {cell["source"].strip() for cell in master.by_id.values()}
-    extra = []
-    for cell, label in zip(cells, labels):
+    found = {}
+    for i, (cell, label) in enumerate(zip(cells, labels)):
         source, own = cell["source"], master.by_id.get(cell["id"])
         if label is not None or cell["cell_type"] != "code" or source.strip() in released:
             continue
-        if cell["id"] in master.checks:
-            continue
         if own is not None:
             source = additions(source, own["source"])
+        if cell["id"] in master.checks and not _defines_any(source, master):
+            continue
         if source.strip() and not any("\ud800" <= c <= "\udfff" for c in source):
-            extra.append(source)
-    return tuple(extra)
+            found[i] = source
+    return found
+
+
+def _defines_any(source: str, master: _Master) -> bool:
+    return any(defines(source, name) for name in master.assignment.functions.values())
+
+
+def _sequence(cells: list[dict], labels: list, own_code: dict[int, str], master: _Master):
+    """The notebook from top to bottom: own code, answers, and where check cells stand."""
+    calls = {exercise: f'check("{exercise}"' for exercise in master.assignment.exercise_ids}
+    for i, (cell, label) in enumerate(zip(cells, labels)):
+        if label is not None and not any("\ud800" <= c <= "\udfff" for c in cell["source"]):
+            yield Piece("answer", label, cell["source"])
+        elif i in own_code:
+            yield Piece("helper", "", own_code[i])
+        exercise = master.checks.get(cell["id"])
+        if exercise is None and cell["cell_type"] == "code" and cell["id"] not in master.by_id:
+            exercise = next((e for e, call in calls.items() if call in cell["source"]), None)
+        if exercise is not None:
+            yield Piece("check", exercise)

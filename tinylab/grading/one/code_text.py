@@ -6,7 +6,7 @@ here runs the code.
 
 import ast
 
-__all__ = ["additions", "plain_code", "same_code"]
+__all__ = ["additions", "function_source", "plain_code", "same_code", "statements"]
 
 UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
@@ -39,6 +39,27 @@ def additions(source: str, released: str) -> str:
     except UNPARSABLE:
         return ""
     return "\n".join(ast.get_source_segment(source, node) or "" for node in added)
+
+
+def function_source(source: str, name: str) -> str | None:
+    """The text of a module's function or class of that name, or None."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    for node in ast.parse(source).body:
+        if isinstance(node, kinds) and node.name == name:
+            return ast.get_source_segment(source, node)
+    return None
+
+
+def statements(source: str) -> list[str]:
+    """The top-level statements of a cell, or the cell itself where it is no plain Python."""
+    try:
+        nodes = ast.parse(source).body
+    except UNPARSABLE:
+        return [source]
+    starts = [min([n.lineno, *(d.lineno for d in getattr(n, "decorator_list", ()))]) for n in nodes]
+    lines = source.splitlines(keepends=True)
+    ends = [*(start - 1 for start in starts[1:]), len(lines)]
+    return ["".join(lines[a - 1 : b]) for a, b in zip(starts, ends) if a - 1 < b]
 
 
 def _is_text(node: ast.AST) -> bool:

@@ -1,17 +1,16 @@
 """nbval on a sandboxed kernel: a whole notebook, cell by cell, against the outputs of the master.
 
-A pytest plugin, for a teacher who wants to see a submission run from top to bottom as nbval does:
+A pytest plugin, for a teacher who wants to see a hand-in run from top to bottom as nbval does:
 
     pytest -p tinylab.grading.one.collect \\
         --sandbox-master notebooks/solutions/00_start_here.ipynb handed_in/ada/00_start_here.ipynb
 
 Which cells are compared, and with what, stands in the master alone; marks, tags and stored outputs
-of the submission count for nothing. A cell that hangs, floods, or ends its kernel fails; the next
+of the hand-in count for nothing. A cell that hangs, floods, or ends its kernel fails; the next
 one runs in a fresh kernel, after the cells that had passed. Points come from `grade_one`, not from
 this: a student's kernel can print whatever it likes.
 """
 
-import time
 from collections import defaultdict
 from queue import Empty
 
@@ -29,7 +28,7 @@ __all__ = ["SandboxedCell", "SandboxedNotebook"]
 def pytest_addoption(parser) -> None:
     """The plugin's options; without the first, it does nothing."""
     group = parser.getgroup("tinylab sandbox")
-    group.addoption("--sandbox-master", help="The executed notebook to compare submissions with.")
+    group.addoption("--sandbox-master", help="The executed notebook to compare hand-ins with.")
     group.addoption("--sandbox-cell-s", type=float, default=Limits.cell_s, help="Seconds a cell.")
     group.addoption("--sandbox-level", default=Limits.isolation, help="Weakest isolation accepted.")
 
@@ -44,7 +43,7 @@ def pytest_collect_file(file_path, parent):
 
 
 class SandboxedNotebook(IPyNbFile):
-    """A submission, collected and run by nbval in a sandbox."""
+    """A hand-in, collected and run by nbval in a sandbox."""
 
     def setup(self) -> None:
         option = self.config.option
@@ -70,7 +69,7 @@ class SandboxedNotebook(IPyNbFile):
         if self.kernel is None:
             self.kernel = SandboxedKernel(self.limits, self.level)
             for source in self.passed:
-                self.kernel.deadline = time.monotonic() + self.limits.cell_s
+                self.kernel.allow(self.limits.cell_s)
                 self.kernel.run(source)
         return self.kernel
 
@@ -95,7 +94,7 @@ class SandboxedCell(IPyNbCell):
         notebook.timed_out = False
         try:
             kernel = notebook.alive()
-            kernel.deadline = time.monotonic() + notebook.limits.cell_s
+            kernel.allow(notebook.limits.cell_s)
             kernel.listen()
             kernel.flags.clear()
             super().runtest()

@@ -6,9 +6,9 @@ In: source text. Out: import statements, dotted names. Nothing here runs the cod
 import ast
 import re
 import symtable
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-__all__ = ["forbidden_uses", "free_names", "needed_imports", "words"]
+__all__ = ["bound_names", "forbidden_uses", "free_names", "needed_imports", "words"]
 
 # Code that looks names up at run time may need any of them.
 BY_NAME = {"eval", "exec", "globals", "locals", "vars", "compile", "get_ipython", "__import__"}
@@ -38,6 +38,20 @@ def needed_imports(imports: str, sources: list[str], own: Collection[str] = ()) 
     return [text for name, text in statements if name in used and name not in own]
 
 
+def bound_names(sources: Sequence[str]) -> set[str]:
+    """The names that cells bind at their top level; nothing of those that are no plain Python."""
+    bound: set[str] = set()
+    for source in sources:
+        try:
+            table = symtable.symtable(source, "cell", "exec")
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        own = (one for one in table.get_symbols() if one.is_assigned() or one.is_imported())
+        bound |= {symbol.get_name() for symbol in own}
+        bound |= {child.get_name() for child in table.get_children()}
+    return bound
+
+
 def forbidden_uses(source: str, imports: str, forbidden: tuple[str, ...]) -> list[str]:
     """Those of the forbidden dotted names that a cell refers to, whatever it calls them.
 
@@ -57,15 +71,21 @@ def forbidden_uses(source: str, imports: str, forbidden: tuple[str, ...]) -> lis
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     bound = {**_bindings(ast.parse(imports)), **_bindings(tree)}
+    free = free_names(source) or set()
+    local = _names_of(tree) - free - set(_bindings(tree))
     referred = set(_imported(tree))
     for node in ast.walk(tree):
         if isinstance(node, (ast.Attribute, ast.Name)):
             dotted = _dotted(node)
-            if dotted:
+            if dotted and dotted.partition(".")[0] not in local:
                 first, _, rest = dotted.partition(".")
                 full = bound.get(first, first)
                 referred.add(f"{full}.{rest}" if rest else full)
     return [name for name in forbidden if name in referred]
+
+
+def _names_of(tree: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def _used(source: str) -> set[str]:

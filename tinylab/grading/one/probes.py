@@ -7,7 +7,6 @@ back; what is expected is worked out here and never enters the kernel.
 
 import hashlib
 import hmac
-import time
 import warnings
 import zlib
 from collections.abc import Sequence
@@ -24,15 +23,17 @@ __all__ = ["StandIn", "Verdict", "judge", "seed_of", "shuffled"]
 FULL = ("MemoryError", "[Errno 24]", "[Errno 28]", "[Errno 11]", "can't start new thread")
 
 
-def seed_of(key: bytes | None, sha256: str, exercise_id: str) -> int:
-    """The seed of an exercise's inputs, the same whenever this submission is graded.
+def seed_of(key: bytes | None, code: str, exercise_id: str) -> int:
+    """The seed of an exercise's inputs, the same whenever this code is graded for this student.
 
-    Without a key it is 0: the inputs of the check cell, which a student may know.
+    `code` is the answer and all it may use, without comments and layout: saving a notebook again
+    draws no other inputs. Without a key the seed is 0: the inputs of the check cell, which a
+    student may know.
     """
     if key is None:
         return 0
-    told = f"{sha256}\n{exercise_id}".encode()
-    return int.from_bytes(hmac.new(key, told, hashlib.sha256).digest()[:16], "big")
+    message = f"{hashlib.sha256(code.encode('utf-8', 'replace')).hexdigest()}\n{exercise_id}"
+    return int.from_bytes(hmac.new(key, message.encode(), hashlib.sha256).digest()[:16], "big")
 
 
 def shuffled(points: Sequence[Point], seed: int) -> list[Point]:
@@ -62,20 +63,15 @@ class StandIn:
         Its name.
     forbidden : sequence of str
         Dotted names it may not call.
-    deadline : float
-        When the whole submission must be done, on `time.monotonic`.
     """
 
-    def __init__(
-        self, kernel: SandboxedKernel, function: str, forbidden: Sequence[str], deadline: float
-    ):
-        self._kernel, self._function = kernel, function
-        self._forbidden, self._deadline = forbidden, deadline
+    def __init__(self, kernel: SandboxedKernel, function: str, forbidden: Sequence[str] = ()):
+        self._kernel, self._function, self._forbidden = kernel, function, forbidden
         self.missing = self.full = False
 
     def __call__(self, *args, **kwargs):
         kernel = self._kernel
-        kernel.deadline = min(time.monotonic() + kernel.limits.probe_s, self._deadline)
+        kernel.allow(kernel.limits.probe_s)
         got = kernel.call(self._function, args, kwargs, self._forbidden)
         if got.outcome == "missing":
             self.missing = True

@@ -1,44 +1,64 @@
 """A student's cells, run in a kernel, and run again in a fresh one whenever a cell killed it.
 
-In: the imports, helper cells and answers of one submission. Out: a kernel in which all of them ran
-that do not end it, what each raised, and which were the end of a kernel.
+In: the code of one hand-in. Out: a kernel in which all of it ran that does not end it, what each
+cell raised, and which were the end of a kernel. A cell that raises is gone on with, statement by
+statement, so that what it defines further down is there.
 """
 
 import ast
 import contextlib
-import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
+from tinylab.grading.one.code_text import statements
 from tinylab.grading.one.names import free_names, needed_imports, words
 from tinylab.grading.rules.limits import Limits
+from tinylab.grading.rules.result import Piece
 from tinylab.grading.sandbox.kernel import CellOutcome, KernelLost, SandboxedKernel
+from tinylab.grading.sandbox.own_time import Budget
 from tinylab.grading.sandbox.process import SandboxError
 
-__all__ = ["Replay", "needed_cells"]
+__all__ = ["Replay", "Setting", "in_order", "needed_cells"]
 
 HISTORY = {"In", "Out", "_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh"}
+OVER = "the time for the whole notebook is over."
 
 
-class Replay:
-    """The kernel of one submission.
+@dataclass(frozen=True)
+class Setting:
+    """What is the same for every kernel of a hand-in.
 
-    Parameters
+    Attributes
     ----------
     imports : str
         The imports cell of the master notebook.
-    extra : sequence of str
-        The student's own cells.
-    answers : mapping of str to str
-        The answer cells by exercise id.
     functions : collection of str
         The names that the answers must define.
-    forbidden : sequence of str
-        All dotted names that any of the answers may not call.
+    forbidden : tuple of str
+        Dotted names that the answers may not call.
     limits : Limits
     level : str
         The isolation level to start kernels at.
-    deadline : float
-        When the submission must be done, on `time.monotonic`.
+    budget : Budget
+        The time that the whole hand-in has left.
+    """
+
+    imports: str
+    functions: Collection[str]
+    forbidden: tuple[str, ...]
+    limits: Limits
+    level: str
+    budget: Budget
+
+
+class Replay:
+    """The kernel of one hand-in, or of one of its questions.
+
+    Parameters
+    ----------
+    setting : Setting
+    cells : dict of (str or int) to str
+        What to run, in this order, by exercise id or number of the helper cell.
 
     Attributes
     ----------
@@ -48,22 +68,10 @@ class Replay:
         The `CellOutcome` of every other cell.
     """
 
-    def __init__(
-        self,
-        imports: str,
-        extra: Sequence[str],
-        answers: Mapping[str, str],
-        functions: Collection[str],
-        forbidden: Sequence[str],
-        limits: Limits,
-        level: str,
-        deadline: float,
-    ):
-        self.limits, self.level, self.deadline = limits, level, deadline
-        self._forbidden, self._answers = forbidden, dict(answers)
-        self._extra = dict(enumerate(needed_cells(extra, list(answers.values()))))
-        sources = [*self._extra.values(), *answers.values()]
-        self._imports = needed_imports(imports, sources, functions)
+    def __init__(self, setting: Setting, cells: dict[str | int, str]):
+        self.setting, self.cells = setting, cells
+        self.limits = setting.limits
+        self._imports = needed_imports(setting.imports, list(cells.values()), setting.functions)
         self.lost: dict[str | int, KernelLost] = {}
         self.outcomes: dict[str | int, CellOutcome] = {}
         self.flags: set[str] = set()
@@ -75,13 +83,13 @@ class Replay:
         Raises
         ------
         KernelLost
-            When the time of the whole submission is over.
+            When the time of the whole hand-in is over, or the machine is too busy.
         SandboxError
             When no kernel starts, before any student's code ran.
         """
         while self._kernel is None:
-            if time.monotonic() > self.deadline:
-                raise KernelLost("timeout", "the time for the whole notebook is over.")
+            if self.setting.budget.used_up:
+                raise KernelLost("timeout", OVER)
             kernel = self._start()
             try:
                 self._fill(kernel)
@@ -89,17 +97,18 @@ class Replay:
             except KernelLost as lost:
                 self.flags |= kernel.flags
                 kernel.stop()
-                if lost not in self.lost.values() and time.monotonic() < self.deadline:
+                if lost.reason == "starved":
+                    raise
+                if lost not in self.lost.values() and not self.setting.budget.used_up:
                     raise SandboxError(f"the imports cell could not be run: {lost}") from lost
             except BaseException:
                 kernel.stop()
                 raise
         return self._kernel
 
-    @property
-    def helper_failed(self) -> bool:
-        """Whether a cell of the student's own raised."""
-        return any(isinstance(n, int) and o.error for n, o in self.outcomes.items())
+    def failed_helpers(self) -> dict[int, CellOutcome]:
+        """The cells of the student's own that raised."""
+        return {n: o for n, o in self.outcomes.items() if isinstance(n, int) and o.error}
 
     def drop(self) -> None:
         """End the kernel, if there is one."""
@@ -117,48 +126,69 @@ class Replay:
             self.drop()
 
     def _start(self) -> SandboxedKernel:
+        one = self.setting
         try:
-            return SandboxedKernel(self.limits, self.level, self._forbidden, self.deadline)
+            return SandboxedKernel(one.limits, one.level, one.forbidden, one.budget)
         except KernelLost as lost:
-            if time.monotonic() > self.deadline:
+            if one.budget.used_up or lost.reason == "starved":
                 raise
             raise SandboxError(f"no kernel could be started: {lost}") from lost
 
     def _fill(self, kernel: SandboxedKernel) -> None:
-        """Run imports, helper cells, answers; then helper cells that needed an answer."""
-        self._within(kernel, self.limits.start_s)
+        """Run imports and cells; then helper cells that needed an answer."""
+        kernel.allow(self.limits.cell_s + self.limits.start_s)
         if self._imports and kernel.run("\n".join(self._imports)).error:
             for statement in self._imports:
                 kernel.run(statement)
-        for number, source in self._extra.items():
-            self._run(kernel, number, source)
-        for exercise, source in self._answers.items():
-            self._run(kernel, exercise, source)
-        for number, source in self._extra.items():
-            outcome = self.outcomes.get(number)
-            if outcome is not None and outcome.error == "NameError":
-                self._run(kernel, number, source)
+        for label, source in self.cells.items():
+            self._run(kernel, label, source)
+        for label, outcome in list(self.failed_helpers().items()):
+            if outcome.error == "NameError":
+                self._run(kernel, label, self.cells[label])
 
     def _run(self, kernel: SandboxedKernel, label: str | int, source: str) -> None:
         """Run one cell, unless it is known to end kernels."""
         if label in self.lost:
             return
-        self._within(kernel)
+        kernel.allow(self.limits.cell_s)
         kernel.refill()
         try:
-            self.outcomes[label] = kernel.run(source)
+            outcome = self.outcomes[label] = kernel.run(source)
+            if outcome.error and outcome.error not in ("SyntaxError", "IndentationError"):
+                _go_on(kernel, source)
         except KernelLost as error:
-            lost = error
-            if time.monotonic() > self.deadline:
-                lost = KernelLost("timeout", "the time for the whole notebook is over.")
-            self.lost[label] = lost
+            lost = KernelLost("timeout", OVER) if self.setting.budget.used_up else error
+            if lost.reason != "starved":
+                self.lost[label] = lost
             self.outcomes.pop(label, None)
             raise lost from None
-        if self.outcomes[label].failed_command:
+        if outcome.failed_command:
             self.flags.add("command_failed")
 
-    def _within(self, kernel: SandboxedKernel, more_s: float = 0.0) -> None:
-        kernel.deadline = min(time.monotonic() + self.limits.cell_s + more_s, self.deadline)
+
+def _go_on(kernel: SandboxedKernel, source: str) -> None:
+    """Run the definitions and imports of a cell that raised, each by itself."""
+    kinds = ("def ", "async def ", "class ", "import ", "from ", "@")
+    for statement in statements(source):
+        if statement.lstrip().startswith(kinds):
+            kernel.run(statement)
+
+
+def in_order(sequence: Sequence[Piece], exercise: str) -> dict[str | int, str]:
+    """The cells of a notebook from its top to an exercise's check, without what it cannot need."""
+    end = next(
+        (i for i, p in enumerate(sequence) if p.kind == "check" and p.exercise == exercise),
+        len(sequence),
+    )
+    before = sequence[:end]
+    answers = [i for i, piece in enumerate(before) if piece.exercise == exercise and piece.source]
+    helpers = [piece.source for piece in before if piece.kind == "helper"]
+    needed = set(needed_cells(helpers, [before[i].source for i in answers]))
+    return {
+        i: piece.source
+        for i, piece in enumerate(before)
+        if i in answers or (piece.kind == "helper" and piece.source in needed)
+    }
 
 
 def needed_cells(extra: Sequence[str], answers: Sequence[str]) -> list[str]:
@@ -166,7 +196,7 @@ def needed_cells(extra: Sequence[str], answers: Sequence[str]) -> list[str]:
 
     A cell is needed when it binds a name that a needed cell or an answer refers to, or works on
     something that a needed cell bound. Cells that are no plain Python are always needed, because
-    nobody can tell, and all are where one of them uses the history of cells. What is left out are
+    nobody knows, and all are where one of them uses the history of cells. What is left out are
     a student's own trials and pictures.
     """
     if any(HISTORY & words(source) for source in (*extra, *answers)):

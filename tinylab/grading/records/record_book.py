@@ -1,6 +1,6 @@
 """The record book: one signed line for each result, chained, only ever appended to.
 
-In: what grading found out about a submission, as plain data. Out: `records.jsonl`, of which every
+In: what grading made of hand-ins, and what the teacher says. Out: `records.jsonl`, of which every
 report is made. A line holds the record, the SHA-256 of the line before it and its own content, and
 an HMAC under a key that is kept outside the folder: a line that was changed, moved, copied from
 another book or made without the key does not verify.
@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinylab.files import replacing
+from tinylab.grading.records.entries import Entry, read_entry, written
 
-__all__ = ["BookError", "Key", "RecordBook", "Verification", "read_key", "verify"]
+__all__ = ["BookError", "Key", "RecordBook", "Verification", "entries", "read_key", "verify"]
 
 BOOK, HEAD = "records.jsonl", "records.head"
 START = "0" * 64  # what the first line follows
@@ -35,7 +36,7 @@ class Key:
     secret: bytes
 
     def derive(self, purpose: str, *parts: str) -> bytes:
-        """32 bytes that tell nothing about the secret nor about those of other purposes."""
+        """32 bytes that show nothing of the secret nor about those of other purposes."""
         message = json.dumps([purpose, *parts]).encode()
         return hmac.new(self.secret, message, hashlib.sha256).digest()
 
@@ -102,12 +103,18 @@ class RecordBook:
     def __exit__(self, *_error) -> None:
         self.close()
 
+    @property
+    def head(self) -> str:
+        """The hash of the last line."""
+        return self._hash
+
     def close(self) -> None:
         """Close the book and let others open it."""
         self._stream.close()
 
-    def append(self, record: dict) -> None:
-        """Sign a record and write it to disk before returning."""
+    def append(self, entry: Entry) -> None:
+        """Sign an entry and write it to disk before returning."""
+        record = written(entry)
         body = _canonical({"record": record, "row": self._rows, "previous": self._hash})
         own, mac = _sign(body, self._key)
         line = _canonical({"body": json.loads(body), "hash": own, "mac": mac}) + "\n"
@@ -119,20 +126,20 @@ class RecordBook:
         with replacing(self.folder / HEAD) as temporary:
             temporary.write_text(f"{head} {_mac('head', head, self._key)}\n", encoding="ascii")
 
-    def records(self) -> Iterator[dict]:
-        """The records in order, one at a time."""
-        return records(self.folder)
+    def entries(self) -> Iterator[Entry]:
+        """The entries in order, one at a time."""
+        return entries(self.folder)
 
 
-def records(folder: str | Path) -> Iterator[dict]:
-    """The records of a book that was verified, in order, one at a time."""
+def entries(folder: str | Path) -> Iterator[Entry]:
+    """The entries of a book that was verified, in order, one at a time."""
     path = Path(folder) / BOOK
     if not path.is_file():
         return
     with path.open("rb") as lines:
         for line in lines:
             if line.endswith(b"\n"):
-                yield json.loads(line)["body"]["record"]
+                yield read_entry(json.loads(line)["body"]["record"])
 
 
 def verify(folder: str | Path, key: Key) -> Verification:
@@ -157,7 +164,7 @@ def verify(folder: str | Path, key: Key) -> Verification:
 def _line_problem(line: bytes, row: int, previous: str, key: Key) -> tuple[str | None, str]:
     """What is wrong with a line, or None, and its hash."""
     if not line.endswith(b"\n"):
-        return "is incomplete: grading was interrupted; --resume mends that.", ""
+        return "is incomplete: grading was interrupted; --resume goes on.", ""
     try:
         entry = json.loads(line)
         body = _canonical(entry["body"])

@@ -1,17 +1,19 @@
-"""What a student reads: one HTML page with every submission, its points and what to mend.
+"""What a student reads: one HTML page with every hand-in, its points and what to do about them.
 
 In: the records of one student. Out: a page without scripts, every text of a student's escaped, and
 a content security policy that would stop a script that got through.
 """
 
 import hashlib
+import re
 from pathlib import Path
 
 import jinja2
 
 from tinylab.files import replacing
-from tinylab.grading.records.standing import Row, read_record
+from tinylab.grading.records.grades import ClassGrades, QuestionGrade, Row, read_record
 from tinylab.grading.reports.tables import slug, visible
+from tinylab.grading.rules.result import QuestionResult
 
 __all__ = ["page_name", "write_feedback"]
 
@@ -24,6 +26,7 @@ STATUS_TEXT = {
     "crashed": "Python crashed while it ran.",
     "limit": "It used more than is allowed.",
     "needs_review": "Your teacher will look at it.",
+    "ungraded": "It is not graded yet: the grading machine was too busy.",
 }
 QUESTION_TEXT = {
     "answered": "",
@@ -32,9 +35,13 @@ QUESTION_TEXT = {
     "timeout": "it ran longer than is allowed",
     "limit": "it used more memory, output or processes than is allowed",
     "error": "the cell raised an error",
+    "ungraded": "not graded yet",
 }
 NOTES = {
     "locked_edited": "A check cell was changed; the original was used.",
+    "answer_elsewhere": "The answer stands in another cell than the one it was asked in.",
+    "notebook_order": "It was run in the order of your notebook, up to the check cell.",
+    "helper_cell_failed": "A cell of your own raised an error; see the points below.",
     "missing_cell": "A cell of this exercise is missing; download the notebook again.",
     "duplicate": "A cell is there twice; the last answer was used.",
     "split_cell": "The answer is spread over several cells; they were joined.",
@@ -51,26 +58,47 @@ NOTES = {
 }
 
 
-def write_feedback(folder: Path, rows: list[Row]) -> int:
-    """Write one page a student into `folder/feedback`, and return how many there are.
+def write_feedback(folder: Path, grades: ClassGrades) -> list[Path]:
+    """Write one page a student into `folder/feedback`; where a platform's names are known, again
+    under those, so that the platform takes the pages back.
 
     Parameters
     ----------
     folder : Path
         Where the record book is.
-    rows : list of Row
-        All submissions, those of one student one after another.
+    grades : ClassGrades
     """
     template = _environment().get_template(TEMPLATE)
     by_student: dict[str, list[Row]] = {}
-    for row in rows:
+    for row in grades.rows:
         by_student.setdefault(row.student, []).append(row)
+    written = []
     for student, own in by_student.items():
         own = sorted(own, key=lambda row: (row.assignment, -row.attempt, row.path))
-        page = template.render(student=student, submissions=[_told(folder, row) for row in own])
-        with replacing(folder / "feedback" / page_name(student)) as temporary:
-            temporary.write_text(page, encoding="utf-8", newline="\n")
-    return len(by_student)
+        page = template.render(student=student, handins=[_shown(folder, row) for row in own])
+        names = {f"feedback/{page_name(student)}", *_platform_names(grades, own)}
+        for name in sorted(names):
+            with replacing(folder / name) as temporary:
+                temporary.write_text(page, encoding="utf-8", newline="\n")
+            written.append(folder / name)
+    return written
+
+
+def _platform_names(grades: ClassGrades, own: list[Row]) -> set[str]:
+    """Where a student's page lies in the folder that her platform takes back.
+
+    Moodle ("Upload multiple feedback files in a zip") wants the participants' folders as it named
+    them; Canvas ("Upload Submissions") wants names that begin with those of the files it gave.
+    """
+    platform = grades.intake.platform if grades.intake else ""
+    names = {row.folder for row in own if row.folder and "/" not in row.folder} - {"..", "."}
+    if platform == "Moodle":
+        folders = {re.sub(r"_assignsubmission_.*$", "_assignsubmission_file", n) for n in names}
+        return {f"return_moodle/{name}/feedback.html" for name in folders}
+    if platform == "Canvas":
+        stems = {re.sub(r"\.(ipynb|zip)$", "", name, flags=re.I) for name in names}
+        return {f"return_canvas/{stem}.html" for stem in stems}
+    return set()
 
 
 def page_name(student: str) -> str:
@@ -89,37 +117,31 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _told(folder: Path, row: Row) -> dict:
-    """What the page says about one submission."""
-    result = read_record(folder, row)["result"]
-    own = {flag for question in result["questions"] for flag in question["flags"]}
+def _shown(folder: Path, row: Row) -> dict:
+    """What the page says about one hand-in."""
+    record = read_record(folder, row)
+    result = record.result
+    own = {flag for question in result.questions for flag in question.flags}
+    grades = {question.exercise_id: question for question in row.questions}
     return {
-        "assignment": row.assignment,
-        "path": row.path,
-        "attempt": row.attempt,
-        "received": row.received,
-        "sha256": row.sha256,
-        "earned": row.earned,
-        "maximum": row.maximum,
-        "kept": row.kept,
-        "worth": row.worth,
-        "counts": row.counts,
+        "row": row,
         "status_text": STATUS_TEXT.get(row.status, row.status),
-        "message": row.message,
         "notes": _notes(set(row.flags) - own),
-        "questions": [_question(question) for question in result["questions"]],
+        "questions": [_question(one, grades[one.exercise_id]) for one in result.questions],
     }
 
 
-def _question(question: dict) -> dict:
+def _question(question: QuestionResult, grade: QuestionGrade) -> dict:
     from tinylab.course.exercises import all_exercises
 
-    exercise = all_exercises().get(question["exercise_id"])
+    exercise = all_exercises().get(question.exercise_id)
     return {
-        **question,
-        "title": exercise.title if exercise else question["exercise_id"],
-        "status_text": QUESTION_TEXT.get(question["status"], question["status"]),
-        "notes": _notes(question["flags"]),
+        "exercise_id": question.exercise_id,
+        "title": exercise.title if exercise else question.exercise_id,
+        "status_text": QUESTION_TEXT.get(question.status, question.status),
+        "points": question.points,
+        "grade": grade,
+        "notes": _notes(question.flags),
     }
 
 

@@ -1,39 +1,32 @@
-"""Answers that resemble each other: winnowing (Schleimer, Wilkerson and Aiken 2003) on tokens.
+"""Students whose answers resemble each other: by their rarer fingerprints, and word for word.
 
-In: answers as text. Out: fingerprints that fit into a record, and pairs of students who share more
-of them than chance explains. Names, numbers and strings are normalized, so renaming hides nothing;
-what was released, and what much of the class writes alike, counts for nothing. In a small class
-there are too few to tell what anybody would write, so every pair of it says that it is weak.
+In: fingerprints and digests of answers, by student. Out: pairs. What was released, and what much
+of the class writes alike, counts for nothing; an answer that is equal word for word counts in a
+group of any size where it has something that the reference solution has not. In a small class
+there are too few to know what anybody would write, so every pair of it says that it is weak.
 """
 
-import io
 import itertools
-import keyword
-import tokenize
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-__all__ = ["SimilarPair", "fingerprints", "similar_pairs"]
+from tinylab.grading.records.entries import AnswerText
 
-GRAM = 6  # tokens: shorter matches are noise
-WINDOW = 4  # grams: any match of GRAM + WINDOW - 1 tokens is found
+__all__ = ["SimilarPair", "identical_pairs", "similar_pairs"]
+
 COMMON_SHARE = 0.25  # of the students: what more of them write is the obvious way
 COMMON_LEAST, COMMON_MOST = 5, 50  # students, whatever the share comes to
 SMALL_CLASS = COMMON_LEAST / COMMON_SHARE  # students, below which the least decides, not the share
 LEAST = 5  # fingerprints in common, below which a pair is not worth a teacher's time
-SKIPPED = frozenset(
-    {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENCODING, tokenize.ENDMARKER}
-)
-BY_KIND = frozenset({tokenize.NUMBER, tokenize.STRING, tokenize.INDENT, tokenize.DEDENT})
 
 
 @dataclass(frozen=True)
 class SimilarPair:
     """Two students who share a share (0 to 1) of the rarer fingerprints of an assignment.
 
-    `students` is how many were compared.
+    `students` is how many were compared; `identical` names exercises they answer word for word
+    alike.
     """
 
     assignment: str
@@ -42,30 +35,18 @@ class SimilarPair:
     share: float
     common: int
     students: int
+    identical: tuple[str, ...] = ()
 
     @property
     def note(self) -> str:
         """What a teacher should know before she thinks ill of the two."""
+        if self.identical:
+            return f"word for word the same, and not the obvious way: {', '.join(self.identical)}"
         if self.students >= SMALL_CLASS:
             return ""
         return (
             f"weak: of {self.students} students, some write the obvious answer alike by themselves"
         )
-
-
-def fingerprints(answers: Mapping[str, str], released: Mapping[str, str]) -> list[int]:
-    """Sorted 32-bit fingerprints of a student's answers.
-
-    Parameters
-    ----------
-    answers, released : mapping of str to str
-        Answer and stub by exercise id; what stands in a stub leaves no fingerprint.
-    """
-    found = set()
-    for exercise, answer in answers.items():
-        known = set(_grams(_tokens(released.get(exercise, ""))))
-        found |= set(_winnow(_grams(_tokens(answer)))) - known
-    return sorted(found)
 
 
 def similar_pairs(
@@ -99,33 +80,36 @@ def similar_pairs(
     return sorted(pairs, key=lambda pair: (-pair.share, -pair.common, pair.student, pair.other))
 
 
-def _tokens(source: str) -> list[str]:
-    """The code's tokens, names and constants by their kind; up to the first that is no Python."""
-    tokens = []
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type in SKIPPED:
-                continue
-            if token.type == tokenize.NAME and not keyword.iskeyword(token.string):
-                tokens.append("name")
-            elif token.type in BY_KIND:
-                tokens.append(tokenize.tok_name[token.type])
-            else:
-                tokens.append(token.string)
-    except (tokenize.TokenError, SyntaxError):
-        pass  # the tokens before the error are compared
-    return tokens
+def identical_pairs(
+    assignment: str,
+    answers: Mapping[str, Iterable[AnswerText]],
+    usual: Mapping[str, Iterable[int]],
+) -> list[SimilarPair]:
+    """Pairs of students with an answer that is equal word for word and unlike the reference.
 
-
-def _grams(tokens: list[str]) -> list[int]:
-    """A hash of every run of GRAM tokens; crc32 is the same on every machine."""
-    runs = zip(*(tokens[i:] for i in range(GRAM)))
-    return [zlib.crc32("\0".join(run).encode("utf-8", "surrogatepass")) for run in runs]
-
-
-def _winnow(grams: list[int]) -> list[int]:
-    """The least hash of every window, the rightmost of equals: enough to find long matches."""
-    if not grams:
-        return []
-    last = max(1, len(grams) - WINDOW + 1)
-    return [min(grams[start : start + WINDOW]) for start in range(last)]
+    Parameters
+    ----------
+    assignment : str
+    answers : mapping of str to iterable of AnswerText
+        By student.
+    usual : mapping of str to iterable of int
+        Fingerprints of the reference solution, by exercise.
+    """
+    groups = defaultdict(lambda: defaultdict(set))
+    odd_prints: dict[tuple[str, str], int] = {}
+    for student, own in answers.items():
+        for one in own:
+            odd = len(set(one.prints) - set(usual.get(one.exercise_id, ())))
+            if odd >= LEAST:
+                groups[one.exercise_id][one.digest].add(student)
+                odd_prints[one.exercise_id, one.digest] = odd
+    shared, common = defaultdict(list), Counter()
+    for exercise, by_digest in groups.items():
+        for digest, students in by_digest.items():
+            for pair in itertools.combinations(sorted(students), 2):
+                shared[pair].append(exercise)
+                common[pair] += odd_prints[exercise, digest]
+    return [
+        SimilarPair(assignment, *pair, 1.0, common[pair], len(answers), tuple(sorted(exercises)))
+        for pair, exercises in sorted(shared.items())
+    ]

@@ -1,4 +1,4 @@
-"""Tables of a record book: grades, submissions, JUnit XML, and files an LMS imports.
+"""Tables of a record book: grades, hand-ins, JUnit XML, and files an LMS imports.
 
 In: records that verified. Out: CSV and XML files. Whatever a student chose (names, paths, what her
 code raised) is shown with its control characters written out and never begins a formula.
@@ -14,14 +14,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tinylab.files import replacing
-from tinylab.grading.records.standing import Row, Standing
+from tinylab.grading.records.grades import ClassGrades, Row, StudentGrades
 from tinylab.grading.rules.result import Assignment
 
-__all__ = ["cell", "visible", "write_tables"]
+__all__ = ["cell", "slug", "visible", "write_csv", "write_tables"]
 
 MOODLE_HEAD = ["Identifier", "Full name", "Grade", "Maximum grade", "Feedback comments"]
 CANVAS_HEAD = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
-SUBMISSIONS_HEAD = [
+HANDINS_HEAD = [
     "student",
     "path",
     "sha256",
@@ -35,6 +35,7 @@ SUBMISSIONS_HEAD = [
     "counts",
     "flags",
     "message",
+    "about its time",
 ]
 
 
@@ -57,27 +58,33 @@ def cell(value) -> str:
 
 
 def write_tables(
-    folder: Path, standings: list[Standing], rows: list[Row], assignments: Mapping[str, Assignment]
-) -> None:
-    """Write grades.csv, submissions.csv, junit.xml, canvas.csv and moodle/*.csv.
+    folder: Path, grades: ClassGrades, assignments: Mapping[str, Assignment]
+) -> list[Path]:
+    """Write grades.csv, handins.csv, please_look.csv, junit.xml, canvas.csv and moodle/*.csv.
 
     Parameters
     ----------
     folder : Path
-    standings : list of Standing
-        One for each student.
-    rows : list of Row
-        One for each submission.
+    grades : ClassGrades
     assignments : mapping of str to Assignment
         Those that are graded: the columns.
     """
-    _write_csv(folder / "grades.csv", _grades(standings, assignments))
-    _write_csv(folder / "submissions.csv", _submissions(rows))
-    _write_csv(folder / "canvas.csv", _canvas(standings, assignments))
-    for name in assignments:
-        _write_csv(folder / "moodle" / f"{slug(name)}.csv", _moodle(standings, name))
+    seen = {row.assignment for row in grades.rows}
+    shown = {name: one for name, one in assignments.items() if name in seen} or dict(assignments)
+    tables = {
+        "grades.csv": _grades(grades.students, shown),
+        "handins.csv": _handins(grades.rows),
+        "please_look.csv": _please_look(grades),
+        "canvas.csv": _canvas(grades.students, shown),
+        **{f"moodle/{slug(name)}.csv": _moodle(grades.students, name) for name in shown},
+    }
+    for name, table in tables.items():
+        write_csv(folder / name, table)
     with replacing(folder / "junit.xml") as temporary:
-        _junit(standings, rows).write(temporary, encoding="utf-8", xml_declaration=True)
+        _junit(grades.students, grades.rows).write(
+            temporary, encoding="utf-8", xml_declaration=True
+        )
+    return [folder / name for name in (*tables, "junit.xml")]
 
 
 def slug(name: str) -> str:
@@ -85,7 +92,7 @@ def slug(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9.-]+", "_", name).strip("._")[:60] or "unnamed"
 
 
-def _write_csv(path: Path, table: Iterable[list]) -> None:
+def write_csv(path: Path, table: Iterable[list]) -> None:
     """Write a table; only rows, no cell, may end a line."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([cell(one) for one in row] for row in table)
@@ -93,25 +100,44 @@ def _write_csv(path: Path, table: Iterable[list]) -> None:
         temporary.write_text(text.getvalue(), encoding="utf-8", newline="\n")
 
 
-def _grades(standings: list[Standing], assignments: Mapping[str, Assignment]) -> Iterable[list]:
+def _grades(students, assignments: Mapping[str, Assignment]) -> Iterable[list]:
     """One row a student: a column an exercise, then total and share kept for each notebook."""
     exercises = [(name, one) for name, a in assignments.items() for one in a.exercise_ids]
     totals = [f"{name}: {what}" for name in assignments for what in ("points", "kept")]
-    yield ["student", *(one for _, one in exercises), *totals, "points", "maximum"]
-    for standing in standings:
-        row: list = [standing.student]
+    yield ["student", "status", *(one for _, one in exercises), *totals, "points", "maximum"]
+    for student in students:
+        row: list = [student.student, _status(student)]
         for name, exercise in exercises:
-            counted = standing.counted.get(name)
-            row.append(counted.points(exercise) if counted else "")
+            counted = student.counted.get(name)
+            question = counted.question(exercise) if counted else None
+            row.append("excused" if question and _is_excused(question) else _points(question))
         for name in assignments:
-            counted = standing.counted.get(name)
+            counted = student.counted.get(name)
             row += [counted.worth, counted.kept] if counted else ["", ""]
-        yield [*row, standing.worth, standing.maximum]
+        yield [*row, student.worth, student.maximum]
 
 
-def _submissions(rows: list[Row]) -> Iterable[list]:
-    """One row a submission, whether or not it counts."""
-    yield SUBMISSIONS_HEAD
+def _points(question) -> float | str:
+    return question.earned if question else ""
+
+
+def _is_excused(question) -> bool:
+    return question.changed and question.maximum == 0
+
+
+def _status(student: StudentGrades) -> str:
+    """A word on a student: absent, or the statuses of what counts where they are not "graded"."""
+    if not student.handed_in:
+        return "absent"
+    if not student.counted:
+        return "nothing graded"
+    odd = {row.status for row in student.counted.values()} - {"graded"}
+    return " ".join(sorted(odd)) or "graded"
+
+
+def _handins(rows: Iterable[Row]) -> Iterable[list]:
+    """One row a hand-in, whether or not it counts."""
+    yield HANDINS_HEAD
     for row in rows:
         yield [
             row.student,
@@ -119,7 +145,7 @@ def _submissions(rows: list[Row]) -> Iterable[list]:
             row.sha256,
             row.assignment,
             row.attempt,
-            row.received,
+            row.received or "not known",
             row.status,
             row.earned,
             row.maximum,
@@ -127,57 +153,85 @@ def _submissions(rows: list[Row]) -> Iterable[list]:
             "yes" if row.counts else "no",
             " ".join(row.flags),
             row.message or "",
+            row.late_note,
         ]
 
 
-def _canvas(standings: list[Standing], assignments: Mapping[str, Assignment]) -> Iterable[list]:
+def _please_look(grades: ClassGrades) -> Iterable[list]:
+    """What a person should look at, and why."""
+    yield ["student", "path", "assignment", "exercise", "why"]
+    for one in grades.intake.not_assigned if grades.intake else ():
+        yield ["could not place", one.path, "", "", one.reason]
+    for row in grades.rows:
+        about = [row.student, row.path, row.assignment]
+        for question in row.questions:
+            if question.review:
+                yield [*about, question.exercise_id, question.review]
+        if row.status not in ("graded", "needs_review") or "copies" in row.flags:
+            yield [*about, "", f"{row.status}: {row.message or ''}"]
+        elif row.status == "needs_review" and not any(q.review for q in row.questions):
+            yield [*about, "", row.message or "copies of one cell have different answers."]
+        if row.late_note and "marked late" in row.late_note:
+            yield [*about, "", row.late_note]
+        odd = {"forbidden", "metadata_edited"} & set(row.flags)
+        if odd:
+            yield [*about, "", f"flags: {' '.join(sorted(odd))}"]
+    for student in grades.students:
+        if not student.handed_in:
+            yield [student.student, "", "", "", "absent: nothing was handed in."]
+
+
+def _canvas(students, assignments: Mapping[str, Assignment]) -> Iterable[list]:
     """What Canvas' gradebook imports: two heads, then a row a student."""
     yield [*CANVAS_HEAD, *assignments]
-    yield ["    Points Possible", "", "", "", "", *_maxima(standings, assignments)]
-    for standing in standings:
-        name, number = standing.name_and_number
+    yield ["    Points Possible", "", "", "", "", *_maxima(students, assignments)]
+    for student in students:
+        name, number = student.name_and_number
         worth = [
-            standing.counted[one].worth if one in standing.counted else "" for one in assignments
+            student.counted[one].worth if one in student.counted else "" for one in assignments
         ]
         yield [name, number, "", "", "", *worth]
 
 
-def _maxima(standings: list[Standing], assignments: Mapping[str, Assignment]) -> list:
-    from tinylab.course.exercises import find
+def _maxima(students, assignments: Mapping[str, Assignment]) -> list:
+    """The most points of each notebook that anybody could get."""
+    return [
+        max((s.counted[name].maximum for s in students if name in s.counted), default="")
+        for name in assignments
+    ]
 
-    return [sum(len(find(e).points) for e in one.exercise_ids) for one in assignments.values()]
 
-
-def _moodle(standings: list[Standing], assignment: str) -> Iterable[list]:
+def _moodle(students, assignment: str) -> Iterable[list]:
     """What Moodle's offline grading worksheet of one assignment imports."""
     yield MOODLE_HEAD
-    for standing in standings:
-        counted = standing.counted.get(assignment)
+    for student in students:
+        counted = student.counted.get(assignment)
         if counted:
-            name, number = standing.name_and_number
+            name, number = student.name_and_number
             identifier = f"Participant {number}" if number else name
-            comment = f"{counted.earned} of {counted.maximum} points"
+            comment = counted.comment or f"{counted.earned:g} of {counted.maximum:g} points"
             yield [identifier, name, counted.worth, counted.maximum, comment]
 
 
-def _junit(standings: list[Standing], rows: list[Row]) -> ElementTree.ElementTree:
-    """A suite a student, a case an exercise; submissions that could not be run are errors."""
+def _junit(students, rows) -> ElementTree.ElementTree:
+    """A suite a student, a case an exercise; hand-ins that could not be run are errors."""
     root = ElementTree.Element("testsuites", name="tinylab grade")
     unread = defaultdict(list)
     for row in rows:
         if not row.assignment:
             unread[row.student].append(row)
-    for standing in standings:
-        suite = ElementTree.SubElement(root, "testsuite", name=visible(standing.student))
-        for name, counted in standing.counted.items():
-            for exercise, earned, most in counted.questions:
-                case = ElementTree.SubElement(suite, "testcase", classname=name, name=exercise)
-                if earned < most:
-                    told = f"{earned} of {most} points"
-                    ElementTree.SubElement(case, "failure", message=told)
-        for row in unread[standing.student]:
-            place = {"classname": row.status, "name": visible(row.path)}
-            case = ElementTree.SubElement(suite, "testcase", place)
+    for student in students:
+        suite = ElementTree.SubElement(root, "testsuite", name=visible(student.student))
+        for name, counted in student.counted.items():
+            for question in counted.questions:
+                about = {"classname": name, "name": question.exercise_id}
+                case = ElementTree.SubElement(suite, "testcase", about)
+                if question.earned < question.maximum:
+                    message = f"{question.earned:g} of {question.maximum:g} points"
+                    ElementTree.SubElement(case, "failure", message=message)
+        for row in unread[student.student]:
+            about = {"classname": row.status, "name": visible(row.path)}
+            case = ElementTree.SubElement(suite, "testcase", about)
             ElementTree.SubElement(case, "error", message=visible(row.message or row.status))
         for attribute, tag in (("tests", "testcase"), ("failures", "failure"), ("errors", "error")):
             suite.set(attribute, str(len(suite.findall(f".//{tag}"))))

@@ -1,29 +1,34 @@
 """All reports of a record book in one go.
 
-In: a folder with a record book, the rules. Out: tables, feedback and the similarity report beside
-it, each file replaced as a whole.
+In: a folder with a record book, the rules. Out: tables, feedback, statistics and the similarity
+report beside it, each file replaced as a whole, and a digest of each in the book.
 """
 
-import csv
+import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from tinylab.files import replacing
-from tinylab.grading.records.standing import Row, read_record, rows_of, standings_of
+from tinylab.course.notebooks.build import find_sources
+from tinylab.grading.one.compare import fingerprints
+from tinylab.grading.records.entries import AnswerText, ReportDigest, ReportsRecord
+from tinylab.grading.records.grades import ClassGrades, read_grades, read_record
 from tinylab.grading.reports.feedback import write_feedback
-from tinylab.grading.reports.similarity import SimilarPair, similar_pairs
-from tinylab.grading.reports.tables import cell, write_tables
+from tinylab.grading.reports.similarity import SimilarPair, identical_pairs, similar_pairs
+from tinylab.grading.reports.statistics import write_statistics
+from tinylab.grading.reports.tables import write_csv, write_tables
 from tinylab.grading.rules.config import CourseConfig
 from tinylab.grading.rules.result import Assignment
 
 __all__ = ["write_reports"]
 
+SIMILARITY_HEAD = ["assignment", "student", "other", "share", "common fingerprints", "note"]
+
 
 def write_reports(
     folder: Path, config: CourseConfig, assignments: Mapping[str, Assignment]
-) -> list[Row]:
-    """Write every report into `folder` and return a row for each submission.
+) -> tuple[ClassGrades, ReportsRecord]:
+    """Write every report into `folder`; what they are made of, and their digests for the book.
 
     Parameters
     ----------
@@ -33,35 +38,63 @@ def write_reports(
     assignments : mapping of str to Assignment
         Those that are graded.
     """
-    rows = rows_of(folder, config)
-    write_tables(folder, standings_of(rows), rows, assignments)
-    write_feedback(folder, rows)
-    _write_similarity(folder / "similarity.csv", _pairs(folder, rows, config.similarity_threshold))
-    return rows
+    grades = read_grades(folder, config)
+    written = write_tables(folder, grades, assignments)
+    written += write_feedback(folder, grades)
+    written += write_statistics(folder, grades, assignments)
+    written.append(_write_similarity(folder, grades, assignments, config.similarity_threshold))
+    digests = (
+        ReportDigest(
+            path=path.relative_to(folder).as_posix(),
+            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        )
+        for path in sorted(set(written))
+    )
+    return grades, ReportsRecord(tuple(digests))
 
 
-def _pairs(folder: Path, rows: list[Row], threshold: float) -> list[SimilarPair]:
-    """Similar pairs of every assignment, all attempts of a student taken together."""
-    prints: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-    for row in rows:
+def _write_similarity(folder: Path, grades: ClassGrades, assignments, threshold: float) -> Path:
+    """The pairs of every assignment, all attempts of a student taken together."""
+    answers: dict[str, dict[str, list[AnswerText]]] = defaultdict(lambda: defaultdict(list))
+    for row in grades.rows:
         if row.assignment:
-            prints[row.assignment][row.student].update(read_record(folder, row)["fingerprints"])
-    return [
-        pair for name in sorted(prints) for pair in similar_pairs(name, prints[name], threshold)
+            answers[row.assignment][row.student] += read_record(folder, row).answers
+    rows: list[list] = [SIMILARITY_HEAD]
+    for name in sorted(answers):
+        rows += _pairs(name, answers[name], assignments.get(name), threshold)
+    path = folder / "similarity.csv"
+    write_csv(path, rows)
+    return path
+
+
+def _pairs(name: str, answers: Mapping, assignment: Assignment | None, threshold: float):
+    """Rows of one assignment: equal answers, like ones, and those that repeat the package."""
+    equal = identical_pairs(name, answers, _usual(assignment))
+    known = {(pair.student, pair.other) for pair in equal}
+    prints = {
+        student: {one for text in own for one in text.prints} for student, own in answers.items()
+    }
+    alike = [
+        pair
+        for pair in similar_pairs(name, prints, threshold)
+        if (pair.student, pair.other) not in known
     ]
+    for pair in (*equal, *alike):
+        yield _row(pair)
+    for student, own in sorted(answers.items()):
+        for text in {(one.exercise_id, one.repeats) for one in own if one.repeats}:
+            yield [name, student, text[1], 1, "", f"{text[0]} repeats it word for word"]
 
 
-def _write_similarity(path: Path, pairs: list[SimilarPair]) -> None:
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(["assignment", "student", "other", "share", "common fingerprints", "note"])
-        for one in pairs:
-            told = (
-                one.assignment,
-                one.student,
-                one.other,
-                round(one.share, 3),
-                one.common,
-                one.note,
-            )
-            table.writerow([cell(value) for value in told])
+def _row(pair: SimilarPair) -> list:
+    share = round(pair.share, 3)
+    return [pair.assignment, pair.student, pair.other, share, pair.common, pair.note]
+
+
+def _usual(assignment: Assignment | None) -> dict[str, Iterable[int]]:
+    """Fingerprints of the reference solutions, where the sources are here."""
+    if assignment is None:
+        return {}
+    sources = [one for one in find_sources([assignment.name]) if one.name == assignment.name]
+    cells = {name: code for one in sources for name, code in one.exercise_cells().items()}
+    return {name: fingerprints(code) for name, code in cells.items()}

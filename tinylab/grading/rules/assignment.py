@@ -99,7 +99,9 @@ def identify(notebook: dict, assignments: Mapping[str, Assignment]) -> str | Non
 
 def defines(source: str, function: str) -> bool:
     """True where a cell defines a function of that name, whether or not it is valid Python."""
-    return re.search(rf"^(?:async\s+)?def\s+{re.escape(function)}\s*\(", source, re.M) is not None
+    name = re.escape(function)
+    pattern = rf"^(?:(?:async\s+)?def\s+{name}\s*\(|{name}\s*=(?!=))"
+    return re.search(pattern, source, re.M) is not None
 
 
 def _score(assignment: Assignment, marks: set, text: str) -> int:

@@ -20,7 +20,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["EXAMPLE", "CourseConfig", "IntakeLimits", "LateRules", "read_config"]
+__all__ = ["EXAMPLE", "CourseConfig", "IntakeLimits", "LateRules", "Lateness", "read_config"]
 
 EXAMPLE = Path(__file__).with_name("course.example.toml")
 COUNTS = ("last", "best")
@@ -43,13 +43,21 @@ class LateRules:
 
     def kept(self, late: timedelta) -> float:
         """The share of its points, 0 to 1, that work keeps when it comes `late`."""
-        late -= timedelta(minutes=self.grace_minutes)
+        late = late - timedelta(minutes=self.grace_minutes)
         if late <= timedelta(0):
             return 1.0
         if late > timedelta(days=self.accepted_days):
             return 0.0
         days_begun = -(-late // timedelta(days=1))
         return max(0.0, 1.0 - self.loss_per_day * days_begun)
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """The share of its points that work keeps, and what had to be assumed for it."""
+
+    kept: float
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,11 @@ class CourseConfig:
         Budgets of the sandbox, the least isolation included.
     similarity_threshold : float
         Share from which two students' answers are reported as similar.
+    weights : mapping of str to float
+        What a point is worth, by exercise ("affine_quantize") or by point ("affine_quantize:
+        rounds to the nearest step"); 1 for all others.
+    hidden_points : str
+        The text of the teacher's file of points of her own, or empty.
     """
 
     time_zone: str
@@ -99,6 +112,8 @@ class CourseConfig:
     limits: Limits
     similarity_threshold: float
     deadlines: Mapping[str, datetime | None] = field(default_factory=lambda: MappingProxyType({}))
+    weights: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    hidden_points: str = ""
 
     def __post_init__(self):
         if self.counts not in COUNTS:
@@ -106,12 +121,53 @@ class CourseConfig:
         if not 0 < self.similarity_threshold <= 1:
             raise ValueError("similarity.threshold must be above 0 and at most 1")
 
-    def kept(self, assignment: str, received_at: str | None) -> float:
-        """The share of its points, 0 to 1, that work received at that time keeps."""
+    def lateness(
+        self,
+        assignment: str,
+        received_at: str | None,
+        marked_late: bool = False,
+        extension: str | None = None,
+    ) -> Lateness:
+        """What work of that time keeps.
+
+        Parameters
+        ----------
+        assignment : str
+        received_at, extension : str or None
+            ISO 8601. An extension takes the place of the deadline where it is later.
+        marked_late : bool
+            Whether the learning platform marks it as late; where nobody knows when it came, it
+            loses what the first day costs.
+        """
         deadline = self.deadlines.get(assignment)
-        if deadline is None or received_at is None:
-            return 1.0
-        return self.late.kept(datetime.fromisoformat(received_at) - deadline)
+        if deadline is None:
+            return Lateness(1.0)
+        if extension is not None:
+            deadline = max(deadline, datetime.fromisoformat(extension))
+        if received_at is not None:
+            return Lateness(self.late.kept(datetime.fromisoformat(received_at) - deadline))
+        if not marked_late:
+            return Lateness(1.0, "nobody knows when it came, so no late rule was applied.")
+        if extension is not None:
+            note = "it is marked late, but there is an extension and nobody knows when it came."
+            return Lateness(1.0, note)
+        first_day = timedelta(minutes=self.late.grace_minutes, seconds=1)
+        note = "it is marked late, nobody knows by how much: it loses what the first day costs."
+        return Lateness(self.late.kept(first_day), note)
+
+    def weight(self, exercise_id: str, point: str) -> float:
+        """What a point is worth."""
+        own = self.weights.get(exercise_id, 1.0)
+        return self.weights.get(f"{exercise_id}: {point}", own)
+
+    def moment(self, text: str) -> datetime:
+        """A date and time in the course's zone, unless it says otherwise; a ValueError for none."""
+        try:
+            when = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        except ValueError:
+            example = "2026-12-01T23:59"
+            raise ValueError(f"{text!r} is no date and time; write one like {example}") from None
+        return when if when.tzinfo else when.replace(tzinfo=ZoneInfo(self.time_zone))
 
     def local(self, received_at: str | None) -> str:
         """A stored time in the course's own zone, for people."""
@@ -146,6 +202,8 @@ def read_config(path: str | Path | None = None) -> CourseConfig:
             limits=Limits(**values["limits"], isolation=values["isolation"]["minimum"]),
             similarity_threshold=values["similarity"]["threshold"],
             deadlines=_deadlines(values.get("assignments", {}), zone),
+            weights=_weights(values.get("points", {})),
+            hidden_points=_hidden_points(path, values.get("hidden_points")),
         )
     except TypeError as error:
         raise ValueError(f"{path or EXAMPLE}: {error}") from error
@@ -160,7 +218,7 @@ def _load(path: Path) -> dict:
 
 def _merged(defaults: dict, given: dict) -> dict:
     """The defaults with what a file gives instead; unknown names are errors, not ignored."""
-    free = {"assignments", "limits"}  # names of notebooks; Limits has more names than the example
+    free = {"assignments", "limits", "points", "hidden_points"}  # with names of the course's own
     merged = dict(defaults)
     for name, value in given.items():
         known = defaults.get(name)
@@ -173,6 +231,32 @@ def _merged(defaults: dict, given: dict) -> dict:
             raise ValueError(f"course rules: [{name}] has no {sorted(unknown)[0]!r}")
         merged[name] = {**known, **value} if isinstance(known, dict) else value
     return merged
+
+
+def _weights(points) -> Mapping[str, float]:
+    """Weights by exercise or point, each of them known and not negative."""
+    from tinylab.course.exercises import find
+
+    if not isinstance(points, dict):
+        raise ValueError("course rules: points must be a table, [points]")
+    for name, value in points.items():
+        exercise, _, point = name.partition(": ")
+        known = [one.name for one in find(exercise).points]
+        if point and point not in known:
+            raise ValueError(f"[points]: {exercise} has no point {point!r}; it has {known}")
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+            raise ValueError(f"[points]: the weight of {name} must be a number from 0 up")
+    return MappingProxyType({name: float(value) for name, value in points.items()})
+
+
+def _hidden_points(path: str | Path | None, name) -> str:
+    """The text of the teacher's own points: a file beside her rules."""
+    if name is None or path is None:
+        return ""
+    try:
+        return (Path(path).parent / str(name)).read_text(encoding="utf-8")
+    except OSError as error:
+        raise ValueError(f"course rules: hidden_points {name!r}: {error.strerror}") from error
 
 
 def _deadlines(assignments: dict, zone: ZoneInfo) -> Mapping[str, datetime | None]:

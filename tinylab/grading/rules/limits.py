@@ -1,4 +1,4 @@
-"""How much a submission may use: time, memory, processes, output, disk."""
+"""How much a hand-in may use: time, memory, processes, output, disk."""
 
 from dataclasses import dataclass, fields
 
@@ -7,12 +7,12 @@ __all__ = ["Limits"]
 
 @dataclass(frozen=True)
 class Limits:
-    """Budgets of one submission; reaching one costs the question that reached it.
+    """Budgets of one hand-in; reaching one costs the question that reached it.
 
     Attributes
     ----------
     cell_s, notebook_s : float
-        Wall time of one cell and of the whole submission, in seconds.
+        Wall time of one cell and of the whole hand-in, in seconds.
     probe_s : float
         Wall time of one call of the student's function, in seconds.
     start_s : float
@@ -22,7 +22,7 @@ class Limits:
     reply_bytes : int
         What one call of the student's function may return, encoded.
     memory_bytes : int
-        Resident memory of all processes of a submission together.
+        Resident memory of all processes of a hand-in together.
     processes : int
         Processes and threads at one time.
     open_files : int

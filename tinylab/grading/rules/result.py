@@ -1,10 +1,9 @@
-"""What flows through grading: a submission comes in, a result goes out. Plain, frozen, JSON-able.
+"""What flows through grading: a hand-in comes in, a result goes out. Plain, frozen, JSON-able.
 
-`intake` makes a `Submission`, `assemble` an `Assembled`, `grade_one` a `Result`. An `Assignment`
+`intake` makes a `ParsedHandIn`, `assemble` an `Assembled`, `grade` a `Result`. An `Assignment`
 (see `assignment`) is what all of them compare with.
 """
 
-import dataclasses
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -13,13 +12,22 @@ __all__ = [
     "RESULT_STATUSES",
     "Assembled",
     "Assignment",
+    "ParsedHandIn",
+    "Piece",
     "PointResult",
     "QuestionResult",
     "Result",
-    "Submission",
 ]
 
-QUESTION_STATUSES = ("answered", "no_response", "crashed", "timeout", "limit", "error")
+QUESTION_STATUSES = (
+    "answered",
+    "no_response",
+    "crashed",
+    "timeout",
+    "limit",
+    "error",
+    "ungraded",
+)
 RESULT_STATUSES = (
     "graded",
     "unreadable",
@@ -28,24 +36,25 @@ RESULT_STATUSES = (
     "crashed",
     "limit",
     "needs_review",
+    "ungraded",
 )
 _NONE = MappingProxyType({})
 
 
 @dataclass(frozen=True)
-class Submission:
+class ParsedHandIn:
     """What one student handed in at one time.
 
     Attributes
     ----------
     student : str
-        Who, as the folder, the file name or the LMS says; never trusted as a path.
+        Who, as the intake gave it; never trusted as a path.
     path : str
         Where it was read from, for the teacher's eyes.
     sha256 : str
-        Hex digest of the file's bytes; seeds and records are bound to it.
+        Hex digest of the file's bytes; records are bound to it.
     received_at : str or None
-        ISO 8601 in UTC, from the LMS or the intake, never from the file's own metadata.
+        ISO 8601 in UTC, from the learning platform or the teacher, never from the file's own metadata.
     attempt : int
         1 for the first, 2 for the next, ...
     notebook : dict or None
@@ -56,6 +65,8 @@ class Submission:
         One of `RESULT_STATUSES` where the intake already knows the end ("unreadable", "limit").
     flags : tuple of str
         What the intake noticed ("bom", "bidi", ...).
+    python : str
+        The version of Python that the notebook says it ran on, or empty; a hint only.
     """
 
     student: str
@@ -67,6 +78,7 @@ class Submission:
     problem: str | None = None
     status_hint: str | None = None
     flags: tuple[str, ...] = ()
+    python: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,6 +99,8 @@ class Assignment:
         The notebook as released to students.
     forbidden : mapping of str to tuple of str
         Dotted names that an answer may not call, by exercise id: the library's own solutions.
+    graded_ids : tuple of str
+        Exercises that are graded where not all are.
     """
 
     name: str
@@ -95,6 +109,31 @@ class Assignment:
     functions: dict[str, str]
     notebook: dict
     forbidden: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(_NONE))
+    graded_ids: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The exercises that are graded: all, unless `graded_ids` names some."""
+        return self.graded_ids or self.exercise_ids
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A cell of a notebook as it would be run from top to bottom.
+
+    Attributes
+    ----------
+    kind : str
+        "helper" (a student's own), "answer" or "check" (where an exercise's check cell stands).
+    exercise : str
+        Of an answer or a check, else empty.
+    source : str
+        The code, empty for a check.
+    """
+
+    kind: str
+    exercise: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,6 +153,8 @@ class Assembled:
         The same by exercise id ("split_cell", "duplicate", ...).
     matched : bool
         False when this is a notebook of another assignment.
+    sequence : tuple of Piece
+        The same code in the order of the notebook, first tries included.
     """
 
     answers: dict[str, str]
@@ -121,6 +162,7 @@ class Assembled:
     flags: tuple[str, ...] = ()
     question_flags: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(_NONE))
     matched: bool = True
+    sequence: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,13 +179,15 @@ class QuestionResult:
     """What one exercise earned; `status` is one of `QUESTION_STATUSES`.
 
     `earned` is always the number of points in `points` that were earned, and `maximum` how many
-    there are: the grader counts, nothing is read from a kernel.
+    there are: the grader counts, nothing is read from a kernel. `review` says why a person should
+    look at it, where one should.
     """
 
     exercise_id: str
     status: str
     points: tuple[PointResult, ...]
     flags: tuple[str, ...] = ()
+    review: str | None = None
 
     def __post_init__(self):
         if self.status not in QUESTION_STATUSES:
@@ -162,14 +206,14 @@ class QuestionResult:
 
 @dataclass(frozen=True)
 class Result:
-    """What one submission earned; `status` is one of `RESULT_STATUSES`.
+    """What one hand-in earned; `status` is one of `RESULT_STATUSES`.
 
     `seconds` is the time grading took. It differs from run to run: leave it out of whatever must
-    be equal when a submission is graded again.
+    be equal when a hand-in is graded again.
     """
 
     student: str
-    submission_sha256: str
+    sha256: str
     assignment: str
     status: str
     questions: tuple[QuestionResult, ...] = ()
@@ -191,25 +235,3 @@ class Result:
     def maximum(self) -> int:
         """The most points there are."""
         return sum(question.maximum for question in self.questions)
-
-    def to_json(self) -> dict:
-        """The result as plain data, sums included."""
-        plain = dataclasses.asdict(self)
-        for written, question in zip(plain["questions"], self.questions):
-            written.update(earned=question.earned, maximum=question.maximum)
-        return {**plain, "earned": self.earned, "maximum": self.maximum}
-
-    @classmethod
-    def from_json(cls, plain: dict) -> "Result":
-        """The result that `to_json` wrote; sums are counted anew, not read."""
-        questions = tuple(
-            QuestionResult(
-                exercise_id=question["exercise_id"],
-                status=question["status"],
-                points=tuple(PointResult(**point) for point in question["points"]),
-                flags=tuple(question["flags"]),
-            )
-            for question in plain["questions"]
-        )
-        own = {f.name: plain[f.name] for f in dataclasses.fields(cls) if f.name in plain}
-        return cls(**{**own, "questions": questions, "flags": tuple(plain["flags"])})

@@ -1,6 +1,6 @@
 """nbval's kernel, made safe for code that nobody has read.
 
-`SandboxedKernel` is nbval's `RunningKernel` behind walls: every wait has a deadline, a dead kernel
+`SandboxedKernel` is nbval's `RunningKernel` in a sandbox: every wait has a budget, a dead kernel
 is noticed at once, and output beyond a budget is cut off at its source. It runs cells, and calls
 functions with data; both give data back, or `KernelLost`.
 """
@@ -18,9 +18,10 @@ import psutil
 import zmq
 from nbval.kernel import RunningKernel
 
+from tinylab.course import plain_data
 from tinylab.grading.rules.limits import Limits
-from tinylab.grading.sandbox.inside import wire
 from tinylab.grading.sandbox.messages import answers, clean_text, is_idle, printed, says_zero
+from tinylab.grading.sandbox.own_time import STRETCH, Budget, OwnTime
 from tinylab.grading.sandbox.provisioner import SandboxManager
 
 __all__ = ["CallOutcome", "CellOutcome", "KernelLost", "SandboxedKernel"]
@@ -30,11 +31,12 @@ OUTPUT_MESSAGES = 2_000
 QUEUED_MESSAGES = 50
 IDLE_S = 1.0  # a flooded kernel may have dropped its own "idle" message
 GROWTH_BYTES = 400_000_000  # what messages may add to this process before the kernel is given up
+SOONEST_S = 0.2  # until time is measured again
 OUTCOMES = ("returned", "raised", "unfit", "missing")
 
 
 class KernelLost(Exception):
-    """The kernel can no longer be used; `reason` is "timeout", "crashed" or "limit"."""
+    """The kernel can no longer be used; `reason` is "timeout", "crashed", "limit" or "starved"."""
 
     def __init__(self, reason: str, detail: str):
         super().__init__(detail)
@@ -81,9 +83,10 @@ class SandboxedKernel(RunningKernel):
     level : str
         The isolation level, as `sandbox.level.require` gave it.
     forbidden : sequence of str
-        Dotted names of library functions to put a guard before.
-    deadline : float
-        When it must have started at the latest, on `time.monotonic`.
+        Dotted names of library functions that answers may not call: not there in a sandbox, and
+        with a guard before them where there is none.
+    budget : Budget, optional
+        Of the whole notebook: what starting and running take is taken from it.
 
     Raises
     ------
@@ -96,21 +99,24 @@ class SandboxedKernel(RunningKernel):
         limits: Limits,
         level: str,
         forbidden: Sequence[str] = (),
-        deadline: float = math.inf,
+        budget: Budget | None = None,
     ):
         self.limits, self.flags = limits, set()
-        self.deadline = min(time.monotonic() + limits.start_s, deadline)
+        self._whole = budget or Budget(math.inf)
+        self._clock = OwnTime(None)
+        self.allow(limits.start_s)
         self._budget, self._messages, self._muted = limits.output_bytes, OUTPUT_MESSAGES, False
         self._heard = False
         self._kept = {"shell": deque(), "iopub": deque()}
         self._process = psutil.Process()
         self._memory = self._process.memory_info().rss
-        self.km = SandboxManager(limits=limits, level=level)
+        self.km = SandboxManager(limits=limits, level=level, forbidden=tuple(sorted(forbidden)))
         try:
             self.km.start_kernel()
+            self._clock = OwnTime(self.km.provisioner.running.pid)
             self._connect()
             self._wait_for_output()
-            if forbidden:
+            if forbidden and level == "none":
                 self._ask("tinylab_forbid_request", {"names": sorted(forbidden)})
         except BaseException:
             self.stop()
@@ -134,6 +140,19 @@ class SandboxedKernel(RunningKernel):
         for socket in self._sockets.values():
             self._poller.register(socket, zmq.POLLIN)
 
+    def allow(self, seconds: float) -> None:
+        """Give what comes next so many seconds, or as many as the whole notebook has left."""
+        self._allowed = min(seconds, max(self._whole.left, 0.0))
+        self._clock.restart()
+        self._spent = 0.0
+        self._look_at = time.monotonic() + self._allowed
+
+    def _spend_time(self) -> None:
+        """Take what was used since `allow` from the whole notebook's budget."""
+        used = self._clock.seconds()
+        self._whole.spend(used - self._spent)
+        self._spent = used
+
     def run(self, source: str) -> CellOutcome:
         """Run a cell, as a person would: with history, magics and top-level await.
 
@@ -142,7 +161,7 @@ class SandboxedKernel(RunningKernel):
         KernelLost
             If the kernel died, or ran out of time or into a limit.
         """
-        told: list[str] = []
+        printed_text: list[str] = []
         asked = {"command": "_exit_code"} if "!" in source else {}
         content = {
             "code": source,
@@ -152,13 +171,13 @@ class SandboxedKernel(RunningKernel):
             "allow_stdin": False,
             "stop_on_error": False,
         }
-        reply = self._ask("execute_request", content, told=told)["content"]
+        reply = self._ask("execute_request", content, output=printed_text)["content"]
         failed = reply.get("status") != "ok"
         code = reply.get("user_expressions", {}) if not failed else {}
         return CellOutcome(
             error=clean_text(reply.get("ename")) or "Error" if failed else None,
             text=clean_text(reply.get("evalue")),
-            output="".join(told)[: self.limits.output_bytes],
+            output="".join(printed_text)[: self.limits.output_bytes],
             failed_command=bool(asked) and not failed and not says_zero(code),
         )
 
@@ -176,7 +195,7 @@ class SandboxedKernel(RunningKernel):
             "limit": self.limits.reply_bytes,
         }
         self.refill()  # every call sends a few messages of its own
-        buffers = [wire.encode(part, 10**9) for part in (list(args), kwargs)]
+        buffers = [plain_data.encode(part, 10**9) for part in (list(args), kwargs)]
         reply = self._ask("tinylab_call_request", content, buffers)
         return self._outcome(reply["content"], reply["buffers"])
 
@@ -189,8 +208,10 @@ class SandboxedKernel(RunningKernel):
             name, text = clean_text(content.get("name")), clean_text(content.get("text"))
             return CallOutcome(outcome, name=name, text=text)
         try:
-            return CallOutcome("returned", wire.decode(bytes(buffers[0]), self.limits.reply_bytes))
-        except wire.WireError as error:
+            return CallOutcome(
+                "returned", plain_data.decode(bytes(buffers[0]), self.limits.reply_bytes)
+            )
+        except plain_data.NotPlain as error:
             return CallOutcome("unfit", text=str(error))
 
     def _ask(
@@ -198,13 +219,13 @@ class SandboxedKernel(RunningKernel):
         kind: str,
         content: dict,
         buffers: Sequence[bytes] = (),
-        told: list | None = None,
+        output: list | None = None,
         idle_s: float = IDLE_S,
     ) -> dict:
-        """Send a request and wait for its reply, collecting output in `told` meanwhile."""
+        """Send a request and wait for its reply, collecting what it prints in `output` meanwhile."""
         request = self.kc.session.msg(kind, content)
         self.kc.session.send(self._sockets["shell"], request, buffers=list(buffers))
-        wanted, reply, idle, idle_by = request["header"]["msg_id"], None, told is None, None
+        wanted, reply, idle, idle_by = request["header"]["msg_id"], None, output is None, None
         while True:
             try:
                 stream, message = self._next(min(TICK_S, idle_s))
@@ -212,10 +233,11 @@ class SandboxedKernel(RunningKernel):
                 stream, message = None, None
             if stream == "shell" and answers(message, wanted, kind.replace("_request", "_reply")):
                 reply, idle_by = message, time.monotonic() + idle_s
-            elif stream == "iopub" and told is not None and answers(message, wanted):
-                told.append(printed(message))
+            elif stream == "iopub" and output is not None and answers(message, wanted):
+                output.append(printed(message))
                 idle = idle or is_idle(message)  # it may overtake the reply
             if reply and (idle or self._muted or time.monotonic() > idle_by):
+                self._spend_time()
                 return reply
 
     def get_message(self, stream: str, timeout: float | None = None) -> dict:
@@ -238,7 +260,7 @@ class SandboxedKernel(RunningKernel):
             if socket in ready:
                 message = self._receive(name, socket)
                 if message is not None:
-                    if time.monotonic() > self.deadline:
+                    if time.monotonic() > self._look_at:
                         self._require_usable()
                     return name, message
         self._require_usable()
@@ -293,7 +315,7 @@ class SandboxedKernel(RunningKernel):
     def _wait_for_output(self) -> None:
         """Return once this kernel's output comes through: subscribing takes a moment."""
         while not self._heard:
-            self._ask("kernel_info_request", {}, told=[], idle_s=0.05)
+            self._ask("kernel_info_request", {}, output=[], idle_s=0.05)
 
     def is_alive(self) -> bool:
         """Whether the kernel's process runs."""
@@ -301,17 +323,27 @@ class SandboxedKernel(RunningKernel):
 
     def _require_usable(self) -> None:
         """A KernelLost if the kernel died, ran into a limit, or is late."""
-        walled = self.km.provisioner.walled
-        limit = walled.limit() if walled else None
+        sandboxed = self.km.provisioner.sandboxed
+        limit = sandboxed.limit() if sandboxed else None
         if limit:
             raise KernelLost("limit", f"it used more {limit} than is allowed.")
         if not self.is_alive():
-            failure = walled.failure() if walled else None
+            failure = sandboxed.failure() if sandboxed else None
             raise KernelLost("crashed", failure or "it ended the Python process.")
         if self._process.memory_info().rss > self._memory + GROWTH_BYTES:
             raise KernelLost("limit", "it sent more than is allowed.")
-        if time.monotonic() > self.deadline:
+        if time.monotonic() > self._look_at:
+            self._require_time()
+
+    def _require_time(self) -> None:
+        """A KernelLost if the code had its time, or never came to run on this machine."""
+        used = self._clock.seconds()
+        if used >= self._allowed:
+            self._spend_time()
             raise KernelLost("timeout", "it ran longer than is allowed.")
+        if self._clock.wall > STRETCH * self._allowed:
+            raise KernelLost("starved", "this machine was too busy to run it.")
+        self._look_at = time.monotonic() + max(self._allowed - used, SOONEST_S)
 
     def stop(self) -> None:
         """End the kernel and everything it started; safe to call twice."""

@@ -62,7 +62,7 @@ def require(minimum: str) -> str:
         raise IsolationError(
             f"this machine reaches isolation {reached!r} ({MEANING[reached]}) where {minimum!r} "
             f"is required: {reason}; grade on Linux as root or where user namespaces are "
-            "allowed, or lower `isolation` if you trust every submission."
+            "allowed, or lower `isolation` if you trust every handin."
         )
     return reached
 

@@ -11,7 +11,7 @@ from tinylab import paths
 from tinylab.grading.rules.limits import Limits
 from tinylab.grading.sandbox.seccomp import call_filter
 
-__all__ = ["HOME", "INSIDE", "RUN", "environment", "walled_plan"]
+__all__ = ["HOME", "INSIDE", "RUN", "environment", "sandbox_plan"]
 
 INSIDE = Path(__file__).parent / "inside"
 TOOLS, RUN, HOME = "/run/tinylab", "/run/kernel", "/home/student"
@@ -27,7 +27,7 @@ FILES = {
 QUIET = {
     "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
-    "OMP_NUM_THREADS": "1",  # one core a submission: many are graded at the same time
+    "OMP_NUM_THREADS": "1",  # one core a hand-in: many are graded at the same time
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
@@ -57,7 +57,14 @@ def environment(home: str, temporary: str) -> dict[str, str]:
     }
 
 
-def walled_plan(*, limits: Limits, user_namespace: bool, command: list[str], files: dict) -> dict:
+def sandbox_plan(
+    *,
+    limits: Limits,
+    user_namespace: bool,
+    command: list[str],
+    files: dict,
+    laid_over: dict[str, str] | None = None,
+) -> dict:
     """The plan that `inside/launcher.py` carries out.
 
     Parameters
@@ -70,6 +77,8 @@ def walled_plan(*, limits: Limits, user_namespace: bool, command: list[str], fil
         What to run, as seen inside.
     files : dict of str to str
         Files to write inside, beside those that every sandbox has.
+    laid_over : dict of str to str, optional
+        Text that is shown instead of a file's own, by its path.
     """
     return {
         "parent": os.getpid(),
@@ -86,6 +95,7 @@ def walled_plan(*, limits: Limits, user_namespace: bool, command: list[str], fil
         "links": {**_system_links(), "/dev/fd": "/proc/self/fd", "/dev/ptmx": "pts/ptmx"},
         "hidden": [str(path) for path in hidden()],
         "files": {**FILES, **files},
+        "laid_over": {os.path.realpath(path): text for path, text in (laid_over or {}).items()},
         "writable": [HOME, RUN, "/tmp", "/dev/shm"],
         "cwd": HOME,
         "command": command,

@@ -9,9 +9,9 @@ import sys
 import time
 
 from tinylab.grading.rules.limits import Limits
-from tinylab.grading.sandbox.plan import INSIDE, RUN, walled_plan
+from tinylab.grading.sandbox.plan import INSIDE, RUN, sandbox_plan
 
-__all__ = ["SandboxError", "WalledProcess", "try_level"]
+__all__ = ["SandboxError", "SandboxProcess", "try_level"]
 
 END_S = 5.0
 ENDINGS = ("memory", "processes")
@@ -21,13 +21,13 @@ class SandboxError(RuntimeError):
     """Why a sandbox could not be built, one sentence."""
 
 
-class WalledProcess:
+class SandboxProcess:
     """A program in a sandbox of its own, as `inside/launcher.py` builds it.
 
     Parameters
     ----------
     plan : dict
-        See `plan.walled_plan`.
+        See `plan.sandbox_plan`.
     """
 
     def __init__(self, plan: dict):
@@ -100,13 +100,13 @@ def try_level(name: str) -> None:
     """Start a process at an isolation level and reach into it; a SandboxError if that fails."""
     started = f"{RUN}/started"
     code = f"import time; open({started!r}, 'w').close(); time.sleep(30)"
-    plan = walled_plan(
+    plan = sandbox_plan(
         limits=Limits(),
         user_namespace=name == "namespaces",
         command=[sys.executable, "-I", "-S", "-c", code],
         files={},
     )
-    process = WalledProcess(plan)
+    process = SandboxProcess(plan)
     try:
         deadline = time.monotonic() + 20
         while not os.path.exists(process.seen(started)):

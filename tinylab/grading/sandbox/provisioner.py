@@ -1,4 +1,4 @@
-"""The kernel `tinylab-sandbox` for Jupyter: a spec, and the provisioner that starts it walled in.
+"""The kernel `tinylab-sandbox` for Jupyter: a spec, and the provisioner that starts it in a sandbox.
 
 In: jupyter_client's KernelManager. Out: a kernel whose sockets lie on a file system of its own, so
 that nothing is written on the host and nothing of it is left behind.
@@ -16,11 +16,13 @@ from pathlib import Path
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import KernelProvisionerBase, KernelProvisionerFactory
-from traitlets import Instance, Unicode
+from traitlets import Instance, Tuple, Unicode
 
+from tinylab.course import plain_data
 from tinylab.grading.rules.limits import Limits
-from tinylab.grading.sandbox.plan import INSIDE, RUN, TOOLS, environment, walled_plan
-from tinylab.grading.sandbox.process import WalledProcess
+from tinylab.grading.sandbox.plan import INSIDE, RUN, TOOLS, environment, sandbox_plan
+from tinylab.grading.sandbox.process import SandboxProcess
+from tinylab.grading.sandbox.stubs import stub_files
 
 __all__ = ["KERNEL_NAME", "SandboxManager", "SandboxProvisioner"]
 
@@ -34,13 +36,13 @@ PYTHON = [sys.executable, "-X", "frozen_modules=on", "-s"]
 class SandboxProvisioner(KernelProvisionerBase):
     """Starts, asks and ends one kernel at the isolation level of its manager."""
 
-    walled = None
+    sandboxed = None
     process = None
     folder: str | None = None
 
     @property
     def has_process(self) -> bool:
-        return (self.walled or self.process) is not None
+        return (self.sandboxed or self.process) is not None
 
     async def poll(self) -> int | None:
         return self.running.poll() if self.has_process else 0
@@ -48,7 +50,7 @@ class SandboxProvisioner(KernelProvisionerBase):
     @property
     def running(self):
         """The process that stands for the kernel."""
-        return self.walled or self.process
+        return self.sandboxed or self.process
 
     async def wait(self) -> int | None:
         self._end()
@@ -67,8 +69,8 @@ class SandboxProvisioner(KernelProvisionerBase):
         self._end()
 
     def _end(self) -> None:
-        if self.walled is not None:
-            self.walled.end()
+        if self.sandboxed is not None:
+            self.sandboxed.end()
         if self.process is not None:
             _end_tree(self.process)
         if self.folder is not None:
@@ -80,23 +82,24 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     async def launch_kernel(self, cmd: list[str], **kwargs) -> dict:
         manager = self.parent
-        launch = self._launch_plain if manager.level == "none" else self._launch_walled
+        launch = self._launch_plain if manager.level == "none" else self._launch_sandboxed
         return launch(manager)
 
-    def _launch_walled(self, manager: "SandboxManager") -> dict:
+    def _launch_sandboxed(self, manager: "SandboxManager") -> dict:
         info = _connection(manager, "ipc", f"{RUN}/k")
         file = f"{RUN}/connection.json"
-        plan = walled_plan(
+        plan = sandbox_plan(
             limits=manager.limits,
             user_namespace=manager.level == "namespaces",
             command=_command(f"{TOOLS}/kernel.py", file, manager.limits),
             files={file: _written(info)},
+            laid_over=stub_files(manager.forbidden),
         )
-        self.walled = WalledProcess(plan)
-        return {**info, "ip": self.walled.seen(info["ip"])}
+        self.sandboxed = SandboxProcess(plan)
+        return {**info, "ip": self.sandboxed.seen(info["ip"])}
 
     def _launch_plain(self, manager: "SandboxManager") -> dict:
-        """A kernel without walls, in a scratch folder and a clean environment."""
+        """A kernel without isolation, in a scratch folder and a clean environment."""
         self.folder = tempfile.mkdtemp(prefix="tinylab-")
         sockets = os.path.join(self.folder, "k")
         if sys.platform == "win32" or len(os.fsencode(sockets)) > SOCKET_PATH_BYTES:
@@ -119,7 +122,7 @@ class SandboxProvisioner(KernelProvisionerBase):
 
 def _command(kernel: str, file: str, limits: Limits) -> list[str]:
     """The kernel's command line; it stops sending output soon after the grader stops reading."""
-    return [*PYTHON, kernel, file, str(2 * limits.output_bytes)]
+    return [*PYTHON, kernel, file, str(2 * limits.output_bytes), plain_data.__file__]
 
 
 def _connection(manager: "SandboxManager", transport: str, ip: str) -> dict:
@@ -141,7 +144,7 @@ def _written(info: dict) -> str:
 
 
 def _end_tree(process: subprocess.Popen) -> None:
-    """Kill an unwalled kernel and what it started, as far as can be told."""
+    """Kill an plain kernel and what it started, as far as it is known."""
     import psutil
 
     try:
@@ -179,10 +182,13 @@ class SandboxManager(KernelManager):
         What the kernel may use.
     level : str
         The isolation level to start it at.
+    forbidden : tuple of str
+        Dotted names of functions that are not to be seen inside.
     """
 
     limits = Instance(Limits)
     level = Unicode("none")
+    forbidden = Tuple()
 
     def __init__(self, **kwargs):
         super().__init__(kernel_name=KERNEL_NAME, kernel_spec_manager=_Specs(), **kwargs)

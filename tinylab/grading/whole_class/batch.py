@@ -7,16 +7,17 @@ are in memory as are graded at one time. A batch that was cut off goes on with `
 import queue
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
 from tqdm import tqdm
 
-from tinylab.grading.intake.find import read_handin
-from tinylab.grading.intake.handin import Handin, Refused
+from tinylab.grading.intake.handin import HandIn, Refused
+from tinylab.grading.intake.handins import read_handin
 from tinylab.grading.intake.parse import digest
-from tinylab.grading.one.submission import Job, refused_record
+from tinylab.grading.one.task import GradingTask, refused_record
+from tinylab.grading.records.entries import HandInRecord
 from tinylab.grading.records.record_book import Key, RecordBook
 from tinylab.grading.rules.config import CourseConfig
 from tinylab.grading.rules.result import Assignment
@@ -24,12 +25,12 @@ from tinylab.grading.whole_class.slot import Slot
 
 __all__ = ["Batch", "Summary", "grade_locally", "run_batch"]
 
-Runner = Callable[[Iterable[tuple[Job, bytes]]], Iterator[dict]]
+Runner = Callable[[Iterable[tuple[GradingTask, bytes]]], Iterator[HandInRecord]]
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What a batch did: submissions graded, taken over from before, and faults of the grader."""
+    """What a batch did: hand-ins graded, taken over from before, and faults of the grader."""
 
     graded: int
     kept: int
@@ -44,63 +45,73 @@ class Batch:
     ----------
     config : CourseConfig
     key : Key
-        Signs records; from it the seeds of every submission are derived.
+        Signs records; from it the seeds of every student are derived.
     assignments : mapping of str to Assignment
         All notebooks of the course.
     graded : frozenset of str
         Names of those that are graded.
-    received_at : datetime
-        When hand-ins were received whose LMS does not tell.
+    received_at : datetime or None
+        When all hand-ins were received, where the teacher says so.
+    resume : bool
+        Leave out hand-ins that the book already has a result for.
+    only : frozenset of str
+        Exercises or students that are graded again, the others left out; empty for all.
     """
 
     config: CourseConfig
     key: Key
     assignments: Mapping[str, Assignment]
     graded: frozenset[str]
-    received_at: datetime
+    received_at: datetime | None = None
+    resume: bool = False
+    only: frozenset[str] = frozenset()
 
-    def job(self, handin: Handin, sha256: str, received_at: str | None, attempt: int) -> Job:
-        """The job of a hand-in; its seeds follow from the key, the student and the content."""
-        return Job(
+    def task(self, handin: HandIn, received_at: str | None, attempt: int) -> GradingTask:
+        """The task of a hand-in; its seeds follow from the key and the student."""
+        exercises = {one for name in self.assignments.values() for one in name.exercise_ids}
+        return GradingTask(
             student=handin.student,
             path=handin.path,
             received_at=received_at,
             attempt=attempt,
             graded=tuple(sorted(self.graded)),
-            seeds=self.key.derive("seeds", handin.student, sha256).hex(),
+            seeds=self.key.derive("seeds", handin.student).hex(),
             limits=self.config.limits,
             intake=self.config.intake,
+            late=handin.late,
+            folder=handin.folder,
+            flags=handin.flags,
+            only=tuple(sorted(self.only & exercises)),
         )
 
 
-def run_batch(
-    handins: Iterable[Handin], folder: Path, batch: Batch, runner: Runner, resume: bool = False
-) -> Summary:
+def run_batch(handins: Iterable[HandIn], folder: Path, batch: Batch, runner: Runner) -> Summary:
     """Grade all hand-ins and append their records to the book in `folder`.
 
     Parameters
     ----------
-    handins : iterable of Handin
+    hand-ins : iterable of HandIn
     folder : Path
         Where the record book is, or will be.
     batch : Batch
     runner : callable
-        Takes (job, bytes) pairs one by one and yields records, in any order: `grade_locally` or
-        `scale.grade_on_cluster`.
-    resume : bool
-        Leave out hand-ins that the book already has a result for.
+        Takes (task, bytes) pairs one by one and yields records, in any order: `grade_locally` or
+        `cluster.grade_on_cluster`.
     """
     with RecordBook(folder, batch.key) as book:
-        ready, known = _Waiting(), _known(book.records())
+        ready, known = _Waiting(), _known(book)
         handins = sorted(handins, key=lambda one: (one.received_at or "", one.path))
-        work = _work(handins, batch, known, ready, resume)
+        work = _work(handins, batch, known, ready)
         graded, faults = 0, []
         with tqdm(total=len(handins), unit="notebook", disable=None) as bar:
             for record in _both(runner(work), ready):
+                record = _completed(record, known)
                 book.append(record)
                 graded += 1
-                if "fault" in record:
-                    faults.append(f"{record['path']}: {record['fault'].strip()}")
+                if record.fault:
+                    faults.append(f"{record.path}: {record.fault.strip()}")
+                elif record.result.status == "ungraded":
+                    faults.append(f"{record.path}: {record.result.message}")
                 bar.update(graded + ready.kept - bar.n)
     return Summary(graded=graded, kept=ready.kept, faults=tuple(faults))
 
@@ -108,19 +119,20 @@ def run_batch(
 def grade_locally(
     assignments: Mapping[str, Assignment],
     jobs: int,
-    make: Callable[[Mapping[str, Assignment]], Slot] = Slot,
+    make: Callable[..., Slot] = Slot,
+    hidden_points: str = "",
 ) -> Runner:
     """A runner on this machine with `jobs` grading processes."""
 
-    def run(work: Iterable[tuple[Job, bytes]]) -> Iterator[dict]:
+    def run(work: Iterable[tuple[GradingTask, bytes]]) -> Iterator[HandInRecord]:
         slots = queue.SimpleQueue()
         for _ in range(jobs):
-            slots.put(make(assignments))
+            slots.put(make(assignments, hidden_points=hidden_points))
         pending = set()
         with ThreadPoolExecutor(jobs) as pool:
             try:
-                for job, data in work:
-                    pending.add(pool.submit(_in_a_slot, slots, job, data))
+                for task, data in work:
+                    pending.add(pool.submit(_in_a_slot, slots, task, data))
                     del data  # only what is being graded stays in memory
                     if len(pending) >= jobs:
                         done, pending = wait(pending, return_when=FIRST_COMPLETED)
@@ -137,10 +149,10 @@ def grade_locally(
     return run
 
 
-def _in_a_slot(slots: queue.SimpleQueue, job: Job, data: bytes) -> dict:
+def _in_a_slot(slots: queue.SimpleQueue, task: GradingTask, data: bytes) -> HandInRecord:
     slot = slots.get()
     try:
-        return slot.grade(job, data)
+        return slot.grade(task, data)
     finally:
         slots.put(slot)
 
@@ -151,7 +163,7 @@ class _Waiting(list):
     kept = 0
 
 
-def _both(records: Iterator[dict], ready: _Waiting) -> Iterator[dict]:
+def _both(records: Iterator[HandInRecord], ready: _Waiting) -> Iterator[HandInRecord]:
     """The runner's records and, as they come up, those that needed no runner."""
     for record in records:
         while ready:
@@ -161,37 +173,65 @@ def _both(records: Iterator[dict], ready: _Waiting) -> Iterator[dict]:
         yield ready.pop()
 
 
-def _known(records: Iterator[dict]) -> dict[tuple, tuple[str | None, int, bool]]:
-    """(received, attempt, whether it is done) by student, path and content, as a book has it."""
-    known = {}
-    for one in records:
-        place = (one["student"], one["path"], one["sha256"])
-        known[place] = (one["received_at"], one["attempt"], "fault" not in one)
-    return known
+def _known(book: RecordBook) -> dict[tuple[str, str, str], HandInRecord]:
+    """The newest record by student, path and content, as a book has it."""
+    records = (entry for entry in book.entries() if isinstance(entry, HandInRecord))
+    return {(one.student, one.path, one.sha256): one for one in records}
+
+
+def _is_done(record: HandInRecord) -> bool:
+    return record.fault is None and record.result.status != "ungraded"
+
+
+def _completed(record: HandInRecord, known: Mapping[tuple, HandInRecord]) -> HandInRecord:
+    """A record of some exercises alone, with the others as they were."""
+    before = known.get((record.student, record.path, record.sha256))
+    new = {question.exercise_id: question for question in record.result.questions}
+    if before is None or not new or len(before.result.questions) <= len(new):
+        return record
+    questions = tuple(new.get(q.exercise_id, q) for q in before.result.questions)
+    status = record.result.status
+    if status == "graded" and any(question.review for question in questions):
+        status = "needs_review"
+    return replace(record, result=replace(record.result, questions=questions, status=status))
 
 
 def _work(
-    handins: Iterable[Handin], batch: Batch, known: dict, ready: _Waiting, resume: bool
-) -> Iterator[tuple[Job, bytes]]:
-    """(job, bytes) of every hand-in that has to be graded; the others go to `ready`."""
+    handins: Iterable[HandIn],
+    batch: Batch,
+    known: Mapping[tuple[str, str, str], HandInRecord],
+    ready: _Waiting,
+) -> Iterator[tuple[GradingTask, bytes]]:
+    """(task, bytes) of every hand-in that has to be graded; the others go to `ready`."""
     attempts: dict[str, int] = {}
-    for (student, _, _), (_, attempt, _) in known.items():
-        attempts[student] = max(attempts.get(student, 0), attempt)
-    now = batch.received_at.astimezone(timezone.utc).isoformat(timespec="seconds")
+    for record in known.values():
+        attempts[record.student] = max(attempts.get(record.student, 0), record.attempt)
+    stated = batch.received_at and batch.received_at.astimezone(timezone.utc).isoformat()
     for handin in handins:
         try:
             data, refusal = read_handin(handin, batch.config.intake), None
         except Refused as refused:
             data, refusal = b"", refused
         sha256 = digest(data) if refusal is None else ""
-        received, attempt, done = known.get((handin.student, handin.path, sha256), (None, 0, False))
-        if resume and done:
+        before = known.get((handin.student, handin.path, sha256))
+        if before is not None and _is_kept(before, batch):
             ready.kept += 1
             continue
-        if not attempt:
+        if before is None:
             attempt = attempts[handin.student] = attempts.get(handin.student, 0) + 1
-        job = batch.job(handin, sha256, handin.received_at or received or now, attempt)
-        if refusal is None:
-            yield job, data
         else:
-            ready.append(refused_record(job, "", refusal.status, str(refusal)))
+            attempt = before.attempt
+        received = stated or handin.received_at or (before.received_at if before else None)
+        task = batch.task(handin, received, attempt)
+        if refusal is None:
+            yield task if before is not None else replace(task, only=()), data
+        else:
+            ready.append(refused_record(task, "", refusal.status, str(refusal)))
+
+
+def _is_kept(before: HandInRecord, batch: Batch) -> bool:
+    """Whether a hand-in that has a record is not graded again."""
+    if batch.only and _is_done(before):
+        asked = {question.exercise_id for question in before.result.questions}
+        return not batch.only & ({before.student} | asked)
+    return batch.resume and _is_done(before)

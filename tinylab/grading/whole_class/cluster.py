@@ -2,7 +2,7 @@
 
 In: the address of a scheduler. Out: a runner for `batch.run_batch`. Only notebooks and plain data
 go out, only JSON comes back. Every worker keeps a grading process of its own, in which each
-submission is a child with walls around it, as on one machine; every machine must have this project
+hand-in is a child with a sandbox around it, as on one machine; every machine must have this project
 installed in the same version, and reach the same isolation level.
 
 A lab's machines::
@@ -20,7 +20,7 @@ A cluster with a queue (Slurm, PBS, LSF, ...), through dask-jobqueue::
     print(cluster.scheduler_address)                        # what --scheduler takes
 
 Dask trusts its network: use one that students cannot reach, or TLS (`dask scheduler --tls-...`).
-A submission whose worker is lost is not given to another worker, for it may be what killed it; it
+A hand-in whose worker is lost is not given to another worker, for it may be what killed it; it
 is graded at the end, alone, by this machine.
 """
 
@@ -29,7 +29,8 @@ import threading
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 
-from tinylab.grading.one.submission import Job
+from tinylab.grading.one.task import GradingTask
+from tinylab.grading.records.entries import HandInRecord, read_entry, written
 from tinylab.grading.rules.assignment import from_json, released_text
 from tinylab.grading.rules.result import Assignment
 from tinylab.grading.whole_class.batch import Runner
@@ -41,7 +42,9 @@ WAIT_S = 60.0  # for the first worker
 _slots: dict[tuple[int, int], Slot] = {}
 
 
-def grade_on_cluster(assignments: Mapping[str, Assignment], scheduler: str) -> Runner:
+def grade_on_cluster(
+    assignments: Mapping[str, Assignment], scheduler: str, hidden_points: str = ""
+) -> Runner:
     """A runner that grades on the workers of a dask scheduler.
 
     Parameters
@@ -49,6 +52,8 @@ def grade_on_cluster(assignments: Mapping[str, Assignment], scheduler: str) -> R
     assignments : mapping of str to Assignment
     scheduler : str
         "tcp://host:8786".
+    hidden_points : str
+        The text of the teacher's own points.
 
     Raises
     ------
@@ -62,25 +67,26 @@ def grade_on_cluster(assignments: Mapping[str, Assignment], scheduler: str) -> R
             "--scheduler needs dask: pip install -r requirements-scale.txt"
         ) from error
 
-    def run(work: Iterable[tuple[Job, bytes]]) -> Iterator[dict]:
+    def run(work: Iterable[tuple[GradingTask, bytes]]) -> Iterator[HandInRecord]:
         try:
             client = distributed.Client(scheduler, set_as_default=False)
             client.wait_for_workers(1, timeout=WAIT_S)
         except (OSError, TimeoutError) as error:
             raise RuntimeError(f"no dask scheduler with workers at {scheduler}: {error}") from error
-        lost: list[tuple[Job, bytes]] = []
+        lost: list[tuple[GradingTask, bytes]] = []
         with client:
             client.run_on_scheduler(_never_retry)
-            yield from _spread(client, work, zlib.compress(_text(assignments)), lost)
-        with Slot(assignments) as slot:
-            for job, data in lost:
-                yield slot.grade(job, data)
+            setup = zlib.compress(json.dumps([_text(assignments), hidden_points]).encode())
+            yield from _spread(client, work, setup, lost)
+        with Slot(assignments, hidden_points) as slot:
+            for task, data in lost:
+                yield slot.grade(task, data)
 
     return run
 
 
-def _text(assignments: Mapping[str, Assignment]) -> bytes:
-    return released_text(assignments).encode("utf-8")
+def _text(assignments: Mapping[str, Assignment]) -> str:
+    return released_text(assignments)
 
 
 def _never_retry(dask_scheduler) -> None:
@@ -88,46 +94,48 @@ def _never_retry(dask_scheduler) -> None:
     dask_scheduler.allowed_failures = 0
 
 
-def _spread(client, work: Iterable[tuple[Job, bytes]], assignments: bytes, lost: list):
+def _spread(client, work: Iterable[tuple[GradingTask, bytes]], setup: bytes, lost: list):
     """Keep every worker's threads busy, and none of their queues filled."""
     running: dict = {}
-    for number, (job, data) in enumerate(work):
+    for number, (task, data) in enumerate(work):
         while len(running) >= max(1, sum(client.nthreads().values())):
             yield from _finished(client, running, lost)
         future = client.submit(
             _on_a_worker,
-            json.dumps(job.to_json()),
+            json.dumps(task.to_json()),
             data,
-            assignments,
-            key=f"tinylab-grade-{number}-{job.path}",
+            setup,
+            key=f"tinylab-grade-{number}-{task.path}",
             pure=False,
             retries=0,
         )
-        running[future] = (job, data)
+        running[future] = (task, data)
     while running:
         yield from _finished(client, running, lost)
 
 
-def _finished(client, running: dict, lost: list) -> Iterator[dict]:
+def _finished(client, running: dict, lost: list) -> Iterator[HandInRecord]:
     """Wait for one or more tasks; their records, while the lost ones are put aside."""
     from distributed import wait
 
     with client.as_current():
         done = wait(list(running), return_when="FIRST_COMPLETED").done
     for future in done:
-        job, data = running.pop(future)
+        task, data = running.pop(future)
         text = future.result() if future.status == "finished" else None
         if isinstance(text, str):
-            yield json.loads(text)
+            yield read_entry(json.loads(text))
         else:
-            lost.append((job, data))
+            lost.append((task, data))
         future.release()
 
 
-def _on_a_worker(job: str, data: bytes, assignments: bytes) -> str:
-    """Grade one submission in this worker's own grading process; the record as JSON."""
-    place = threading.get_ident(), zlib.crc32(assignments)
-    if place not in _slots:
-        plain = json.loads(zlib.decompress(assignments))
-        _slots[place] = Slot({one["name"]: from_json(one) for one in plain})
-    return json.dumps(_slots[place].grade(Job.from_json(json.loads(job)), bytes(data)))
+def _on_a_worker(task: str, data: bytes, setup: bytes) -> str:
+    """Grade one hand-in in this worker's own grading process; the record as JSON."""
+    own = threading.get_ident(), zlib.crc32(setup)
+    if own not in _slots:
+        text, hidden_points = json.loads(zlib.decompress(setup))
+        assignments = {one["name"]: from_json(one) for one in json.loads(text)}
+        _slots[own] = Slot(assignments, hidden_points)
+    one = GradingTask.from_json(json.loads(task))
+    return json.dumps(written(_slots[own].grade(one, bytes(data))))

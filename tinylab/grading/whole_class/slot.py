@@ -1,7 +1,7 @@
-"""The grader's side of a grading process: start it, give it jobs, notice when it is gone.
+"""The grader's side of a grading process: start it, give it tasks, notice when it is gone.
 
-In: jobs and notebooks. Out: records. The same `Slot` runs in a thread of `tinylab grade --jobs N`
-and in a worker of a cluster; a slot whose process fails is started again for the next job.
+In: tasks and notebooks. Out: records. The same `Slot` runs in a thread of `tinylab grade --jobs N`
+and in a worker of a cluster; a slot whose process fails is started again for the next task.
 """
 
 import contextlib
@@ -12,12 +12,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+import tinylab
 from tinylab.grading.intake.parse import digest
-from tinylab.grading.one.submission import Job, nothing_earned
+from tinylab.grading.one.task import GradingTask
+from tinylab.grading.records.entries import HandInRecord, read_entry
 from tinylab.grading.rules.assignment import released_text
 from tinylab.grading.rules.result import Assignment
-from tinylab.grading.whole_class.worker import FAULT, GRACE_S, read_message, write_message
+from tinylab.grading.sandbox.own_time import STRETCH
+from tinylab.grading.whole_class.worker import GRACE_S, failed_record, read_message, write_message
 
 __all__ = ["Slot"]
 
@@ -33,23 +37,31 @@ QUIET = {
 
 
 class Slot:
-    """A grading process that takes one job at a time.
+    """A grading process that takes one task at a time.
 
     Parameters
     ----------
     assignments : mapping of str to Assignment
         All notebooks of the course.
+    hidden_points : str
+        The text of the teacher's own points.
     program : sequence of str
         What Python runs as the grading process.
 
     Notes
     -----
-    The process gets no secret: no environment but a few names, no key, and for each job only the
-    seeds of that submission.
+    The process gets no secret: no environment but a few names, no key, and for each task only the
+    seeds of that handin.
     """
 
-    def __init__(self, assignments: Mapping[str, Assignment], program: Sequence[str] = PROGRAM):
+    def __init__(
+        self,
+        assignments: Mapping[str, Assignment],
+        hidden_points: str = "",
+        program: Sequence[str] = PROGRAM,
+    ):
         self._assignments, self._program = assignments, tuple(program)
+        self._hidden_points = hidden_points
         self._process: subprocess.Popen | None = None
         self._scratch: tempfile.TemporaryDirectory | None = None
 
@@ -59,25 +71,23 @@ class Slot:
     def __exit__(self, *_error) -> None:
         self.close()
 
-    def grade(self, job: Job, data: bytes) -> dict:
-        """The record of a submission; never raises for what a submission does."""
+    def grade(self, task: GradingTask, data: bytes) -> HandInRecord:
+        """The record of a hand-in; never raises for what a hand-in does."""
         try:
             self._start()
-            write_message(self._process.stdin, job.to_json(), data)
-            reply = self._reply(job.limits.notebook_s + 3 * GRACE_S)
+            write_message(self._process.stdin, task.to_json(), data)
+            reply = self._reply(STRETCH * task.limits.notebook_s + 3 * GRACE_S)
         except (OSError, ValueError) as error:
-            reply, told = None, f"{type(error).__name__}: {error}"
+            reply, fault = None, f"{type(error).__name__}: {error}"
         else:
-            told = "the grading process ended or did not answer"
+            fault = "the grading process ended or did not answer"
         if reply is not None:
-            return reply
+            return read_entry(reply)
         self.close()
-        sentence = "the notebook could not be graded; your teacher has been told."
-        record = nothing_earned(job, digest(data), None, "needs_review", sentence, FAULT)
-        return {**record, "fault": told}
+        return failed_record(task, digest(data), None, fault)
 
     def close(self) -> None:
-        """End the process and whatever is left of its jobs."""
+        """End the process and whatever is left of its tasks."""
         if self._process is not None:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
@@ -101,10 +111,11 @@ class Slot:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
-            env={k: os.environ[k] for k in ENVIRONMENT if k in os.environ} | QUIET,
+            env=_environment(),
         )
         text = released_text(self._assignments)
-        write_message(self._process.stdin, {"scratch": self._scratch.name}, text.encode("utf-8"))
+        head = {"scratch": self._scratch.name, "hidden_points": self._hidden_points}
+        write_message(self._process.stdin, head, text.encode("utf-8"))
         if self._reply(START_S) is None:
             raise OSError("the grading process did not start")
 
@@ -113,3 +124,9 @@ class Slot:
         ready, _, _ = select.select([self._process.stdout], [], [], seconds)
         message = read_message(self._process.stdout) if ready else None
         return message[0] if message else None
+
+
+def _environment() -> dict[str, str]:
+    """The environment of a grading process: a few names, and the very package that runs here."""
+    own = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+    return {**own, **QUIET, "PYTHONPATH": str(Path(tinylab.__file__).parents[1])}

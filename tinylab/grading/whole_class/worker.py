@@ -1,12 +1,13 @@
-"""A grading process: preloaded once, then one forked child with its own process group a submission.
+"""A grading process: preloaded once, then one forked child with its own process group a handin.
 
-In, on stdin: messages, the first with the assignments, each later one with a job and a notebook's
-bytes. Out, on stdout: one message with a record for each job. The parent of the children runs no
+In, on stdin: messages, the first with the assignments, each later one with a task and a notebook's
+bytes. Out, on stdout: one message with a record for each task. The parent of the children runs no
 code of a student's; it waits, stops what takes too long, and clears up after every child.
 """
 
 import contextlib
 import ctypes
+import dataclasses
 import json
 import os
 import select
@@ -19,12 +20,14 @@ import traceback
 from typing import BinaryIO
 
 from tinylab.grading.intake.parse import digest
-from tinylab.grading.one.submission import Job, grade_submission, nothing_earned
+from tinylab.grading.one.task import GradingTask, grade_handin, nothing_earned
+from tinylab.grading.records.entries import HandInRecord, read_entry, written
 from tinylab.grading.rules.assignment import from_json
+from tinylab.grading.rules.hidden_points import add_points
+from tinylab.grading.sandbox.own_time import STRETCH, OwnTime
 
-__all__ = ["FAULT", "main", "read_message", "serve", "write_message"]
+__all__ = ["failed_record", "main", "read_message", "serve", "write_message"]
 
-FAULT = "grader_fault"
 GRACE_S = 4.0  # beyond the notebook's own limit, within which a child should have stopped itself
 REPLY_BYTES = 16_000_000
 PR_SET_PDEATHSIG = 1
@@ -47,44 +50,46 @@ def read_message(stream: BinaryIO) -> tuple[dict, bytes] | None:
     return json.loads(text), data
 
 
-def serve(jobs: BinaryIO, records: BinaryIO) -> None:
-    """Answer every job on `jobs` with a record on `records`, until the end of `jobs`."""
-    first = read_message(jobs)
+def serve(tasks: BinaryIO, records: BinaryIO) -> None:
+    """Answer every task on `tasks` with a record on `records`, until the end of `tasks`."""
+    first = read_message(tasks)
     if first is None:
         return
-    plain_assignments = json.loads(first[1])
-    assignments = {plain["name"]: from_json(plain) for plain in plain_assignments}
+    assignments = {plain["name"]: from_json(plain) for plain in json.loads(first[1])}
     scratch = first[0]["scratch"]
-    _preload()
+    _preload(first[0].get("hidden_points", ""))
     write_message(records, {"ready": True})
-    while (message := read_message(jobs)) is not None:
-        job = Job.from_json(message[0])
-        record = _run(job, message[1], assignments, scratch, jobs)
+    while (message := read_message(tasks)) is not None:
+        task = GradingTask.from_json(message[0])
+        record = _run(task, message[1], assignments, scratch, tasks)
         with contextlib.suppress(BrokenPipeError):  # the grader was killed, and asks no more
-            write_message(records, record)
+            write_message(records, written(record))
     shutil.rmtree(scratch, ignore_errors=True)  # for a grader that was killed
 
 
-def _preload() -> None:
-    """Import what every child needs, once."""
+def _preload(hidden_points: str) -> None:
+    """Import what every child needs, once, with the teacher's own points."""
     from tinylab.course.exercises import all_exercises
-    from tinylab.grading.one import verdict as grade_one
+    from tinylab.grading.one import verdict
 
     all_exercises()
-    getattr(grade_one, "preload", lambda: None)()
+    add_points(hidden_points)
+    getattr(verdict, "preload", lambda: None)()
 
 
-def _run(job: Job, data: bytes, assignments: dict, scratch: str, jobs: BinaryIO) -> dict:
-    """The record of one submission, graded in a child of its own."""
-    folder = tempfile.mkdtemp(prefix="job-", dir=scratch)
+def _run(
+    task: GradingTask, data: bytes, assignments: dict, scratch: str, tasks: BinaryIO
+) -> HandInRecord:
+    """The record of one hand-in, graded in a child of its own."""
+    folder = tempfile.mkdtemp(prefix="task-", dir=scratch)
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _child(job, data, assignments, folder, writing)
+        _child(task, data, assignments, folder, writing)
     os.close(writing)
     try:
-        lines, late = _collect(reading, job.limits.notebook_s + GRACE_S, jobs)
+        lines, late = _collect(reading, child, task.limits.notebook_s + GRACE_S, tasks)
     finally:
         os.close(reading)
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -92,11 +97,11 @@ def _run(job: Job, data: bytes, assignments: dict, scratch: str, jobs: BinaryIO)
         _, status = os.waitpid(child, 0)
         log = _tail(os.path.join(folder, "log"))
         shutil.rmtree(folder, ignore_errors=True)
-    return _record(job, data, assignments, lines, late, f"status {status}. {log}")
+    return _record(task, data, assignments, lines, late, f"status {status}. {log}")
 
 
-def _child(job: Job, data: bytes, assignments: dict, folder: str, writing: int) -> None:
-    """Grade in this process and write what was found; never returns."""
+def _child(task: GradingTask, data: bytes, assignments: dict, folder: str, writing: int) -> None:
+    """Grade in this process and write what came of it; never returns."""
     code = 1
     try:
         os.setsid()
@@ -110,17 +115,18 @@ def _child(job: Job, data: bytes, assignments: dict, folder: str, writing: int) 
         os.dup2(log, 2)
         with open(writing, "wb") as answer:
             _answer(
-                answer, lambda name: _line(answer, {"assignment": name}), job, data, assignments
+                answer, lambda name: _line(answer, {"assignment": name}), task, data, assignments
             )
         code = 0
     finally:
         os._exit(code)  # no handlers of the parent's, no flushing of its streams
 
 
-def _answer(answer: BinaryIO, announce, job: Job, data: bytes, assignments: dict) -> None:
+def _answer(answer: BinaryIO, announce, task: GradingTask, data: bytes, assignments: dict) -> None:
     """Write the record, or the traceback of a fault of the grader's own."""
     try:
-        _line(answer, {"record": grade_submission(job, data, assignments, announce)})
+        record = grade_handin(task, data, assignments, announce)
+        _line(answer, {"record": written(record)})
     except Exception:  # a fault of the grader must cost neither the batch nor the other students
         _line(answer, {"fault": traceback.format_exc()[-4000:]})
 
@@ -130,19 +136,30 @@ def _line(answer: BinaryIO, plain: dict) -> None:
     answer.flush()
 
 
-def _collect(reading: int, seconds: float, jobs: BinaryIO) -> tuple[list[dict], bool]:
-    """What the child wrote, until it is done, the time is over or nobody wants the answer."""
-    deadline, received = time.monotonic() + seconds, b""
-    while (left := deadline - time.monotonic()) > 0:
-        ready, _, _ = select.select([reading, jobs], [], [], left)
+def _collect(
+    reading: int, child: int, seconds: float, tasks: BinaryIO
+) -> tuple[list[dict], str | None]:
+    """What the child wrote, until it is done, its time is over or nobody wants the answer.
+
+    Also why it was stopped: "timeout", or "ungraded" where it never came to run.
+    """
+    clock, look_at, received = OwnTime(child), time.monotonic() + seconds, b""
+    while True:
+        ready, _, _ = select.select([reading, tasks], [], [], max(0.0, look_at - time.monotonic()))
         if reading in ready:
             piece = os.read(reading, 1 << 16)
             received += piece
             if not piece or len(received) > REPLY_BYTES:
-                return _lines(received), False
-        elif jobs in ready:  # nothing is sent while a job runs: the grader is gone
-            return [], False
-    return _lines(received), True
+                return _lines(received), None
+        elif tasks in ready:  # nothing is sent while a task runs: the grader is gone
+            return [], None
+        if time.monotonic() >= look_at:
+            left = seconds - clock.seconds()
+            if left <= 0:
+                return _lines(received), "timeout"
+            if clock.wall > STRETCH * seconds:
+                return _lines(received), "ungraded"
+            look_at = time.monotonic() + max(left, 0.2)
 
 
 def _lines(received: bytes) -> list[dict]:
@@ -150,21 +167,34 @@ def _lines(received: bytes) -> list[dict]:
 
 
 def _record(
-    job: Job, data: bytes, assignments: dict, lines: list[dict], late: bool, log: str
-) -> dict:
+    task: GradingTask,
+    data: bytes,
+    assignments: dict,
+    lines: list[dict],
+    stopped: str | None,
+    log: str,
+) -> HandInRecord:
     """The child's record, or one that says why there is none."""
-    told: dict = {}
+    said: dict = {}
     for line in lines:
-        told |= line
-    if "record" in told:
-        return told["record"]
-    assignment = assignments.get(told.get("assignment"))
-    if late:
+        said |= line
+    if "record" in said:
+        return read_entry(said["record"])
+    assignment, sha256 = assignments.get(said.get("assignment")), digest(data)
+    if stopped == "timeout":
         sentence = "the notebook ran longer than is allowed and was stopped."
-        return nothing_earned(job, digest(data), assignment, "timeout", sentence, "stopped")
-    sentence = "the notebook could not be graded; your teacher has been told."
-    record = nothing_earned(job, digest(data), assignment, "needs_review", sentence, FAULT)
-    return {**record, "fault": told.get("fault", log)}
+        return nothing_earned(task, sha256, assignment, "timeout", sentence)
+    if stopped == "ungraded":
+        sentence = "this machine was too busy to grade it; it will be graded again."
+        return nothing_earned(task, sha256, assignment, "ungraded", sentence)
+    return failed_record(task, sha256, assignment, said.get("fault", log))
+
+
+def failed_record(task: GradingTask, sha256: str, assignment, fault: str) -> HandInRecord:
+    """The record of a hand-in that the grader itself failed on."""
+    sentence = "the notebook could not be graded; your teacher knows of it."
+    record = nothing_earned(task, sha256, assignment, "needs_review", sentence)
+    return dataclasses.replace(record, fault=fault)
 
 
 def _tail(path: str) -> str:

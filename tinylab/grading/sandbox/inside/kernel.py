@@ -1,15 +1,14 @@
 """The kernel that runs a student's code, lean to start, with message types of its own.
 
-Run as ``python kernel.py CONNECTION_FILE OUTPUT_LIMIT`` from a file of its own. To what every
+Run as ``python kernel.py CONNECTION_FILE OUTPUT_LIMIT PLAIN_DATA`` from a file of its own. To what every
 IPython kernel understands it adds ``tinylab_call_request``: call a function of the student's with
-arguments given as `wire` bytes, and send back its result as `wire` bytes, or the error's name and
+arguments given as bytes of plain data, and send back its result in the same way, or the error's name and
 text; and ``tinylab_forbid_request``: put a guard before functions of the library.
 """
 
 import importlib.abc
 import importlib.util
 import inspect
-import os
 import sys
 import warnings
 from importlib.machinery import PathFinder
@@ -25,16 +24,15 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 TEXT_LIMIT = 400  # characters of an error's text
 
 
-def _beside(name: str):
-    """The module in the file beside this one."""
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), f"{name}.py")
-    spec = importlib.util.spec_from_file_location(f"_tinylab_{name}", path)
+def _loaded(path: str):
+    """The module in a file, without the package that it belongs to."""
+    spec = importlib.util.spec_from_file_location("_tinylab_plain_data", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-wire = _beside("wire")
+plain_data = _loaded(sys.argv[3])
 
 
 class CappedStream(OutStream):
@@ -91,12 +89,14 @@ class GradedKernel(IPythonKernel):
         CappedStream.spent = 0
         guards.active = frozenset(content["forbidden"])
         try:
-            arguments = [wire.decode(bytes(part), len(part)) for part in parent["buffers"]]
-            told, result = _call(self.shell.user_ns, content, arguments)
+            arguments = [plain_data.decode(bytes(part), len(part)) for part in parent["buffers"]]
+            outcome, result = _call(self.shell.user_ns, content, arguments)
         finally:
             guards.active = frozenset()
         buffers = [] if result is None else [result]
-        self.session.send(stream, "tinylab_call_reply", told, parent, ident=ident, buffers=buffers)
+        self.session.send(
+            stream, "tinylab_call_reply", outcome, parent, ident=ident, buffers=buffers
+        )
 
 
 def _call(names: dict, content: dict, arguments: list) -> tuple:
@@ -112,8 +112,8 @@ def _call(names: dict, content: dict, arguments: list) -> tuple:
     except BaseException as error:  # also SystemExit and KeyboardInterrupt: the kernel must go on
         return {"outcome": "raised", "name": _name(error), "text": _text(error)}, None
     try:
-        return {"outcome": "returned"}, wire.encode(result, content["limit"])
-    except wire.WireError as error:
+        return {"outcome": "returned"}, plain_data.encode(result, content["limit"])
+    except plain_data.NotPlain as error:
         return {"outcome": "unfit", "text": str(error)}, None
     except BaseException as error:
         text = f"the result could not be read ({_name(error)})."

@@ -1,4 +1,4 @@
-"""Builds the sandbox's walls, starts the kernel inside and watches over it. Linux, stdlib only.
+"""Builds the sandbox, starts the kernel inside and watches over it. Linux, stdlib only.
 
 Run as ``python -I -S launcher.py`` with a plan, one line of JSON, on standard input. Two processes
 come of it: the outer one, which the grader kills to end everything, and the first process of a PID
@@ -43,8 +43,8 @@ def call(what: str, result: int) -> int:
 
 def mount(source, target, kind=None, flags=0, data=None) -> None:
     """mount(2), with text for arguments."""
-    told = [None if part is None else part.encode() for part in (source, target, kind, data)]
-    call(f"mount {target}", libc.mount(told[0], told[1], told[2], ctypes.c_ulong(flags), told[3]))
+    text = [None if part is None else part.encode() for part in (source, target, kind, data)]
+    call(f"mount {target}", libc.mount(text[0], text[1], text[2], ctypes.c_ulong(flags), text[3]))
 
 
 def main() -> None:
@@ -58,7 +58,7 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             libc.prctl(SET_PDEATHSIG, signal.SIGKILL)
-            rule(plan, say)
+            first_process(plan, say)
     except OSError as error:
         say(f"error {error.strerror}")
         os._exit(70)
@@ -97,7 +97,7 @@ def separate(plan: dict) -> None:
     socket.sethostname("sandbox")
 
 
-def rule(plan: dict, say: Status) -> None:
+def first_process(plan: dict, say: Status) -> None:
     """The life of the first process in the namespace; never returns."""
     try:
         uid = INSIDE_ID if plan["user_namespace"] else unused_id()
@@ -149,6 +149,12 @@ def build(plan: dict, uid: int) -> None:
     for path, text in plan["files"].items():
         os.makedirs(os.path.dirname(root + path), exist_ok=True)
         write(root + path, text)
+    for number, (path, text) in enumerate(plan["laid_over"].items()):
+        if os.path.exists(root + path):
+            write(f"{root}/run/stub-{number}", text)
+            mount(f"{root}/run/stub-{number}", root + path, None, BIND)
+            lock(root + path)
+            os.unlink(f"{root}/run/stub-{number}")
     for path in plan["writable"]:
         os.makedirs(root + path, exist_ok=True)
         os.chmod(root + path, 0o700)

@@ -1,9 +1,11 @@
-"""Plain values as bytes and back: what crosses the wall between grader and sandbox.
+"""Plain values as bytes and back: what an answer takes and returns, in a check and in grading.
 
-Runs on both sides, from a file of its own, so it uses nothing but numpy and the standard library.
-A value is None, bool, int, float, str, list, tuple, dict, a numpy array or a numpy scalar, of
-exactly that type. It is written as JSON of tagged lists, never as an object, never pickled;
-`decode` trusts nothing and raises `WireError` for whatever is not exactly the format.
+A check cell judges what came through here, and a grader's sandbox sends it through here, so that
+both see the same. It uses nothing but numpy and the standard library, because a sandbox loads it by
+itself. A value is None, bool, int, float, str, list, tuple, dict, a numpy array or a numpy scalar;
+types made of these (a named tuple, a masked array) become these, extended precision becomes float64.
+It is written as JSON of tagged lists, never as an object, never pickled; `decode` trusts nothing and
+raises `NotPlain` for whatever is not exactly the format.
 
     ["n"]  ["b", true]  ["i", "-12"]  ["f", "0x1.8p+1"]  ["s", "text"]
     ["l", [values]]  ["t", [values]]  ["d", [[key, value], ...]]
@@ -18,15 +20,17 @@ import re
 
 import numpy as np
 
-__all__ = ["WireError", "decode", "encode"]
+__all__ = ["LIMIT_BYTES", "NotPlain", "decode", "encode"]
 
+LIMIT_BYTES = 2_000_000
 DEPTH = 16  # nesting that plain data of an exercise never reaches
 VALUES = 200_000
 DIGITS = 1_000
+PLAIN = (bool, int, float, str, list, tuple, dict, np.ndarray, type(None))
 DTYPE = re.compile(r"\|b1|\|[iu]1|<[iu][248]|<f[248]|<c(8|16)|<U[1-9][0-9]{0,3}")
 
 
-class WireError(ValueError):
+class NotPlain(ValueError):
     """Why a value cannot cross, in a sentence a learner can act on."""
 
 
@@ -36,18 +40,18 @@ def encode(value, limit: int) -> bytes:
     Parameters
     ----------
     value : plain data
-        As told above; objects that numpy can read (a pandas Series, a tensor) become arrays.
+        As said above; objects that numpy can read (a pandas Series, a tensor) become arrays.
     limit : int
         The most bytes there may be.
 
     Raises
     ------
-    WireError
+    NotPlain
         For any other type, for too much nesting, and beyond the limit.
     """
     written = json.dumps(_Writer(limit).write(value, 0), separators=(",", ":")).encode()
     if len(written) > limit:
-        raise WireError(f"the result is larger than {limit} bytes.")
+        raise NotPlain(f"the result is larger than {limit} bytes.")
     return written
 
 
@@ -60,9 +64,10 @@ class _Writer:
     def write(self, value, depth: int) -> list:
         self._spend(4)
         if depth > DEPTH:
-            raise WireError(f"the result is nested more than {DEPTH} deep.")
+            raise NotPlain(f"the result is nested more than {DEPTH} deep.")
         if value is None:
             return ["n"]
+        value = _of_plain_type(value)
         kind = type(value)
         if kind is bool:
             return ["b", value]
@@ -81,10 +86,8 @@ class _Writer:
 
     def _array(self, value, kind) -> list:
         if kind is not np.ndarray and kind not in np.sctypeDict.values():
-            if isinstance(value, (np.ndarray, int, float, complex, str)):
-                raise WireError(f"{kind.__name__} is a type of its own; return plain data.")
             if not hasattr(kind, "__array__"):
-                raise WireError(
+                raise NotPlain(
                     f"a {kind.__name__} cannot be graded; return numbers, text, lists, tuples, "
                     "dicts or numpy arrays."
                 )
@@ -92,11 +95,14 @@ class _Writer:
             kind = np.ndarray
         array = np.asarray(value)
         self._spend(array.nbytes * 4 // 3)
+        wide = {"f": "<f8", "c": "<c16"}.get(array.dtype.kind)
+        if wide and array.dtype.itemsize > np.dtype(wide).itemsize:
+            array = array.astype(wide)  # extended precision has another size on every machine
         # ascontiguousarray makes an array of no dimension one of one; reshape undoes that.
         little = array.dtype.newbyteorder("<")
         array = np.ascontiguousarray(array, dtype=little).reshape(array.shape)
         if not DTYPE.fullmatch(array.dtype.str):
-            raise WireError(f"an array of type {array.dtype} cannot be graded; use numbers.")
+            raise NotPlain(f"an array of type {array.dtype} cannot be graded; use numbers.")
         data = base64.b64encode(array.tobytes()).decode()
         if kind is np.ndarray:
             return ["a", array.dtype.str, list(array.shape), data]
@@ -107,29 +113,48 @@ class _Writer:
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise WireError("the text holds half a surrogate pair.") from None
+            raise NotPlain("the text holds half a surrogate pair.") from None
         return value
 
     def _spend(self, size: int) -> None:
         self.left -= size
         if self.left < 0:
-            raise WireError(f"the result is larger than {self.limit} bytes.")
+            raise NotPlain(f"the result is larger than {self.limit} bytes.")
+
+
+def _of_plain_type(value):
+    """The value as the built-in type that its own type is made of, by that type's own methods."""
+    kind = type(value)
+    if kind in PLAIN or isinstance(value, np.generic):
+        return value
+    if isinstance(value, np.ndarray):
+        return np.ndarray.view(value, np.ndarray)
+    if isinstance(value, (int, float)):
+        return int.__pos__(value) if isinstance(value, int) else float.__pos__(value)
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, (list, tuple)):
+        base = list if isinstance(value, list) else tuple
+        return base(base.__iter__(value))
+    if isinstance(value, dict):
+        return dict(dict.items(value))
+    return value
 
 
 def _digits(value: int) -> str:
     if value.bit_length() > DIGITS * 3.3:
-        raise WireError(f"an integer has more than {DIGITS} digits.")
+        raise NotPlain(f"an integer has more than {DIGITS} digits.")
     return str(value)
 
 
 def decode(data: bytes, limit: int):
-    """The value that `encode` wrote; a WireError for anything else."""
+    """The value that `encode` wrote; a NotPlain for anything else."""
     if len(data) > limit:
-        raise WireError(f"the result is larger than {limit} bytes.")
+        raise NotPlain(f"the result is larger than {limit} bytes.")
     try:
         tagged = json.loads(data, object_pairs_hook=_refuse, parse_constant=_refuse)
     except (ValueError, RecursionError):
-        raise WireError("the reply is not in the format of a result.") from None
+        raise NotPlain("the reply is not in the format of a result.") from None
     return _Reader().read(tagged, 0)
 
 
@@ -180,7 +205,7 @@ class _Reader:
         try:
             return float.fromhex(text)
         except (ValueError, OverflowError):
-            raise WireError("the reply holds a number that is none.") from None
+            raise NotPlain("the reply holds a number that is none.") from None
 
     def _str(self, depth, text):
         _require(type(text) is str)
@@ -229,7 +254,7 @@ def _flat(dtype, data) -> np.ndarray:
     try:
         raw = base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
-        raise WireError("the reply holds an array that is none.") from None
+        raise NotPlain("the reply holds an array that is none.") from None
     kind = np.dtype(dtype)
     _require(len(raw) % kind.itemsize == 0)
     if kind.kind == "b":
@@ -242,4 +267,4 @@ def _flat(dtype, data) -> np.ndarray:
 
 def _require(condition: bool) -> None:
     if not condition:
-        raise WireError("the reply is not in the format of a result.")
+        raise NotPlain("the reply is not in the format of a result.")

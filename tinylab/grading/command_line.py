@@ -1,0 +1,126 @@
+"""`tinylab grade | check | release`: options in, what `command` and `handout` do.
+
+Commands import what they need when they are called, so that `tinylab --help` answers at once.
+"""
+
+from pathlib import Path
+
+import click
+
+__all__ = ["grading_commands"]
+
+A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+A_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("notebook", type=A_FILE)
+def check(notebook: Path):
+    """Show what NOTEBOOK earns, as it is saved on disk, before you hand it in.
+
+    It is read and run as your teacher's grading will read and run it; only the inputs are those
+    of the check cells, and your teacher's differ.
+    """
+    from tinylab.grading import command
+
+    result = command.check_file(notebook)
+    click.echo(command.result_text(result))
+    raise SystemExit(not result.questions)
+
+
+@click.command()
+@click.argument("handins", type=click.Path(exists=True, path_type=Path), required=False)
+@click.option("--out", type=A_FOLDER, help="Where records and reports go.")
+@click.option("--course", type=A_FILE, help="A course.toml.")
+@click.option("--assignment", "names", multiple=True, help="Grade this notebook only; repeatable.")
+@click.option("--roster", type=A_FILE, help="Your class: CSV with name, number, email, ...")
+@click.option("--received", help="When all hand-ins came: 2026-12-01T23:59, the course's zone.")
+@click.option("--times", type=A_FILE, help="When each came: Moodle's worksheet, Canvas' JSON, CSV.")
+@click.option(
+    "--override", type=A_FILE, help="Your changes: CSV with student, exercise, points, ..."
+)
+@click.option("--only", multiple=True, help="Grade again this exercise or student; repeatable.")
+@click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
+@click.option("--scheduler", help="Grade on a dask cluster: tcp://host:8786.")
+@click.option("--resume", is_flag=True, help="Leave out what --out has a result for.")
+@click.option("--key", type=click.Path(dir_okay=False, path_type=Path), help="Your secret key.")
+@click.option("--verify", type=A_FOLDER, help="Check a record book and its reports.")
+def grade(handins, out, key, verify, received, **options):
+    """Grade HANDINS, safely: every notebook runs in a sandbox of its own.
+
+    HANDINS is the zip file that Moodle, Canvas, Blackboard, Gradescope or ILIAS gives you (packed
+    or unpacked), the folder of GitHub Classroom, a folder with a folder or a file for each
+    student, or one notebook. Whose a file is comes from the platform's own names, or your roster,
+    never from inside what a student hands in. Whatever cannot be placed is listed.
+
+    \b
+    In --out you will see
+      grades.csv        a row a student, a column an exercise, totals after the late rules
+      please_look.csv   what needs your eyes, and why
+      statistics.html   how the class did, exercise by exercise
+      handins.csv       a row a hand-in: what became of it, and which attempt counts
+      feedback/         a page for each student to read
+      return_moodle/, return_canvas/  the same pages in the names that the platform takes back
+      moodle/, canvas.csv  tables that the platform imports
+      junit.xml         the same for a CI server
+      similarity.csv    pairs of students whose answers resemble each other
+      records.jsonl     the signed record book that all of this is made of
+
+    Points are worked out outside the student's Python, on inputs that are drawn for each answer
+    from your key: grading again gives the same points. The key is a file that is made on first
+    use; keep it, and keep it secret.
+
+    When a hand-in came is known from --received, else your roster or --times, else the
+    platform's names. Otherwise no late rule is applied, and the summary says so.
+
+    Late work, attempts, weights, limits and the weakest sandbox you accept stand in a course.toml;
+    copy tinylab/grading/rules/course.example.toml. Cut off by a crash? Call it again with
+    --resume.
+
+    Exit codes: 0 even if every student failed, 1 a fault of the grader, 3 a file could not be
+    placed.
+
+    \b
+    Examples
+      tinylab grade handed_in/ --out graded/ --roster class.csv --jobs 2
+      tinylab grade "CS101-Assignment 2-1234.zip" --out graded/ --course course.toml
+      tinylab grade --override changes.csv --out graded/
+      tinylab grade --verify graded/
+    """
+    from tinylab.grading import command
+    from tinylab.grading.rules.config import read_config
+
+    key = key or Path(click.get_app_dir("tinylab")) / "grading.key"
+    if verify:
+        checked = command.verify_folder(verify, key)
+        if checked.problems:
+            raise click.ClickException("; ".join(checked.problems))
+        click.echo(f"{checked.rows} entries are sound; the book ends with {checked.head[:16]}.")
+        return
+    options["received_at"] = read_config(options["course"]).moment(received) if received else None
+    chosen = command.GradeOptions(**options)
+    if not out or not (handins or chosen.override):
+        raise click.UsageError("name what to grade and, with --out, where the reports go.")
+    if handins:
+        outcome = command.grade_class(handins, out, key, chosen)
+    else:
+        outcome = command.change_grades(out, key, chosen)
+    click.echo(outcome)
+    raise SystemExit(outcome.exit_code)
+
+
+@click.command()
+@click.argument("out", type=click.Path(path_type=Path))
+def release(out: Path):
+    """Write what students get into the new folder OUT: no solutions, no teacher's secrets.
+
+    Notebooks, datasets, requirements and the helper package go in, with checksums; solutions,
+    sources, wrong answers and tests do not. OUT must not exist, or be empty.
+    """
+    from tinylab.grading.handout import release as write
+
+    released = write(out)
+    click.echo(f"{released.files} files, {released.bytes / 1e6:.1f} MB in {out}")
+
+
+grading_commands = (check, grade, release)

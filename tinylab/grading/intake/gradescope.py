@@ -1,0 +1,45 @@
+"""Names and times that Gradescope writes beside the folders of an export.
+
+In: `submission_metadata.yml`, which has an entry for each folder `submission_N`, with keys as Ruby
+writes them (`:submitters:` a list of `:name:`, `:sid:`, `:email:`; `:created_at:`). Out: owners.
+"""
+
+from datetime import datetime
+
+import yaml
+
+from tinylab.grading.intake.platforms import Owner
+
+__all__ = ["METADATA", "named_owners"]
+
+METADATA = "submission_metadata.yml"
+
+
+def named_owners(text: bytes, owners: dict[tuple, Owner]) -> dict[tuple, Owner]:
+    """The owners with the names, numbers and times of the metadata, where it has any.
+
+    A folder that the metadata do not name keeps the name it has.
+    """
+    try:
+        plain = yaml.safe_load(text.decode("utf-8", "replace"))
+    except yaml.YAMLError:
+        return owners
+    entries = plain if isinstance(plain, dict) else {}
+    return {path: _named(owner, entries.get(owner.name)) for path, owner in owners.items()}
+
+
+def _named(owner: Owner, entry) -> Owner:
+    """One owner as the metadata name her; several submitters are one group."""
+    entry = entry if isinstance(entry, dict) else {}
+    submitters = [one for one in entry.get(":submitters") or () if isinstance(one, dict)]
+    names = [str(one.get(":name") or "").strip() for one in submitters]
+    if not submitters or not all(names):
+        return owner
+    first = submitters[0] if len(submitters) == 1 else {}
+    created = entry.get(":created_at")
+    return Owner(
+        name=" and ".join(names),
+        number=str(first.get(":sid") or ""),
+        login=str(first.get(":email") or ""),
+        received=created if isinstance(created, datetime) else None,
+    )

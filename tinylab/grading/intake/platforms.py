@@ -1,0 +1,168 @@
+"""Whose a file is, by the names that a learning platform writes: one rule a platform.
+
+In: the first names of a path below a class's download. Out: an `Owner`, or None where the name is
+not of that platform. A name is the platform's up to where the student's own file name begins, so
+every rule takes the first match and never looks further. Sources: Moodle
+`mod/assign/locallib.php` (`download_submissions`), Canvas `lib/content_zipper.rb`, Blackboard's
+"Download Assignment Files", Gradescope's "Export Submissions", ILIAS `class.ilExSubmission.php`,
+GitHub's `gh classroom clone student-repos`.
+"""
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+__all__ = ["PLATFORMS", "Owner", "Platform", "owner_by_name"]
+
+MOODLE = re.compile(
+    r"^(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)(?:_(?P<rest>.*))?$",
+    re.S,
+)
+CANVAS = re.compile(r"^(?P<name>.+?)_(?P<late>LATE_)?(?P<id>\d+)_(?P<file>\d+)_(?P<rest>.+)$", re.S)
+CANVAS_ANONYMOUS = re.compile(
+    r"^(?P<late>LATE_)?anon_(?P<late_after>LATE_)?(?P<id>[A-Za-z0-9]{5})_(?P<file>\d+)_(?P<rest>.+)$",
+    re.S,
+)
+BLACKBOARD = re.compile(
+    r"^(?P<head>.+?)_attempt_(?P<when>\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)(?P<rest>_.+|\.txt)?$", re.S
+)
+GRADESCOPE = re.compile(r"^submission_(?P<id>\d+)$")
+ILIAS = re.compile(r"^(?P<last>[^_]+)_(?P<first>.+)_(?P<login>[^_]+)_(?P<id>\d+)$", re.S)
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The student that a path belongs to, and what the platform says about her hand-in.
+
+    Attributes
+    ----------
+    name : str
+        As the platform writes it.
+    number : str
+        The platform's number, or empty.
+    login : str
+        User name or e-mail, or empty.
+    received : datetime or None
+        When the platform received it, where its names say so; without a zone it is in the course's.
+    late : bool
+        Whether the platform marks it as late.
+    text_only : bool
+        Whether the entry is text typed into the platform, which is never a notebook.
+    """
+
+    name: str
+    number: str = ""
+    login: str = ""
+    received: datetime | None = None
+    late: bool = False
+    text_only: bool = False
+
+    @property
+    def student(self) -> str:
+        """What she is called in records without a roster: "Ada Byron_4711"."""
+        return f"{self.name}_{self.number}" if self.number else self.name
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A platform's rule: `owners(names)` gives the owner of each name that it wrote.
+
+    `folder` names where in a download the students begin, below one folder that holds them all.
+    """
+
+    title: str
+    owners: Callable[[Sequence[str], str], dict[str, Owner]]
+
+
+def _by_pattern(read: Callable[[str], Owner | None]) -> Callable:
+    def owners(names: Sequence[str], _above: str) -> dict[str, Owner]:
+        found = {name: read(name) for name in names}
+        return {name: owner for name, owner in found.items() if owner}
+
+    return owners
+
+
+def _moodle(name: str) -> Owner | None:
+    match = MOODLE.match(name)
+    if not match:
+        return None
+    return Owner(match["name"], match["id"], text_only=match["kind"] == "onlinetext")
+
+
+def _canvas(name: str) -> Owner | None:
+    match = CANVAS_ANONYMOUS.match(name)
+    if match:
+        late = bool(match["late"] or match["late_after"])
+        return Owner("anon", match["id"], late=late)
+    match = CANVAS.match(name)
+    return Owner(match["name"], match["id"], late=bool(match["late"])) if match else None
+
+
+def _blackboard(names: Sequence[str], _above: str) -> dict[str, Owner]:
+    """The user's name ends what all names share; the text file beside a hand-in is Blackboard's."""
+    matches = {name: match for name in names if (match := BLACKBOARD.match(name))}
+    heads = {match["head"] for match in matches.values()}
+    shared = _shared_words(heads)
+    found = {}
+    for name, match in matches.items():
+        login = "_".join(match["head"].split("_")[shared:])
+        when = datetime.strptime(match["when"], "%Y-%m-%d-%H-%M-%S")
+        is_report = match["rest"] == ".txt"
+        found[name] = Owner(login, login=login, received=when, text_only=is_report)
+    return found
+
+
+def _shared_words(heads: Collection[str]) -> int:
+    """How many words, split at underscores, all names begin with; one word is left at least."""
+    words = [head.split("_") for head in heads]
+    most = min(len(one) for one in words) - 1 if words else 0
+    if len(words) == 1:
+        return most
+    shared = 0
+    while shared < most and len({one[shared] for one in words}) == 1:
+        shared += 1
+    return shared
+
+
+def _gradescope(name: str) -> Owner | None:
+    match = GRADESCOPE.match(name)
+    return Owner(name, login=match["id"]) if match else None
+
+
+def _ilias(name: str) -> Owner | None:
+    match = ILIAS.match(name)
+    if not match:
+        return None
+    return Owner(f"{match['first']} {match['last']}", match["id"], login=match["login"])
+
+
+def _github(names: Sequence[str], above: str) -> dict[str, Owner]:
+    """The folders `ASSIGNMENT-USER` below a folder called `ASSIGNMENT-submissions`."""
+    head = above.removesuffix("-submissions")
+    if head == above:
+        return {}
+    return {
+        name: Owner(name[len(head) + 1 :], login=name[len(head) + 1 :])
+        for name in names
+        if name.startswith(f"{head}-") and len(name) > len(head) + 1
+    }
+
+
+PLATFORMS = (
+    Platform("Moodle", _by_pattern(_moodle)),
+    Platform("Blackboard", _blackboard),
+    Platform("Canvas", _by_pattern(_canvas)),
+    Platform("Gradescope", _by_pattern(_gradescope)),
+    Platform("ILIAS", _by_pattern(_ilias)),
+    Platform("GitHub Classroom", _github),
+)
+
+
+def owner_by_name(name: str) -> Owner:
+    """The owner that a single file's or folder's name gives, by Moodle's or Canvas' rule if it fits.
+
+    Any other name is the student's own: "ada.ipynb" is "ada".
+    """
+    stem = re.sub(r"(\.(ipynb|zip|txt|py|html?|pdf|md|json))+$", "", name, flags=re.I) or name
+    return _moodle(stem) or _canvas(stem) or Owner(stem)
