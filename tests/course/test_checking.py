@@ -57,7 +57,7 @@ def test_lost_points_are_named(capsys):
         (lambda x: np.ones((2, 2)), "has shape (2, 2) where (10,) is expected"),
         (lambda x: x * np.nan, "has NaN or infinite values"),
         (lambda x: "two", "must hold numbers"),
-        (lambda x: object(), "must hold numbers"),
+        (lambda x: object(), "objects of type object cannot be graded"),
         (lambda x: [[1], [1, 2]], "must be an array"),
         (lambda x: x, "that is x itself"),
         (3.0, "pass the function itself"),

@@ -1,4 +1,4 @@
-"""What crosses between an answer and its judge: every plain value comes back the same, and no bytes do any harm."""
+"""What crosses between an answer and its judge: values come back the same, no bytes do harm."""
 
 import collections
 import json
@@ -122,6 +122,9 @@ class Readable:
 @pytest.mark.parametrize(
     "value",
     [
+        Number(3),
+        [Number(3)],
+        np.zeros(2).view(Flat),
         object(),
         print,
         b"bytes",
@@ -147,11 +150,8 @@ class Pair(NamedTuple):
 @pytest.mark.parametrize(
     ("value", "plain"),
     [
-        (Number(3), 3),
-        ([Number(3), True], [3, True]),
         (Pair(0.5, -3), (0.5, -3)),
         (collections.OrderedDict(a=1), {"a": 1}),
-        (np.arange(3.0).view(Flat), np.arange(3.0)),
         (np.ma.masked_array([1.0, 2.0], [False, True]), np.array([1.0, 2.0])),
         (np.longdouble(0.5), np.float64(0.5)),
         (np.array([0.5, 1], np.longdouble), np.array([0.5, 1.0])),
@@ -163,20 +163,22 @@ def test_types_made_of_plain_ones_become_these(value, plain):
     assert same(decode(encode(value, LIMIT), LIMIT), plain)
 
 
-class Liar(int):
-    """An integer whose own methods lie."""
+class Liar(tuple):
+    """A named tuple whose own methods lie."""
 
-    def __pos__(self):
-        return 42
+    _fields = ("one",)
+
+    def __iter__(self):
+        return iter((42,))
 
     def __eq__(self, other):
         return True
 
-    __hash__ = int.__hash__
+    __hash__ = tuple.__hash__
 
 
 def test_no_method_of_a_students_type_has_a_say():
-    assert same(decode(encode(Liar(3), LIMIT), LIMIT), 3)
+    assert same(decode(encode(Liar((3,)), LIMIT), LIMIT), (3,))
 
 
 def test_what_numpy_can_read_becomes_an_array():

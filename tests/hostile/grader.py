@@ -22,6 +22,8 @@ from pathlib import Path
 
 from tests.hostile.handed_in import save
 from tests.hostile.hostile_case import COMPRESS, START, Hostile, source_of
+from tinylab.grading.records.entries import HandInRecord
+from tinylab.grading.records.record_book import entries
 from tinylab.grading.rules.result import Result
 from tinylab.paths import PROJECT
 
@@ -92,11 +94,9 @@ class Run:
 
         The book has them in the order in which grading ended, which no two runs need share.
         """
-        lines = (self.folder / "out" / "records.jsonl").read_text(encoding="utf-8").splitlines()
-        records = [json.loads(line)["body"]["record"] for line in lines]
-        own = [one for one in records if one["student"] == student]
-        own.sort(key=lambda one: one["attempt"])
-        return [Result.from_json(one["result"]) for one in own]
+        records = [one for one in entries(self.folder / "out") if isinstance(one, HandInRecord)]
+        own = [one for one in records if one.student == student]
+        return [one.result for one in sorted(own, key=lambda one: one.attempt)]
 
     def files(self) -> dict[str, bytes]:
         """Everything in "out", by its path there."""
@@ -170,7 +170,8 @@ class Grader:
         handins = self._hand_in(folder, cases, honest, packed)
         rules = folder / "course.toml"
         words = ["grade", str(handins), "--out", str(folder / "out"), "--course", str(rules)]
-        words += ["--key", str(self.key), "--received", RECEIVED, "--jobs", str(jobs)]
+        words += ["--key", str(self.key), "--jobs", str(jobs)]
+        words += ["--times", str(folder / "times.csv")] if packed else ["--received", RECEIVED]
         watched = [self.course, self.home, self.key, handins, rules]
         before, shared = contents(watched), shared_places()
         done = (self._typed if typed else self._served)(words, folder / "told")
@@ -232,12 +233,15 @@ def rules(limits: dict, deadline: str) -> str:
 
 
 def pack(folder: Path) -> Path:
-    """The hand-ins as one zip file, as an LMS packs a class, with the files' times."""
+    """The hand-ins as one zip file, as a platform packs a class, and a list of their times."""
+    times = ["path,received"]
     with zipfile.ZipFile(folder / "in.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(p for p in (folder / "in").rglob("*") if p.is_file()):
-            when = time.gmtime(path.stat().st_mtime)[:6]
-            info = zipfile.ZipInfo(str(path.relative_to(folder / "in")), when)
-            archive.writestr(info, path.read_bytes())
+            name = path.relative_to(folder / "in")
+            archive.writestr(str(name), path.read_bytes())
+            at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(path.stat().st_mtime))
+            times.append(f"in.zip!{name},{at}")
+    (folder / "times.csv").write_text("\n".join(times), encoding="utf-8")
     return folder / "in.zip"
 
 

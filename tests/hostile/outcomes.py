@@ -1,6 +1,7 @@
 """The outcome that a case requires, asserted of a run of the command."""
 
 import json
+from dataclasses import asdict
 
 from tests.hostile.grader import Run, student_of
 from tests.hostile.handed_in import MAXIMA, HandedIn
@@ -49,4 +50,4 @@ def _of_answers(case: Case, result: Result) -> None:
         elif not case.free:
             assert question.earned == question.maximum, told
     for word in case.without:
-        assert word not in json.dumps(result.to_json()), told
+        assert word not in json.dumps(asdict(result)), told

@@ -25,6 +25,7 @@ CASES = (
             + "    return KNOWN.get((power_mW, latency_ms))"
         },
         lost=(ENERGY,),
+        status=("needs_review",),
     ),
     Case(
         "D17",

@@ -3,9 +3,9 @@
 A check cell judges what came through here, and a grader's sandbox sends it through here, so that
 both see the same. It uses nothing but numpy and the standard library, because a sandbox loads it by
 itself. A value is None, bool, int, float, str, list, tuple, dict, a numpy array or a numpy scalar;
-types made of these (a named tuple, a masked array) become these, extended precision becomes float64.
-It is written as JSON of tagged lists, never as an object, never pickled; `decode` trusts nothing and
-raises `NotPlain` for whatever is not exactly the format.
+named tuples, masked arrays and the like become these, extended precision becomes float64, and a
+student's own types are refused. It is written as JSON of tagged lists, never as an object, never
+pickled; `decode` trusts nothing and raises `NotPlain` for whatever is not exactly the format.
 
     ["n"]  ["b", true]  ["i", "-12"]  ["f", "0x1.8p+1"]  ["s", "text"]
     ["l", [values]]  ["t", [values]]  ["d", [[key, value], ...]]
@@ -26,6 +26,7 @@ LIMIT_BYTES = 2_000_000
 DEPTH = 16  # nesting that plain data of an exercise never reaches
 VALUES = 200_000
 DIGITS = 1_000
+KNOWN = ("numpy", "collections")  # whose types hold what the types they are made of hold
 PLAIN = (bool, int, float, str, list, tuple, dict, np.ndarray, type(None))
 DTYPE = re.compile(r"\|b1|\|[iu]1|<[iu][248]|<f[248]|<c(8|16)|<U[1-9][0-9]{0,3}")
 
@@ -88,8 +89,8 @@ class _Writer:
         if kind is not np.ndarray and kind not in np.sctypeDict.values():
             if not hasattr(kind, "__array__"):
                 raise NotPlain(
-                    f"a {kind.__name__} cannot be graded; return numbers, text, lists, tuples, "
-                    "dicts or numpy arrays."
+                    f"objects of type {kind.__name__} cannot be graded; return numbers, text, "
+                    "lists, tuples, dicts or numpy arrays."
                 )
             value = np.asarray(value)
             kind = np.ndarray
@@ -127,6 +128,9 @@ def _of_plain_type(value):
     kind = type(value)
     if kind in PLAIN or isinstance(value, np.generic):
         return value
+    known = kind.__module__.partition(".")[0] in KNOWN or hasattr(kind, "_fields")
+    if not known and isinstance(value, (*PLAIN[:-1], complex)):
+        raise NotPlain(f"{kind.__name__} is a type of its own; return plain data.")
     if isinstance(value, np.ndarray):
         return np.ndarray.view(value, np.ndarray)
     if isinstance(value, (int, float)):

@@ -252,12 +252,13 @@ def verify_folder(folder: Path, key: Path) -> book.Verification:
 
 def _report_problems(folder: Path, reports: ReportsRecord) -> Iterable[str]:
     """What is wrong with the reports beside a book."""
+    anew = "grade again with --resume to write it anew"
     for one in reports.reports:
         path = folder / one.path
         if not path.is_file():
-            yield f"{one.path} is missing; grade again with --resume to write it anew"
+            yield f"{one.path} is missing; {anew}"
         elif hashlib.sha256(path.read_bytes()).hexdigest() != one.sha256:
-            yield f"{one.path} is not what the book says; grade again with --resume to write it anew"
+            yield f"{one.path} is not what the book says; {anew}"
 
 
 def check_file(path: Path, course: Path | None = None) -> Result:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tinylab.grading.records.entries import OverrideRecord
 from tinylab.grading.records.record_book import (
     BOOK,
     HEAD,
@@ -22,7 +23,7 @@ def book(tmp_path, key):
     """A book with five records."""
     with RecordBook(tmp_path, key) as book:
         for n in range(5):
-            book.append({"student": f"s{n}", "points": n})
+            book.append(OverrideRecord(f"s{n}", points=float(n)))
     return tmp_path
 
 
@@ -33,14 +34,14 @@ def lines(book) -> list[str]:
 def test_a_book_verifies_and_goes_on(book, key):
     assert verify(book, key).rows == 5
     with RecordBook(book, key) as more:
-        more.append({"student": "s5"})
-        assert [one["student"] for one in more.records()] == [f"s{n}" for n in range(6)]
+        more.append(OverrideRecord("s5"))
+        assert [one.student for one in more.entries()] == [f"s{n}" for n in range(6)]
     found = verify(book, key)
     assert (found.rows, found.problems) == (6, ())
 
 
 def changed(line: str) -> str:
-    return line.replace('"points":2', '"points":9')
+    return line.replace('"points":2.0', '"points":9.0')
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_another_key_and_another_book_do_not_pass(book, key, tmp_path):
     assert "another key" in verify(book, Key(b"y" * 32)).problems[0]
     other = tmp_path / "other"
     with RecordBook(other, key) as one:
-        one.append({"student": "eve"})
+        one.append(OverrideRecord("eve"))
     signed = (other / BOOK).read_text()
     (book / BOOK).write_text("".join(lines(book)) + signed)
     assert "line 6 does not follow" in verify(book, key).problems[0]
@@ -93,14 +94,14 @@ def test_a_line_torn_by_a_crash_is_cut_off(book, key):
         stream.write('{"body":{"row"')
     assert "--resume" in verify(book, key).problems[0]
     with RecordBook(book, key) as more:
-        more.append({"student": "s5"})
+        more.append(OverrideRecord("s5"))
     assert verify(book, key).rows == 6
 
 
 def test_a_crash_before_the_head_was_written_costs_nothing(book, key):
     head = (book / HEAD).read_text()
     with RecordBook(book, key) as more:
-        more.append({"student": "s5"})
+        more.append(OverrideRecord("s5"))
     (book / HEAD).write_text(head)
     assert verify(book, key).problems == ()
 
@@ -118,7 +119,7 @@ def test_two_graders_do_not_write_into_one_book(book, key):
 
 def test_records_are_plain_json(book):
     body = json.loads(lines(book)[0])["body"]
-    assert body["record"] == {"student": "s0", "points": 0}
+    assert (body["record"]["kind"], body["record"]["student"]) == ("override", "s0")
 
 
 def test_a_key_is_made_once_and_kept_from_others(tmp_path):

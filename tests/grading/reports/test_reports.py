@@ -4,12 +4,15 @@ import csv
 import html.parser
 import json
 import xml.etree.ElementTree as ElementTree
+from dataclasses import asdict
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tinylab.cache import read_results
 from tinylab.course.exercises import find
+from tinylab.grading.records.entries import HandInRecord
 from tinylab.grading.records.record_book import RecordBook
 from tinylab.grading.reports.feedback import page_name
 from tinylab.grading.reports.tables import cell, visible
@@ -43,18 +46,7 @@ def reported(tmp_path, key, assignment, assignments):
         with RecordBook(out, key) as book:
             for n, (student, path, received, earned) in enumerate(entries):
                 graded = result(student, f"{n:064x}", assignment, earned, message)
-                book.append(
-                    {
-                        "student": student,
-                        "path": path,
-                        "sha256": graded.sha256,
-                        "received_at": received,
-                        "attempt": 1,
-                        "assignment": NAME,
-                        "result": graded.to_json(),
-                        "fingerprints": [],
-                    }
-                )
+                book.append(HandInRecord(student, path, graded.sha256, received, 1, NAME, graded))
         write_reports(out, read_config(tmp_path / "course.toml"), {NAME: assignments[NAME]})
         return out
 
@@ -171,4 +163,4 @@ def test_pages_of_different_students_never_share_a_name():
 
 def test_json_of_a_result_survives_a_record(assignment):
     one = result("ada", "0" * 64, assignment, 4)
-    assert Result.from_json(json.loads(json.dumps(one.to_json()))) == one
+    assert read_results(json.loads(json.dumps(asdict(one))), Result) == one

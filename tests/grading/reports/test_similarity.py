@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinylab.grading.reports.similarity import fingerprints, similar_pairs
+from tinylab.grading.one.compare import fingerprints
+from tinylab.grading.reports.similarity import similar_pairs
 
 LONG = """
 def smooth(scores, window):
@@ -29,7 +30,7 @@ def smooth(scores, window):
 
 
 def prints(answer: str, stub: str = "") -> list[int]:
-    return fingerprints({"smooth": answer}, {"smooth": stub})
+    return list(fingerprints(answer, stub))
 
 
 def test_renaming_and_comments_hide_nothing():

@@ -15,8 +15,10 @@ from datetime import datetime, timezone
 
 import pytest
 
+from tinylab.grading.intake.handin import HandIn
 from tinylab.grading.intake.handins import take_in
-from tinylab.grading.records.record_book import BOOK, records, verify
+from tinylab.grading.records.entries import HandInRecord
+from tinylab.grading.records.record_book import BOOK, entries, verify
 from tinylab.grading.reports.write import write_reports
 from tinylab.grading.whole_class.batch import Batch, grade_locally, run_batch
 from tinylab.grading.whole_class.slot import Slot
@@ -30,7 +32,7 @@ from tinylab.course.exercises import find
 from tinylab.grading.whole_class import worker
 from tinylab.grading.rules.result import PointResult, QuestionResult, Result
 
-def grade(hand-in, assignment, *, key, limits):
+def grade(handin, assignment, *, assembled, key, limits):
     who = handin.student
     print("noise on stdout")
     if who.startswith("raises"): raise RuntimeError("a fault of the grader")
@@ -73,11 +75,16 @@ def hand_in(tmp_path, solved):
 
 def run(folder, out, batch, jobs=1, resume=False):
     runner = grade_locally(batch.assignments, jobs, StandIn)
-    return run_batch(take_in(folder, batch.config.intake), out, batch, runner, resume)
+    handins = take_in(folder, batch.config.intake).handins
+    return run_batch(handins, out, replace(batch, resume=resume), runner)
 
 
-def by_student(out) -> dict[str, dict]:
-    return {one["student"]: one for one in records(out)}
+def records(out) -> list[HandInRecord]:
+    return [one for one in entries(out) if isinstance(one, HandInRecord)]
+
+
+def by_student(out) -> dict[str, HandInRecord]:
+    return {one.student: one for one in records(out)}
 
 
 def test_faults_are_told_and_stop_nobody(hand_in, tmp_path, batch):
@@ -85,7 +92,7 @@ def test_faults_are_told_and_stop_nobody(hand_in, tmp_path, batch):
     summary = run(hand_in(*students), tmp_path / "out", batch, jobs=2)
     found = by_student(tmp_path / "out")
     assert tuple(sorted(found)) == students and summary.graded == len(students)
-    statuses = {student: one["result"]["status"] for student, one in found.items()}
+    statuses = {student: one.result.status for student, one in found.items()}
     assert statuses == {
         "ada": "graded",
         "exits": "needs_review",
@@ -96,7 +103,7 @@ def test_faults_are_told_and_stop_nobody(hand_in, tmp_path, batch):
     }
     assert len(summary.faults) == 3
     assert any("a fault of the grader" in fault for fault in summary.faults)
-    assert found["hangs"]["result"]["maximum"] > 0 == found["hangs"]["result"]["earned"]
+    assert found["hangs"].result.maximum > 0 == found["hangs"].result.earned
     assert subprocess.run(["pgrep", "-fx", "sleep 300"], capture_output=True).returncode == 1
 
 
@@ -106,7 +113,7 @@ def test_resuming_grades_the_rest_and_what_had_failed(hand_in, tmp_path, batch):
     hand_in("eve")
     summary = run(folder, tmp_path / "out", batch, resume=True)
     assert (summary.graded, summary.kept) == (2, 2)
-    students = [one["student"] for one in records(tmp_path / "out")]
+    students = [one.student for one in records(tmp_path / "out")]
     assert sorted(students) == ["ada", "bob", "eve", "raises", "raises"]
 
 
@@ -122,25 +129,35 @@ def test_reports_do_not_depend_on_the_order_nor_the_number_of_jobs(hand_in, tmp_
     assert reports[0] == reports[1] and len(reports[0]) > 12
 
 
-def test_seeds_differ_by_student_and_content_and_stay(batch, key):
-    from tinylab.grading.intake.handin import HandIn
+def test_seeds_differ_by_student_and_stay(batch, key):
+    def seeds(student):
+        return batch.task(HandIn(student, "p", "f"), None, 1).seeds
 
-    def seeds(student, sha256):
-        return batch.job(HandIn(student, "p", "f"), sha256, None, 1).seeds
-
-    assert seeds("ada", "00") == seeds("ada", "00")
-    assert len({seeds("ada", "00"), seeds("bob", "00"), seeds("ada", "01")}) == 3
+    assert seeds("ada") == seeds("ada") != seeds("bob")
     assert key.secret.decode() not in json.dumps(
-        batch.job(HandIn("a", "p", "f"), "0", None, 1).to_json()
+        batch.task(HandIn("a", "p", "f"), None, 1).to_json()
     )
 
 
 def test_a_hand_in_that_was_seen_before_keeps_its_time(hand_in, tmp_path, batch):
     folder = hand_in("ada")
     run(folder, tmp_path / "out", batch)
-    run(folder, tmp_path / "out", replace(batch, received_at=NOW.replace(year=2030)))
-    assert {one["received_at"] for one in records(tmp_path / "out")} == {NOW.isoformat()}
-    assert {one["attempt"] for one in records(tmp_path / "out")} == {1}
+    run(folder, tmp_path / "out", replace(batch, received_at=None))
+    assert {one.received_at for one in records(tmp_path / "out")} == {NOW.isoformat()}
+    assert {one.attempt for one in records(tmp_path / "out")} == {1}
+
+
+def test_only_what_is_named_is_graded_again_and_the_rest_kept(hand_in, tmp_path, batch):
+    folder, out = hand_in("ada", "bob"), tmp_path / "out"
+    run(folder, out, batch)
+    before = by_student(out)
+    summary = run(folder, out, replace(batch, only=frozenset({"bob"})))
+    assert (summary.graded, summary.kept) == (1, 1)
+    summary = run(folder, out, replace(batch, only=frozenset({"weight_bytes"})))
+    assert (summary.graded, summary.kept) == (2, 0)
+    for student, record in by_student(out).items():
+        names = [question.exercise_id for question in record.result.questions]
+        assert names == [q.exercise_id for q in before[student].result.questions]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills a process the Unix way")
@@ -171,7 +188,7 @@ tests.run(Path({str(folder)!r}), Path({str(out)!r}), batch, 2, True)
     with (out / BOOK).open("ab") as book:
         book.write(b'{"body": {"rec')  # killed in the middle of a line
     summary = run(folder, out, batch, resume=True)
-    students = [one["student"] for one in records(out)]
+    students = [one.student for one in records(out)]
     assert sorted(students) == [f"slow{n}" for n in range(5)]
     assert summary.kept >= 2 and summary.kept + summary.graded == 5
     assert verify(out, key).problems == ()

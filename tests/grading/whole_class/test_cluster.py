@@ -1,6 +1,7 @@
 """The same grading on a cluster of separate processes, one of which is killed on the way."""
 
 import collections
+import dataclasses
 import json
 import os
 import signal
@@ -11,7 +12,8 @@ from datetime import datetime, timezone
 import pytest
 
 from tinylab.grading.intake.handins import take_in
-from tinylab.grading.records.record_book import BOOK, records, verify
+from tinylab.grading.records.entries import HandInRecord
+from tinylab.grading.records.record_book import BOOK, entries, verify
 from tinylab.grading.sandbox.level import LEVELS, best_level
 from tinylab.grading.whole_class.batch import Batch, grade_locally, run_batch
 from tinylab.grading.whole_class.cluster import grade_on_cluster
@@ -54,7 +56,7 @@ def kill_a_worker_after_the_first_record(cluster, book) -> int:
 
 
 def test_a_killed_worker_loses_nothing_and_nothing_is_graded_twice(folder, tmp_path, batch, key):
-    handins = take_in(folder, batch.config.intake)
+    handins = take_in(folder, batch.config.intake).handins
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
     ) as cluster:
@@ -62,7 +64,7 @@ def test_a_killed_worker_loses_nothing_and_nothing_is_graded_twice(folder, tmp_p
         runner = grade_on_cluster(batch.assignments, cluster.scheduler_address)
         summary = run_batch(handins, tmp_path / "out", batch, runner)
         assert victim not in [nanny.pid for nanny in cluster.workers.values()]
-    counted = collections.Counter(one["student"] for one in records(tmp_path / "out"))
+    counted = collections.Counter(outcomes(tmp_path / "out", list))
     assert counted == {f"s{n}": 1 for n in range(STUDENTS)}
     assert (summary.graded, summary.faults) == (STUDENTS, ())
     assert verify(tmp_path / "out", key).problems == ()
@@ -70,9 +72,12 @@ def test_a_killed_worker_loses_nothing_and_nothing_is_graded_twice(folder, tmp_p
     assert outcomes(tmp_path / "out") == outcomes(tmp_path / "here")
 
 
-def outcomes(folder) -> dict[str, dict]:
-    """The results by student, without the time they took."""
-    return {one["student"]: {**one["result"], "seconds": 0} for one in records(folder)}
+def outcomes(folder, kind=dict):
+    """The results by student, without the time they took; or the students alone, as a list."""
+    records = [one for one in entries(folder) if isinstance(one, HandInRecord)]
+    if kind is list:
+        return [one.student for one in records]
+    return {one.student: dataclasses.replace(one.result, seconds=0.0) for one in records}
 
 
 def test_without_a_scheduler_it_is_a_sentence(batch):

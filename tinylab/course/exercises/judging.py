@@ -1,13 +1,30 @@
 """Questions a point asks about what an answer returned; each raises a `Mistake` that names it."""
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from numbers import Number
 
 import numpy as np
 
 from tinylab.course.exercises.exercise import Mistake
 
-__all__ = ["expect", "expect_array", "expect_close", "expect_number"]
+__all__ = ["also_fixed", "expect", "expect_array", "expect_close", "expect_number"]
+
+
+def also_fixed(judge: Callable, draws: int) -> Callable:
+    """A judge that tries some fixed draws of its inputs before those of the seed.
+
+    A mistake that shows on some inputs only then costs the point whatever the seed: `draws` are as
+    many as it takes for every marked wrong answer to meet an input that shows it.
+    """
+
+    @functools.wraps(judge)
+    def judged(answer, rng):
+        for number in range(draws):
+            judge(answer, np.random.default_rng([number, draws]))
+        judge(answer, rng)
+
+    return judged
 
 
 def expect(condition: bool, sentence: str) -> None:

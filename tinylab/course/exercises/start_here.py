@@ -3,7 +3,7 @@
 import numpy as np
 
 from tinylab.course.exercises.exercise import Exercise, Point
-from tinylab.course.exercises.judging import expect, expect_close, expect_number
+from tinylab.course.exercises.judging import also_fixed, expect, expect_close, expect_number
 
 __all__ = ["EXERCISES"]
 
@@ -156,7 +156,7 @@ EXERCISES = (
         id="weight_bytes",
         title="Flash for the weights",
         points=(
-            Point("packs whole bytes", packs_whole_bytes),
+            Point("packs whole bytes", also_fixed(packs_whole_bytes, 2)),
             Point("rounds up", rounds_up),
             Point("is an integer", is_an_integer),
         ),

@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -108,6 +109,8 @@ def take_in(
 
 def _one_students_zip(name: str, layout: Layout, notebooks: Collection[str]) -> Owner | None:
     """The owner of a zip file that is one student's, None for a class's; else a ValueError."""
+    if any("students" in reason for reason in layout.refused.values()):
+        return None
     own = [path for path in layout.owners if path[-1].lower().endswith((NOTEBOOK, ZIP))]
     stems = {path[-1].rpartition(".")[0].casefold() for path in own}
     of_course = {word.casefold() for one in notebooks for word in one.split("/")}
@@ -155,10 +158,8 @@ def _assigned(
             continue
         for student in students:
             who = student.student if student else owner.student
-            when = owner.received and owner.received.replace(tzinfo=ZoneInfo(time_zone))
-            received = when and when.astimezone(ZoneInfo("UTC")).isoformat(timespec="seconds")
-            if student and student.received:
-                received = student.received
+            stated = student.received if student else None
+            received = stated or _in_utc(owner.received, time_zone)
             folder = entry.parts[layout.depth] if layout.platform != "folders" else ""
             for one in _of_entry(entry, who, owner, limits):
                 more = {"received_at": received, "late": owner.late, "folder": folder}
@@ -169,6 +170,14 @@ def _assigned(
         not_assigned=tuple(NotAssigned(*pair) for pair in sorted(not_assigned.items())),
         platform=layout.platform,
     )
+
+
+def _in_utc(when: datetime | None, time_zone: str) -> str | None:
+    """A platform's time as ISO 8601 in UTC; without a zone it is in the course's."""
+    if when is None:
+        return None
+    when = when if when.tzinfo else when.replace(tzinfo=ZoneInfo(time_zone))
+    return when.astimezone(ZoneInfo("UTC")).isoformat(timespec="seconds")
 
 
 def _of_entry(entry: _Entry, student: str, owner: Owner, limits: IntakeLimits) -> list[HandIn]:

@@ -160,7 +160,7 @@ PLATFORMS = (
 
 
 def owner_by_name(name: str) -> Owner:
-    """The owner that a single file's or folder's name gives, by Moodle's or Canvas' rule if it fits.
+    """The owner that one file's or folder's name gives, by Moodle's or Canvas' rule if it fits.
 
     Any other name is the student's own: "ada.ipynb" is "ada".
     """

@@ -2,7 +2,7 @@
 
 In: Moodle's grading worksheet (CSV, "Identifier" and "Last modified (submission)"), Canvas'
 submissions as its interface for programs gives them (JSON, "user_id" and "submitted_at"), or a CSV
-file with `student` and `received`. Out: the hand-ins with these times.
+file with `received` and `student` or `path`. Out: the hand-ins with these times.
 """
 
 import csv
@@ -38,7 +38,7 @@ def with_times(intake: Intake, path: str | Path, time_zone: str) -> Intake:
 
 def _timed(handin: HandIn, times: dict[str, str]) -> HandIn:
     number = re.search(r"_(\w+)$", handin.student)
-    for name in (handin.student, number[1] if number else None):
+    for name in (handin.path, handin.student, number[1] if number else None):
         if name in times:
             return replace(handin, received_at=times[name])
     return handin
@@ -52,8 +52,12 @@ def read_times(path: str | Path, time_zone: str) -> dict[str, str]:
     head = text.partition("\n")[0]
     rows = list(csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count)))
     names = set(rows[0]) if rows else set()
-    if {"student", "received"} <= names:
-        given = {row["student"]: row["received"].strip() for row in rows if row["received"]}
+    if "received" in names and names & {"student", "path"}:
+        given = {
+            row.get("path") or row["student"]: row["received"].strip()
+            for row in rows
+            if row["received"]
+        }
         return {who: local_time(at, time_zone, f"{path}: received") for who, at in given.items()}
     if {"Identifier", "Last modified (submission)"} <= names:
         given = {
@@ -64,7 +68,7 @@ def read_times(path: str | Path, time_zone: str) -> dict[str, str]:
             who: _moodle_time(at, path, time_zone) for who, at in given.items() if at.strip("- ")
         }
     raise ValueError(
-        f"{path} must have the columns student and received, or be Moodle's grading worksheet"
+        f"{path} must have the columns received and student or path, or be Moodle's worksheet"
     )
 
 

@@ -1,7 +1,7 @@
-"""A teacher's own points: judged like the others, known to her alone, kept in her course's folder.
+"""A teacher's own points: judged like the others, known to her alone, kept with her rules.
 
-In: the text of a Python file with `POINTS`, a dict of lists of `Point` by exercise id, written as in
-`tinylab.course.exercises`. Out: the exercises of this process with these points beside their own.
+In: the text of a Python file with `POINTS`, a dict of lists of `Point` by exercise id, written as
+in `tinylab.course.exercises`. Out: this process's exercises with these points beside their own.
 """
 
 import dataclasses

@@ -54,7 +54,7 @@ class ParsedHandIn:
     sha256 : str
         Hex digest of the file's bytes; records are bound to it.
     received_at : str or None
-        ISO 8601 in UTC, from the learning platform or the teacher, never from the file's own metadata.
+        ISO 8601 in UTC, from the learning platform or the teacher, never from the file itself.
     attempt : int
         1 for the first, 2 for the next, ...
     notebook : dict or None

@@ -222,7 +222,7 @@ class SandboxedKernel(RunningKernel):
         output: list | None = None,
         idle_s: float = IDLE_S,
     ) -> dict:
-        """Send a request and wait for its reply, collecting what it prints in `output` meanwhile."""
+        """Send a request and wait for its reply, collecting what is printed in `output`."""
         request = self.kc.session.msg(kind, content)
         self.kc.session.send(self._sockets["shell"], request, buffers=list(buffers))
         wanted, reply, idle, idle_by = request["header"]["msg_id"], None, output is None, None

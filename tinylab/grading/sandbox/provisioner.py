@@ -1,4 +1,4 @@
-"""The kernel `tinylab-sandbox` for Jupyter: a spec, and the provisioner that starts it in a sandbox.
+"""The kernel `tinylab-sandbox` for Jupyter: a spec, and what starts it in a sandbox.
 
 In: jupyter_client's KernelManager. Out: a kernel whose sockets lie on a file system of its own, so
 that nothing is written on the host and nothing of it is left behind.

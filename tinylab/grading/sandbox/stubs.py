@@ -47,6 +47,13 @@ def _source_of(module: str) -> Path | None:
     return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
 
 
+def _is_own(node: ast.AST) -> bool:
+    """Whether a function is what others call; a dataclass also runs its own at import."""
+    name = getattr(node, "name", "")
+    hidden = name.startswith("__") and name not in ("__init__", "__call__")
+    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not hidden
+
+
 def without(text: str, names: list[str], module: str) -> str:
     """A module's source in which some functions, and all methods of some classes, only refuse."""
     lines, cuts = text.splitlines(), []
@@ -54,7 +61,7 @@ def without(text: str, names: list[str], module: str) -> str:
         name = getattr(node, "name", None)
         if name in names:
             functions = node.body if isinstance(node, ast.ClassDef) else [node]
-            cuts += [(one, f"{module}.{name}") for one in functions if hasattr(one, "args")]
+            cuts += [(one, f"{module}.{name}") for one in functions if _is_own(one)]
     for function, dotted in sorted(cuts, key=lambda cut: -cut[0].body[0].lineno):
         body = function.body
         kept = body[0] if ast.get_docstring(function, clean=False) is not None else None

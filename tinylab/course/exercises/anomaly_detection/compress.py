@@ -3,7 +3,13 @@
 import numpy as np
 
 from tinylab.course.exercises.exercise import Exercise, Point
-from tinylab.course.exercises.judging import expect, expect_array, expect_close, expect_number
+from tinylab.course.exercises.judging import (
+    also_fixed,
+    expect,
+    expect_array,
+    expect_close,
+    expect_number,
+)
 
 __all__ = ["EXERCISES"]
 
@@ -282,8 +288,8 @@ EXERCISES = (
         id="int8_dense",
         title="A dense layer in integers",
         points=(
-            Point("accumulates in wide integers", accumulates_in_wide_integers),
-            Point("saturates", saturates_the_result),
+            Point("accumulates in wide integers", also_fixed(accumulates_in_wide_integers, 4)),
+            Point("saturates", also_fixed(saturates_the_result, 6)),
         ),
     ),
     Exercise(

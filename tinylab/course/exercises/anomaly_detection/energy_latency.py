@@ -3,7 +3,7 @@
 import numpy as np
 
 from tinylab.course.exercises.exercise import Exercise, Mistake, Point
-from tinylab.course.exercises.judging import expect, expect_close, expect_number
+from tinylab.course.exercises.judging import also_fixed, expect, expect_close, expect_number
 
 __all__ = ["EXERCISES"]
 
@@ -220,7 +220,7 @@ EXERCISES = (
         id="best_value",
         title="One step of dynamic programming",
         points=(
-            Point("looks one step ahead", looks_one_step_ahead),
+            Point("looks one step ahead", also_fixed(looks_one_step_ahead, 1)),
             Point("saves when later is worth more", saves_when_later_is_worth_more),
         ),
     ),

@@ -3,7 +3,13 @@
 import numpy as np
 
 from tinylab.course.exercises.exercise import Exercise, Point
-from tinylab.course.exercises.judging import expect, expect_array, expect_close, expect_number
+from tinylab.course.exercises.judging import (
+    also_fixed,
+    expect,
+    expect_array,
+    expect_close,
+    expect_number,
+)
 
 __all__ = ["EXERCISES"]
 
@@ -278,7 +284,7 @@ EXERCISES = (
         title="Powers in decibels",
         points=(
             Point("is ten logarithms", is_ten_logarithms),
-            Point("has a floor", has_a_floor),
+            Point("has a floor", also_fixed(has_a_floor, 3)),
         ),
     ),
     Exercise(

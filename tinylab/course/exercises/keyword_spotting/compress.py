@@ -3,7 +3,13 @@
 import numpy as np
 
 from tinylab.course.exercises.exercise import Exercise, Point
-from tinylab.course.exercises.judging import expect, expect_array, expect_close, expect_number
+from tinylab.course.exercises.judging import (
+    also_fixed,
+    expect,
+    expect_array,
+    expect_close,
+    expect_number,
+)
 
 __all__ = ["EXERCISES"]
 
@@ -285,7 +291,7 @@ EXERCISES = (
         title="Quantize real numbers to int8",
         points=(
             Point("rounds and shifts", rounds_and_shifts),
-            Point("saturates", saturates),
+            Point("saturates", also_fixed(saturates, 8)),
             Point("keeps shape and type", keeps_shape_and_type),
         ),
         forbidden=("tinylab.compress.quantization.quantize.quantize",),
@@ -296,7 +302,7 @@ EXERCISES = (
         points=(
             Point("covers the range", covers_the_range),
             Point("always holds zero", always_holds_zero),
-            Point("gives a whole zero point", gives_a_whole_zero_point),
+            Point("gives a whole zero point", also_fixed(gives_a_whole_zero_point, 6)),
         ),
         forbidden=("tinylab.compress.quantization.quantize.quantization_parameters",),
     ),

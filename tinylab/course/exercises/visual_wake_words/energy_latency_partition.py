@@ -3,7 +3,7 @@
 import numpy as np
 
 from tinylab.course.exercises.exercise import Exercise, Point
-from tinylab.course.exercises.judging import expect, expect_close, expect_number
+from tinylab.course.exercises.judging import also_fixed, expect, expect_close, expect_number
 
 __all__ = ["EXERCISES"]
 
@@ -260,7 +260,7 @@ EXERCISES = (
         title="Where to cut between device and server",
         points=(
             Point("prices the cut", prices_the_cut),
-            Point("finds the cut", finds_the_cut),
+            Point("finds the cut", also_fixed(finds_the_cut, 9)),
             Point("goes to both ends", goes_to_both_ends),
         ),
         forbidden=("tinylab.cost.split", "tinylab.cost.partition.split.split"),

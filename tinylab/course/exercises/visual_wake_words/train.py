@@ -3,7 +3,13 @@
 import numpy as np
 
 from tinylab.course.exercises.exercise import Exercise, Point
-from tinylab.course.exercises.judging import expect, expect_array, expect_close, expect_number
+from tinylab.course.exercises.judging import (
+    also_fixed,
+    expect,
+    expect_array,
+    expect_close,
+    expect_number,
+)
 
 __all__ = ["EXERCISES"]
 
@@ -247,7 +253,7 @@ EXERCISES = (
         id="grad_cam_map",
         title="Where the network looks",
         points=(
-            Point("weighs the channels", weighs_the_channels),
+            Point("weighs the channels", also_fixed(weighs_the_channels, 2)),
             Point("survives nothing", survives_nothing),
         ),
     ),

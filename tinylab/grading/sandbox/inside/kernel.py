@@ -1,9 +1,9 @@
 """The kernel that runs a student's code, lean to start, with message types of its own.
 
-Run as ``python kernel.py CONNECTION_FILE OUTPUT_LIMIT PLAIN_DATA`` from a file of its own. To what every
-IPython kernel understands it adds ``tinylab_call_request``: call a function of the student's with
-arguments given as bytes of plain data, and send back its result in the same way, or the error's name and
-text; and ``tinylab_forbid_request``: put a guard before functions of the library.
+Run as ``python kernel.py CONNECTION_FILE OUTPUT_LIMIT PLAIN_DATA`` from a file of its own. To what
+every IPython kernel understands it adds ``tinylab_call_request``: call a function of the student's
+with arguments given as bytes of plain data, and send back its result in the same way, or the
+error's name and text; and ``tinylab_forbid_request``: put a guard before functions of the library.
 """
 
 import importlib.abc

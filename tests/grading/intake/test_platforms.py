@@ -1,0 +1,334 @@
+"""Whose a file is, as each learning platform writes it; and what nobody can be given.
+
+The names are those that the platforms write; see the sources in `intake/platforms.py`.
+"""
+
+import io
+import zipfile
+
+import pytest
+
+from tinylab.grading.intake.handins import read_handin, take_in
+from tinylab.grading.intake.roster import Roster, RosterEntry, read_roster
+from tinylab.grading.intake.times import with_times
+
+NOTEBOOKS = ("01_keyword_spotting/1_train", "01_keyword_spotting/2_compress", "00_start_here")
+NB = "2_compress.ipynb"
+
+
+def zipped(names) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, content in names.items():
+            archive.writestr(zipfile.ZipInfo(name, (2031, 1, 1, 0, 0, 0)), content)
+    return stream.getvalue()
+
+
+@pytest.fixture(params=["zip", "folder"])
+def download(request, tmp_path):
+    """Write files (name to content) as a zip file, and as it is unpacked."""
+
+    def write(*names: str, called="download", **contents):
+        files = {**dict.fromkeys(names, b"x"), **contents.get("files", {})}
+        if request.param == "zip":
+            (tmp_path / f"{called}.zip").write_bytes(zipped(files))
+            return tmp_path / f"{called}.zip"
+        for name, content in files.items():
+            path = tmp_path / called / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return tmp_path / called
+
+    return write
+
+
+def taken(root, config, **more):
+    return take_in(root, config.intake, notebooks=NOTEBOOKS, **more)
+
+
+def students(intake) -> dict[str, list]:
+    found = {}
+    for one in intake.handins:
+        found.setdefault(one.student, []).append(one)
+    return found
+
+
+def test_canvas_keeps_underscores_and_marks(download, config):
+    intake = taken(
+        download(
+            f"byronada_1001_90001_{NB}",
+            f"smith_jonesbob_1002_90002_{NB}",
+            f"quinncarol_LATE_1003_90003_{NB}",
+            f"quinncarol_LATE_1003_90009_{NB.replace('.', '-1.')}",
+        ),
+        config,
+    )
+    own = students(intake)
+    assert set(own) == {"byronada_1001", "smith_jonesbob_1002", "quinncarol_1003"}
+    assert [one.late for one in intake.handins] == [False, True, True, False]
+    assert intake.platform == "Canvas" and not intake.not_assigned
+    assert all(one.received_at is None for one in intake.handins)
+
+
+def test_canvas_without_names(download, config):
+    intake = taken(
+        download(f"anon_aB3xY_1_{NB}", f"anon_9kQwe_2_{NB}", f"LATE_anon_Zz11a_3_{NB}"), config
+    )
+    assert set(students(intake)) == {"anon_aB3xY", "anon_9kQwe", "anon_Zz11a"}
+    assert students(intake)["anon_Zz11a"][0].late
+
+
+def test_moodle_with_text_and_other_files(download, config):
+    intake = taken(
+        download(
+            f"Ada Byron_11_assignsubmission_file/{NB}",
+            "Ada Byron_11_assignsubmission_file/report.pdf",
+            "Ada Byron_11_assignsubmission_onlinetext/onlinetext.html",
+            "Bob Ray_12_assignsubmission_file/report.pdf",
+            "Carol Q_13_assignsubmission_onlinetext/onlinetext.html",
+            f"Group A_501_assignsubmission_file/{NB}",
+        ),
+        config,
+    )
+    own = students(intake)
+    assert set(own) == {"Ada Byron_11", "Bob Ray_12", "Carol Q_13", "Group A_501"}
+    assert all(len(handins) == 1 for handins in own.values())
+    assert own["Ada Byron_11"][0].status is None
+    assert "report.pdf" in own["Bob Ray_12"][0].problem
+    assert "onlinetext.html" in own["Carol Q_13"][0].problem
+
+
+def test_moodle_without_folders_takes_the_first_mark(download, config):
+    own = f"Mallory_9_assignsubmission_file_Ada_1_assignsubmission_file_{NB}"
+    intake = taken(download(own, f"Ada_1_assignsubmission_file_{NB}"), config)
+    assert set(students(intake)) == {"Mallory_9", "Ada_1"}
+
+
+def test_blackboard_tells_when_in_the_zone_of_the_course(download, config):
+    intake = taken(
+        download(
+            *(f"HW_2_s10{n}_attempt_2026-07-30-10-0{n}-00_{NB}" for n in range(3)),
+            *(f"HW_2_s10{n}_attempt_2026-07-30-10-0{n}-00.txt" for n in range(4)),
+        ),
+        config,
+        time_zone="Europe/Paris",
+    )
+    own = students(intake)
+    assert set(own) == {"s100", "s101", "s102", "s103"}
+    assert own["s101"][0].received_at == "2026-07-30T08:01:00+00:00"
+    assert own["s103"][0].status == "unreadable"
+
+
+METADATA = """
+submission_1:
+  :submitters:
+  - :name: Ada Byron
+    :sid: '11'
+    :email: ada@example.org
+  :created_at: 2026-11-30 10:00:00.000000000 +01:00
+submission_2:
+  :submitters:
+  - :name: Bob Ray
+    :sid: '12'
+    :email: bob@example.org
+  - :name: Carol Q
+    :sid: '13'
+    :email: carol@example.org
+"""
+
+
+def test_gradescope_by_its_metadata_and_without(download, config):
+    head = "assignment_1_export"
+    folders = (f"{head}/submission_1/{NB}", f"{head}/submission_2/{NB}")
+    intake = taken(
+        download(*folders, files={f"{head}/submission_metadata.yml": METADATA.encode()}), config
+    )
+    assert set(students(intake)) == {"Ada Byron_11", "Bob Ray and Carol Q"}
+    assert intake.handins[0].received_at == "2026-11-30T09:00:00+00:00"
+    bare = download(*folders, called="bare")
+    (bare / head / "submission_metadata.yml").unlink(missing_ok=True) if bare.is_dir() else None
+    assert set(students(taken(bare, config))) == {"submission_1", "submission_2"}
+
+
+def test_ilias_github_and_folders_of_assignments(download, config):
+    ilias = taken(
+        download(
+            f"Sheet 2/Abgaben/Byron_Ada_abyron_4711/{NB}",
+            f"Sheet 2/Abgaben/Ray_Bob_bray_4712/{NB}",
+            called="ilias",
+        ),
+        config,
+    )
+    assert set(students(ilias)) == {"Ada Byron_4711", "Bob Ray_4712"}
+    names = (f"hw2-submissions/hw2-ada/{NB}", f"hw2-submissions/hw2-bob-ray/{NB}")
+    github = taken(download(*names, called="github"), config)
+    assert set(students(github)) == {"ada", "bob-ray"}
+    sheets = (f"2_compress/ada/{NB}", f"2_compress/bob/{NB}", "1_train/ada/1_train.ipynb")
+    assert set(students(taken(download(*sheets, called="sheets"), config))) == {"ada", "bob"}
+    own = (f"ada/2_compress/{NB}", "ada/1_train/1_train.ipynb", f"bob/2_compress/{NB}")
+    assert set(students(taken(download(*own, called="own"), config))) == {"ada", "bob"}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("groupA/ada/work.ipynb", "groupA/bob/work.ipynb"),
+        ("groupA/ada/work.ipynb", "groupA/bob/work.ipynb", "groupB/cy/work.ipynb"),
+        ("hw2/ada/ada.ipynb", "hw2/bob/bob.ipynb"),
+    ],
+)
+def test_students_in_a_folder_nobody_knows_are_never_one(download, config, names):
+    intake = taken(download(*names), config)
+    assert "groupA" not in students(intake) and "hw2" not in students(intake)
+    assert {one.path.split("/")[-1] for one in intake.not_assigned} >= {names[0].split("/")[-1]}
+    assert all("look like 2 students" in one.reason for one in intake.not_assigned)
+
+
+def test_a_name_that_is_not_the_platforms_is_listed(download, config):
+    intake = taken(
+        download(f"byronada_1_2_{NB}", f"rayb_2_3_{NB}", "notes.ipynb", "grades.csv"), config
+    )
+    assert set(students(intake)) == {"byronada_1", "rayb_2"}
+    assert len(intake.not_assigned) == 2
+
+
+def test_a_students_zip_is_hers_whatever_is_in_it(tmp_path, config):
+    mine = zipped({f"adabyron_1001_99999_{NB}": b"1", "ada/x.ipynb": b"2", "bob/x.ipynb": b"3"})
+    for name in ("mallory_1009_90009_mywork.zip", f"adabyron_1001_90001_{NB}"):
+        (tmp_path / name).write_bytes(mine if name.endswith("zip") else b"ada")
+    intake = taken(tmp_path, config)
+    assert [read_handin(one, config.intake) for one in students(intake)["adabyron_1001"]] == [
+        b"ada"
+    ]
+    assert len(students(intake)["mallory_1009"]) == 3
+    assert all(one.received_at is None for one in intake.handins)
+
+
+def test_a_class_download_among_folders_is_not_one_student(tmp_path, config):
+    inner = zipped({f"Ada_{n}_assignsubmission_file/{NB}": b"x" for n in range(3)})
+    (tmp_path / "CS101-HW 2-1234.zip").write_bytes(inner)
+    (tmp_path / "eve.ipynb").write_bytes(b"x")
+    intake = taken(tmp_path, config)
+    assert set(students(intake)) == {"eve"}
+    assert "grade it by itself" in intake.not_assigned[0].reason
+
+
+def test_a_flat_folder_has_a_row_for_everybody(tmp_path, config):
+    for name in ("ada.ipynb", "bob.ipynb.txt", "carol.py", "dan.html", "eve.IPYNB", "gus.rar"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "desktop.ini").write_bytes(b"x")
+    (tmp_path / "roster.csv").write_bytes(b"x")
+    intake = taken(tmp_path, config)
+    assert {one.student for one in intake.handins if one.status is None} == {"ada", "eve"}
+    refused = {one.student for one in intake.handins if one.status == "unreadable"}
+    assert refused == {"bob", "carol", "dan", "gus.rar"}
+    assert [one.path for one in intake.not_assigned] == ["roster.csv"]
+
+
+def test_a_zip_of_several_loose_notebooks_is_not_guessed_at(tmp_path, config):
+    (tmp_path / "x.zip").write_bytes(zipped({"ada.ipynb": b"1", "bob.ipynb": b"2"}))
+    with pytest.raises(ValueError, match="one student's or a class's"):
+        taken(tmp_path / "x.zip", config)
+    (tmp_path / "ada.zip").write_bytes(zipped({NB: b"1", "1_train.ipynb": b"2"}))
+    assert set(students(taken(tmp_path / "ada.zip", config))) == {"ada"}
+
+
+ROSTER = Roster(
+    (
+        RosterEntry("Ada Byron", "1001", "ada@example.org"),
+        RosterEntry("José da Silva", "1002", "jose@example.org"),
+        RosterEntry("Ada Byron", "1003"),
+        RosterEntry("Eve Ho", "", "eho@example.org", group="Red"),
+        RosterEntry("Gus P", "", "gus@example.org", group="Red"),
+    )
+)
+
+
+def test_a_roster_says_who_is_who(download, config):
+    names = (
+        f"byronada_1001_90001_{NB}",
+        f"silvajosda_77_90002_{NB}",
+        f"dasilvajose_78_90004_{NB}",
+        f"malloryx_1009_90003_{NB}",
+    )
+    intake = taken(download(*names), config, roster=ROSTER)
+    assert set(students(intake)) == {"Ada Byron_1001", "José da Silva_1002"}
+    assert len(intake.not_assigned) == 2
+    assert all("not on the roster" in one.reason for one in intake.not_assigned)
+
+
+def test_a_roster_never_guesses_between_two(tmp_path, config):
+    for name in ("Ada Byron", "eho", "red"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / NB).write_bytes(b"x")
+    intake = taken(tmp_path, config, roster=ROSTER)
+    assert "may be Ada Byron_1001 and Ada Byron_1003" in intake.not_assigned[0].reason
+    assert len(students(intake)["Eve Ho"]) == 2 and len(students(intake)["Gus P"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("number\n1\n", "no column called name"),
+        ("name\n", "lists no student"),
+        ("name,number\nAda,1\nBob,1\n", "lists 1 twice"),
+        ("name\nAda\nAda\n", "lists Ada twice"),
+        ("name,extension\nAda,soon\n", "line 2: extension must be a date"),
+        ("name,number\n,1\n", "line 2: the name is empty"),
+    ],
+)
+def test_a_roster_that_says_nothing_certain_is_a_sentence(tmp_path, text, sentence):
+    (tmp_path / "r.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=sentence):
+        read_roster(tmp_path / "r.csv", "UTC")
+
+
+def test_a_roster_as_spreadsheets_write_it(tmp_path):
+    text = "Full name;E-mail;Group;Extension\nAda Byron;a@b.c;Red;2026-12-03 12:00\n"
+    (tmp_path / "r.csv").write_text(text, encoding="utf-8-sig")
+    (one,) = read_roster(tmp_path / "r.csv", "Europe/Paris").entries
+    assert (one.name, one.email, one.extension) == (
+        "Ada Byron",
+        "a@b.c",
+        "2026-12-03T11:00:00+00:00",
+    )
+
+
+MOODLE_TIMES = (
+    "Identifier,Full name,Last modified (submission)\n"
+    'Participant 11,Ada,"Monday, 30 November 2026, 9:05 AM"\nParticipant 12,Bob,-\n'
+)
+CANVAS_TIMES = (
+    '[{"user_id": 11, "submitted_at": "2026-11-30T08:05:00Z"},'
+    ' {"user_id": 12, "submitted_at": null}]'
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("t.csv", MOODLE_TIMES),
+        ("t.json", CANVAS_TIMES),
+        ("t.csv", "student,received\nAda_11,2026-11-30T09:05\n"),
+        ("t.csv", f"path,received\nAda_11_assignsubmission_file/{NB},2026-11-30T09:05\n"),
+    ],
+)
+def test_times_of_a_platform(tmp_path, config, name, text):
+    for who in ("Ada_11", "Bob_12"):
+        (tmp_path / "in" / f"{who}_assignsubmission_file").mkdir(parents=True)
+        (tmp_path / "in" / f"{who}_assignsubmission_file" / NB).write_bytes(b"x")
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    intake = with_times(taken(tmp_path / "in", config), tmp_path / name, "Europe/Paris")
+    times = [one.received_at for one in intake.handins]
+    assert times == ["2026-11-30T08:05:00+00:00", None]
+
+
+@pytest.mark.parametrize(
+    "text", ["a,b\n1,2\n", "student,received\nNobody,2026-11-30T09:05\n", "student,received\nAda,x"]
+)
+def test_times_that_say_nothing_are_a_sentence(tmp_path, config, text):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "Ada.ipynb").write_bytes(b"x")
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(ValueError, match="t.csv"):
+        with_times(taken(tmp_path / "in", config), tmp_path / "t.csv", "UTC")
