@@ -7,28 +7,27 @@ An exercise is a function the learner writes. It lives in two places.
 **1. The source notebook**, ``notebooks/source/01_keyword_spotting/2_compress.py``. The first code
 cell holds imports and nothing else. An exercise is three cells, each a mark of its own::
 
-    # %% exercise="affine_quantize"
-    def affine_quantize(x, scale, zero_point):
-        """Quantize real numbers to int8.
+    # %% exercise="seconds_of"
+    def seconds_of(samples, rate_Hz):
+        """How long a recording is.
 
-        x : float32 array of any shape; scale : float > 0; zero_point : int in -128..127
-        Returns an int8 array of the shape of x. Example: affine_quantize([0.5], 0.25, 3) is [5].
+        samples : int, its number of samples; rate_Hz : float > 0
+        Returns seconds, a float. Example: seconds_of(8000, 16000.0) is 0.5.
         """
         # solution
-        q = np.round(np.asarray(x) / scale) + zero_point
-        return np.clip(q, -128, 127).astype(np.int8)
+        return samples / rate_Hz
         # end solution
 
     # %% [markdown]
     # <details><summary>Hint</summary>
     #
-    # Divide, round, shift, and only then cut to the range.
+    # The rate counts samples for each second.
     #
     # </details>
 
     # %%
     # NBVAL_CHECK_OUTPUT
-    check("affine_quantize", affine_quantize)
+    check("seconds_of", seconds_of)
 
 - The exercise cell holds function definitions only, each with a docstring that gives shapes, units
   and an example. It uses builtins and names of the imports cell, nothing else, so that it can be
