@@ -245,6 +245,25 @@ def federated(flower, strategy, users, rounds, share, alpha, seed, limit_s):
         click.echo(line)
 
 
+@main.command()
+@click.argument("model", type=click.Path(exists=True, dir_okay=False))
+@click.option("--board", required=True, help="Id of a board; see tinylab.cost.boards().")
+@click.option("--out", required=True, type=click.Path(file_okay=False), help="Folder to write.")
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False),
+    help="Folder with x.npy (examples) and y.npy (right outputs), for the accuracy.",
+)
+@click.option("--name", help="Prefix of the C functions; by default the model's name.")
+def deploy(model, board, out, data, name):
+    """Write MODEL, a .tflite file, as a firmware folder for a board, with a report."""
+    from tinylab.deploy.export.deployment import deploy as deploy_model
+    from tinylab.deploy.export.report import summary
+
+    click.echo(summary(deploy_model(model, board, out, data=data, name=name)))
+    click.echo(f"{out}: README.md says how to build it; report.html has every layer")
+
+
 @main.group()
 def cost():
     """The cost model of boards."""

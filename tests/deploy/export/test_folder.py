@@ -12,7 +12,7 @@ from tinylab.deploy.export.folder import export
 
 
 def build(folder, *flags):
-    sources = sorted(str(path) for path in folder.glob("*/*.c"))
+    sources = [*map(str, sorted((folder / "src").glob("*.c"))), str(folder / "test" / "main.c")]
     target = folder / "self_test"
     include = [f"-I{folder / 'src'}"]
     command = [*toolchain.host_compiler(), "-O2", *toolchain.WARNINGS, *include, *flags, *sources]

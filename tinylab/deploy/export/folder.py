@@ -1,17 +1,30 @@
-"""Writes a folder for a firmware project: C sources, a self-test, build file and README.
+"""Writes a folder that a firmware project can take in, whatever builds it.
 
-In: a `CProgram` and a few examples. Out: files for those who own a board.
+In: a `CProgram` and a few examples. Out: C sources, a self-test, a timer, and the files that CMake,
+Arduino, PlatformIO, Zephyr and ESP-IDF look for.
 """
 
 from pathlib import Path
 
 import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from tinylab.deploy.codegen import CProgram
+from tinylab.deploy.codegen import CProgram, Port
 from tinylab.deploy.codegen.c_text import C_TYPES, array_definition, comment
+from tinylab.deploy.codegen.port import arrays
 from tinylab.files import replacing
 
-_C_TYPES = {**C_TYPES, "float32": "float"}
+_TEMPLATES = {
+    "CMakeLists.txt": "CMakeLists.txt.j2",
+    "test/main.c": "test_main.c.j2",
+    "timer/main.c": "timer_main.c.j2",
+    "examples/{name}/{name}.ino": "sketch.ino.j2",
+    "library.properties": "library.properties.j2",
+    "library.json": "library.json.j2",
+    "zephyr/module.yml": "module.yml.j2",
+    "zephyr/CMakeLists.txt": "zephyr_CMakeLists.txt.j2",
+    "README.md": "README.md.j2",
+}
 
 
 def export(program: CProgram, folder: str | Path, examples: np.ndarray) -> list[Path]:
@@ -23,24 +36,25 @@ def export(program: CProgram, folder: str | Path, examples: np.ndarray) -> list[
     folder : path
         Made if need be; files of the same names are replaced.
     examples : ndarray of the input's type, shape (n, ...)
-        Inputs of the self-test; a handful is enough, for they end up in flash. The expected outputs
-        are computed here, by the same C code.
+        Inputs of the self-test, a tuple of arrays if there are several inputs. A handful is enough,
+        for they end up in flash. The expected outputs are computed here, by the same C code.
 
     Returns
     -------
     list of Path
-        `src/` with the program, `test/` with a self-test, `CMakeLists.txt` and `README.md`.
+        `src/` with the program, `test/` with a self-test, `timer/`, and the files of the build
+        systems.
     """
     folder = Path(folder)
-    inputs = program.input.checked(examples)
-    outputs = program.native.run(inputs).reshape(len(inputs), -1)
+    inputs = arrays(examples, program.inputs)
+    found = program.native.run(tuple(inputs))
+    outputs = list(found) if isinstance(found, tuple) else [found]
     paths = program.write(folder / "src")
-    texts = {
-        "test/test_vectors.h": _vectors(inputs, outputs),
-        "test/main.c": _test(program, inputs, outputs),
-        "CMakeLists.txt": _cmake(program),
-        "README.md": _readme(program, len(inputs)),
-    }
+    texts = {"test/test_vectors.h": _vectors(program, inputs, outputs)}
+    values = _values(program, len(inputs[0]))
+    for name, template in _TEMPLATES.items():
+        text = template_environment().get_template(template).render(values)
+        texts[name.format(name=program.name)] = text + "\n"
     for name, text in texts.items():
         with replacing(folder / name) as temporary:
             temporary.write_text(text, encoding="utf-8")
@@ -48,115 +62,68 @@ def export(program: CProgram, folder: str | Path, examples: np.ndarray) -> list[
     return paths
 
 
-def _vectors(inputs: np.ndarray, outputs: np.ndarray) -> str:
-    arrays = [
-        _array(f"test_{role}", values) for role, values in (("input", inputs), ("output", outputs))
-    ]
-    head = "/* Inputs and the outputs they must give, one example after the other. */\n"
-    return f"{head}#include <stdint.h>\n\n#define TEST_EXAMPLES {len(inputs)}\n\n" + "\n".join(
-        arrays
-    )
+def template_environment() -> Environment:
+    """Where the texts come from; a name that is missing in one is an error."""
+    loader = PackageLoader("tinylab.deploy.export", "templates")
+    return Environment(loader=loader, undefined=StrictUndefined, autoescape=False)
 
 
-def _array(name: str, values: np.ndarray) -> str:
-    if values.dtype != np.float32:
-        return array_definition(name, values.ravel())
-    numbers = ",\n    ".join(f"{float(value).hex()}f" for value in values.ravel())
-    return f"static const float {name}[{values.size}] = {{\n    {numbers},\n}};\n"
-
-
-def _test(program: CProgram, inputs: np.ndarray, outputs: np.ndarray) -> str:
-    name, upper = program.name, program.name.upper()
-    c_types = {key: _C_TYPES[values.dtype.name] for key, values in (("x", inputs), ("y", outputs))}
-    return f"""/* Self-test: returns how many outputs are wrong; 0 means the program works here. */
-#include "{name}.h"
-#include "test_vectors.h"
-
-int main(void)
-{{
-    int wrong = 0;
-    for (int example = 0; example < TEST_EXAMPLES; example++) {{
-        const {c_types["x"]} *x = test_input + example * {upper}_INPUT_SIZE;
-        const {c_types["y"]} *y = test_output + example * {upper}_OUTPUT_SIZE;
-        for (int i = 0; i < {upper}_INPUT_SIZE; i++)
-            {name}_input()[i] = x[i];
-        {name}_invoke();
-        for (int i = 0; i < {upper}_OUTPUT_SIZE; i++)
-            wrong += {name}_output()[i] != y[i];
-    }}
-    return wrong > 100 ? 100 : wrong;
-}}
-"""
-
-
-def _cmake(program: CProgram) -> str:
-    sources = "\n    ".join(f"src/{name}" for name in program.sources if name.endswith(".c"))
-    name = program.name
-    return f"""cmake_minimum_required(VERSION 3.13)
-project({name} C)
-
-add_library({name} STATIC
-    {sources}
-)
-target_include_directories({name} PUBLIC src)
-set_property(TARGET {name} PROPERTY C_STANDARD 99)
-target_compile_options({name} PRIVATE -O2 -Wall -Wextra -fno-unroll-loops -fomit-frame-pointer)
-
-# For your computer, or for a board whose toolchain file provides startup code.
-option({name.upper()}_TEST "Build the self-test" ON)
-if({name.upper()}_TEST)
-    add_executable({name}_test test/main.c)
-    target_link_libraries({name}_test {name})
-    enable_testing()
-    add_test(NAME {name} COMMAND {name}_test)
-endif()
-"""
-
-
-def _readme(program: CProgram, examples: int) -> str:
-    name, source, target = program.name, program.input, program.output
+def _values(program: CProgram, examples: int) -> dict:
+    """What the templates may name."""
+    ports = (*program.inputs, *program.outputs)
     needs = "None: no libc, no malloc, no floating point."
-    if "float32" in (source.dtype, target.dtype):
+    if any(port.dtype == "float32" for port in ports):
         needs = "Floating point at the ends of the model; else none: no libc, no malloc."
-    return f"""# {name}
-
-{comment(program.graph.name)} as C99, generated by tinylab
-({program.kernels} kernels, {program.rounding} rounding).
-
-| | |
-|---|---|
-| activations (RAM, static) | {program.arena_bytes:,} bytes |
-| weights and tables (flash) | {program.weight_bytes:,} bytes |
-| libraries | {needs} |
-| input | {_port(source)} |
-| output | {_port(target)} |
-
-## Use
-
-```c
-#include "{name}.h"
-
-{_C_TYPES[source.dtype]} *input = {name}_input();
-/* write {source.elements} values */
-{name}_invoke();
-const {_C_TYPES[target.dtype]} *output = {name}_output();
-```
-
-The memory is static, so {name}_invoke() must not run twice at a time.
-
-## Build
-
-With CMake: `cmake -B build && cmake --build build && ctest --test-dir build`. For a Cortex-M, pass
-your toolchain file: `cmake -B build -DCMAKE_TOOLCHAIN_FILE=...`. Without CMake: compile all of
-`src/` with `-O2 -fno-unroll-loops -fomit-frame-pointer` and, for kernels with DSP instructions,
-`-mcpu=cortex-m4` (or -m7, -m33).
-
-`test/main.c` runs {examples} examples and returns the number of wrong outputs.
-"""
+    return {
+        "name": program.name,
+        "upper": program.name.upper(),
+        "title": comment(program.graph.name).replace('"', "'"),
+        "kernels": program.kernels,
+        "rounding": program.rounding,
+        "sources": [name for name in program.sources if name.endswith(".c")],
+        "arena_bytes": program.arena_bytes,
+        "weight_bytes": program.weight_bytes,
+        "state": program.state_bytes,
+        "needs": needs,
+        "examples": examples,
+        "inputs": _ports(program, "input", program.inputs),
+        "outputs": _ports(program, "output", program.outputs),
+    }
 
 
-def _port(port) -> str:
+def _ports(program: CProgram, role: str, ports: tuple[Port, ...]) -> list[dict]:
+    return [
+        {
+            "role": _role(role, number, ports),
+            "function": program.accessor(role, number),
+            "c_type": C_TYPES[port.dtype],
+            "size": port.elements,
+            "text": _text(port),
+        }
+        for number, port in enumerate(ports)
+    ]
+
+
+def _role(role: str, number: int, ports: tuple[Port, ...]) -> str:
+    return f"{role}_{number}" if len(ports) > 1 else role
+
+
+def _text(port: Port) -> str:
     shape = " x ".join(map(str, port.shape))
-    if port.dtype == "int8":
-        return f"{shape} int8, real = {port.scale:.9g} * (stored - {port.zero_point})"
-    return f"{shape} {port.dtype}"
+    if port.dtype == "float32" or port.tensor < 0:
+        return f"{shape} {port.dtype}"
+    return f"{shape} {port.dtype}, real = {port.scale:.9g} * (stored - {port.zero_point})"
+
+
+def _vectors(program: CProgram, inputs: list[np.ndarray], outputs: list[np.ndarray]) -> str:
+    parts = []
+    for role, ports, columns in (
+        ("input", program.inputs, inputs),
+        ("output", program.outputs, outputs),
+    ):
+        for number, (port, values) in enumerate(zip(ports, columns, strict=True)):
+            name = f"test_{_role(role, number, ports)}"
+            parts.append(array_definition(name, values.astype(port.dtype).ravel()))
+    head = "/* Inputs and the outputs they must give, one example after the other. */\n"
+    count = f"#define TEST_EXAMPLES {len(inputs[0])}\n\n"
+    return f"{head}#include <stdint.h>\n\n{count}" + "\n".join(parts)
