@@ -1,5 +1,8 @@
 """The scaling and the wake-threshold explorer against scikit-learn and the sweep they look up."""
 
+import base64
+import re
+
 import numpy as np
 import pytest
 from sklearn.metrics import precision_score, roc_auc_score
@@ -46,14 +49,17 @@ def test_rare_people_make_wake_ups_wrong_but_not_the_curve(make):
 
 def test_precision_without_wake_ups_is_no_number_out_of_range():
     explorer = wake_threshold_explorer([0, 1], {"one": np.array([0.2, 0.3])}).set(threshold=1.0)
-    assert explorer.result.precision == 1 and explorer.result.recall == 0
+    assert np.isnan(explorer.result.precision) and explorer.result.recall == 0
+    assert "it never wakes" in explorer.text and "%" not in explorer.text.split("never")[1]
     with pytest.raises(ValueError, match="with and without"):
         wake_threshold_explorer([1, 1], {"one": np.array([0.2, 0.3])})
 
 
 def test_a_block_of_pictures_is_one_small_jpeg():
     images = np.random.default_rng(0).integers(0, 256, (5, 20, 30, 3), np.uint8)
-    shown = show_pictures(images, 3, "noise")
-    assert shown.data[:2] == b"\xff\xd8" and shown.alt == "noise"
+    shown = show_pictures(images, 3, '"noise" <loud>')
+    source = re.search('src="data:image/jpeg;base64,([^"]+)"', shown.data).group(1)
+    assert base64.b64decode(source)[:2] == b"\xff\xd8"
+    assert 'alt="&quot;noise&quot; &lt;loud&gt;"' in shown.data
     with pytest.raises(ValueError, match="uint8"):
         show_pictures(images / 255, 3, "noise")

@@ -43,8 +43,8 @@ def area_under_curve(labels, scores) -> float:
 def precision_at(recall, false_alarm_rate, prevalence: float) -> np.ndarray:
     """Share of the alarms that are right where `prevalence` of all examples are of label 1.
 
-    Bayes' rule; 1 where there is no alarm. Shape as `recall` and `false_alarm_rate` (0 to 1).
+    Bayes' rule; NaN where there is no alarm. Shape as `recall` and `false_alarm_rate` (0 to 1).
     """
     hits = np.asarray(recall) * prevalence
     alarms = hits + np.asarray(false_alarm_rate) * (1 - prevalence)
-    return np.divide(hits, alarms, out=np.ones_like(alarms), where=alarms > 0)
+    return np.divide(hits, alarms, out=np.full_like(alarms, np.nan), where=alarms > 0)

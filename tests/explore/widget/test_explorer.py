@@ -191,6 +191,11 @@ def test_numbers_keep_their_kind():
     assert type(Steps("a", "A", np.array([2, 4]), 2).accept(4.0)) is int
 
 
+def test_numbers_carry_no_dust_of_binary_arithmetic():
+    assert Slider("a", "A", 0, 1, 0.01, 0.3).accept(0.94 + 1e-16 + 1e-16) == 0.94
+    assert repr(Slider("a", "A", 0, 1, 0.1, 0).accept(0.1 + 0.2)) == "0.3"
+
+
 def test_settings_in_words():
     explorer = make().set(times=2.5, sign="minus", double=True)
     words = [describe(explorer.controls[name], value) for name, value in explorer.state.items()]

@@ -39,14 +39,15 @@ def test_a_still_takes_the_place_of_the_widget(make, stills_wanted, monkeypatch)
     monkeypatch.setattr(stills, "png", lambda figure, title, caption: b"picture")
     explorer = make("bit_width")
     bundle, metadata = explorer._repr_mimebundle_()
-    assert WIDGET not in bundle and base64.b64decode(bundle["image/png"]) == b"picture"
+    encoded = base64.b64encode(b"picture").decode()
+    assert WIDGET not in bundle and f"base64,{encoded}" in bundle["text/html"] and not metadata
     for words in (
         explorer.title,
         "Bits for a weight: 4 bits",
         explorer.text,
         "measured: your model",
     ):
-        assert words in metadata["image/png"]["alt"]
+        assert words in bundle["text/html"]
         assert words in bundle["text/plain"]
 
 
@@ -56,7 +57,7 @@ def test_without_a_browser_the_caption_stands_alone(make, stills_wanted, monkeyp
 
     monkeypatch.setattr(stills, "png", fail)
     bundle, metadata = make("bit_width")._repr_mimebundle_()
-    assert "(no picture: no Chromium)" in bundle["text/plain"] and "image/png" not in bundle
+    assert "(no picture: no Chromium)" in bundle["text/plain"] and "text/html" not in bundle
     assert metadata == {}
 
 

@@ -10,6 +10,7 @@ from tinylab.adapt.fine_tuning.results import FineTuningResults, ScopeRow
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown, Steps
 from tinylab.explore.widget.explorer import Explorer
+from tinylab.explore.widget.wording import count
 
 __all__ = ["Depth", "finetune_explorer"]
 
@@ -99,10 +100,11 @@ def _words(scope: str) -> str:
 def _summary(result: Depth) -> str:
     row, bill = result.row, result.bill
     return (
-        f"Training {_words(row.scope)} with {row.examples} examples takes accuracy on the new ones"
-        f" from {row.accuracy_new_before:.0%} to {row.accuracy_new:.0%}, on the old words from"
-        f" {row.accuracy_old_before:.0%} to {row.accuracy_old:.0%}. A step with {bill.batch_size}"
-        f" examples and {bill.optimizer} needs {bill.total_bytes / 1e3:,.0f} kB,"
+        f"Training {_words(row.scope)} with {count(row.examples, 'example')} takes accuracy on"
+        f" the new ones from {row.accuracy_new_before:.0%} to {row.accuracy_new:.0%}, on the old"
+        f" words from {row.accuracy_old_before:.0%} to {row.accuracy_old:.0%}. A step with"
+        f" {count(bill.batch_size, 'example')} and {bill.optimizer} needs"
+        f" {bill.total_bytes / 1e3:,.0f} kB,"
         f" {bill.saved_activation_bytes / 1e3:,.0f} kB of it for saved activations."
     )
 

@@ -9,8 +9,8 @@ from tinylab.explore.live.capture import Answer, Capture, CaptureFront
 
 __all__ = ["Camera", "Listen", "Microphone"]
 
-RECORDED = "measured: your recording, at 16 kHz; the first answer is of a built-in example"
-SEEN = "measured: your picture, its middle square at 96 x 96; the first answer is of an example"
+RECORDED = "measured: your recording; the first answer is of a built-in example"
+SEEN = "measured: your picture, its middle square; the first answer is of a built-in example"
 # Longer than a word with its speaker's delay; the model then hears the loudest second of it.
 RECORDED_S = 2.0
 # A word that falls between two windows is in the next one: windows overlap by half and more.

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown, Slider, Steps
 from tinylab.explore.widget.explorer import Explorer
+from tinylab.explore.widget.wording import count
 from tinylab.scoring.rates import area_under_curve, precision_at, rates_at
 
 __all__ = ["WakeSetting", "wake_threshold_explorer"]
@@ -99,10 +100,18 @@ def _summary(result: WakeSetting) -> str:
     return (
         f"At a threshold of {result.threshold:.2f} the device finds {result.recall:.1%} of the"
         f" people and wakes for {result.false_alarm_rate:.1%} of the pictures without. Where"
-        f" {result.prevalence:.1%} of the pictures show a person, it wakes {wakes:.0f} times in"
-        f" 1,000 pictures, and {result.precision:.1%} of the wake-ups are right. Area under the"
-        f" curve: {result.auc:.3f}."
+        f" {result.prevalence:.1%} of the pictures show a person,"
+        f" {_waking(wakes, result.precision)}."
+        f" Area under the curve: {result.auc:.3f}."
     )
+
+
+def _waking(wakes: float, precision: float) -> str:
+    """How often it wakes in 1,000 pictures, and how often rightly; never is neither."""
+    if wakes == 0:
+        return "it never wakes: there are no wake-ups to be right or wrong"
+    often = f"it wakes {count(round(wakes), 'time')} in 1,000 pictures"
+    return f"{often}, and {precision:.1%} of the wake-ups are right"
 
 
 def wake_threshold_explorer(labels, scores: dict[str, np.ndarray]) -> Explorer:

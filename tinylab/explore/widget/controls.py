@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
+# A number box that shows 0.9400000000000001 teaches nothing.
+DIGITS = 12
+
 
 @dataclass(frozen=True)
 class Slider:
@@ -35,7 +38,7 @@ class Slider:
                 f"got {number:g}"
             )
         whole = all(isinstance(bound, int) for bound in (self.low, self.high, self.step))
-        return round(number) if whole else float(number)
+        return round(number) if whole else float(f"{number:.{DIGITS}g}")
 
     def spec(self) -> dict:
         """What the browser needs to draw this control."""

@@ -5,7 +5,6 @@ the
 solution notebooks. Plotly's own exporter, kaleido, draws them in a Chromium found on the machine.
 """
 
-import base64
 import io
 import os
 import textwrap
@@ -14,6 +13,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from tinylab.explore.widget import theme
+from tinylab.explore.widget.pictures import picture_html
 
 LINE_HEIGHT_PX = 20
 LINE_CHARACTERS = 110
@@ -36,8 +36,7 @@ def bundle(figure: go.Figure, title: str, caption: Sequence[str]) -> tuple[dict,
         image = png(figure, title, caption)
     except (ImportError, RuntimeError) as error:
         return {"text/plain": f"{text}\n(no picture: {error})"}, {}
-    encoded = base64.b64encode(image).decode("ascii")
-    return {"image/png": encoded, "text/plain": text}, {"image/png": {"alt": text}}
+    return {"text/html": picture_html(image, "png", text), "text/plain": text}, {}
 
 
 def png(figure: go.Figure, title: str, caption: Sequence[str]) -> bytes:

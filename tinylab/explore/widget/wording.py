@@ -2,7 +2,7 @@
 
 from math import floor, isfinite, log10
 
-__all__ = ["amount"]
+__all__ = ["amount", "count"]
 
 
 def amount(value: float, digits: int = 3) -> str:
@@ -18,3 +18,14 @@ def amount(value: float, digits: int = 3) -> str:
     places = digits - 1 - floor(log10(abs(value)))
     text = f"{round(value, places):,.{max(0, places)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """A number of things, such as "1 example" or "1,200 examples".
+
+    Examples
+    --------
+    >>> count(1, "example"), count(1200, "example"), count(2, "loss", "losses")
+    ('1 example', '1,200 examples', '2 losses')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -26,8 +26,9 @@ function slider(spec, send) {
   };
   const show = (value) => {
     range.value = stops ? stops.indexOf(value) : value;
-    range.setAttribute("aria-valuetext", `${value} ${spec.unit}`.trim());
-    box.value = value;
+    const clean = Number(Number(value).toPrecision(12));
+    range.setAttribute("aria-valuetext", `${clean} ${spec.unit}`.trim());
+    box.value = clean;
   };
   range.addEventListener("input", () => {
     const value = toValue(Number(range.value));
