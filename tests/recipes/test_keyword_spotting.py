@@ -53,7 +53,7 @@ def test_another_seed_gives_other_examples():
 @pytest.mark.training
 def test_recipe_writes_a_model_with_its_figures(tmp_path, monkeypatch):
     monkeypatch.delenv("TINYLAB_REAL_DATA", raising=False)
-    tiny = recipe.Recipe(4, 2, 3, TrainingProfile(epochs=1, batch_size=16))
+    tiny = recipe.KeywordRecipe(4, 2, 3, TrainingProfile(epochs=1, batch_size=16))
     monkeypatch.setattr(recipe, "PROFILES", {"tiny": tiny})
     figures = recipe.train_reference("tiny", directory=tmp_path, workers=1, progress=False)
     path = tmp_path / "keyword_spotting_train.keras"

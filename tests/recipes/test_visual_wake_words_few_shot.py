@@ -16,7 +16,7 @@ from tinylab.data.cameras import FAMILIES
 from tinylab.models import checkpoints
 from tinylab.recipes import visual_wake_words_few_shot as recipe_module
 from tinylab.recipes import visual_wake_words_sparse_update
-from tinylab.recipes.visual_wake_words_few_shot import Recipe, train_reference
+from tinylab.recipes.visual_wake_words_few_shot import FewShotRecipe, train_reference
 from tinylab.recipes.visual_wake_words_sparse_update import SparseRecipe
 
 
@@ -49,7 +49,9 @@ def small_factory(monkeypatch, own_work_dir):
     x = layers.GlobalAveragePooling2D()(x)
     model = keras.Model(inputs, layers.Dense(2, activation="softmax", name="classifier")(x))
     checkpoints.save(model, "visual_wake_words", "train")
-    tiny = Recipe(1, 1, 1, 24, 2, 1, 4, SparseRecipe(1, 1, 3, (1, 64, 4096), 2), (0.01,), (1, 2))
+    tiny = FewShotRecipe(
+        1, 1, 1, 24, 2, 1, 4, SparseRecipe(1, 1, 3, (1, 64, 4096), 2), (0.01,), (1, 2)
+    )
     methods = {
         name: MetaSettings(name, queries=3, inner_steps=1) for name in ("joint", "first_order")
     }

@@ -12,7 +12,7 @@ import numpy as np
 from keras import layers
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from tinylab.models.training import TrainingProfile, train
+from tinylab.models.training import TrainingOptions, TrainingProfile, train
 
 __all__ = ["LossResult", "compare_losses", "features_of", "lopsided"]
 
@@ -134,7 +134,8 @@ def _trained_scores(loss, x, y, x_test, profile: TrainingProfile, seed: int) -> 
             layers.Dense(2, activation="softmax", kernel_regularizer=penalty),
         ]
     )
-    train(classifier, x, y, profile=profile, loss=loss, seed=seed, progress=False)
+    options = TrainingOptions(loss, seed, progress=False)
+    train(classifier, x, y, profile=profile, options=options)
     # Called, not predict(): a classifier this small is answered sooner than it is compiled.
     return keras.ops.convert_to_numpy(classifier(x_test))[:, 1]
 

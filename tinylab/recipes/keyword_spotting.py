@@ -21,17 +21,24 @@ from tinylab.deploy import litert
 from tinylab.models import checkpoints
 from tinylab.models.augmentation.mfcc import Disturbance
 from tinylab.models.networks.ds_cnn import ds_cnn
-from tinylab.models.training import TrainingProfile, train
+from tinylab.models.training import TrainingOptions, TrainingProfile, train
 from tinylab.recipes.keyword_features import Examples, examples
 from tinylab.scoring import classification
 
-__all__ = ["PROFILES", "TESTS", "Recipe", "evaluate", "evaluate_on_recordings", "train_reference"]
+__all__ = [
+    "PROFILES",
+    "TESTS",
+    "KeywordRecipe",
+    "evaluate",
+    "evaluate_on_recordings",
+    "train_reference",
+]
 
 APPLICATION, STAGE = "keyword_spotting", "train"
 
 
 @dataclass(frozen=True)
-class Recipe:
+class KeywordRecipe:
     """How much of what.
 
     Attributes
@@ -55,11 +62,13 @@ class Recipe:
     weight_decay: float = 1e-4
 
 
-PROFILES: Mapping[str, Recipe] = MappingProxyType(
+PROFILES: Mapping[str, KeywordRecipe] = MappingProxyType(
     {
-        "quick": Recipe(400, 50, 100, TrainingProfile(epochs=6, batch_size=50, learning_rate=2e-3)),
+        "quick": KeywordRecipe(
+            400, 50, 100, TrainingProfile(epochs=6, batch_size=50, learning_rate=2e-3)
+        ),
         # So much disturbance leaves little to overfit.
-        "full": Recipe(
+        "full": KeywordRecipe(
             8000,
             100,
             200,
@@ -129,9 +138,8 @@ def train_reference(
         training.y,
         (validation.x, validation.y),
         profile=recipe.training,
-        seed=seed,
         disturb=recipe.disturbance,
-        progress=progress,
+        options=TrainingOptions(seed=seed, progress=progress),
     )
     figures = {
         "profile": profile,

@@ -31,13 +31,13 @@ from tinylab.models.augmentation.pictures import (
     shrink,
 )
 from tinylab.models.networks.mobilenet import mobilenet_v1
-from tinylab.models.training import TrainingProfile, train
+from tinylab.models.training import TrainingOptions, TrainingProfile, train
 from tinylab.scoring import classification
 
 __all__ = [
     "PROFILES",
-    "Phase",
-    "Recipe",
+    "PersonRecipe",
+    "TrainingPhase",
     "evaluate",
     "evaluate_on_real_pictures",
     "train_reference",
@@ -48,7 +48,7 @@ CALIBRATION_PICTURES, SETTLING_PICTURES = 200, 3000
 
 
 @dataclass(frozen=True)
-class Phase:
+class TrainingPhase:
     """One part of a training; the next goes on with its weights.
 
     Small pictures first, because an epoch of them takes half the time (progressive learning: Tan &
@@ -68,20 +68,20 @@ class Phase:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class PersonRecipe:
     """How much of what.
 
     Attributes
     ----------
     pictures : int or None
         Training pictures; None for all.
-    phases : tuple of Phase
+    phases : tuple of TrainingPhase
         The last one must be at 96 pixels.
     dropout : float
     """
 
     pictures: int | None
-    phases: tuple[Phase, ...]
+    phases: tuple[TrainingPhase, ...]
     dropout: float = 0.0
 
 
@@ -90,17 +90,22 @@ def _full_training(epochs: int, learning_rate: float, **others) -> TrainingProfi
     return TrainingProfile(epochs, learning_rate=learning_rate, **common | others)
 
 
-PROFILES: Mapping[str, Recipe] = MappingProxyType(
+PROFILES: Mapping[str, PersonRecipe] = MappingProxyType(
     {
-        "quick": Recipe(
-            1200, (Phase(96, TrainingProfile(epochs=4, batch_size=50, learning_rate=2e-3), LIGHT),)
+        "quick": PersonRecipe(
+            1200,
+            (
+                TrainingPhase(
+                    96, TrainingProfile(epochs=4, batch_size=50, learning_rate=2e-3), LIGHT
+                ),
+            ),
         ),
-        "full": Recipe(
+        "full": PersonRecipe(
             None,
             (
-                Phase(64, _full_training(24, 4e-3, schedule="constant"), LIGHT),
-                Phase(96, _full_training(58, 3e-3), MEDIUM),
-                Phase(96, _full_training(8, 6e-4, averaging=0.998), LIGHT),
+                TrainingPhase(64, _full_training(24, 4e-3, schedule="constant"), LIGHT),
+                TrainingPhase(96, _full_training(58, 3e-3), MEDIUM),
+                TrainingPhase(96, _full_training(8, 6e-4, averaging=0.998), LIGHT),
             ),
             dropout=0.1,
         ),
@@ -109,7 +114,7 @@ PROFILES: Mapping[str, Recipe] = MappingProxyType(
 
 
 def train_reference(
-    profile: str | Recipe = "full",
+    profile: str | PersonRecipe = "full",
     *,
     seed: int = 0,
     directory: str | Path | None = None,
@@ -119,7 +124,7 @@ def train_reference(
 
     Parameters
     ----------
-    profile : {"quick", "full"} or Recipe
+    profile : {"quick", "full"} or PersonRecipe
         Half a minute, or three quarters of an hour, on two cores.
     seed : int
     directory : path, optional
@@ -134,9 +139,11 @@ def train_reference(
         The figures, as they stand in the JSON beside the model. With `TINYLAB_REAL_DATA` set to
         the folder of the real pictures, they include the figures on those.
     """
-    if not isinstance(profile, Recipe) and profile not in PROFILES:
-        raise ValueError(f"profile must be one of {tuple(PROFILES)} or a Recipe, got {profile!r}")
-    recipe = profile if isinstance(profile, Recipe) else PROFILES[profile]
+    if not isinstance(profile, PersonRecipe) and profile not in PROFILES:
+        raise ValueError(
+            f"profile must be one of {tuple(PROFILES)} or a PersonRecipe, got {profile!r}"
+        )
+    recipe = profile if isinstance(profile, PersonRecipe) else PROFILES[profile]
     training = people.load("train", limit=recipe.pictures, seed=seed)
     started = time.perf_counter()
     model = _train_phases(recipe, training, seed, progress)
@@ -154,7 +161,7 @@ def train_reference(
 
 
 def _train_phases(
-    recipe: Recipe, training: people.Pictures, seed: int, progress: bool
+    recipe: PersonRecipe, training: people.Pictures, seed: int, progress: bool
 ) -> keras.Model:
     """The network after all phases; its normalization is settled on pictures as they are."""
     keras.utils.set_random_seed(seed)
@@ -172,8 +179,7 @@ def _train_phases(
             training.labels,
             profile=phase.training,
             disturb=disturb,
-            seed=seed,
-            progress=progress,
+            options=TrainingOptions(seed=seed, progress=progress),
         )
         _settle_normalization(model, images[:SETTLING_PICTURES])
         weights = model.get_weights()

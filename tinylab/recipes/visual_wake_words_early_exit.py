@@ -40,17 +40,17 @@ MAX_LOSS = 0.01
 
 
 @dataclass(frozen=True)
-class Recipe:
+class ExitRecipe:
     """How many training pictures (None for all; each also mirrored), and how long."""
 
     pictures: int | None
     training: TrainingProfile
 
 
-PROFILES: Mapping[str, Recipe] = MappingProxyType(
+PROFILES: Mapping[str, ExitRecipe] = MappingProxyType(
     {
-        "quick": Recipe(1200, TrainingProfile(epochs=6, batch_size=100, learning_rate=3e-3)),
-        "full": Recipe(None, TrainingProfile(epochs=8, batch_size=100, learning_rate=2e-3)),
+        "quick": ExitRecipe(1200, TrainingProfile(epochs=6, batch_size=100, learning_rate=3e-3)),
+        "full": ExitRecipe(None, TrainingProfile(epochs=8, batch_size=100, learning_rate=2e-3)),
     }
 )
 

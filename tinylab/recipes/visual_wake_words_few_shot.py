@@ -22,7 +22,7 @@ from tinylab.adapt.few_shot.camera_pools import pool
 from tinylab.adapt.few_shot.learner import Learner
 from tinylab.adapt.few_shot.meta import MetaSettings, meta_train
 from tinylab.adapt.few_shot.results import FewShotResults
-from tinylab.adapt.few_shot.study import LEARNING_RATES, STEPS, Method, compare
+from tinylab.adapt.few_shot.study import LEARNING_RATES, STEPS, FewShotSettings, Method, compare
 from tinylab.models import checkpoints
 from tinylab.recipes.visual_wake_words_sparse_update import SparseRecipe, sparse_reference
 
@@ -30,7 +30,7 @@ __all__ = [
     "META",
     "PROFILES",
     "SCOPE",
-    "Recipe",
+    "FewShotRecipe",
     "few_shot_table",
     "meta_starts",
     "train_reference",
@@ -42,7 +42,7 @@ SCOPE = "last_2_blocks"
 
 
 @dataclass(frozen=True)
-class Recipe:
+class FewShotRecipe:
     """How much of what.
 
     Attributes
@@ -72,10 +72,10 @@ class Recipe:
     steps: tuple[int, ...] = STEPS
 
 
-PROFILES: Mapping[str, Recipe] = MappingProxyType(
+PROFILES: Mapping[str, FewShotRecipe] = MappingProxyType(
     {
-        "quick": Recipe(2, 1, 1, 60, 20, 1, 20, SparseRecipe(1, 1, 10, (64, 256))),
-        "full": Recipe(4, 1, 3, 80, 600, 1, 60, SparseRecipe()),
+        "quick": FewShotRecipe(2, 1, 1, 60, 20, 1, 20, SparseRecipe(1, 1, 10, (64, 256))),
+        "full": FewShotRecipe(4, 1, 3, 80, 600, 1, 60, SparseRecipe()),
     }
 )
 
@@ -145,7 +145,7 @@ def train_reference(
 
 
 def meta_starts(
-    learner: Learner, recipe: Recipe, *, seed: int = 0, progress: bool = True
+    learner: Learner, recipe: FewShotRecipe, *, seed: int = 0, progress: bool = True
 ) -> dict[str, Sequence]:
     """The initial weights that each method of `META` finds on the training cameras."""
     training = pool(
@@ -166,7 +166,7 @@ def meta_starts(
 def few_shot_table(
     learner: Learner,
     starts: Mapping[str, Sequence],
-    recipe: Recipe,
+    recipe: FewShotRecipe,
     *,
     seed: int = 0,
     progress: bool = True,
@@ -186,11 +186,7 @@ def few_shot_table(
         "linear probe": Method(learner.start, masks=classifier),
         "fine-tuning": Method(learner.start),
     } | {name: Method(weights) for name, weights in starts.items()}
-    return compare(
-        learner,
-        methods,
-        validation,
-        test,
+    settings = FewShotSettings(
         draws=recipe.draws,
         queries=recipe.queries,
         learning_rates=recipe.learning_rates,
@@ -198,9 +194,10 @@ def few_shot_table(
         seed=seed,
         progress=partial(tqdm, unit="row", desc="compare", disable=not progress),
     )
+    return compare(learner, methods, validation, test, settings)
 
 
-def _settings(name: str, recipe: Recipe, seed: int) -> MetaSettings:
+def _settings(name: str, recipe: FewShotRecipe, seed: int) -> MetaSettings:
     return dataclasses.replace(META[name], iterations=recipe.iterations, seed=seed)
 
 

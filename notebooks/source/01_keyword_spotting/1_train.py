@@ -202,7 +202,7 @@ print(f"the model: {size.multiply_accumulates(model):,} MACs, {size.folded_param
 # %%
 x_train, y_train = mfcc(training.waveforms)[..., np.newaxis], training.labels
 x_test, y_test = mfcc(test.waveforms)[..., np.newaxis], test.labels
-run = train(model, x_train, y_train, (x_test, y_test), profile="quick", seed=0)
+run = train(model, x_train, y_train, (x_test, y_test), profile="quick")
 print(run)
 
 # %% [markdown]

@@ -217,7 +217,7 @@ keras.utils.set_random_seed(0)
 model = mobilenet_v1(resolution=64)
 small = shrink(training.images, 64)
 quick = TrainingProfile(epochs=5, batch_size=32, learning_rate=3e-3)
-run = train(model, small, training.labels, profile=quick, disturb=disturber(LIGHT, 64), seed=0)
+run = train(model, small, training.labels, profile=quick, disturb=disturber(LIGHT, 64))
 print(run)
 
 # %%

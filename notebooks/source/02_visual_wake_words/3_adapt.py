@@ -23,7 +23,7 @@ from tinylab.adapt.few_shot import results as few_shot
 from tinylab.adapt.few_shot.learner import Learner
 from tinylab.adapt.few_shot.meta import MetaSettings, meta_train
 from tinylab.adapt.few_shot.tasks import camera_pool
-from tinylab.adapt.fine_tuning.memory_bill import memory_bill
+from tinylab.adapt.fine_tuning.memory import memory_cost
 from tinylab.adapt.sparse_update import memory as sparse_memory
 from tinylab.adapt.sparse_update import results as sparse_sweep
 from tinylab.adapt.sparse_update import training as sparse_training
@@ -320,12 +320,12 @@ print(", ".join(f"{name.replace('_', ' ')} {100 * (ours[name] - theirs[name]):+.
 #
 # ## What there is room for
 #
-# So far only the number of pictures was short. On the board RAM is short, too. The memory bill of the
+# So far only the number of pictures was short. On the board RAM is short, too. The memory cost of the
 # last class, for training all weights in float32 with one picture at a time:
 
 # %%
-bill = memory_bill(factory, "all", batch_size=1)
-print(f"{bill.total_bytes / 1e6:.1f} MB, of which {bill.saved_activation_bytes / 1e6:.1f} MB are saved activations")
+needed = memory_cost(factory, "all", batch_size=1)
+print(f"{needed.total_bytes / 1e6:.1f} MB, of which {needed.saved_activation_bytes / 1e6:.1f} MB are saved activations")
 
 # %% [markdown]
 # A microcontroller has 256 KiB, often less. Lin et al. (2022) fit training into that by a **sparse
@@ -409,7 +409,7 @@ for name, (place, kernels) in plans.items():
 
 # %% [markdown]
 # This is one task and one draw of ten pictures: a difference of a few pictures means nothing, as you
-# found above. What is certain is the bill. Here is the whole measurement, on all test cameras: each budget
+# found above. What is certain is the cost. Here is the whole measurement, on all test cameras: each budget
 # with the plan that is best for it. What does the next kilobyte buy?
 
 # %%

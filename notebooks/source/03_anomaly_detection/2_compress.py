@@ -266,7 +266,7 @@ check("fixed_point", fixed_point)
 part = machines.load("test", limit=20)
 representative = representative_windows()
 sweep = sweep_scores(
-    checkpoint.model, part.log_mel, part.labels, part.machines, representative, bits=(3, 4, 5, 6, 8)
+    checkpoint.model, part.log_mel, part.labels, part.machines, representative
 )
 score_quantization_explorer(sweep).set(bits=4, scheme="per tensor")
 

@@ -9,7 +9,7 @@
 # - see drift in the scores, and tell it from a fault;
 # - set a new threshold, and say when that is not enough;
 # - measure forgetting by the usual definitions, and prevent it by replay or by elastic weights;
-# - pay the bill of each in memory and energy;
+# - count what each costs in memory and energy;
 # - average models that were trained in different places.
 #
 # Time: one class (60 minutes). The whole notebook runs in under a minute on two processor cores.
@@ -22,7 +22,7 @@ import pandas as pd
 from tinylab import cost
 from tinylab.adapt import dense_training as dense
 from tinylab.adapt.continual import forgetting
-from tinylab.adapt.continual.methods import Phase, Recipe, follow, scores, threshold_for
+from tinylab.adapt.continual.methods import AdaptationSettings, Phase, follow, scores, threshold_for
 from tinylab.adapt.continual.study import sweep_methods
 from tinylab.adapt.federated.study import Site, sweep_federated
 from tinylab.course import Ledger, check
@@ -120,7 +120,7 @@ guess = Prediction(
 guess
 
 # %%
-recipe = Recipe()
+recipe = AdaptationSettings()
 naive = follow("naive", weights, phases, recipe=recipe)
 for name, phase in (("new job", last), ("old job", phases[0])):
     before, after = (
@@ -274,24 +274,24 @@ for method in ("naive", "replay", "ewc"):
 forgetting_explorer(sweep).set(method="replay")
 
 # %% [markdown]
-# ## The bill
+# ## What it costs
 
 # %%
 board = cost.board("nucleo_l4r5zi")
-bills = pd.DataFrame(
+costs = pd.DataFrame(
     {
         "method": row.method,
         "setting": row.setting,
-        "training step (kB)": row.bill.training_bytes / 1000,
-        "kept between phases (kB)": row.bill.extra_bytes / 1000,
-        "million MACs": row.bill.macs / 1e6,
-        "energy (J)": row.bill.energy_uJ / 1e6,
+        "training step (kB)": row.cost.training_bytes / 1000,
+        "kept between phases (kB)": row.cost.extra_bytes / 1000,
+        "million MACs": row.cost.macs / 1e6,
+        "energy (J)": row.cost.energy_uJ / 1e6,
     }
     for row in sweep.rows
 )
-print(f"{board.name} has {board.sram.value * 1.024:,.0f} kB of SRAM; energy {sweep.rows[0].bill.kind} on it")
+print(f"{board.name} has {board.sram.value * 1.024:,.0f} kB of SRAM; energy {sweep.rows[0].cost.kind} on it")
 print(f"a {cost.battery('cr2032').name} holds {cost.battery('cr2032').energy_J:,.0f} J")
-bills.round(2)
+costs.round(2)
 
 # %% [markdown]
 # The energy is bearable: about a hundredth of a coin cell, once in months. The memory is not. A training
@@ -388,7 +388,7 @@ chosen = sweep.row("replay", best["replay"])
 Ledger("anomaly_detection").record(
     stage="adapt, replay",
     accuracy=chosen.average_auc,
-    ram_bytes=chosen.bill.ram_bytes,
+    ram_bytes=chosen.cost.ram_bytes,
     macs=dense.macs(weights),
 )
 

@@ -25,7 +25,7 @@ from tinylab.adapt.dense_training import Weights
 from tinylab.scoring.anomaly import score_recordings
 from tinylab.signal.log_mel import windows
 
-__all__ = ["Phase", "Recipe", "Step", "adapt", "follow"]
+__all__ = ["AdaptationSettings", "Phase", "Step", "adapt", "follow"]
 
 FALSE_ALARMS = 0.05
 LOW_dB, HIGH_dB = -70.0, 30.0
@@ -52,7 +52,7 @@ class Phase:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class AdaptationSettings:
     """How to adapt.
 
     Parameters
@@ -86,7 +86,7 @@ def adapt(
     weights: Weights,
     x: np.ndarray,
     *,
-    recipe: Recipe = Recipe(),
+    recipe: AdaptationSettings = AdaptationSettings(),
     memory: Reservoir | None = None,
     held: Anchor | None = None,
     strength: float = 0.0,
@@ -98,7 +98,7 @@ def adapt(
     method : {"naive", "replay", "ewc"}
     weights : tuple of arrays
     x : float array (n, 640)
-    recipe : Recipe
+    recipe : AdaptationSettings
     memory : Reservoir
         For replay; the new windows are not added here.
     held : Anchor
@@ -140,7 +140,7 @@ def follow(
     phases: Sequence[Phase],
     *,
     setting: float = 0.0,
-    recipe: Recipe = Recipe(),
+    recipe: AdaptationSettings = AdaptationSettings(),
 ) -> list[Step]:
     """Take a model through all phases; the first is the one that it was trained for.
 
@@ -152,7 +152,7 @@ def follow(
     phases : sequence of Phase
     setting : float
         Windows of the replay buffer, or strength of EWC.
-    recipe : Recipe
+    recipe : AdaptationSettings
 
     Returns
     -------

@@ -10,7 +10,7 @@ The rules, for a device that takes the examples one by one:
 
 Frozen weights stay in flash. The sum is an upper bound: the work area is free while the first
 activations are saved, and the bits of a ReLU whose output is kept could be had from that output.
-`tinylab.adapt.fine_tuning.memory_bill` counts the other extreme, all weights and activations in
+`tinylab.adapt.fine_tuning.memory` counts the other extreme, all weights and activations in
 float32.
 
 Nothing here imports Keras.

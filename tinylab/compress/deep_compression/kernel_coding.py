@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinylab.compress.deep_compression import byte_stream
-from tinylab.compress.deep_compression.byte_stream import Reader
+from tinylab.compress.deep_compression.byte_stream import ByteReader
 from tinylab.compress.deep_compression.relative_index import gaps_of, positions_of
 from tinylab.compress.deep_compression.weight_sharing import SharedWeights
 
@@ -82,7 +82,7 @@ def encode_kernel(
     return min(candidates, key=lambda record: len(record.data))
 
 
-def decode_kernel(reader: Reader, shape: Sequence[int]) -> np.ndarray:
+def decode_kernel(reader: ByteReader, shape: Sequence[int]) -> np.ndarray:
     """The next kernel, float32, of a known shape; a ValueError if the bytes do not fit it."""
     size, flags = int(np.prod(shape)), reader.number(1)
     if flags & ~(SPARSE | SHARED):
@@ -121,7 +121,7 @@ def _record(values, shared: SharedWeights | None, bits: int | None, value_bytes:
     return EncodedKernel(head, gap_table, gaps, codebook, value_table, coded, fillers)
 
 
-def _decode_values(reader: Reader, flags: int, count: int) -> np.ndarray:
+def _decode_values(reader: ByteReader, flags: int, count: int) -> np.ndarray:
     if not flags & SHARED:
         return reader.floats(count)
     clusters, zeros = reader.number(1), reader.number(1)

@@ -123,7 +123,7 @@ def machine_sound_explorer(recordings, copies: np.ndarray) -> Explorer:
 
     Parameters
     ----------
-    recordings : tinylab.data.machines.Recordings
+    recordings : tinylab.data.machines.MachineRecordings
         One for each machine and fault, and one healthy one for each machine; of several, the first
         is shown.
     copies : float array (n, frames, 128)
