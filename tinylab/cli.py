@@ -1,4 +1,4 @@
-"""The command line: `tinylab doctor | build | release | check | grade | fetch | train | ...`.
+"""The command line: `tinylab doctor | build | new | release | check | grade | fetch | ...`.
 
 Commands import what they need when they are called, so that `tinylab --help` answers at once.
 Errors that a user can mend are one sentence on stderr and exit code 1.
@@ -52,6 +52,40 @@ def build(check: bool, execute: bool, names: tuple[str, ...]):
         click.echo(path)
     for source in sources if execute else ():
         click.echo(course_build.execute(source))
+
+
+@main.group()
+def new():
+    """Write the first files of an exercise, an explorer or a notebook (see CONTRIBUTING.md)."""
+
+
+@new.command("exercise")
+@click.argument("name")
+@click.option("--notebook", required=True, help="Such as 01_keyword_spotting/2_compress.")
+def exercise_skeleton(name: str, notebook: str):
+    """An exercise NAME with its points and wrong answers, and its cells in a notebook."""
+    from tinylab.course.skeletons.write import new_exercise
+
+    click.echo(new_exercise(name, notebook))
+
+
+@new.command("explorer")
+@click.argument("name")
+@click.option("--folder", required=True, help="train, compress, adapt, energy_latency, codesign.")
+def explorer_skeleton(name: str, folder: str):
+    """An explorer NAME with one control."""
+    from tinylab.course.skeletons.write import new_explorer
+
+    click.echo(new_explorer(name, folder))
+
+
+@new.command("notebook")
+@click.argument("name")
+def notebook_skeleton(name: str):
+    """A notebook NAME, such as 04_codesign/5_budget."""
+    from tinylab.course.skeletons.write import new_notebook
+
+    click.echo(new_notebook(name))
 
 
 @main.command()
