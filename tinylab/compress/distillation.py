@@ -4,6 +4,8 @@ The teacher's probabilities say more than a label: which wrong answer is nearly 
 one can be. A temperature above 1 brings the small ones out.
 """
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 from keras import ops
