@@ -1,7 +1,7 @@
 """The command line: `tinylab doctor | build | new | release | check | grade | fetch | ...`.
 
 Commands import what they need when they are called, so that `tinylab --help` answers at once.
-Errors that a user can mend are one sentence on stderr and exit code 1.
+Errors that a user can correct are one sentence on stderr and exit code 1.
 """
 
 import json
@@ -43,9 +43,9 @@ def build(check: bool, execute: bool, names: tuple[str, ...]):
 
     sources = course_build.find_sources(names)
     if check:
-        found = course_build.differences(sources)
-        if found:
-            raise click.ClickException("\n".join(found))
+        different = course_build.differences(sources)
+        if different:
+            raise click.ClickException("\n".join(different))
         click.echo(f"{len(sources)} notebooks equal their sources.")
         return
     for path in course_build.write_students(sources):
@@ -90,7 +90,7 @@ def notebook_skeleton(name: str):
 
 @main.command()
 def doctor():
-    """Check this environment and say how to mend it."""
+    """Check this environment and say how to fix what is wrong."""
     from tinylab.doctor import examine, report
 
     findings = examine()
@@ -179,10 +179,10 @@ def grade(submissions, out, course, names, jobs, scheduler, resume, received, ke
 
     key = Path(key or Path(click.get_app_dir("tinylab")) / "grading.key")
     if verify:
-        found = command.verify_folder(Path(verify), key)
-        if found.problems:
-            raise click.ClickException("; ".join(found.problems))
-        click.echo(f"{found.rows} records are sound; the book ends with {found.head[:16]}.")
+        verified = command.verify_folder(Path(verify), key)
+        if verified.problems:
+            raise click.ClickException("; ".join(verified.problems))
+        click.echo(f"{verified.rows} records are sound; the book ends with {verified.head[:16]}.")
         return
     if not submissions or not out:
         raise click.UsageError("name what to grade and, with --out, where the reports go.")

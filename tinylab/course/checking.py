@@ -107,7 +107,7 @@ class _Answer:
     def __call__(self, *args, **kwargs):
         if not callable(self._function):
             raise Mistake("pass the function itself to check(), without calling it.")
-        told = _tell(args, kwargs)
+        arguments = _tell(args, kwargs)
         args, kwargs = copy.deepcopy((args, kwargs))
         try:
             with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
@@ -117,18 +117,20 @@ class _Answer:
             raise
         except (Exception, SystemExit) as error:
             raise Mistake(
-                f"your function raised {type(error).__name__}: {error} (called with {told})."
+                f"your function raised {type(error).__name__}: {error} (called with {arguments})."
             ) from error
         if result is None:
-            raise Mistake(f"your function returned None (called with {told}): is a return missing?")
+            raise Mistake(
+                f"your function returned None (called with {arguments}): is a return missing?"
+            )
         return result
 
 
 def _tell(args: tuple, kwargs: dict) -> str:
     """The arguments of a call in a few words."""
-    told = [_short(value) for value in args]
-    told += [f"{name}={_short(value)}" for name, value in kwargs.items()]
-    return ", ".join(told) or "no arguments"
+    shown = [_short(value) for value in args]
+    shown += [f"{name}={_short(value)}" for name, value in kwargs.items()]
+    return ", ".join(shown) or "no arguments"
 
 
 def _short(value) -> str:

@@ -113,9 +113,9 @@ class Ledger:
             raise TypeError(f"the ledger has no column {', '.join(sorted(unknown))}.")
         row = LedgerRow(stage=stage, **{name: _plain(value) for name, value in figures.items()})
         rows = list(self.rows)
-        places = [place for place, old in enumerate(rows) if old.stage == stage]
-        if places:
-            rows[places[0]] = row
+        same = [index for index, old in enumerate(rows) if old.stage == stage]
+        if same:
+            rows[same[0]] = row
         else:
             rows.append(row)
         with replacing(self.path) as temporary:

@@ -41,7 +41,7 @@ __all__ = [
 
 APPLICATION = "visual_wake_words"
 VALUE_BITS = 4  # of the pointwise layers, which hold nine tenths of the weights
-OTHER_VALUE_BITS = 5  # at least: the others bear less
+OTHER_VALUE_BITS = 5  # at least: the others tolerate less
 CALIBRATION_PICTURES = 200
 SETTLING_PICTURES = 1000
 

@@ -61,7 +61,7 @@ LOW_RANK_ENERGY = 0.8
 
 
 def schedule(model: keras.Model, sparsity: float) -> PruningSchedule:
-    """Prune the pointwise layers and leave the others, few weights that bear it badly, whole."""
+    """Prune the pointwise layers and leave the others, few weights that suffer from it, whole."""
     return PruningSchedule(dict.fromkeys(kernels_of(model, is_pointwise), sparsity))
 
 

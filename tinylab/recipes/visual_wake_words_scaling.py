@@ -112,4 +112,6 @@ def _largest_activation(model: keras.Model) -> int:
         for layer in model.layers
         if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D)
     ]
-    return max(int(np.prod(one.input.shape[1:]) + np.prod(one.output.shape[1:])) for one in layers)
+    return max(
+        int(np.prod(each.input.shape[1:]) + np.prod(each.output.shape[1:])) for each in layers
+    )

@@ -56,7 +56,7 @@ display(Audio(owner.waveforms[0], rate=speech.SAMPLE_RATE))
 # ## Imprint it
 #
 # The model's last layer compares 64 features with one row of weights for each answer, and the row
-# that points most nearly the same way wins. So a new word can be had without any training: let its
+# that points most nearly the same way wins. So you can add a new word without any training: let its
 # row point where its examples point. Each example's features are divided by their length first, so
 # that loud clips do not count more; the mean of those is divided by its length in turn (Qi et al.
 # 2018, *Low-Shot Learning with Imprinted Weights*).
@@ -216,7 +216,7 @@ print(f"activations {memory.saved_activation_bytes / 1000:8.1f} kB")
 guess.reveal(memory.total_bytes / 1000)
 
 # %% [markdown]
-# The activations outweigh the rest, and they grow with the batch. That is the observation of TinyTL
+# The activations need more memory than the rest, and they grow with the batch. That is the observation of TinyTL
 # (Cai et al. 2020): to save memory, save activations, not weights.
 #
 # ## How deep to go
@@ -262,7 +262,7 @@ def forgetting(before, after):
 check("forgetting", forgetting)
 
 # %% [markdown]
-# The cure is as old as school: **rehearsal**. Keep two clips of each old answer on the device, and mix
+# There is a simple remedy: **rehearsal**. Keep two clips of each old answer on the device, and mix
 # them in with the new ones. How much of the loss comes back?
 
 # %%

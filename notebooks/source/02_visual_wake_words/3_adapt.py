@@ -180,7 +180,7 @@ check("meta_gradient", meta_gradient)
 # %% [markdown]
 # The matrix $I - \alpha A_s$ holds second derivatives: for a network, it means differentiating through
 # the training steps. **First-order MAML** takes it to be the identity. What is left is the ordinary
-# gradient, only taken at another place.
+# gradient, only taken at another point.
 #
 # **Reptile** (Nichol, Achiam and Schulman 2018) does not even need a query set. It descends on each
 # task for a while and moves the start a share of the way towards where those descents ended.
@@ -236,7 +236,7 @@ for name, losses in (("first", run.losses[:10]), ("last", run.losses[-10:])):
 # - *joint*: fine-tuning, too, but from weights that saw all the training cameras in ordinary training;
 # - *Reptile*, *first-order MAML*, *MAML*: from weights that practised on the training cameras.
 #
-# *Joint* is the honest rival. It has seen exactly the pictures that the three meta-learners saw. What
+# *Joint* is the fair comparison. It has seen exactly the pictures that the three meta-learners saw. What
 # they gain over *fine-tuning*, but not over *joint*, comes from the pictures, not from learning to learn.
 
 # %%
@@ -258,7 +258,7 @@ choice.reveal(best)
 # %% [markdown]
 # Whether a difference is real is a question about *tasks*: another camera would give another figure.
 # Some cameras are hard for every method. Compare the two methods on the same camera first, and then
-# ask how the differences scatter; what makes a camera hard for both falls out.
+# ask how the differences scatter; what makes a camera hard for both cancels.
 #
 # With mean difference $\bar d$, standard deviation $s$ of the differences and $n$ tasks, the 95 %
 # interval is $\bar d \pm t\,s/\sqrt n$, where $t$ is the 97.5 % point of Student's distribution with
@@ -271,7 +271,7 @@ def paired_difference(ours, theirs):
     ours, theirs : float arrays (tasks,), at least two
     Returns (mean, low, high). Example: paired_difference(np.array([0.8, 0.6]), np.array([0.7, 0.5]))
     is about (0.1, 0.1, 0.1): both tasks agree.
-    Write it yourself: few_shot.paired_interval and few_shot.t_interval may not be called.
+    Write it yourself: results.paired_interval and results.t_interval may not be called.
     """
     # solution
     difference = ours - theirs
@@ -309,14 +309,14 @@ print("MAML - fine-tuning at 5 shots, by family of cameras (points):")
 print(", ".join(f"{name.replace('_', ' ')} {100 * (ours[name] - theirs[name]):+.1f}" for name in ours))
 
 # %% [markdown]
-# Three things are worth saying plainly. First, no method's interval stands clear of the next: cameras differ
+# Three things are worth saying plainly. First, the intervals of the methods overlap: cameras differ
 # more than methods do. Paired by camera, MAML is ahead of fine-tuning by two or three points, and the interval
 # of even that difference reaches down to about zero. Second, no meta-learner is ahead of *joint*: what helped was to
 # have seen other cameras, not to have practised learning. Third, fine-tuning from the factory's weights gains
 # nothing at five shots. Its rate was the best on a few validation cameras, and too large for some of the
 # test's: with ten pictures, choosing the rate is half of the problem. What MAML gains, it gains on some families
 # of cameras only. A likely cause lies below the cut: a camera changes what the first layers see, and those are
-# frozen here. Ten pictures cannot mend with two blocks what the features no longer show.
+# frozen here. Training two blocks on ten pictures cannot bring back what the features no longer show.
 #
 # ## What there is room for
 #

@@ -69,7 +69,7 @@ pd.DataFrame(rows, columns=["phase", "mean score of healthy sound", "false alarm
 #
 # ## Only the threshold
 #
-# The cheapest cure touches no weight. Collect some normal sound, score it, and put the threshold where the
+# The cheapest remedy changes no weight. Collect some normal sound, score it, and put the threshold where the
 # wished share of it lies above.
 
 # %% exercise="recalibrated_threshold"
@@ -167,7 +167,7 @@ check("backward_transfer", backward_transfer)
 #
 # **Replay** mixes old sound into every batch. But the device does not know how long its life will be, and
 # its memory is small. Vitter (1985) solved that: fill the buffer; then let item number $n$ (counted from
-# zero) draw one of $n + 1$ places; if that place is in the buffer, it goes there, otherwise it is
+# zero) draw one of $n + 1$ positions; if that position is in the buffer, it goes there, otherwise it is
 # dropped. At any time, everything that ever passed is in the buffer with the same probability.
 
 # %% exercise="reservoir_place"
@@ -202,7 +202,7 @@ check("reservoir_place", reservoir_place)
 # ## Or hold on to what mattered
 #
 # **Elastic weight consolidation** (EWC, Kirkpatrick et al. 2017) keeps no sound at all. It asks which
-# weights mattered for the old data, and holds those by springs. How much a weight mattered is its
+# weights mattered for the old data, and holds those near their old values. How much a weight mattered is its
 # *Fisher information* $F$: how strongly the outputs answer to it. The loss gets a penalty,
 # $\frac{\lambda}{2} \sum F (w - w_\text{old})^2$. Training needs its gradient.
 
@@ -232,7 +232,7 @@ check("ewc_gradient", ewc_gradient)
 
 # %% [markdown]
 # The next cell takes the detector through all four phases by every method, with several buffers and
-# several springs, and measures each after each phase on all of them.
+# several strengths of EWC, and measures each after each phase on all of them.
 
 # %%
 sweep = sweep_methods(checkpoint.model, phases, recipe=recipe, progress=False)
@@ -265,8 +265,8 @@ for method in ("naive", "replay", "ewc"):
 # (The settings of replay and EWC are those that turned out best here. A device cannot try them all and
 # look at faults; it needs a method whose setting does not matter much. Judge that in the explorer.)
 #
-# Move the buffer, then the springs. How few windows are enough? What happens with springs that are too
-# stiff? And look at the false alarms on the old phases: a threshold set for the new job is not a
+# Move the buffer, then the EWC strength. How few windows are enough? What happens if the strength is too
+# large? And look at the false alarms on the old phases: a threshold set for the new job is not a
 # threshold for the old one, even where the AUC survived. A device that changes jobs should keep one
 # threshold for each.
 
@@ -294,7 +294,7 @@ print(f"a {cost.battery('cr2032').name} holds {cost.battery('cr2032').energy_J:,
 costs.round(2)
 
 # %% [markdown]
-# The energy is bearable: about a hundredth of a coin cell, once in months. The memory is not. A training
+# The energy is acceptable: about a hundredth of a coin cell, once in months. The memory is not. A training
 # step of the whole model in float32 with Adam needs four numbers for each weight, and EWC two more; the
 # replay buffer, which does the same job, is small beside them, because a window is stored in one byte a
 # value. None of the three fits into this microcontroller. Fewer trained layers, a narrower model, or plain
@@ -338,7 +338,7 @@ check("federated_average", federated_average)
 # machine 1 only.
 #
 # Machines are not alike, so each device pulls the common model its own way. **FedProx** (Li et al. 2020)
-# ties each to the common model while it trains, by a spring of the same kind as above, but equally stiff
+# ties each to the common model while it trains, by a penalty of the same kind as above, but equally strong
 # for all weights.
 
 # %%

@@ -188,8 +188,8 @@ def follow(
 
 def training_windows(log_mel: np.ndarray, stride: int) -> np.ndarray:
     """Every `stride`-th window of each recording, float32 (n, 640)."""
-    found = windows(log_mel)[:, ::stride]
-    return found.reshape(-1, found.shape[-1])
+    stacked = windows(log_mel)[:, ::stride]
+    return stacked.reshape(-1, stacked.shape[-1])
 
 
 def threshold_for(weights: Weights, normal: np.ndarray, share: float = FALSE_ALARMS) -> float:
@@ -203,5 +203,5 @@ def scores(weights: Weights, log_mel: np.ndarray) -> np.ndarray:
 
 
 def _joined(old: Anchor, new: Anchor) -> Anchor:
-    """Springs to the newest weights, as stiff as old and new data together ask for."""
+    """Holds to the newest weights, as strong as old and new data together ask for."""
     return Anchor(new.weights, tuple(a + b for a, b in zip(old.fisher, new.fisher)))

@@ -104,8 +104,8 @@ class ContinualResults:
         KeyError
             It was not measured.
         """
-        found = {row.setting: row for row in self.rows if row.method == method}
-        wanted = max(found, default=0) if setting is None else setting
-        if wanted not in found:
+        by_setting = {row.setting: row for row in self.rows if row.method == method}
+        wanted = max(by_setting, default=0) if setting is None else setting
+        if wanted not in by_setting:
             raise KeyError(f"{method!r} with setting {setting} was not measured")
-        return found[wanted]
+        return by_setting[wanted]

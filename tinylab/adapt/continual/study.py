@@ -91,16 +91,16 @@ def _tables(steps: Sequence[Step], phases: Sequence[Phase], known: dict) -> tupl
     `known` keeps the scores of weights that several methods share; a key is an object's id, so the
     weights are kept beside them.
     """
-    areas, alarms, found = [], [], []
+    areas, alarms, faults_found = [], [], []
     for step in steps:
         if id(step.weights) not in known:
             tests = [scores(step.weights, phase.test) for phase in phases]
             known[id(step.weights)] = (step.weights, tests)
         tests = known[id(step.weights)][1]
         rows = [_measured(step, phase, values) for phase, values in zip(phases, tests)]
-        for table, column in zip((areas, alarms, found), zip(*rows)):
+        for table, column in zip((areas, alarms, faults_found), zip(*rows)):
             table.append(column)
-    return tuple(areas), tuple(alarms), tuple(found)
+    return tuple(areas), tuple(alarms), tuple(faults_found)
 
 
 def _measured(step: Step, phase: Phase, values: np.ndarray) -> tuple[float, float, float]:

@@ -105,10 +105,10 @@ def _record(values, shared: SharedWeights | None, bits: int | None, value_bytes:
     flags = (SPARSE if bits else 0) | (SHARED if shared else 0)
     head, gap_table, gaps, fillers = byte_stream.number(flags, 1), b"", b"", 0
     if bits:
-        found = gaps_of(np.flatnonzero(values), bits)
-        positions, fillers = positions_of(found.gaps), found.fillers
+        stored_gaps = gaps_of(np.flatnonzero(values), bits)
+        positions, fillers = positions_of(stored_gaps.gaps), stored_gaps.fillers
         head += byte_stream.number(bits, 1) + byte_stream.number(positions.size, 4)
-        gap_table, gaps = byte_stream.symbols(found.gaps, 1 << bits)
+        gap_table, gaps = byte_stream.symbols(stored_gaps.gaps, 1 << bits)
         values = values[positions]
     if shared is None:
         return EncodedKernel(

@@ -121,15 +121,15 @@ def forgetting_explorer(sweep: ContinualResults) -> Explorer:
 
     def compute(method: str, windows: float, strength: float, after: int) -> Memory:
         settings = {"replay": windows, "ewc": strength}
-        rows = tuple(sweep.row(one, settings.get(one, 0.0)) for one in NAMES)
+        rows = tuple(sweep.row(name, settings.get(name, 0.0)) for name in NAMES)
         chosen = next(row for row in rows if row.method == method)
         return Memory(sweep.phases, after - 1, chosen, rows)
 
     last = len(sweep.phases)
     controls = [
-        Dropdown("method", "Adapt by", methods, "naive", [NAMES[one] for one in methods]),
+        Dropdown("method", "Adapt by", methods, "naive", [NAMES[name] for name in methods]),
         Steps("windows", "Replay buffer", capacities, capacities[-1], "windows"),
-        Steps("strength", "Strength of the springs", strengths, strengths[0]),
+        Steps("strength", "EWC strength", strengths, strengths[0]),
         Slider("after", "After phase", 1, last, 1, last),
     ]
     return Explorer(
