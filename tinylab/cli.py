@@ -234,8 +234,10 @@ def _training_options(command):
     return command
 
 
-def _show(figures: dict) -> None:
-    click.echo(json.dumps(figures, indent=2))
+def _show(figures) -> None:
+    from tinylab.recipes.figures import plain
+
+    click.echo(json.dumps(plain(figures), indent=2))
 
 
 @train.command("kws")
@@ -285,9 +287,7 @@ def train_vww_adapt(profile: str, seed: int, directory: str | None):
     from tinylab.recipes.visual_wake_words_few_shot import train_reference
 
     figures = train_reference(profile, seed=seed, directory=directory)
-    click.echo(
-        f"{figures['method']}: {figures['accuracy']:.1%} on test cameras with 5 pictures each"
-    )
+    click.echo(f"{figures.method}: {figures.accuracy:.1%} on test cameras with 5 pictures each")
 
 
 @train.command("vww-exits")

@@ -16,6 +16,7 @@ from tinylab.data.cameras import FAMILIES
 from tinylab.models import checkpoints
 from tinylab.recipes import visual_wake_words_few_shot as recipe_module
 from tinylab.recipes import visual_wake_words_sparse_update
+from tinylab.recipes.figures import plain
 from tinylab.recipes.visual_wake_words_few_shot import FewShotRecipe, train_reference
 from tinylab.recipes.visual_wake_words_sparse_update import SparseRecipe
 
@@ -72,7 +73,7 @@ def small_factory(monkeypatch, own_work_dir):
 def test_few_shot_figures_and_model(small_factory, tmp_path):
     figures = train_reference("quick", directory=tmp_path, sparse=False, progress=False)
     stored = json.loads((tmp_path / "visual_wake_words_adapt.json").read_text())
-    assert stored == json.loads(json.dumps(figures))
+    assert stored == plain(figures)
     table = read_results(stored["few_shot"], FewShotResults)
     assert table.methods == ("unchanged", "linear probe", "fine-tuning", "joint", "first_order")
     assert table.shots == (1, 5, 10) and set(table.families) == set(FAMILIES)

@@ -32,6 +32,7 @@ from tinylab.models.augmentation.pictures import (
 )
 from tinylab.models.networks.mobilenet import mobilenet_v1
 from tinylab.models.training import TrainingOptions, TrainingProfile, train
+from tinylab.recipes.figures import Int8Figures, PersonFigures, SetFigures, plain
 from tinylab.scoring import classification
 
 __all__ = [
@@ -119,7 +120,7 @@ def train_reference(
     seed: int = 0,
     directory: str | Path | None = None,
     progress: bool = True,
-) -> dict:
+) -> PersonFigures:
     """Train the model, measure it, write it with its figures; the same for its int8 program.
 
     Parameters
@@ -135,8 +136,8 @@ def train_reference(
 
     Returns
     -------
-    dict
-        The figures, as they stand in the JSON beside the model. With `TINYLAB_REAL_DATA` set to
+    PersonFigures
+        As they are in the JSON beside the model. With `TINYLAB_REAL_DATA` set to
         the folder of the real pictures, they include the figures on those.
     """
     if not isinstance(profile, PersonRecipe) and profile not in PROFILES:
@@ -147,15 +148,17 @@ def train_reference(
     training = people.load("train", limit=recipe.pictures, seed=seed)
     started = time.perf_counter()
     model = _train_phases(recipe, training, seed, progress)
-    figures = {
-        "profile": profile if isinstance(profile, str) else "custom",
-        "seed": seed,
-        "training_pictures": len(training),
-        "phases": [dataclasses.asdict(phase) for phase in recipe.phases],
-        "minutes": round((time.perf_counter() - started) / 60, 1),
-    }
-    figures |= evaluate(model)
-    checkpoints.save(model, APPLICATION, STAGE, metrics=figures, directory=directory)
+    minutes, tests = round((time.perf_counter() - started) / 60, 1), evaluate(model)
+    figures = PersonFigures(
+        profile=profile if isinstance(profile, str) else "custom",
+        seed=seed,
+        training_pictures=len(training),
+        phases=tuple(dataclasses.asdict(phase) for phase in recipe.phases),
+        minutes=minutes,
+        accuracy=tests["test"].accuracy,
+        tests=tests,
+    )
+    checkpoints.save(model, APPLICATION, STAGE, metrics=plain(figures), directory=directory)
     compress_reference(model, directory=directory, seed=seed)
     return figures
 
@@ -198,63 +201,58 @@ def _settle_normalization(model: keras.Model, images: np.ndarray, batch_size: in
 
 def compress_reference(
     model: keras.Model, *, directory: str | Path | None = None, seed: int = 0
-) -> dict:
+) -> Int8Figures:
     """Convert the trained model to int8, measure it, and write it as the stage "compress".
 
     Returns
     -------
-    dict
-        Accuracy on the test scenes, number of examples, bytes of the file.
+    Int8Figures
+        Measured on the test scenes.
     """
     typical = people.load("train", limit=CALIBRATION_PICTURES, seed=seed)
     program = litert.convert(model, "int8", representative_dataset=inputs(typical.images))
     test = people.load("test")
     measured = litert.evaluate(program, inputs(test.images), test.labels)
-    figures = {
-        "accuracy": round(measured.accuracy, 4),
-        "examples": len(test),
-        "flash_bytes": len(program),
-    }
-    checkpoints.save(program, APPLICATION, "compress", metrics=figures, directory=directory)
+    figures = Int8Figures(round(measured.accuracy, 4), len(test), flash_bytes=len(program))
+    checkpoints.save(program, APPLICATION, "compress", metrics=plain(figures), directory=directory)
     return figures
 
 
-def evaluate(model: keras.Model) -> dict:
+def evaluate(model: keras.Model) -> dict[str, SetFigures]:
     """Measure a model on the validation and test scenes and, if they are at hand, on real pictures.
 
     Returns
     -------
-    dict
-        `accuracy` (on the test scenes), and of each set its accuracy with interval, area under the
-        ROC curve, number of pictures, and recall of each label.
+    dict of str to SetFigures
+        "validation", "test" and, with `TINYLAB_REAL_DATA` set, "real_pictures".
     """
-    found = {}
+    figures = {}
     for split in ("validation", "test"):
         pictures = people.load(split)
-        found[split] = _figures(model, pictures.images, pictures.labels)
+        figures[split] = _figures(model, pictures.images, pictures.labels)
     real = os.environ.get("TINYLAB_REAL_DATA")
     if real:
-        found["real_pictures"] = evaluate_on_real_pictures(model, Path(real))
-    return {"accuracy": found["test"]["accuracy"], "tests": found}
+        figures["real_pictures"] = evaluate_on_real_pictures(model, Path(real))
+    return figures
 
 
-def evaluate_on_real_pictures(model: keras.Model, folder: Path) -> dict:
+def evaluate_on_real_pictures(model: keras.Model, folder: Path) -> SetFigures:
     """Measure a model on 400 real photographs (never trained on, nothing tuned on them)."""
     with np.load(folder / "real_clips" / "vww01_dev400.npz") as pictures:
         return _figures(model, pictures["x"], pictures["y"].astype(np.int64))
 
 
-def _figures(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> dict:
+def _figures(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> SetFigures:
     scores = model.predict(inputs(images), batch_size=200, verbose=0)
     report = classification.report(labels, scores)
-    return {
-        "accuracy": round(report.accuracy, 4),
-        "low": round(report.low, 4),
-        "high": round(report.high, 4),
-        "auc": round(float(roc_auc_score(labels, scores[:, 1])), 4),
-        "pictures": report.examples,
-        "recall": {
+    return SetFigures(
+        accuracy=round(report.accuracy, 4),
+        low=round(report.low, 4),
+        high=round(report.high, 4),
+        auc=round(float(roc_auc_score(labels, scores[:, 1])), 4),
+        pictures=report.examples,
+        recall={
             label: round(float(recall), 3)
             for label, recall in zip(people.LABELS, report.recall, strict=True)
         },
-    }
+    )

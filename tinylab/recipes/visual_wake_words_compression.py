@@ -43,6 +43,7 @@ from tinylab.recipes.compression_workbench import (
     make_workbench,
     model_name,
 )
+from tinylab.recipes.figures import DeepCompressionFigures, plain
 from tinylab.recipes.visual_wake_words import evaluate_on_real_pictures
 
 __all__ = [
@@ -229,21 +230,20 @@ def _keep_best_file(workbench: Workbench, study: CompressionResults, folder: Pat
     path, data = folder / FILE_NAME, workbench.files[best.label]
     with replacing(path) as temporary:
         temporary.write_bytes(data)
-    figures = {
-        "made_of": study.model,
-        "label": best.label,
-        "accuracy": round(best.accuracy, 4),
-        "float32_accuracy": round(study.float_point.accuracy, 4),
-        "examples": study.examples,
-        "bytes": len(data),
-        "float32_bytes": study.float_point.stored_bytes,
-        "times_smaller": round(study.float_point.stored_bytes / len(data), 2),
-    }
     real = os.environ.get("TINYLAB_REAL_DATA")
-    if real:
-        figures["real_pictures"] = evaluate_on_real_pictures(decode_model(data), Path(real))
+    figures = DeepCompressionFigures(
+        made_of=study.model,
+        label=best.label,
+        accuracy=round(best.accuracy, 4),
+        float32_accuracy=round(study.float_point.accuracy, 4),
+        examples=study.examples,
+        bytes=len(data),
+        float32_bytes=study.float_point.stored_bytes,
+        times_smaller=round(study.float_point.stored_bytes / len(data), 2),
+        real_pictures=evaluate_on_real_pictures(decode_model(data), Path(real)) if real else None,
+    )
     with replacing(path.with_suffix(".json")) as temporary:
-        temporary.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        temporary.write_text(json.dumps(plain(figures), indent=2) + "\n", encoding="utf-8")
 
 
 def _with_sweeps(

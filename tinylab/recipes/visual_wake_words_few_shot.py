@@ -24,6 +24,7 @@ from tinylab.adapt.few_shot.meta import MetaSettings, meta_train
 from tinylab.adapt.few_shot.results import FewShotResults
 from tinylab.adapt.few_shot.study import LEARNING_RATES, STEPS, FewShotSettings, Method, compare
 from tinylab.models import checkpoints
+from tinylab.recipes.figures import FewShotFigures, plain
 from tinylab.recipes.visual_wake_words_sparse_update import SparseRecipe, sparse_reference
 
 __all__ = [
@@ -101,7 +102,7 @@ def train_reference(
     directory: str | Path | None = None,
     sparse: bool = True,
     progress: bool = True,
-) -> dict:
+) -> FewShotFigures:
     """Meta-train, compare, choose on the validation cameras, and write the chosen model.
 
     Parameters
@@ -116,8 +117,8 @@ def train_reference(
 
     Returns
     -------
-    dict
-        The figures, as they stand in the JSON beside the model.
+    FewShotFigures
+        As they are in the JSON beside the model.
     """
     if profile not in PROFILES:
         raise ValueError(f"profile must be one of {tuple(PROFILES)}, got {profile!r}")
@@ -127,20 +128,22 @@ def train_reference(
     starts = meta_starts(learner, recipe, seed=seed, progress=progress)
     table = few_shot_table(learner, starts, recipe, seed=seed, progress=progress)
     chosen = max(META, key=lambda name: table.row(name, 5).validation_accuracy)
-    figures = {
-        "accuracy": round(table.row(chosen, 5).interval.mean, 4),
-        "profile": profile,
-        "seed": seed,
-        "method": chosen,
-        "scope": SCOPE,
-        "few_shot": _rounded(dataclasses.asdict(table)),
-        "meta_training": {name: dataclasses.asdict(_settings(name, recipe, seed)) for name in META},
-    }
+    update = None
     if sparse:
-        sweep = sparse_reference(factory, recipe.sparse, seed=seed, progress=progress)
-        figures["sparse_update"] = _rounded(dataclasses.asdict(sweep))
+        results = sparse_reference(factory, recipe.sparse, seed=seed, progress=progress)
+        update = _rounded(dataclasses.asdict(results))
+    figures = FewShotFigures(
+        accuracy=round(table.row(chosen, 5).interval.mean, 4),
+        profile=profile,
+        seed=seed,
+        method=chosen,
+        scope=SCOPE,
+        few_shot=_rounded(dataclasses.asdict(table)),
+        meta_training={name: dataclasses.asdict(_settings(name, recipe, seed)) for name in META},
+        sparse_update=update,
+    )
     model = learner.model(starts[chosen])
-    checkpoints.save(model, APPLICATION, STAGE, metrics=figures, directory=directory)
+    checkpoints.save(model, APPLICATION, STAGE, metrics=plain(figures), directory=directory)
     return figures
 
 
