@@ -33,6 +33,9 @@ def test_help_imports_nothing_heavy():
         (),
         ("build",),
         ("release",),
+        ("new", "exercise"),
+        ("new", "explorer"),
+        ("new", "notebook"),
         ("check",),
         ("grade",),
         ("doctor",),
@@ -92,5 +95,5 @@ def test_doctor_ends_with_an_error_when_something_needs_mending(run, monkeypatch
     monkeypatch.setattr(doctor, "examine", lambda: (fine, broken, spare))
     result = run("doctor")
     assert result.exit_code == 1
-    assert "1 of 3 need mending" in result.output
-    assert "to mend it: make it anew" in result.output
+    assert "1 of 3 need fixing" in result.output
+    assert "to fix it: make it anew" in result.output

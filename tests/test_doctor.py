@@ -1,4 +1,4 @@
-"""The doctor sees what is wrong, and says how to mend it."""
+"""The doctor sees what is wrong, and says how to fix it."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from tinylab import doctor
 def test_this_environment_is_looked_at_without_stumbling():
     findings = doctor.examine()
     assert len(findings) == 7
-    assert all(finding.mend for finding in findings if not finding.fine)
+    assert all(finding.fix for finding in findings if not finding.fine)
     assert not any("Error: " in finding.detail for finding in findings)
 
 
@@ -61,7 +61,7 @@ def test_a_work_folder_that_cannot_be_made(tmp_path, monkeypatch):
     monkeypatch.setenv("TINYLAB_WORK", str(tmp_path / "file" / "work"))
     finding = doctor.work_folder()
     assert not finding.fine
-    assert "TINYLAB_WORK" in finding.mend
+    assert "TINYLAB_WORK" in finding.fix
 
 
 def test_data_sets_that_are_not_there(tmp_path, monkeypatch):

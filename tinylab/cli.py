@@ -1,7 +1,7 @@
-"""The command line: `tinylab doctor | build | release | check | grade | fetch | train | ...`.
+"""The command line: `tinylab doctor | build | new | release | check | grade | fetch | ...`.
 
 Commands import what they need when they are called, so that `tinylab --help` answers at once.
-Errors that a user can mend are one sentence on stderr and exit code 1.
+Errors that a user can correct are one sentence on stderr and exit code 1.
 """
 
 import json
@@ -43,9 +43,9 @@ def build(check: bool, execute: bool, names: tuple[str, ...]):
 
     sources = course_build.find_sources(names)
     if check:
-        found = course_build.differences(sources)
-        if found:
-            raise click.ClickException("\n".join(found))
+        different = course_build.differences(sources)
+        if different:
+            raise click.ClickException("\n".join(different))
         click.echo(f"{len(sources)} notebooks equal their sources.")
         return
     for path in course_build.write_students(sources):
@@ -54,9 +54,43 @@ def build(check: bool, execute: bool, names: tuple[str, ...]):
         click.echo(course_build.execute(source))
 
 
+@main.group()
+def new():
+    """Write the first files of an exercise, an explorer or a notebook (see CONTRIBUTING.md)."""
+
+
+@new.command("exercise")
+@click.argument("name")
+@click.option("--notebook", required=True, help="Such as 01_keyword_spotting/2_compress.")
+def exercise_skeleton(name: str, notebook: str):
+    """An exercise NAME with its points and wrong answers, and its cells in a notebook."""
+    from tinylab.course.skeletons.write import new_exercise
+
+    click.echo(new_exercise(name, notebook))
+
+
+@new.command("explorer")
+@click.argument("name")
+@click.option("--folder", required=True, help="train, compress, adapt, energy_latency, codesign.")
+def explorer_skeleton(name: str, folder: str):
+    """An explorer NAME with one control."""
+    from tinylab.course.skeletons.write import new_explorer
+
+    click.echo(new_explorer(name, folder))
+
+
+@new.command("notebook")
+@click.argument("name")
+def notebook_skeleton(name: str):
+    """A notebook NAME, such as 04_codesign/5_budget."""
+    from tinylab.course.skeletons.write import new_notebook
+
+    click.echo(new_notebook(name))
+
+
 @main.command()
 def doctor():
-    """Check this environment and say how to mend it."""
+    """Check this environment and say how to fix what is wrong."""
     from tinylab.doctor import examine, report
 
     findings = examine()
@@ -102,8 +136,10 @@ def _training_options(command):
     return command
 
 
-def _show(figures: dict) -> None:
-    click.echo(json.dumps(figures, indent=2))
+def _show(figures) -> None:
+    from tinylab.recipes.figures import plain
+
+    click.echo(json.dumps(plain(figures), indent=2))
 
 
 @train.command("kws")
@@ -153,9 +189,7 @@ def train_vww_adapt(profile: str, seed: int, directory: str | None):
     from tinylab.recipes.visual_wake_words_few_shot import train_reference
 
     figures = train_reference(profile, seed=seed, directory=directory)
-    click.echo(
-        f"{figures['method']}: {figures['accuracy']:.1%} on test cameras with 5 pictures each"
-    )
+    click.echo(f"{figures.method}: {figures.accuracy:.1%} on test cameras with 5 pictures each")
 
 
 @train.command("vww-exits")

@@ -1,7 +1,7 @@
 """`tinylab doctor`: is this environment the one the workbook was made for?
 
-In: nothing. Out: a list of findings, each with how to mend it. Looks at files and installed
-packages only; it starts no kernel and needs no network. What is as it should be is told without
+In: nothing. Out: a list of findings, each with how to fix it. Looks at files and installed
+packages only; it starts no kernel and needs no network. What is fine is reported without
 paths, so that a notebook can show it.
 """
 
@@ -37,7 +37,7 @@ class Finding:
         Whether it is as it should be.
     detail : str
         What was found.
-    mend : str
+    fix : str
         What to do when it is not fine.
     optional : bool
         Whether the workbook can be used without it.
@@ -46,18 +46,18 @@ class Finding:
     what: str
     fine: bool
     detail: str
-    mend: str = ""
+    fix: str = ""
     optional: bool = False
 
     @property
     def is_problem(self) -> bool:
-        """Whether the workbook cannot be used before this is mended."""
+        """Whether the workbook cannot be used before this is fixed."""
         return not self.fine and not self.optional
 
     def __str__(self) -> str:
         mark = "ok" if self.fine else ("optional" if self.optional else "PROBLEM")
-        mend = "" if self.fine else f"\n          to mend it: {self.mend}"
-        return f"{mark:>8}  {self.what}: {self.detail}{mend}"
+        fix = "" if self.fine else f"\n          to fix it: {self.fix}"
+        return f"{mark:>8}  {self.what}: {self.detail}{fix}"
 
 
 def examine() -> tuple[Finding, ...]:
@@ -71,7 +71,7 @@ def report(findings: Iterable[Finding] | None = None) -> str:
     findings = tuple(examine() if findings is None else findings)
     problems = [finding for finding in findings if finding.is_problem]
     verdict = (
-        f"{len(problems)} of {len(findings)} need mending."
+        f"{len(problems)} of {len(findings)} need fixing."
         if problems
         else "Everything is in place."
     )
@@ -144,13 +144,13 @@ def widgets() -> Finding:
 def work_folder() -> Finding:
     """Whether the learner's own work can be written."""
     folder = paths.work_dir()
-    mend = f"make {folder} writable, or set TINYLAB_WORK to a folder of your own"
+    fix = f"make {folder} writable, or set TINYLAB_WORK to a folder of your own"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        return Finding("work folder", False, str(error), mend)
+        return Finding("work folder", False, str(error), fix)
     return Finding("work folder", True, "can be written")
 
 
@@ -167,11 +167,11 @@ def datasets() -> Finding:
 
 def browser() -> Finding:
     """A Chromium for the browser tests and the still pictures of `tinylab build`."""
-    found = any(map(shutil.which, BROWSERS))
+    installed = any(map(shutil.which, BROWSERS))
     return Finding(
         "Chromium",
-        found,
-        "found" if found else "not found; only authors need it, for tests and still pictures",
+        installed,
+        "found" if installed else "not found; only authors need it, for tests and still pictures",
         "install the package chromium of your system",
         optional=True,
     )

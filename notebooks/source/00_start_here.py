@@ -31,7 +31,7 @@ from tinylab.signal.mfcc import mfcc
 # ## Is everything in place?
 #
 # Run the cell below with *Shift + Enter*. It looks at your Python packages, the widgets, the data
-# sets and whether you may write here, and says how to mend what is amiss.
+# sets and whether you may write here, and says how to fix what is wrong.
 
 # %%
 print(doctor.report())
@@ -41,8 +41,7 @@ print(doctor.report())
 #
 # Here is one second of sound from the built-in speech set. No person spoke it: all speech in this
 # workbook comes from speech synthesisers, so that you need neither a network nor anybody's
-# permission. The real Speech Commands recordings drop in behind the same function when you fetch
-# them.
+# permission. Once you fetch the real Speech Commands recordings, the same function loads them.
 
 # %%
 clips = speech.load("test")
@@ -65,9 +64,9 @@ for k in np.argsort(scores)[::-1][:3]:
     print(f"{speech.LABELS[k]:>8}: {scores[k]:.1%}")
 
 # %% [markdown]
-# ## How much noise does it bear?
+# ## How much noise does it tolerate?
 #
-# Before you look, commit yourself. A guess that turns out wrong teaches more than a slider that
+# Before you look, make a guess. A guess that turns out wrong teaches more than a slider that
 # moves. At a signal-to-noise ratio of 0 dB the noise is as strong as the word.
 
 # %%
@@ -76,8 +75,7 @@ guess
 
 # %% [markdown]
 # The next cell measures it: 240 test clips, mixed with white noise at nine strengths, all answered
-# by the model. Then the slider only looks up what was measured; nothing is computed behind your
-# back.
+# by the model. Then the slider only looks up what was measured.
 
 # %%
 some = np.random.default_rng(0).permutation(len(clips.labels))[:239]
@@ -289,7 +287,7 @@ Ledger("keyword_spotting").record(
 # |---|---|---|---|
 # | model compression | quantize, train with quantization, convert to integers | `01_keyword_spotting/2_compress` | Banner 2019 |
 # | | prune, share weights, code them, distil, factorize | `02_visual_wake_words/2_compress` | Han 2016, Hinton 2015 |
-# | | fold, fuse, plan memory, generate C: a compiler in small | `03_anomaly_detection/2_compress` | Jacob 2018 |
+# | | fold, fuse, plan memory, generate C: a small compiler | `03_anomaly_detection/2_compress` | Jacob 2018 |
 # | on-device learning | teach a new word, count the memory, train inside LiteRT | `01_keyword_spotting/3_adapt` | Cai 2020 |
 # | | learn to learn: a new camera from a few pictures | `02_visual_wake_words/3_adapt` | Finn 2017 |
 # | | a machine that ages: replay, elastic weights, federated learning | `03_anomaly_detection/3_adapt` | Parisi 2019, McMahan 2017 |

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tinylab.adapt.fine_tuning.study import add_class, finetune, sweep_scopes
+from tinylab.adapt.fine_tuning.new_class import add_class
+from tinylab.adapt.fine_tuning.study import ScopeStudySettings, finetune, sweep_scopes
 from tinylab.adapt.fine_tuning.trainer import answers
 from tinylab.adapt.on_device.program import OnDeviceModel, build
 from tinylab.data import speech
@@ -65,8 +66,7 @@ def test_depth_buys_forgetting_and_costs_memory(ds_cnn, new_word, old):
         np.full(10, NEW_CLASS),
         new=new,
         old=old,
-        scopes=("last_layer", "all"),
-        progress=False,
+        settings=ScopeStudySettings(scopes=("last_layer", "all"), progress=False),
     )
     last, everything = sweep.row("last_layer"), sweep.row("all")
     assert everything.memory.total_bytes > 10 * last.memory.total_bytes

@@ -5,14 +5,8 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from tinylab.compress.distillation import (
-    Distiller,
-    distill,
-    distillation_loss,
-    logits_of,
-    softened,
-)
-from tinylab.models.training import TrainingProfile
+from tinylab.compress.distillation import Distiller, distillation_loss, logits_of, softened
+from tinylab.models.training import TrainingOptions, TrainingProfile, train
 
 
 @pytest.fixture
@@ -89,7 +83,8 @@ def test_a_student_learns_from_the_teacher_alone(trained, training_data, test_da
     keras.utils.set_random_seed(0)
     student = small(16)
     profile = TrainingProfile(8, batch_size=50, learning_rate=3e-3)
-    distill(student, trained, x, (y + 1) % 4, profile=profile, hard_share=0.0, progress=False)
+    distiller = Distiller(student, trained, hard_share=0.0)
+    train(distiller, x, (y + 1) % 4, profile=profile, options=TrainingOptions(progress=False))
     agreed = student.predict(test_data[0], verbose=0).argmax(1) == test_data[1]
     assert agreed.mean() > 0.7
     for old, new in zip(before, trained.get_weights(), strict=True):

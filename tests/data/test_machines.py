@@ -66,7 +66,7 @@ def test_machines_differ_and_limits_are_balanced():
 def test_a_slice_or_a_mask_keeps_the_columns_together(splits):
     test = splits["test"]
     faulty = test[test.labels == 1]
-    assert isinstance(faulty, machines.Recordings) and (faulty.faults != "").all()
+    assert isinstance(faulty, machines.MachineRecordings) and (faulty.faults != "").all()
     assert len(test[:5]) == 5
     ageing = machines.load_ageing("test")[::7]
     assert isinstance(ageing, machines.AgeingRecordings) and len(ageing.month) == len(ageing)

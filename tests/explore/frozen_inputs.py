@@ -4,10 +4,10 @@ from functools import cache
 
 import numpy as np
 
-from tinylab.adapt.continual.results import AdaptationBill, ContinualResults, ContinualRow
+from tinylab.adapt.continual.results import AdaptationCost, ContinualResults, ContinualRow
 from tinylab.adapt.federated.results import FederatedResults, FederatedRow
 from tinylab.adapt.few_shot.results import FewShotResults, FewShotRow
-from tinylab.adapt.fine_tuning.memory_bill import LayerMemory, MemoryBill
+from tinylab.adapt.fine_tuning.memory import LayerMemory, MemoryCost
 from tinylab.adapt.fine_tuning.results import EpochPoint, FineTuningResults, ScopeRow
 from tinylab.adapt.sparse_update.choice import Contributions, Option, SparsePlan, best_plans
 from tinylab.adapt.sparse_update.memory import Unit, plan_bytes
@@ -69,12 +69,12 @@ def recording():
 
 @cache
 def scope_sweep() -> FineTuningResults:
-    def bill(scope, kept):
+    def cost(scope, kept):
         layers = tuple(
             LayerMemory(f"layer_{i}", "Conv2D", 4000, 4000 * (i < kept), 9000 * (i < kept), "input")
             for i in range(4)
         )
-        return MemoryBill(scope, 5, "sgd", layers)
+        return MemoryCost(scope, 5, "sgd", layers)
 
     rows = [
         ScopeRow(
@@ -84,7 +84,7 @@ def scope_sweep() -> FineTuningResults:
                 EpochPoint(0, 0.1, 0.9, 2.0, 0.3),
                 EpochPoint(1, 0.5 + kept / 10 + examples / 100, 0.9 - kept / 20, 1.0, 0.5),
             ),
-            bill(scope, kept),
+            cost(scope, kept),
         )
         for examples in (5, 10)
         for kept, scope in enumerate(("last_layer", "last_1_block", "all"), start=1)
@@ -188,7 +188,7 @@ def alarms() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @cache
-def machine_recordings() -> tuple[machines.Recordings, np.ndarray]:
+def machine_recordings() -> tuple[machines.MachineRecordings, np.ndarray]:
     """A healthy and a faulty recording of two machines, and blurred copies of them."""
     rng = np.random.default_rng(4)
     faults = np.array(["", "rubbing"] * 2)
@@ -196,7 +196,7 @@ def machine_recordings() -> tuple[machines.Recordings, np.ndarray]:
     sound[1::2, :, 60:80] += 15
     known = np.array([1, 1, 2, 2]), np.array([0, 1] * 2), faults, np.array([0, 0.5] * 2)
     names = np.array([f"{i}.wav" for i in range(4)])
-    recordings = machines.Recordings(sound, *known, names)
+    recordings = machines.MachineRecordings(sound, *known, names)
     return recordings, 0.5 * sound + 0.5 * sound.mean(axis=1, keepdims=True)
 
 
@@ -305,8 +305,8 @@ def continual_sweep() -> ContinualResults:
         )
 
     def row(method, setting, loss, kept):
-        bill = AdaptationBill(4_000_000, kept, 10**9, 2e6 + kept, "nucleo_l4r5zi")
-        return ContinualRow(method, setting, table(loss), table(loss / 2), table(loss / 3), bill)
+        cost = AdaptationCost(4_000_000, kept, 10**9, 2e6 + kept, "nucleo_l4r5zi")
+        return ContinualRow(method, setting, table(loss), table(loss / 2), table(loss / 3), cost)
 
     rows = [row("none", 0.0, 0.0, 0), row("threshold", 0.0, 0.01, 0), row("naive", 0.0, 0.2, 0)]
     rows += [row("replay", size, 1 / size, int(size) * 640) for size in (30.0, 120.0)]

@@ -7,12 +7,12 @@ from tinylab import cost
 from tinylab.cost.power.dvfs import best_mix, dvfs_points, spending
 
 
-def test_forgetting_shows_the_chosen_row_and_all_bills(make, inputs):
+def test_forgetting_shows_the_chosen_row_and_all_costs(make, inputs):
     sweep = inputs["continual_sweep"]
     explorer = make("forgetting").set(method="replay", windows=30, strength=3, after=2)
     row = sweep.row("replay", 30)
     assert explorer.result.chosen is row and explorer.result.auc == row.auc[1]
-    assert f"RAM {row.bill.ram_bytes / 1e6:.2f} MB" in explorer.text
+    assert f"RAM {row.cost.ram_bytes / 1e6:.2f} MB" in explorer.text
     assert "Backward transfer" not in explorer.text
     assert f"{row.backward_transfer:+.3f}" in explorer.set(after=3).text
     kept = explorer.figure.data[-1].x

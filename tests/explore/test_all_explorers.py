@@ -4,11 +4,17 @@ import json
 
 import pytest
 
+from tests.explore.every_explorer import EXPLORERS, made_by, makers
 from tinylab.explore.widget.controls import Dropdown, Slider, Steps
 
 # This model has no operator that could work in place.
 WITHOUT_EFFECT_HERE = {("The arena over time", "in_place")}
 KINDS = ("measured", "published", "datasheet", "modelled")
+
+
+def test_no_explorer_is_left_out():
+    made = set().union(*map(made_by, EXPLORERS.values()))
+    assert sorted(set(makers()) - made) == []
 
 
 def values_of(control):

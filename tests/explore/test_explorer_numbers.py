@@ -56,13 +56,13 @@ def test_bit_width_shows_the_row_with_its_interval(make, inputs):
     assert f"accuracy {row.accuracy:.1%}" in explorer.text and "95% interval" in explorer.text
 
 
-def test_fine_tuning_shows_row_and_bill(make, inputs):
+def test_fine_tuning_shows_row_and_memory(make, inputs):
     explorer = make("finetune").set(scope="all", examples=10, batch_size=20, optimizer="adam")
     row = inputs["scope_sweep"].row("all", 10)
-    bill = row.memory.with_settings(batch_size=20, optimizer="adam")
-    assert explorer.result.row is row and explorer.result.bill == bill
+    needed = row.memory.with_settings(batch_size=20, optimizer="adam")
+    assert explorer.result.row is row and explorer.result.cost == needed
     parts = [trace.x[2] for trace in explorer.figure.data[4:]]
-    assert 1e3 * sum(parts) == pytest.approx(bill.total_bytes)
+    assert 1e3 * sum(parts) == pytest.approx(needed.total_bytes)
 
 
 def test_one_example_count_needs_no_slider(inputs):

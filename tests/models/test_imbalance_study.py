@@ -1,9 +1,9 @@
-"""Losses on lopsided data, on imagined features whose best answer is known."""
+"""Losses on imbalanced data, on imagined features whose best answer is known."""
 
 import numpy as np
 import pytest
 
-from tinylab.models.imbalance_study import compare_losses, features_of, lopsided
+from tinylab.models.imbalance_study import compare_losses, features_of, imbalanced
 from tinylab.models.losses import FocalLoss, class_weights, weighted_cross_entropy
 from tinylab.models.networks.mobilenet import mobilenet_v1
 
@@ -48,13 +48,13 @@ def test_average_precision_knows_how_rare_people_are(results):
         assert np.all(one.average_precision < one.auc)
 
 
-def test_lopsided_draws_have_the_counts_asked_for():
+def test_imbalanced_draws_have_the_counts_asked_for():
     labels = np.tile([0, 1], 50)
-    kept = lopsided(labels, 5, 30, seed=2)
+    kept = imbalanced(labels, 5, 30, seed=2)
     assert labels[kept].sum() == 5 and len(set(kept.tolist())) == 35
-    assert not np.array_equal(kept, lopsided(labels, 5, 30, seed=3))
+    assert not np.array_equal(kept, imbalanced(labels, 5, 30, seed=3))
     with pytest.raises(ValueError, match="class 1"):
-        lopsided(labels, 51, 30, seed=2)
+        imbalanced(labels, 51, 30, seed=2)
 
 
 def test_features_are_what_the_classifier_gets():

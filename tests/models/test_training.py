@@ -6,8 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from tinylab.models.training import PROFILES, TrainingProfile, profile_named, train
+from tinylab.models.training import PROFILES, TrainingOptions, TrainingProfile, profile_named, train
 
+QUIET = TrainingOptions(progress=False)
 QUICK = TrainingProfile(epochs=4, batch_size=32, learning_rate=2e-2)
 
 
@@ -30,7 +31,7 @@ def fresh_model():
 def test_learns_and_reports(data):
     x, y = data
     model = fresh_model()
-    run = train(model, x, y, (x[:50], y[:50]), profile=QUICK, progress=False)
+    run = train(model, x, y, (x[:50], y[:50]), profile=QUICK, options=QUIET)
     assert run.validation_accuracy[-1] > 0.85
     assert run.loss[-1] < run.loss[0]
     assert run.loss.shape == run.learning_rate.shape == run.validation_loss.shape == (4,)
@@ -44,7 +45,7 @@ def test_same_seed_same_weights(data):
     for seed in (1, 1, 2):
         model = fresh_model()
         profile = dataclasses.replace(QUICK, epochs=2, mixup=0.3, averaging=0.9)
-        train(model, *data, profile=profile, seed=seed, progress=False)
+        train(model, *data, profile=profile, options=TrainingOptions(seed=seed, progress=False))
         runs.append(np.concatenate([weight.ravel() for weight in model.get_weights()]))
     np.testing.assert_array_equal(runs[0], runs[1])
     assert not np.array_equal(runs[0], runs[2])
@@ -52,25 +53,17 @@ def test_same_seed_same_weights(data):
 
 def test_step_schedule_switches_at_its_epochs(data):
     profile = TrainingProfile(3, 100, 1e-3, schedule=((1, 5e-4), (2, 1e-5)))
-    run = train(fresh_model(), *data, profile=profile, progress=False)
+    run = train(fresh_model(), *data, profile=profile, options=QUIET)
     np.testing.assert_allclose(run.learning_rate, [1e-3, 5e-4, 1e-5], rtol=1e-6)
 
 
 def test_warm_up_rises_first(data):
     profile = TrainingProfile(4, 100, 1e-2, warm_up=0.5)
-    run = train(fresh_model(), *data, profile=profile, progress=False)
+    run = train(fresh_model(), *data, profile=profile, options=QUIET)
     assert run.learning_rate.argmax() == 1
     constant = TrainingProfile(2, 100, 1e-2, schedule="constant")
-    run = train(fresh_model(), *data, profile=constant, progress=False)
+    run = train(fresh_model(), *data, profile=constant, options=QUIET)
     np.testing.assert_allclose(run.learning_rate, 1e-2)
-
-
-def test_sample_weights_count(data):
-    x, y = data
-    model = fresh_model()
-    weight = (y == 0).astype(np.float32)
-    train(model, x, y, profile=QUICK, sample_weight=weight, progress=False)
-    assert (model.predict(x, verbose=0).argmax(axis=1) == 0).mean() > 0.9
 
 
 def test_disturbed_examples_are_what_the_model_sees(data):
@@ -81,13 +74,13 @@ def test_disturbed_examples_are_what_the_model_sees(data):
         seen.append(len(batch))
         return rng.permuted(batch, axis=1)
 
-    run = train(fresh_model(), x, y, profile=QUICK, disturb=disturb, progress=False)
+    run = train(fresh_model(), x, y, profile=QUICK, disturb=disturb, options=QUIET)
     assert sum(seen) >= 4 * 300
     assert run.accuracy[-1] < 0.6
 
 
 def test_progress_bar_counts_batches(data, capsys):
-    train(fresh_model(), *data, profile=TrainingProfile(2, 100), progress=True)
+    train(fresh_model(), *data, profile=TrainingProfile(2, 100))
     assert "6/6" in capsys.readouterr().err
 
 
@@ -116,6 +109,6 @@ def test_impossible_profiles_say_why(changes, message):
 def test_mistakes_are_named(data):
     x, y = data
     with pytest.raises(ValueError, match="equally long"):
-        train(fresh_model(), x, y[:-1], profile=QUICK, progress=False)
+        train(fresh_model(), x, y[:-1], profile=QUICK, options=QUIET)
     with pytest.raises(ValueError, match=r"0\.\.2"):
-        train(fresh_model(), x, y + 1, profile=QUICK, progress=False)
+        train(fresh_model(), x, y + 1, profile=QUICK, options=QUIET)

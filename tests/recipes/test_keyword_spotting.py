@@ -10,6 +10,7 @@ from tinylab.models import checkpoints
 from tinylab.models.size import folded_parameters
 from tinylab.models.training import TrainingProfile
 from tinylab.recipes import keyword_spotting as recipe
+from tinylab.recipes.figures import plain
 from tinylab.recipes.keyword_features import (
     INPUT_SCALE,
     INPUT_ZERO_POINT,
@@ -53,15 +54,15 @@ def test_another_seed_gives_other_examples():
 @pytest.mark.training
 def test_recipe_writes_a_model_with_its_figures(tmp_path, monkeypatch):
     monkeypatch.delenv("TINYLAB_REAL_DATA", raising=False)
-    tiny = recipe.Recipe(4, 2, 3, TrainingProfile(epochs=1, batch_size=16))
+    tiny = recipe.KeywordRecipe(4, 2, 3, TrainingProfile(epochs=1, batch_size=16))
     monkeypatch.setattr(recipe, "PROFILES", {"tiny": tiny})
     figures = recipe.train_reference("tiny", directory=tmp_path, workers=1, progress=False)
     path = tmp_path / "keyword_spotting_train.keras"
     assert path.is_file()
-    assert json.loads(path.with_suffix(".json").read_text()) == figures
-    assert set(figures["tests"]) == set(recipe.TESTS)
-    assert figures["accuracy"] == figures["tests"]["held_out_voices"]["accuracy"]
-    assert figures["training_examples"] == 48
+    assert json.loads(path.with_suffix(".json").read_text()) == plain(figures)
+    assert set(figures.tests) == set(recipe.TESTS)
+    assert figures.accuracy == figures.tests["held_out_voices"].accuracy
+    assert figures.training_examples == 48
     with pytest.raises(ValueError, match="profile must be one of"):
         recipe.train_reference("slow")
 
@@ -88,8 +89,8 @@ def test_bundled_figures_are_reproduced(reference, name):
 def test_bundled_figure_for_real_recordings_is_reproduced(reference, real_data):
     found = recipe.evaluate_on_recordings(reference.model, real_data)
     stated = reference.metrics["tests"]["real_recordings"]
-    assert found["examples"] == stated["examples"] == 400
-    assert found["accuracy"] == pytest.approx(stated["accuracy"], abs=0.005)
+    assert found.examples == stated["examples"] == 400
+    assert found.accuracy == pytest.approx(stated["accuracy"], abs=0.005)
 
 
 def test_light_and_strong_tests_differ():

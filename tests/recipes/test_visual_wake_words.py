@@ -29,9 +29,11 @@ def test_a_brief_training_writes_both_checkpoints(tmp_path, monkeypatch):
     small = people.load("test", limit=40)
     monkeypatch.delenv("TINYLAB_REAL_DATA", raising=False)
     monkeypatch.setattr(recipe.people, "load", lambda *a, **k: small)
-    two_phases = recipe.Recipe(40, (recipe.Phase(32, BRIEF, LIGHT), recipe.Phase(96, BRIEF, LIGHT)))
+    two_phases = recipe.PersonRecipe(
+        40, (recipe.TrainingPhase(32, BRIEF, LIGHT), recipe.TrainingPhase(96, BRIEF, LIGHT))
+    )
     figures = recipe.train_reference(two_phases, directory=tmp_path, progress=False)
-    assert figures["tests"]["test"]["pictures"] == 40 and "real_pictures" not in figures["tests"]
+    assert figures.tests["test"].pictures == 40 and "real_pictures" not in figures.tests
     for suffix in ("train.keras", "train.json", "compress.tflite", "compress.json"):
         assert (tmp_path / f"visual_wake_words_{suffix}").is_file()
 

@@ -14,11 +14,11 @@ from tinylab.data.pixels import inputs
 from tinylab.models import checkpoints
 from tinylab.models.training import TrainingProfile
 from tinylab.recipes import visual_wake_words_compression as recipe
-from tinylab.recipes.compression_workbench import Recipe, model_name
+from tinylab.recipes.compression_workbench import CompressionRecipe, model_name
 from tinylab.scoring import classification
 
 ONE = TrainingProfile(1, batch_size=20)
-TINY = Recipe(40, 30, (0.5,), (4,), ONE, ONE, ONE, ONE)
+TINY = CompressionRecipe(40, 30, (0.5,), (4,), ONE, ONE, ONE, ONE)
 
 
 def small_detector():

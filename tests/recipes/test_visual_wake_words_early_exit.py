@@ -51,7 +51,7 @@ def test_calibration_was_no_worse_for_its_pains():
 
 @pytest.mark.training
 def test_a_network_without_exits_gets_its_own(exits, monkeypatch, own_work_dir):
-    quick = recipe.Recipe(100, TrainingProfile(epochs=1, batch_size=50))
+    quick = recipe.ExitRecipe(100, TrainingProfile(epochs=1, batch_size=50))
     monkeypatch.setattr(recipe, "PROFILES", {"quick": quick})
     load = people.load
     monkeypatch.setattr(people, "load", lambda split, limit=100, seed=0: load(split, limit=limit))

@@ -16,7 +16,8 @@ from tinylab.data.cameras import FAMILIES
 from tinylab.models import checkpoints
 from tinylab.recipes import visual_wake_words_few_shot as recipe_module
 from tinylab.recipes import visual_wake_words_sparse_update
-from tinylab.recipes.visual_wake_words_few_shot import Recipe, train_reference
+from tinylab.recipes.figures import plain
+from tinylab.recipes.visual_wake_words_few_shot import FewShotRecipe, train_reference
 from tinylab.recipes.visual_wake_words_sparse_update import SparseRecipe
 
 
@@ -49,7 +50,9 @@ def small_factory(monkeypatch, own_work_dir):
     x = layers.GlobalAveragePooling2D()(x)
     model = keras.Model(inputs, layers.Dense(2, activation="softmax", name="classifier")(x))
     checkpoints.save(model, "visual_wake_words", "train")
-    tiny = Recipe(1, 1, 1, 24, 2, 1, 4, SparseRecipe(1, 1, 3, (1, 64, 4096), 2), (0.01,), (1, 2))
+    tiny = FewShotRecipe(
+        1, 1, 1, 24, 2, 1, 4, SparseRecipe(1, 1, 3, (1, 64, 4096), 2), (0.01,), (1, 2)
+    )
     methods = {
         name: MetaSettings(name, queries=3, inner_steps=1) for name in ("joint", "first_order")
     }
@@ -70,7 +73,7 @@ def small_factory(monkeypatch, own_work_dir):
 def test_few_shot_figures_and_model(small_factory, tmp_path):
     figures = train_reference("quick", directory=tmp_path, sparse=False, progress=False)
     stored = json.loads((tmp_path / "visual_wake_words_adapt.json").read_text())
-    assert stored == json.loads(json.dumps(figures))
+    assert stored == plain(figures)
     table = read_results(stored["few_shot"], FewShotResults)
     assert table.methods == ("unchanged", "linear probe", "fine-tuning", "joint", "first_order")
     assert table.shots == (1, 5, 10) and set(table.families) == set(FAMILIES)

@@ -1,1 +1,1 @@
-"""A trained model and a few new examples in, an adapted model and its memory bill out."""
+"""A trained model and a few new examples in, an adapted model and its memory cost out."""

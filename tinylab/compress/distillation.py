@@ -4,15 +4,13 @@ The teacher's probabilities say more than a label: which wrong answer is nearly 
 one can be. A temperature above 1 brings the small ones out.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import keras
 import numpy as np
 from keras import ops
 
-from tinylab.models.training import TrainingProfile, TrainingRun, train
-
-__all__ = ["Distiller", "distill", "distillation_loss", "logits_of", "softened"]
+__all__ = ["Distiller", "distillation_loss", "logits_of", "softened"]
 
 # float32 softmax gives exact zeros, whose logarithm is not finite. Nothing larger may be cut off:
 # the order of the unlikely answers is what a teacher knows and a label does not.
@@ -97,7 +95,8 @@ def logits_of(model: keras.Model) -> Callable:
 class Distiller(keras.Model):
     """The student, with the same weights, whose loss looks at the teacher too.
 
-    Train it as the student is trained; nothing has to be copied back.
+    Pass it to `tinylab.models.training.train` instead of the student; nothing
+    has to be copied back.
 
     Parameters
     ----------
@@ -131,46 +130,6 @@ class Distiller(keras.Model):
         answers = ops.log_softmax(logits / self.temperature)
         soft = -ops.mean(ops.sum(targets * answers, axis=-1)) * self.temperature**2
         return self.hard_share * (hard - decay) + (1 - self.hard_share) * soft + decay
-
-
-def distill(
-    student: keras.Model,
-    teacher: keras.Model,
-    x: np.ndarray,
-    y: np.ndarray,
-    validation: tuple | None = None,
-    *,
-    profile: TrainingProfile | str = "quick",
-    temperature: float = 4.0,
-    hard_share: float = 0.1,
-    disturb: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
-    seed: int = 0,
-    progress: bool = True,
-) -> TrainingRun:
-    """Train a student in place, with the labels and the answers of a teacher.
-
-    Parameters
-    ----------
-    student, teacher : keras.Model
-        The teacher sees the same, disturbed, examples as the student and does not change.
-    temperature, hard_share : float
-        See `distillation_loss`.
-    x, y, validation, profile, disturb, callbacks, seed, progress
-        As for `tinylab.models.training.train`.
-    """
-    distiller = Distiller(student, teacher, temperature=temperature, hard_share=hard_share)
-    return train(
-        distiller,
-        x,
-        y,
-        validation,
-        profile=profile,
-        seed=seed,
-        disturb=disturb,
-        callbacks=callbacks,
-        progress=progress,
-    )
 
 
 def _check_temperature(temperature: float) -> None:

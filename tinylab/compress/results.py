@@ -133,7 +133,9 @@ def pareto_front(points: Iterable[StudyPoint]) -> tuple[StudyPoint, ...]:
         From the smallest to the largest. Of points equal in both, the first one.
     """
     front: list[StudyPoint] = []
-    for point in sorted(points, key=lambda one: (one.stored_bytes, -one.accuracy)):
+    for point in sorted(
+        points, key=lambda candidate: (candidate.stored_bytes, -candidate.accuracy)
+    ):
         if not front or point.accuracy > front[-1].accuracy:
             front.append(point)
     return tuple(front)

@@ -15,14 +15,14 @@ from pathlib import Path
 from tinylab import paths
 from tinylab.files import replacing
 
-__all__ = ["Ledger", "Row"]
+__all__ = ["Ledger", "LedgerRow"]
 
 KINDS = ("measured", "published", "datasheet", "modelled")
 SCORES = {"anomaly_detection": "AUC"}  # the other applications are judged by accuracy
 
 
 @dataclass(frozen=True)
-class Row:
+class LedgerRow:
     """What a stage reached; None where it was not found out.
 
     Attributes
@@ -89,13 +89,13 @@ class Ledger:
         return paths.work_dir() / f"ledger_{self.application}.json"
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[LedgerRow, ...]:
         """The rows in the order in which their stages were first recorded."""
         if not self.path.is_file():
             return ()
         try:
             stored = json.loads(self.path.read_text(encoding="utf-8"))
-            return tuple(Row(**row) for row in stored["rows"])
+            return tuple(LedgerRow(**row) for row in stored["rows"])
         except (ValueError, TypeError, KeyError):
             backup = self.path.with_suffix(".json.bak")
             os.replace(self.path, backup)
@@ -107,15 +107,15 @@ class Ledger:
             return ()
 
     def record(self, stage: str, **figures) -> "Ledger":
-        """Add the row of a stage, or replace it; see `Row` for the figures. Returns the ledger."""
-        unknown = set(figures) - {field.name for field in fields(Row)}
+        """Add or replace the row of a stage (figures: see `LedgerRow`), and return the ledger."""
+        unknown = set(figures) - {field.name for field in fields(LedgerRow)}
         if unknown:
             raise TypeError(f"the ledger has no column {', '.join(sorted(unknown))}.")
-        row = Row(stage=stage, **{name: _plain(value) for name, value in figures.items()})
+        row = LedgerRow(stage=stage, **{name: _plain(value) for name, value in figures.items()})
         rows = list(self.rows)
-        places = [place for place, old in enumerate(rows) if old.stage == stage]
-        if places:
-            rows[places[0]] = row
+        same = [index for index, old in enumerate(rows) if old.stage == stage]
+        if same:
+            rows[same[0]] = row
         else:
             rows.append(row)
         with replacing(self.path) as temporary:
@@ -128,7 +128,7 @@ class Ledger:
         import pandas as pd
 
         rows = self.rows
-        before = (Row(stage="nothing"), *rows)
+        before = (LedgerRow(stage="nothing"), *rows)
         columns = _columns(SCORES.get(self.application, "accuracy"))
         cells = [
             {"stage": row.stage}
@@ -166,7 +166,7 @@ def _columns(score: str) -> dict[str, tuple[str, Callable, bool]]:
     }
 
 
-def _cell(row: Row, before: Row, figure: str, write: Callable, ratio: bool) -> str:
+def _cell(row: LedgerRow, before: LedgerRow, figure: str, write: Callable, ratio: bool) -> str:
     """A figure with its difference to the row before: "12.4 kB (-75 %)"."""
     value, old = getattr(row, figure), getattr(before, figure)
     if value is None:
@@ -181,7 +181,7 @@ def _cell(row: Row, before: Row, figure: str, write: Callable, ratio: bool) -> s
     return f"{write(value)} ({100 * (value - old) / old:+.0f} %)" if old else write(value)
 
 
-def _origin(row: Row) -> str:
+def _origin(row: LedgerRow) -> str:
     """The board and the kind of its figures."""
     return ", ".join(part for part in (row.board, row.kind) if part)
 

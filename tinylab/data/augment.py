@@ -266,14 +266,14 @@ def _record(clips: np.ndarray, chances: Sequence[_Chances], around: Surroundings
 
     Works in place.
     """
-    rooms, microphones = np.array([(one.room, one.microphone) for one in chances]).T
+    rooms, microphones = np.array([(chance.room, chance.microphone) for chance in chances]).T
     around.hear(clips, rooms, microphones)
-    for clip, peak, one in zip(clips, _peaks(clips), chances, strict=True):
-        for row, start, ratio_dB in one.noises:
+    for clip, peak, chance in zip(clips, _peaks(clips), chances, strict=True):
+        for row, start, ratio_dB in chance.noises:
             clip += around.noise(row, start) * (peak * np.float32(10 ** (-ratio_dB / 20)))
-        if one.drive:
-            np.tanh(clip * (one.drive / _peaks(clip)), out=clip)
-    levels = 10 ** (np.array([one.level_dB for one in chances], np.float32) / 20)
+        if chance.drive:
+            np.tanh(clip * (chance.drive / _peaks(clip)), out=clip)
+    levels = 10 ** (np.array([chance.level_dB for chance in chances], np.float32) / 20)
     clips *= (32767 * levels / _peaks(clips))[:, np.newaxis]
     return np.round(clips, out=clips).astype(np.int16)
 

@@ -40,10 +40,10 @@ def parse_name(name: str) -> FileName:
     ValueError
         If the name is of another form.
     """
-    found = _NAME.match(name)
-    if found is None:
+    match = _NAME.match(name)
+    if match is None:
         raise ValueError(f"{name!r} is not of the form normal_id_01_00000000.wav")
-    kind, machine, number = found.groups()
+    kind, machine, number = match.groups()
     return FileName(int(kind == "anomaly"), int(machine), int(number))
 
 

@@ -1,7 +1,7 @@
 """Anomaly detection's examples: healthy and faulty machines as log-mel spectrograms.
 
 `load` reads the built-in simulated machines, or DCASE's ToyCar from a folder; both give the same
-`Recordings`. `load_ageing` follows one machine over two years. `load_sounds` has some of the
+`MachineRecordings`. `load_ageing` follows one machine over two years. `load_sounds` has some of the
 recordings as sound, to listen to.
 """
 
@@ -28,7 +28,7 @@ __all__ = [
     "SAMPLE_RATE",
     "SPLITS",
     "AgeingRecordings",
-    "Recordings",
+    "MachineRecordings",
     "Sounds",
     "flat_windows",
     "load",
@@ -53,8 +53,8 @@ PHASES = ("new", "drifted", "repaired", "new operating point")
 
 
 @dataclass(frozen=True)
-class Recordings:
-    """Recordings of machines and what is known of each.
+class MachineRecordings:
+    """MachineRecordings of machines and what is known of each.
 
     Parameters
     ----------
@@ -90,8 +90,8 @@ class Recordings:
 
 
 @dataclass(frozen=True)
-class AgeingRecordings(Recordings):
-    """Recordings of one machine in order of time.
+class AgeingRecordings(MachineRecordings):
+    """MachineRecordings of one machine in order of time.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class AgeingRecordings(Recordings):
 
 @dataclass(frozen=True)
 class Sounds:
-    """Recordings of the test split as sound.
+    """MachineRecordings of the test split as sound.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ class Sounds:
         sample
         512 * (k + 1).
     machines, faults, severity, names : numpy.ndarray
-        As in `Recordings`.
+        As in `MachineRecordings`.
     """
 
     waveforms: np.ndarray
@@ -136,8 +136,8 @@ def load(
     limit: int | None = None,
     seed: int = 0,
     source: str | Path | None = None,
-) -> Recordings:
-    """Recordings of a split, ordered by machine, normal ones first.
+) -> MachineRecordings:
+    """MachineRecordings of a split, ordered by machine, normal ones first.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ def load(
 
     Returns
     -------
-    Recordings
+    MachineRecordings
 
     Raises
     ------
@@ -174,7 +174,7 @@ def load(
     kept = _stored("recordings.npz")
     chosen = np.flatnonzero(kept["splits"] == split)
     chosen = _choose(chosen, kept["machines"], kept["faults"] != "", machine, limit, seed)
-    return Recordings(*_columns(kept, chosen))
+    return MachineRecordings(*_columns(kept, chosen))
 
 
 def load_ageing(
@@ -293,7 +293,7 @@ def _columns(kept: dict[str, np.ndarray], chosen: np.ndarray) -> tuple[np.ndarra
 
 def _load_public(
     source: str | Path, split: str, machine: int | None, limit: int | None, seed: int
-) -> Recordings:
+) -> MachineRecordings:
     files = dcase.split_files(dcase.folder(source), split)
     if not files:
         raise FileNotFoundError(f"no .wav files of the split {split!r} in {source}")
@@ -303,7 +303,7 @@ def _load_public(
     order = np.lexsort((np.arange(len(files)), labels, numbers))
     chosen = _choose(order, numbers, labels == 1, machine, limit, seed)
     labels = labels[chosen]
-    return Recordings(
+    return MachineRecordings(
         np.stack([dcase.features(files[index]) for index in chosen]),
         numbers[chosen],
         labels,

@@ -76,23 +76,23 @@ class OpusFile:
                 soundfile.read(self._path, length, start, dtype="int16")[0]
                 for start, length, _ in pieces
             ]
-        found = {}
+        decoded = {}
         by_length = iter(sorted(set(pieces), key=lambda piece: piece[1]))
         while group := list(islice(by_length, _PIECES_AT_ONCE)):
-            found.update(zip(group, self._decode(group), strict=True))
-        return [found[piece] for piece in pieces]
+            decoded.update(zip(group, self._decode(group), strict=True))
+        return [decoded[piece] for piece in pieces]
 
     def _decode(self, pieces: list[tuple[int, int, int]]) -> list[np.ndarray]:
         spans = [self._span(*piece) for piece in pieces]
         streams = [self._frames(first, last) for first, last, _ in spans]
         longest = max(len(frames) for frames in streams)
         sounds = np.empty((longest * _FRAME, len(pieces)), np.int16)
-        decoder, place = _fresh_decoder(len(pieces)), sounds.ctypes.data
+        decoder, address = _fresh_decoder(len(pieces)), sounds.ctypes.data
         for packet, frames in _together(streams):
             samples = frames * _FRAME
-            if _decode_packet(decoder, packet, len(packet), place, samples, 0) != samples:
+            if _decode_packet(decoder, packet, len(packet), address, samples, 0) != samples:
                 raise ValueError(f"{self._path} is damaged; restore it")
-            place += samples * sounds.strides[0]
+            address += samples * sounds.strides[0]
         return [
             sound[offset : offset + length].copy()
             for sound, (*_, offset), (_, length, _) in zip(sounds.T, spans, pieces, strict=True)
@@ -117,15 +117,15 @@ def _packets(file: bytes) -> tuple[bytes, np.ndarray]:
 
     Raises `IndexError` where a page ends after the file.
     """
-    bodies, lacings, place = [], [], 0
-    while place < len(file):
-        segments = file[place + 27 : place + 27 + file[place + 26]]
-        body = place + 27 + len(segments)
-        place = body + sum(segments)
-        bodies.append(file[body:place])
+    bodies, lacings, position = [], [], 0
+    while position < len(file):
+        segments = file[position + 27 : position + 27 + file[position + 26]]
+        body = position + 27 + len(segments)
+        position = body + sum(segments)
+        bodies.append(file[body:position])
         lacings.append(segments)
-    if place > len(file):
-        raise IndexError(place)
+    if position > len(file):
+        raise IndexError(position)
     lacing = np.frombuffer(b"".join(lacings), np.uint8)
     return b"".join(bodies), np.cumsum(lacing, dtype=np.int64)[lacing < 255]
 
@@ -164,20 +164,20 @@ def _together(streams: list[list[bytes]]) -> Iterator[tuple[bytes, int]]:
     Frames can share a packet if they share the first byte, which names mode and bandwidth. A stream
     that has ended goes on with lost frames.
     """
-    place, longest = 0, max(len(frames) for frames in streams)
-    while place < longest:
-        count = min(_FRAMES_AT_ONCE, longest - place)
-        groups = [frames[place : place + count] for frames in streams]
+    position, longest = 0, max(len(frames) for frames in streams)
+    while position < longest:
+        count = min(_FRAMES_AT_ONCE, longest - position)
+        groups = [frames[position : position + count] for frames in streams]
         if any(frame[0] != group[0][0] for group in groups for frame in group):
             count, groups = 1, [group[:1] for group in groups]
         kinds = [
             (group or frames[-1:])[0][0] for group, frames in zip(groups, streams, strict=True)
         ]
         contents = [[f[1:] for f in group] + [b""] * (count - len(group)) for group in groups]
-        packets = [_packet(*one, delimited=True) for one in zip(kinds, contents, strict=True)]
+        packets = [_packet(*stream, delimited=True) for stream in zip(kinds, contents, strict=True)]
         packets[-1] = _packet(kinds[-1], contents[-1], delimited=False)
         yield b"".join(packets), count
-        place += count
+        position += count
 
 
 def _packet(kind: int, frames: list[bytes], *, delimited: bool) -> bytes:

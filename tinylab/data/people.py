@@ -123,12 +123,13 @@ def _choose(labels: np.ndarray, limit: int | None, seed: int) -> np.ndarray:
         raise ValueError(f"limit must be at least 1, not {limit}")
     kept = []
     for label, count in ((0, limit - limit // 2), (1, limit // 2)):
-        found = np.flatnonzero(labels == label)
-        if len(found) < count:
+        candidates = np.flatnonzero(labels == label)
+        if len(candidates) < count:
             raise ValueError(
-                f"limit {limit} needs {count} pictures of {LABELS[label]!r}, there are {len(found)}"
+                f"limit {limit} needs {count} pictures of {LABELS[label]!r},"
+                f" there are {len(candidates)}"
             )
-        kept.append(rng.permutation(found)[:count])
+        kept.append(rng.permutation(candidates)[:count])
     return rng.permutation(np.concatenate(kept))
 
 

@@ -168,13 +168,13 @@ def _distorted(light: np.ndarray, distortion: float, zoom: float) -> np.ndarray:
     left = np.clip(np.floor(column).astype(int), 0, width - 2)
     down, right = (row - top).astype(np.float32), (column - left).astype(np.float32)
     flat = light.reshape(pictures, height * width, channels)
-    found = np.zeros_like(light)
+    moved = np.zeros_like(light)
     for dy, vertical in ((0, 1 - down), (1, down)):
         for dx, horizontal in ((0, 1 - right), (1, right)):
-            place = ((top + dy) * width + left + dx).ravel()
+            source = ((top + dy) * width + left + dx).ravel()
             share = (vertical * horizontal)[..., np.newaxis]
-            found += flat[:, place].reshape(light.shape) * share
-    return found
+            moved += flat[:, source].reshape(light.shape) * share
+    return moved
 
 
 def _sensed(light: np.ndarray, camera: Camera, rng: np.random.Generator) -> np.ndarray:

@@ -249,12 +249,12 @@ def _draw(
     """`count` recordings, as evenly as possible over the words and then over their recordings."""
     queues = []
     for word in words:
-        found = bank.recordings(word, None if speakers is None else tuple(speakers))
-        if not len(found):
+        recordings = bank.recordings(word, None if speakers is None else tuple(speakers))
+        if not len(recordings):
             who = "" if speakers is None else " by the speakers asked for"
             raise ValueError(f"no recording of {word!r}{who}")
         each = -(-count // len(words))
-        rounds = [rng.permutation(found) for _ in range(-(-each // len(found)))]
+        rounds = [rng.permutation(recordings) for _ in range(-(-each // len(recordings)))]
         queues.append(np.concatenate(rounds)[:each])
     return rng.permutation(np.stack(queues).T, axis=1).reshape(-1)[:count]
 

@@ -17,14 +17,14 @@ import soundfile
 from tinylab.data.noise import SAMPLE_RATE
 from tinylab.paths import public_datasets_dir
 
-__all__ = ["Recordings", "folder", "read"]
+__all__ = ["SpeechRecordings", "folder", "read"]
 
 _LISTS = {"validation": "validation_list.txt", "test": "testing_list.txt"}
 _NOISE = "_background_noise_"
 
 
 @dataclass(frozen=True)
-class Recordings:
+class SpeechRecordings:
     """Clips with the word of each ("" for silence), speaker, and recording (-1: silence)."""
 
     waveforms: np.ndarray
@@ -54,7 +54,7 @@ def read(
     *,
     per_class: int | None,
     rng: np.random.Generator,
-) -> Recordings:
+) -> SpeechRecordings:
     """Read a split: the commands, as many clips of other words and of silence as of one command.
 
     Parameters
@@ -72,7 +72,7 @@ def read(
 
     Returns
     -------
-    Recordings
+    SpeechRecordings
         In random order.
     """
     paths = _split_paths(folder, split)
@@ -88,7 +88,7 @@ def read(
     number = {path: i for i, path in enumerate(paths)}
     for waveform, path in zip(waveforms, chosen, strict=True):
         waveform[:] = _cut_silence(noises, rng) if path is None else _read_second(path)
-    return Recordings(
+    return SpeechRecordings(
         waveforms,
         np.array(["" if path is None else path.parent.name for path in chosen]),
         np.array(["" if path is None else path.name.split("_nohash_")[0] for path in chosen]),

@@ -105,14 +105,14 @@ def _read_one(path: Path) -> np.ndarray:
 def _classes(root: Path, split: str | None) -> Listing:
     files, labels = [], []
     for label, name in enumerate(FOLDERS):
-        found = [
+        paths = [
             path
             for path in sorted((root / name).rglob("*"))
             if path.suffix.lower() in IMAGE_SUFFIXES
         ]
-        found = [path for path in found if split is None or _split_of(path.stem) == split]
-        files += found
-        labels += [label] * len(found)
+        paths = [path for path in paths if split is None or _split_of(path.stem) == split]
+        files += paths
+        labels += [label] * len(paths)
     return _checked(root, files, labels)
 
 

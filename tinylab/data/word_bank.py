@@ -133,5 +133,5 @@ def _read_banks(folder: Path) -> dict[str, WordBank]:
     for split in np.unique(columns["split"]).tolist():
         part = columns["split"] == split
         words, speakers = columns["word"][part], columns["speaker"][part]
-        banks[split] = WordBank(stream, words, speakers, *(place[part] for place in places))
+        banks[split] = WordBank(stream, words, speakers, *(column[part] for column in places))
     return banks

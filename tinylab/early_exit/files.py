@@ -37,7 +37,7 @@ def save_exits(
     notes = {
         "network": _identity(exits.model),
         "cuts": list(exits.cuts),
-        "temperatures": [round(one, 4) for one in exits.temperatures],
+        "temperatures": [round(temperature, 4) for temperature in exits.temperatures],
         **(metrics or {}),
     }
     with replacing(path.with_suffix(".json")) as temporary:
@@ -74,7 +74,7 @@ def _read(notes: Path) -> dict:
 
 
 def _restored(model: keras.Model, known: dict, stored: keras.Model) -> EarlyExits:
-    filters = next(one for one in stored.layers if one.name.endswith("_pointwise1")).filters
+    filters = next(layer for layer in stored.layers if layer.name.endswith("_pointwise1")).filters
     exits = attach_exits(model, known["cuts"], filters=filters)
     heads_together(exits).set_weights(stored.get_weights())
     return replace(exits, temperatures=tuple(known["temperatures"]))

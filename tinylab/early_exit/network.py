@@ -63,10 +63,10 @@ class EarlyExits:
             self.whole.predict(inputs(x[start : start + _CHUNK]), batch_size=100, verbose=0)
             for start in range(0, len(x), _CHUNK)
         ]
-        found = np.stack([np.concatenate(parts) for parts in zip(*chunks, strict=True)])
+        probabilities = np.stack([np.concatenate(parts) for parts in zip(*chunks, strict=True)])
         if not calibrated:
-            return found.astype(np.float64)
-        pairs = zip(found, self.temperatures, strict=True)
+            return probabilities.astype(np.float64)
+        pairs = zip(probabilities, self.temperatures, strict=True)
         return np.stack([apply_temperature(*pair) for pair in pairs])
 
     @cached_property
@@ -74,7 +74,7 @@ class EarlyExits:
         """Network and heads as one model; kept, because Keras compiles every new one anew."""
         maps = feature_maps(self.model, self.cuts)
         *features, end = maps(maps.inputs[0])
-        outputs = [head(found) for head, found in zip(self.heads, features, strict=True)]
+        outputs = [head(feature) for head, feature in zip(self.heads, features, strict=True)]
         return keras.Model(maps.inputs, [*outputs, end])
 
     def workloads(self) -> tuple[Workload, ...]:
@@ -82,11 +82,11 @@ class EarlyExits:
         parts = self.head_workloads()
         ends = feature_maps(self.model, self.cuts).outputs[:-1]
         ways = [keras.Model(self.model.inputs[0], end) for end in ends]
-        found, passed = [], []
+        totals, passed = [], []
         for way, head in zip((*ways, self.model), (*parts, None), strict=True):
             passed += [head] if head is not None else []
-            found.append(_total([_int8_workload(way), *passed]))
-        return tuple(found)
+            totals.append(_total([_int8_workload(way), *passed]))
+        return tuple(totals)
 
     def head_workloads(self) -> tuple[Workload, ...]:
         """What the heads alone ask of a processor."""
@@ -94,7 +94,7 @@ class EarlyExits:
 
     def measure(self, x: np.ndarray, y: np.ndarray, *, calibrated: bool = True) -> ExitRecord:
         """What every exit says of every example, and the multiply-accumulates until there."""
-        macs = [one.macs for one in self.workloads()]
+        macs = [workload.macs for workload in self.workloads()]
         return exit_record(self.predict(x, calibrated=calibrated), y, macs)
 
 
@@ -161,8 +161,8 @@ def attach_exits(model: keras.Model, cuts: Sequence[str], *, filters: int = 64) 
         raise ValueError("pass at least one layer to put an exit after")
     maps, classes = feature_maps(model, cuts), model.output_shape[-1]
     heads = tuple(
-        exit_head(found.shape[1:], classes, filters, f"exit{number}")
-        for number, found in enumerate(maps.outputs[:-1], start=1)
+        exit_head(feature.shape[1:], classes, filters, f"exit{number}")
+        for number, feature in enumerate(maps.outputs[:-1], start=1)
     )
     return EarlyExits(model, tuple(cuts), heads, (1.0,) * (len(heads) + 1))
 
@@ -224,10 +224,10 @@ def train_exits(
             order = rng.permutation(len(y))[: steps * profile.batch_size]
             for chosen in order.reshape(steps, -1):
                 if kept is None:
-                    found = maps.predict_on_batch(inputs(disturb(x[chosen], rng)))[:-1]
+                    features = maps.predict_on_batch(inputs(disturb(x[chosen], rng)))[:-1]
                 else:
-                    found = [part[chosen].astype(np.float32) for part in kept]
-                loss = learner.train_on_batch(list(found), [targets[chosen]] * len(found))
+                    features = [part[chosen].astype(np.float32) for part in kept]
+                loss = learner.train_on_batch(list(features), [targets[chosen]] * len(features))
                 bar.set_postfix(loss=f"{np.ravel(loss)[0]:.3f}", refresh=False)
                 bar.update()
     return replace(exits, temperatures=(1.0,) * len(exits.temperatures))
@@ -235,8 +235,10 @@ def train_exits(
 
 def calibrate_exits(exits: EarlyExits, x: np.ndarray, y: np.ndarray) -> EarlyExits:
     """Find the temperature of every exit on examples that nothing was trained on."""
-    found = exits.predict(x, calibrated=False)
-    return replace(exits, temperatures=tuple(fit_temperature(one, y) for one in found))
+    probabilities = exits.predict(x, calibrated=False)
+    return replace(
+        exits, temperatures=tuple(fit_temperature(of_exit, y) for of_exit in probabilities)
+    )
 
 
 def heads_together(exits: EarlyExits) -> keras.Model:
@@ -250,12 +252,12 @@ def _all_maps(maps: keras.Model, x: np.ndarray) -> list[np.ndarray]:
     """The maps at every cut of all pictures, float16."""
     parts = [
         [
-            found.astype(np.float16)
-            for found in maps.predict_on_batch(inputs(x[start : start + 200]))
+            feature.astype(np.float16)
+            for feature in maps.predict_on_batch(inputs(x[start : start + 200]))
         ]
         for start in range(0, len(x), 200)
     ]
-    return [np.concatenate(found) for found in zip(*parts, strict=True)][:-1]
+    return [np.concatenate(feature) for feature in zip(*parts, strict=True)][:-1]
 
 
 def _compile(learner: keras.Model, profile: TrainingProfile, steps: int) -> None:
@@ -273,9 +275,9 @@ def _total(parts: Sequence[Workload]) -> Workload:
     return Workload(
         "early exit",
         "int8",
-        sum(one.macs for one in parts),
-        sum(one.features for one in parts),
-        sum(one.live_features for one in parts),
+        sum(part.macs for part in parts),
+        sum(part.features for part in parts),
+        sum(part.live_features for part in parts),
     )
 
 

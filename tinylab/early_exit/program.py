@@ -47,8 +47,8 @@ def predict_exits(program: bytes, x: np.ndarray, exits: int) -> np.ndarray:
     -------
     ndarray of float64, shape (exits, examples, classes)
     """
-    found = litert.LiteRTModel(program).predict(inputs(x))
-    split = found.reshape(len(found), exits, -1).transpose(1, 0, 2).astype(np.float64)
+    outputs = litert.LiteRTModel(program).predict(inputs(x))
+    split = outputs.reshape(len(outputs), exits, -1).transpose(1, 0, 2).astype(np.float64)
     split = np.maximum(split, _HALF_STEP)
     return split / split.sum(axis=-1, keepdims=True)
 
@@ -69,18 +69,18 @@ def exit_workloads(graph: Graph) -> tuple[tuple[Workload, ...], Workload]:
     if joined is None or joined.kind != "concatenation":
         raise ValueError(f"{graph.name} is no program of convert_exits: it does not join its exits")
     needed = [_operators_of(graph, answer) for answer in joined.inputs]
-    passed = [set().union(*needed[: place + 1]) for place in range(len(needed))]
+    passed = [set().union(*needed[: index + 1]) for index in range(len(needed))]
     return tuple(_workload_of(graph, some) for some in passed), _workload_of(graph, needed[-1])
 
 
 def _operators_of(graph: Graph, tensor: int) -> set[int]:
     """The operators whose results `tensor` is computed from."""
-    wanted, found = {tensor}, set()
+    wanted, operators = {tensor}, set()
     for index in reversed(range(len(graph.ops))):
         if wanted & set(graph.ops[index].outputs):
-            found.add(index)
+            operators.add(index)
             wanted |= set(graph.ops[index].inputs)
-    return found
+    return operators
 
 
 def _workload_of(graph: Graph, operators: set[int]) -> Workload:

@@ -1,4 +1,4 @@
-"""Early exits: easy examples leave a network by a side door, and do not pay for the rest of it.
+"""Early exits: easy examples leave a network early and save the work of the rest.
 
 After Teerapittayanon et al., "BranchyNet: Fast Inference via Early Exiting from Deep Neural
 Networks"
@@ -160,8 +160,8 @@ def choose_threshold(record: ExitRecord, *, max_loss: float, thresholds=None) ->
     """
     candidates = np.linspace(0, 1, 101) if thresholds is None else np.asarray(thresholds)
     lowest = record.correct[:, -1].mean() - max_loss
-    points = [at_threshold(record, one) for one in candidates]
-    allowed = [one for one in points if one.accuracy >= lowest - 1e-12]
+    points = [at_threshold(record, point) for point in candidates]
+    allowed = [point for point in points if point.accuracy >= lowest - 1e-12]
     if not allowed:
         return 0.0
-    return min(allowed, key=lambda one: (one.mean_macs, -one.accuracy)).threshold_bits
+    return min(allowed, key=lambda point: (point.mean_macs, -point.accuracy)).threshold_bits

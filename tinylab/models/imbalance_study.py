@@ -1,4 +1,4 @@
-"""Rare people: the same network trained with different losses on lopsided pictures, and measured.
+"""Class imbalance: one network trained with different losses on few pictures with people.
 
 In: what a trained body sees in the pictures (its features) and their labels. Out: for each loss
 recall, false alarms and areas. Only the classifier is trained, so a comparison takes seconds.
@@ -12,9 +12,9 @@ import numpy as np
 from keras import layers
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from tinylab.models.training import TrainingProfile, train
+from tinylab.models.training import TrainingOptions, TrainingProfile, train
 
-__all__ = ["LossResult", "compare_losses", "features_of", "lopsided"]
+__all__ = ["LossResult", "compare_losses", "features_of", "imbalanced"]
 
 PROFILE = TrainingProfile(epochs=20, batch_size=250, learning_rate=2e-2)
 
@@ -67,7 +67,7 @@ def features_of(
     return np.concatenate([body.predict(x, batch_size=batch_size, verbose=0) for x in parts])
 
 
-def lopsided(labels, with_people: int, without_people: int, seed: int) -> np.ndarray:
+def imbalanced(labels, with_people: int, without_people: int, seed: int) -> np.ndarray:
     """Indices of so many pictures of each class, in random order.
 
     Raises
@@ -78,10 +78,12 @@ def lopsided(labels, with_people: int, without_people: int, seed: int) -> np.nda
     labels, rng = np.asarray(labels), np.random.default_rng(seed)
     kept = []
     for label, count in ((0, without_people), (1, with_people)):
-        found = np.flatnonzero(labels == label)
-        if not 1 <= count <= len(found):
-            raise ValueError(f"ask for 1 to {len(found)} pictures of class {label}, not {count}")
-        kept.append(rng.permutation(found)[:count])
+        candidates = np.flatnonzero(labels == label)
+        if not 1 <= count <= len(candidates):
+            raise ValueError(
+                f"ask for 1 to {len(candidates)} pictures of class {label}, not {count}"
+            )
+        kept.append(rng.permutation(candidates)[:count])
     return rng.permutation(np.concatenate(kept))
 
 
@@ -95,7 +97,7 @@ def compare_losses(
     draws: Sequence[int] = (0, 1, 2),
     profile: TrainingProfile = PROFILE,
 ) -> tuple[LossResult, ...]:
-    """Train a classifier with each loss on the same lopsided draws and measure it.
+    """Train a classifier with each loss on the same imbalanced draws and measure it.
 
     Parameters
     ----------
@@ -118,7 +120,7 @@ def compare_losses(
     for name, loss in losses.items():
         figures = []
         for draw in draws:
-            kept = lopsided(y, with_people, without_people, draw)
+            kept = imbalanced(y, with_people, without_people, draw)
             scores = _trained_scores(loss, x[kept], y[kept], x_test, profile, draw)
             figures.append(_figures(test[1], scores, share))
         results.append(LossResult(name, *np.array(figures).T))
@@ -134,7 +136,8 @@ def _trained_scores(loss, x, y, x_test, profile: TrainingProfile, seed: int) -> 
             layers.Dense(2, activation="softmax", kernel_regularizer=penalty),
         ]
     )
-    train(classifier, x, y, profile=profile, loss=loss, seed=seed, progress=False)
+    options = TrainingOptions(loss, seed, progress=False)
+    train(classifier, x, y, profile=profile, options=options)
     # Called, not predict(): a classifier this small is answered sooner than it is compiled.
     return keras.ops.convert_to_numpy(classifier(x_test))[:, 1]
 

@@ -10,7 +10,14 @@ import keras
 import numpy as np
 from tqdm.auto import tqdm
 
-__all__ = ["PROFILES", "TrainingProfile", "TrainingRun", "profile_named", "train"]
+__all__ = [
+    "PROFILES",
+    "TrainingOptions",
+    "TrainingProfile",
+    "TrainingRun",
+    "profile_named",
+    "train",
+]
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,26 @@ PROFILES: Mapping[str, TrainingProfile] = MappingProxyType(
 
 
 @dataclass(frozen=True)
+class TrainingOptions:
+    """What else a training may be given.
+
+    Attributes
+    ----------
+    loss : keras.losses.Loss, optional
+        Takes one-hot labels and scores; without it, cross-entropy with the profile's label
+        smoothing.
+    seed : int
+        Fixes the order of the examples, dropout and mixup.
+    progress : bool
+        Show a progress bar.
+    """
+
+    loss: keras.losses.Loss | None = None
+    seed: int = 0
+    progress: bool = True
+
+
+@dataclass(frozen=True)
 class TrainingRun:
     """What happened during a training, one value an epoch.
 
@@ -119,12 +146,9 @@ def train(
     validation: tuple | None = None,
     *,
     profile: str | TrainingProfile = "quick",
-    seed: int = 0,
-    sample_weight=None,
     disturb: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
-    loss: keras.losses.Loss | None = None,
-    progress: bool = True,
+    options: TrainingOptions = TrainingOptions(),
 ) -> TrainingRun:
     """Train a classifier in place.
 
@@ -137,18 +161,12 @@ def train(
     y : int array (n,)
     validation : tuple (x, y), optional
     profile : {"quick", "full"} or TrainingProfile
-    seed : int
-        Fixes the order of the examples, dropout and mixup.
-    sample_weight : float array (n,), optional
     disturb : callable (batch, generator) -> batch, optional
         Augments the examples each time they are used, before mixup.
     callbacks : sequence of keras.callbacks.Callback
         What else happens while it trains, such as pruning.
-    loss : keras.losses.Loss, optional
-        Takes one-hot labels and scores; cross-entropy with the profile's label smoothing without
-        it.
-    progress : bool
-        Show a progress bar.
+    options : TrainingOptions
+        Loss, seed and progress bar.
 
     Returns
     -------
@@ -160,13 +178,13 @@ def train(
     x, y = np.asarray(x), np.asarray(y)
     if len(x) != len(y) or len(x) == 0:
         raise ValueError(f"x and y must be equally long and not empty, got {len(x)} and {len(y)}")
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(options.seed)
     classes = model.output_shape[-1]
-    batches = _Batches(x, y, classes, sample_weight, disturb, profile, seed)
-    _compile(model, profile, len(batches), loss)
+    batches = _Batches(x, _one_hot(y, classes), disturb, profile, options.seed)
+    _compile(model, profile, len(batches), options.loss)
     if validation is not None:
         validation = (np.asarray(validation[0]), _one_hot(validation[1], classes))
-    watcher = _Watcher(profile, len(batches), progress)
+    watcher = _Watcher(profile, len(batches), options.progress)
     started = time.perf_counter()
     history = model.fit(
         batches,
@@ -184,17 +202,16 @@ def train(
         seconds=time.perf_counter() - started,
         examples=len(x),
         profile=profile,
-        seed=seed,
+        seed=options.seed,
     )
 
 
 class _Batches(keras.utils.PyDataset):
     """Shuffled batches with one-hot labels, blended in pairs when the profile asks for it."""
 
-    def __init__(self, x, y, classes, sample_weight, disturb, profile, seed):
+    def __init__(self, x, one_hot, disturb, profile, seed):
         super().__init__()
-        self._x, self._y = x, _one_hot(y, classes)
-        self._weight = None if sample_weight is None else np.asarray(sample_weight, np.float32)
+        self._x, self._y = x, one_hot
         self._disturb, self._profile = disturb, profile
         self._rng = np.random.default_rng(seed)
         self._order = self._rng.permutation(len(x))
@@ -210,7 +227,7 @@ class _Batches(keras.utils.PyDataset):
             x = self._disturb(x, self._rng)
         if self._profile.mixup:
             x, y = self._mix(x, y)
-        return (x, y) if self._weight is None else (x, y, self._weight[chosen])
+        return x, y
 
     def on_epoch_end(self):
         self._order = self._rng.permutation(len(self._x))

@@ -16,11 +16,12 @@ from tinylab.data.machines import flat_windows, representative_windows
 from tinylab.deploy import litert
 from tinylab.models import checkpoints
 from tinylab.models.networks.autoencoder import PROFILES, autoencoder, train_autoencoder
+from tinylab.recipes.figures import AnomalyFigures, MachineFigures, plain
 from tinylab.scoring import anomaly
 
 __all__ = [
     "compress_reference",
-    "figures",
+    "evaluate",
     "train_reference",
 ]
 
@@ -33,7 +34,7 @@ def train_reference(
     seed: int = 0,
     directory: str | Path | None = None,
     progress: bool = True,
-) -> dict:
+) -> AnomalyFigures:
     """Train the autoencoder, measure it, and write it with its figures; then the same in int8.
 
     Parameters
@@ -49,8 +50,8 @@ def train_reference(
 
     Returns
     -------
-    dict
-        The figures of the float model, as they stand in the JSON beside it.
+    AnomalyFigures
+        Of the float model, as they are in the JSON beside it.
     """
     if profile not in PROFILES:
         raise ValueError(f"profile must be one of {tuple(PROFILES)}, got {profile!r}")
@@ -66,36 +67,39 @@ def train_reference(
         seed=seed,
         progress=progress,
     )
-    measured = {
-        "profile": profile,
-        "seed": seed,
-        "training": dataclasses.asdict(PROFILES[profile]),
-        "training_recordings": len(training),
-        "training_windows": run.windows,
-        "loss": round(float(run.loss[-1]), 3),
-        "validation_loss": round(float(run.validation_loss[-1]), 3),
-        **figures(lambda x: model.predict(x, batch_size=4096, verbose=0)),
-    }
-    checkpoints.save(model, APPLICATION, "train", metrics=measured, directory=directory)
+    measured = dataclasses.replace(
+        evaluate(lambda x: model.predict(x, batch_size=4096, verbose=0)),
+        profile=profile,
+        seed=seed,
+        training=dataclasses.asdict(PROFILES[profile]),
+        training_recordings=len(training),
+        training_windows=run.windows,
+        loss=round(float(run.loss[-1]), 3),
+        validation_loss=round(float(run.validation_loss[-1]), 3),
+    )
+    checkpoints.save(model, APPLICATION, "train", metrics=plain(measured), directory=directory)
     compress_reference(model, directory=directory)
     return measured
 
 
-def compress_reference(model: keras.Model, *, directory: str | Path | None = None) -> dict:
+def compress_reference(
+    model: keras.Model, *, directory: str | Path | None = None
+) -> AnomalyFigures:
     """Convert the trained model to int8, measure it, and write it as the stage "compress".
 
     Returns
     -------
-    dict
-        The figures of the int8 model.
+    AnomalyFigures
+        Of the int8 program.
     """
     program = litert.convert(model, "int8", representative_dataset=representative_windows())
-    measured = figures(litert.LiteRTModel(program).predict) | {"flash_bytes": len(program)}
-    checkpoints.save(program, APPLICATION, "compress", metrics=measured, directory=directory)
+    measured = evaluate(litert.LiteRTModel(program).predict)
+    measured = dataclasses.replace(measured, flash_bytes=len(program))
+    checkpoints.save(program, APPLICATION, "compress", metrics=plain(measured), directory=directory)
     return measured
 
 
-def figures(predict: Callable[[np.ndarray], np.ndarray]) -> dict:
+def evaluate(predict: Callable[[np.ndarray], np.ndarray]) -> AnomalyFigures:
     """AUC and pAUC of a model on the test split: overall, by machine and by kind of fault.
 
     Parameters
@@ -111,15 +115,15 @@ def figures(predict: Callable[[np.ndarray], np.ndarray]) -> dict:
         for fault in machines.FAULTS
         for part in [(test.faults == fault) | (test.labels == 0)]
     }
-    return {
-        "auc": round(report.auc, 4),
-        "pauc": round(report.pauc, 4),
-        "recordings": report.recordings,
-        "machines": {
-            str(number): {"auc": round(area, 4), "pauc": round(partial, 4)}
+    return AnomalyFigures(
+        auc=round(report.auc, 4),
+        pauc=round(report.pauc, 4),
+        recordings=report.recordings,
+        machines={
+            str(number): MachineFigures(round(area, 4), round(partial, 4))
             for number, area, partial in zip(
                 report.machines, report.machine_auc, report.machine_pauc, strict=True
             )
         },
-        "auc_by_fault": by_fault,
-    }
+        auc_by_fault=by_fault,
+    )

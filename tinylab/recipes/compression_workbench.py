@@ -17,7 +17,7 @@ from tinylab.compress.deep_compression.codebook_training import (
 )
 from tinylab.compress.deep_compression.file_format import decode_model, encode_model, float32_bytes
 from tinylab.compress.deep_compression.weight_sharing import SharedWeights
-from tinylab.compress.distillation import distill
+from tinylab.compress.distillation import Distiller
 from tinylab.compress.pruning.prune import kernels_of
 from tinylab.compress.results import StudyPoint
 from tinylab.data import people
@@ -27,20 +27,27 @@ from tinylab.models import checkpoints
 from tinylab.models.augmentation.pictures import LIGHT, disturber
 from tinylab.models.size import multiply_accumulates
 from tinylab.models.surgery.fold import fold_batch_norm
-from tinylab.models.training import TrainingProfile, train
+from tinylab.models.training import TrainingOptions, TrainingProfile, train
 from tinylab.scoring import classification
 
-__all__ = ["PROFILES", "Bench", "Recipe", "is_pointwise", "make_bench", "model_name"]
+__all__ = [
+    "PROFILES",
+    "CompressionRecipe",
+    "Workbench",
+    "is_pointwise",
+    "make_workbench",
+    "model_name",
+]
 
 APPLICATION = "visual_wake_words"
 VALUE_BITS = 4  # of the pointwise layers, which hold nine tenths of the weights
-OTHER_VALUE_BITS = 5  # at least: the others bear less
+OTHER_VALUE_BITS = 5  # at least: the others tolerate less
 CALIBRATION_PICTURES = 200
 SETTLING_PICTURES = 1000
 
 
 @dataclass(frozen=True)
-class Recipe:
+class CompressionRecipe:
     """How much of what.
 
     Attributes
@@ -67,9 +74,9 @@ class Recipe:
     student: TrainingProfile
 
 
-PROFILES: Mapping[str, Recipe] = MappingProxyType(
+PROFILES: Mapping[str, CompressionRecipe] = MappingProxyType(
     {
-        "quick": Recipe(
+        "quick": CompressionRecipe(
             400,
             200,
             (0.6,),
@@ -81,7 +88,7 @@ PROFILES: Mapping[str, Recipe] = MappingProxyType(
         ),
         # Little is relearned here, so half of the pictures will do; the student starts from nothing
         # and is given the same ones, with and without its teacher.
-        "full": Recipe(
+        "full": CompressionRecipe(
             4000,
             None,
             (0.3, 0.5),
@@ -96,7 +103,7 @@ PROFILES: Mapping[str, Recipe] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Bench:
+class Workbench:
     """What every part of the study works with.
 
     Attributes
@@ -106,7 +113,7 @@ class Bench:
     training : Pictures
     x, y : float32 array (n, 96, 96, 3) in 0..1, int64 array (n,)
         Test pictures and their classes.
-    recipe : Recipe
+    recipe : CompressionRecipe
     seed : int
     progress : bool
     files : dict of label to bytes
@@ -117,7 +124,7 @@ class Bench:
     training: people.Pictures
     x: np.ndarray
     y: np.ndarray
-    recipe: Recipe
+    recipe: CompressionRecipe
     seed: int = 0
     progress: bool = True
     files: dict[str, bytes] = field(default_factory=dict)
@@ -125,17 +132,17 @@ class Bench:
     def tune(self, model, profile: TrainingProfile, callbacks=(), teacher=None) -> keras.Model:
         """Train a model in place on the training pictures, with a teacher if there is one."""
         data = self.training.images, self.training.labels
-        options = {
-            "profile": profile,
-            "disturb": disturber(LIGHT),
-            "callbacks": callbacks,
-            "seed": self.seed,
-            "progress": self.progress,
-        }
-        if teacher is None:
-            train(model, *data, **options)
-        else:
-            distill(model, teacher, *data, temperature=2.0, hard_share=0.3, **options)
+        learner = model
+        if teacher is not None:
+            learner = Distiller(model, teacher, temperature=2.0, hard_share=0.3)
+        train(
+            learner,
+            *data,
+            profile=profile,
+            disturb=disturber(LIGHT),
+            callbacks=callbacks,
+            options=TrainingOptions(seed=self.seed, progress=self.progress),
+        )
         self._settle(model)
         return model
 
@@ -205,17 +212,23 @@ def is_pointwise(layer: keras.Layer) -> bool:
     return isinstance(layer, keras.layers.Conv2D) and tuple(layer.kernel_size) == (1, 1)
 
 
-def make_bench(
-    profile: str | Recipe, *, seed: int = 0, origin: str | None = None, progress: bool = True
-) -> Bench:
+def make_workbench(
+    profile: str | CompressionRecipe,
+    *,
+    seed: int = 0,
+    origin: str | None = None,
+    progress: bool = True,
+) -> Workbench:
     """Load the float model and the pictures."""
-    if not isinstance(profile, Recipe) and profile not in PROFILES:
-        raise ValueError(f"profile must be one of {tuple(PROFILES)} or a Recipe, got {profile!r}")
-    recipe = profile if isinstance(profile, Recipe) else PROFILES[profile]
+    if not isinstance(profile, CompressionRecipe) and profile not in PROFILES:
+        raise ValueError(
+            f"profile must be one of {tuple(PROFILES)} or a CompressionRecipe, got {profile!r}"
+        )
+    recipe = profile if isinstance(profile, CompressionRecipe) else PROFILES[profile]
     model = checkpoints.load(APPLICATION, "train", origin=origin).model
     training = people.load("train", limit=recipe.pictures, seed=seed)
     test = people.load("test", limit=recipe.test_pictures, seed=seed)
-    return Bench(model, training, inputs(test.images), test.labels, recipe, seed, progress)
+    return Workbench(model, training, inputs(test.images), test.labels, recipe, seed, progress)
 
 
 def model_name(model: keras.Model) -> str:

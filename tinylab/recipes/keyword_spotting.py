@@ -21,17 +21,25 @@ from tinylab.deploy import litert
 from tinylab.models import checkpoints
 from tinylab.models.augmentation.mfcc import Disturbance
 from tinylab.models.networks.ds_cnn import ds_cnn
-from tinylab.models.training import TrainingProfile, train
+from tinylab.models.training import TrainingOptions, TrainingProfile, train
+from tinylab.recipes.figures import Int8Figures, KeywordFigures, SetFigures, plain
 from tinylab.recipes.keyword_features import Examples, examples
 from tinylab.scoring import classification
 
-__all__ = ["PROFILES", "TESTS", "Recipe", "evaluate", "evaluate_on_recordings", "train_reference"]
+__all__ = [
+    "PROFILES",
+    "TESTS",
+    "KeywordRecipe",
+    "evaluate",
+    "evaluate_on_recordings",
+    "train_reference",
+]
 
 APPLICATION, STAGE = "keyword_spotting", "train"
 
 
 @dataclass(frozen=True)
-class Recipe:
+class KeywordRecipe:
     """How much of what.
 
     Attributes
@@ -55,11 +63,13 @@ class Recipe:
     weight_decay: float = 1e-4
 
 
-PROFILES: Mapping[str, Recipe] = MappingProxyType(
+PROFILES: Mapping[str, KeywordRecipe] = MappingProxyType(
     {
-        "quick": Recipe(400, 50, 100, TrainingProfile(epochs=6, batch_size=50, learning_rate=2e-3)),
+        "quick": KeywordRecipe(
+            400, 50, 100, TrainingProfile(epochs=6, batch_size=50, learning_rate=2e-3)
+        ),
         # So much disturbance leaves little to overfit.
-        "full": Recipe(
+        "full": KeywordRecipe(
             8000,
             100,
             200,
@@ -88,7 +98,7 @@ def train_reference(
     directory: str | Path | None = None,
     workers: int | None = None,
     progress: bool = True,
-) -> dict:
+) -> KeywordFigures:
     """Train the model, measure it, and write it with its figures.
 
     Parameters
@@ -106,8 +116,8 @@ def train_reference(
 
     Returns
     -------
-    dict
-        The figures, as they stand in the JSON beside the model. With `TINYLAB_REAL_DATA` set to
+    KeywordFigures
+        As they are in the JSON beside the model. With `TINYLAB_REAL_DATA` set to
         the folder of the real recordings, they include the accuracy on those.
     """
     if profile not in PROFILES:
@@ -129,36 +139,37 @@ def train_reference(
         training.y,
         (validation.x, validation.y),
         profile=recipe.training,
-        seed=seed,
         disturb=recipe.disturbance,
-        progress=progress,
+        options=TrainingOptions(seed=seed, progress=progress),
     )
-    figures = {
-        "profile": profile,
-        "seed": seed,
-        "training_examples": len(training.y),
-        "training_voices": len(set(training.speakers) - {""}),
-        "training": dataclasses.asdict(recipe.training),
-        "disturbance": recipe.disturbance and dataclasses.asdict(recipe.disturbance),
-        "dropout": list(recipe.dropout),
-        "weight_decay": recipe.weight_decay,
-        "validation_accuracy": round(float(run.validation_accuracy[-1]), 4),
-    }
-    figures |= evaluate(model, recipe.test_per_class, workers=workers, progress=progress)
-    checkpoints.save(model, APPLICATION, STAGE, metrics=figures, directory=directory)
+    tests = evaluate(model, recipe.test_per_class, workers=workers, progress=progress)
+    figures = KeywordFigures(
+        profile=profile,
+        seed=seed,
+        training_examples=len(training.y),
+        training_voices=len(set(training.speakers) - {""}),
+        training=dataclasses.asdict(recipe.training),
+        disturbance=recipe.disturbance and dataclasses.asdict(recipe.disturbance),
+        dropout=tuple(recipe.dropout),
+        weight_decay=recipe.weight_decay,
+        validation_accuracy=round(float(run.validation_accuracy[-1]), 4),
+        accuracy=tests["held_out_voices"].accuracy,
+        tests=tests,
+    )
+    checkpoints.save(model, APPLICATION, STAGE, metrics=plain(figures), directory=directory)
     compress_reference(model, recipe.test_per_class, directory=directory, seed=seed)
     return figures
 
 
 def compress_reference(
     model: keras.Model, test_per_class: int, *, directory: str | Path | None = None, seed: int = 0
-) -> dict:
+) -> Int8Figures:
     """Convert the trained model to int8, measure it, and write it as the stage "compress".
 
     Returns
     -------
-    dict
-        Accuracy on held-out voices, number of examples, and bytes of the file.
+    Int8Figures
+        Measured on held-out voices.
     """
     typical = examples("train", 20, seed=seed, workers=1, progress=False)
     program = litert.convert(model, "int8", representative_dataset=typical.x)
@@ -166,12 +177,9 @@ def compress_reference(
     test = examples(
         split, test_per_class, augmentation=augmentation, seed=seed, workers=1, progress=False
     )
-    figures = {
-        "accuracy": round(litert.evaluate(program, test.x, test.y).accuracy, 4),
-        "examples": len(test.y),
-        "flash_bytes": len(program),
-    }
-    checkpoints.save(program, APPLICATION, "compress", metrics=figures, directory=directory)
+    accuracy = round(litert.evaluate(program, test.x, test.y).accuracy, 4)
+    figures = Int8Figures(accuracy, len(test.y), flash_bytes=len(program))
+    checkpoints.save(program, APPLICATION, "compress", metrics=plain(figures), directory=directory)
     return figures
 
 
@@ -182,16 +190,15 @@ def evaluate(
     seed: int = 0,
     workers: int | None = None,
     progress: bool = True,
-) -> dict:
+) -> dict[str, SetFigures]:
     """Measure a model on every held-out set.
 
     Returns
     -------
-    dict
-        `accuracy` (that on held-out voices) and, for each set, its accuracy with interval, number
-        of examples, and recall of each label.
+    dict of str to SetFigures
+        By the names of `TESTS`; with `TINYLAB_REAL_DATA` set also "real_recordings".
     """
-    found = {}
+    figures = {}
     for name, (split, augmentation) in TESTS.items():
         test = examples(
             split,
@@ -201,33 +208,34 @@ def evaluate(
             workers=workers,
             progress=progress,
         )
-        found[name] = _figures(model, test.x, test.y) | {"by_engine": _by_engine(model, test)}
+        by_engine = _by_engine(model, test)
+        figures[name] = dataclasses.replace(_figures(model, test.x, test.y), by_engine=by_engine)
     real = os.environ.get("TINYLAB_REAL_DATA")
     if real:
-        found["real_recordings"] = evaluate_on_recordings(model, Path(real))
-    return {"accuracy": found["held_out_voices"]["accuracy"], "tests": found}
+        figures["real_recordings"] = evaluate_on_recordings(model, Path(real))
+    return figures
 
 
-def evaluate_on_recordings(model: keras.Model, folder: Path) -> dict:
+def evaluate_on_recordings(model: keras.Model, folder: Path) -> SetFigures:
     """Measure a model on 400 features of real people's words (never trained on)."""
     with np.load(folder / "real_clips" / "kws01_dev400.npz") as clips:
         x = (clips["x"].astype(np.float32) - int(clips["zero_point"])) * float(clips["scale"])
         return _figures(model, x[..., np.newaxis], clips["y"].astype(np.int64))
 
 
-def _figures(model: keras.Model, x, y) -> dict:
+def _figures(model: keras.Model, x, y) -> SetFigures:
     scores = model.predict(x, batch_size=500, verbose=0)
     report = classification.report(y, scores)
-    return {
-        "accuracy": round(report.accuracy, 4),
-        "low": round(report.low, 4),
-        "high": round(report.high, 4),
-        "examples": report.examples,
-        "recall": {
+    return SetFigures(
+        accuracy=round(report.accuracy, 4),
+        low=round(report.low, 4),
+        high=round(report.high, 4),
+        examples=report.examples,
+        recall={
             label: round(float(recall), 3)
             for label, recall in zip(speech.LABELS, report.recall, strict=True)
         },
-    }
+    )
 
 
 def _by_engine(model: keras.Model, test: Examples) -> dict:

@@ -31,13 +31,14 @@ from tinylab.models.augmentation.pictures import (
     shrink,
 )
 from tinylab.models.networks.mobilenet import mobilenet_v1
-from tinylab.models.training import TrainingProfile, train
+from tinylab.models.training import TrainingOptions, TrainingProfile, train
+from tinylab.recipes.figures import Int8Figures, PersonFigures, SetFigures, plain
 from tinylab.scoring import classification
 
 __all__ = [
     "PROFILES",
-    "Phase",
-    "Recipe",
+    "PersonRecipe",
+    "TrainingPhase",
     "evaluate",
     "evaluate_on_real_pictures",
     "train_reference",
@@ -48,7 +49,7 @@ CALIBRATION_PICTURES, SETTLING_PICTURES = 200, 3000
 
 
 @dataclass(frozen=True)
-class Phase:
+class TrainingPhase:
     """One part of a training; the next goes on with its weights.
 
     Small pictures first, because an epoch of them takes half the time (progressive learning: Tan &
@@ -68,20 +69,20 @@ class Phase:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class PersonRecipe:
     """How much of what.
 
     Attributes
     ----------
     pictures : int or None
         Training pictures; None for all.
-    phases : tuple of Phase
+    phases : tuple of TrainingPhase
         The last one must be at 96 pixels.
     dropout : float
     """
 
     pictures: int | None
-    phases: tuple[Phase, ...]
+    phases: tuple[TrainingPhase, ...]
     dropout: float = 0.0
 
 
@@ -90,17 +91,22 @@ def _full_training(epochs: int, learning_rate: float, **others) -> TrainingProfi
     return TrainingProfile(epochs, learning_rate=learning_rate, **common | others)
 
 
-PROFILES: Mapping[str, Recipe] = MappingProxyType(
+PROFILES: Mapping[str, PersonRecipe] = MappingProxyType(
     {
-        "quick": Recipe(
-            1200, (Phase(96, TrainingProfile(epochs=4, batch_size=50, learning_rate=2e-3), LIGHT),)
+        "quick": PersonRecipe(
+            1200,
+            (
+                TrainingPhase(
+                    96, TrainingProfile(epochs=4, batch_size=50, learning_rate=2e-3), LIGHT
+                ),
+            ),
         ),
-        "full": Recipe(
+        "full": PersonRecipe(
             None,
             (
-                Phase(64, _full_training(24, 4e-3, schedule="constant"), LIGHT),
-                Phase(96, _full_training(58, 3e-3), MEDIUM),
-                Phase(96, _full_training(8, 6e-4, averaging=0.998), LIGHT),
+                TrainingPhase(64, _full_training(24, 4e-3, schedule="constant"), LIGHT),
+                TrainingPhase(96, _full_training(58, 3e-3), MEDIUM),
+                TrainingPhase(96, _full_training(8, 6e-4, averaging=0.998), LIGHT),
             ),
             dropout=0.1,
         ),
@@ -109,17 +115,17 @@ PROFILES: Mapping[str, Recipe] = MappingProxyType(
 
 
 def train_reference(
-    profile: str | Recipe = "full",
+    profile: str | PersonRecipe = "full",
     *,
     seed: int = 0,
     directory: str | Path | None = None,
     progress: bool = True,
-) -> dict:
+) -> PersonFigures:
     """Train the model, measure it, write it with its figures; the same for its int8 program.
 
     Parameters
     ----------
-    profile : {"quick", "full"} or Recipe
+    profile : {"quick", "full"} or PersonRecipe
         Half a minute, or three quarters of an hour, on two cores.
     seed : int
     directory : path, optional
@@ -130,31 +136,35 @@ def train_reference(
 
     Returns
     -------
-    dict
-        The figures, as they stand in the JSON beside the model. With `TINYLAB_REAL_DATA` set to
+    PersonFigures
+        As they are in the JSON beside the model. With `TINYLAB_REAL_DATA` set to
         the folder of the real pictures, they include the figures on those.
     """
-    if not isinstance(profile, Recipe) and profile not in PROFILES:
-        raise ValueError(f"profile must be one of {tuple(PROFILES)} or a Recipe, got {profile!r}")
-    recipe = profile if isinstance(profile, Recipe) else PROFILES[profile]
+    if not isinstance(profile, PersonRecipe) and profile not in PROFILES:
+        raise ValueError(
+            f"profile must be one of {tuple(PROFILES)} or a PersonRecipe, got {profile!r}"
+        )
+    recipe = profile if isinstance(profile, PersonRecipe) else PROFILES[profile]
     training = people.load("train", limit=recipe.pictures, seed=seed)
     started = time.perf_counter()
     model = _train_phases(recipe, training, seed, progress)
-    figures = {
-        "profile": profile if isinstance(profile, str) else "custom",
-        "seed": seed,
-        "training_pictures": len(training),
-        "phases": [dataclasses.asdict(phase) for phase in recipe.phases],
-        "minutes": round((time.perf_counter() - started) / 60, 1),
-    }
-    figures |= evaluate(model)
-    checkpoints.save(model, APPLICATION, STAGE, metrics=figures, directory=directory)
+    minutes, tests = round((time.perf_counter() - started) / 60, 1), evaluate(model)
+    figures = PersonFigures(
+        profile=profile if isinstance(profile, str) else "custom",
+        seed=seed,
+        training_pictures=len(training),
+        phases=tuple(dataclasses.asdict(phase) for phase in recipe.phases),
+        minutes=minutes,
+        accuracy=tests["test"].accuracy,
+        tests=tests,
+    )
+    checkpoints.save(model, APPLICATION, STAGE, metrics=plain(figures), directory=directory)
     compress_reference(model, directory=directory, seed=seed)
     return figures
 
 
 def _train_phases(
-    recipe: Recipe, training: people.Pictures, seed: int, progress: bool
+    recipe: PersonRecipe, training: people.Pictures, seed: int, progress: bool
 ) -> keras.Model:
     """The network after all phases; its normalization is settled on pictures as they are."""
     keras.utils.set_random_seed(seed)
@@ -172,8 +182,7 @@ def _train_phases(
             training.labels,
             profile=phase.training,
             disturb=disturb,
-            seed=seed,
-            progress=progress,
+            options=TrainingOptions(seed=seed, progress=progress),
         )
         _settle_normalization(model, images[:SETTLING_PICTURES])
         weights = model.get_weights()
@@ -192,63 +201,58 @@ def _settle_normalization(model: keras.Model, images: np.ndarray, batch_size: in
 
 def compress_reference(
     model: keras.Model, *, directory: str | Path | None = None, seed: int = 0
-) -> dict:
+) -> Int8Figures:
     """Convert the trained model to int8, measure it, and write it as the stage "compress".
 
     Returns
     -------
-    dict
-        Accuracy on the test scenes, number of examples, bytes of the file.
+    Int8Figures
+        Measured on the test scenes.
     """
     typical = people.load("train", limit=CALIBRATION_PICTURES, seed=seed)
     program = litert.convert(model, "int8", representative_dataset=inputs(typical.images))
     test = people.load("test")
     measured = litert.evaluate(program, inputs(test.images), test.labels)
-    figures = {
-        "accuracy": round(measured.accuracy, 4),
-        "examples": len(test),
-        "flash_bytes": len(program),
-    }
-    checkpoints.save(program, APPLICATION, "compress", metrics=figures, directory=directory)
+    figures = Int8Figures(round(measured.accuracy, 4), len(test), flash_bytes=len(program))
+    checkpoints.save(program, APPLICATION, "compress", metrics=plain(figures), directory=directory)
     return figures
 
 
-def evaluate(model: keras.Model) -> dict:
+def evaluate(model: keras.Model) -> dict[str, SetFigures]:
     """Measure a model on the validation and test scenes and, if they are at hand, on real pictures.
 
     Returns
     -------
-    dict
-        `accuracy` (on the test scenes), and of each set its accuracy with interval, area under the
-        ROC curve, number of pictures, and recall of each label.
+    dict of str to SetFigures
+        "validation", "test" and, with `TINYLAB_REAL_DATA` set, "real_pictures".
     """
-    found = {}
+    figures = {}
     for split in ("validation", "test"):
         pictures = people.load(split)
-        found[split] = _figures(model, pictures.images, pictures.labels)
+        figures[split] = _figures(model, pictures.images, pictures.labels)
     real = os.environ.get("TINYLAB_REAL_DATA")
     if real:
-        found["real_pictures"] = evaluate_on_real_pictures(model, Path(real))
-    return {"accuracy": found["test"]["accuracy"], "tests": found}
+        figures["real_pictures"] = evaluate_on_real_pictures(model, Path(real))
+    return figures
 
 
-def evaluate_on_real_pictures(model: keras.Model, folder: Path) -> dict:
+def evaluate_on_real_pictures(model: keras.Model, folder: Path) -> SetFigures:
     """Measure a model on 400 real photographs (never trained on, nothing tuned on them)."""
     with np.load(folder / "real_clips" / "vww01_dev400.npz") as pictures:
         return _figures(model, pictures["x"], pictures["y"].astype(np.int64))
 
 
-def _figures(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> dict:
+def _figures(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> SetFigures:
     scores = model.predict(inputs(images), batch_size=200, verbose=0)
     report = classification.report(labels, scores)
-    return {
-        "accuracy": round(report.accuracy, 4),
-        "low": round(report.low, 4),
-        "high": round(report.high, 4),
-        "auc": round(float(roc_auc_score(labels, scores[:, 1])), 4),
-        "pictures": report.examples,
-        "recall": {
+    return SetFigures(
+        accuracy=round(report.accuracy, 4),
+        low=round(report.low, 4),
+        high=round(report.high, 4),
+        auc=round(float(roc_auc_score(labels, scores[:, 1])), 4),
+        pictures=report.examples,
+        recall={
             label: round(float(recall), 3)
             for label, recall in zip(people.LABELS, report.recall, strict=True)
         },
-    }
+    )

@@ -37,12 +37,13 @@ from tinylab.models.surgery.fold import fold_batch_norm
 from tinylab.recipes.compression_workbench import (
     APPLICATION,
     VALUE_BITS,
-    Bench,
-    Recipe,
+    CompressionRecipe,
+    Workbench,
     is_pointwise,
-    make_bench,
+    make_workbench,
     model_name,
 )
+from tinylab.recipes.figures import DeepCompressionFigures, plain
 from tinylab.recipes.visual_wake_words import evaluate_on_real_pictures
 
 __all__ = [
@@ -61,74 +62,74 @@ LOW_RANK_ENERGY = 0.8
 
 
 def schedule(model: keras.Model, sparsity: float) -> PruningSchedule:
-    """Prune the pointwise layers and leave the others, few weights that bear it badly, whole."""
+    """Prune the pointwise layers and leave the others, few weights that suffer from it, whole."""
     return PruningSchedule(dict.fromkeys(kernels_of(model, is_pointwise), sparsity))
 
 
-def baseline(bench: Bench) -> Iterator[StudyPoint]:
+def baseline(workbench: Workbench) -> Iterator[StudyPoint]:
     """The float model, its int8 program, and as a control the float model trained on."""
-    yield bench.plain("quantization", "float32", bench.model)
-    yield from bench.int8("quantization", "int8", bench.model)
-    profile = bench.recipe.pruning
-    longer = bench.tune(fresh_copy(bench.model), profile)
-    yield bench.plain("quantization", "float32, trained on", longer, profile.epochs)
+    yield workbench.plain("quantization", "float32", workbench.model)
+    yield from workbench.int8("quantization", "int8", workbench.model)
+    profile = workbench.recipe.pruning
+    longer = workbench.tune(fresh_copy(workbench.model), profile)
+    yield workbench.plain("quantization", "float32, trained on", longer, profile.epochs)
 
 
-def pruning(bench: Bench) -> Iterator[StudyPoint]:
+def pruning(workbench: Workbench) -> Iterator[StudyPoint]:
     """Pruned by schedule; each then with shared values, which makes it Deep Compression."""
-    profile = bench.recipe.pruning
-    for sparsity in bench.recipe.sparsities:
-        model = fresh_copy(bench.model)
-        bench.tune(model, profile, [Pruner(schedule(model, sparsity))])
+    profile = workbench.recipe.pruning
+    for sparsity in workbench.recipe.sparsities:
+        model = fresh_copy(workbench.model)
+        workbench.tune(model, profile, [Pruner(schedule(model, sparsity))])
         folded, zeros = fold_batch_norm(model), f"{sparsity:.0%} zeros"
-        yield bench.coded("pruning", zeros, folded, epochs=profile.epochs)
-        for bits in bench.recipe.value_bits:
+        yield workbench.coded("pruning", zeros, folded, epochs=profile.epochs)
+        for bits in workbench.recipe.value_bits:
             label = f"{zeros}, {bits} bits"
-            yield bench.shared("Deep Compression", label, model, bits, profile.epochs)
+            yield workbench.shared("Deep Compression", label, model, bits, profile.epochs)
 
 
-def patterns(bench: Bench) -> Iterator[StudyPoint]:
+def patterns(workbench: Workbench) -> Iterator[StudyPoint]:
     """Two of every four weights."""
-    profile = bench.recipe.repair
-    model = fresh_copy(bench.model)
-    bench.tune(model, profile, [MaskKeeper(n_of_m_masks(model))])
-    yield bench.coded("pruning", "2:4", fold_batch_norm(model), epochs=profile.epochs)
+    profile = workbench.recipe.repair
+    model = fresh_copy(workbench.model)
+    workbench.tune(model, profile, [MaskKeeper(n_of_m_masks(model))])
+    yield workbench.coded("pruning", "2:4", fold_batch_norm(model), epochs=profile.epochs)
 
 
-def channels(bench: Bench) -> Iterator[StudyPoint]:
+def channels(workbench: Workbench) -> Iterator[StudyPoint]:
     """A smaller network of the half of the channels that matter most, plain and coded."""
-    profile = bench.recipe.repair
-    small = bench.tune(shrink_channels(bench.model, 0.5), profile)
+    profile = workbench.recipe.repair
+    small = workbench.tune(shrink_channels(workbench.model, 0.5), profile)
     label = "half of the channels"
-    yield bench.plain("fewer channels", label, small, profile.epochs)
-    yield from bench.int8("combination", f"{label}, int8", small, profile.epochs)
+    yield workbench.plain("fewer channels", label, small, profile.epochs)
+    yield from workbench.int8("combination", f"{label}, int8", small, profile.epochs)
     folded = fold_batch_norm(small)
     label = f"{label}, {VALUE_BITS} bits"
-    yield bench.coded("combination", label, folded, bench.books(folded), profile.epochs)
+    yield workbench.coded("combination", label, folded, workbench.books(folded), profile.epochs)
 
 
-def low_rank(bench: Bench) -> Iterator[StudyPoint]:
+def low_rank(workbench: Workbench) -> Iterator[StudyPoint]:
     """Thin chains in place of wide layers."""
-    profile = bench.recipe.repair
-    thin, _ = factorize(bench.model, LOW_RANK_ENERGY)
-    bench.tune(thin, profile)
+    profile = workbench.recipe.repair
+    thin, _ = factorize(workbench.model, LOW_RANK_ENERGY)
+    workbench.tune(thin, profile)
     label = f"{LOW_RANK_ENERGY:.0%} of the energy"
-    yield bench.plain("low rank", label, thin, profile.epochs)
+    yield workbench.plain("low rank", label, thin, profile.epochs)
 
 
-def distillation(bench: Bench) -> Iterator[StudyPoint]:
+def distillation(workbench: Workbench) -> Iterator[StudyPoint]:
     """A network of half the width, with labels alone and with the float model as its teacher."""
-    profile = bench.recipe.student
+    profile = workbench.recipe.student
     for label, teacher in (
         ("half width, no teacher", None),
-        ("half width, distilled", bench.model),
+        ("half width, distilled", workbench.model),
     ):
-        keras.utils.set_random_seed(bench.seed)
-        student = bench.tune(mobilenet_v1(width=0.125), profile, teacher=teacher)
-        yield bench.plain("distillation", label, student, profile.epochs)
+        keras.utils.set_random_seed(workbench.seed)
+        student = workbench.tune(mobilenet_v1(width=0.125), profile, teacher=teacher)
+        yield workbench.plain("distillation", label, student, profile.epochs)
 
 
-PARTS: Mapping[str, Callable[[Bench], Iterator[StudyPoint]]] = MappingProxyType(
+PARTS: Mapping[str, Callable[[Workbench], Iterator[StudyPoint]]] = MappingProxyType(
     {
         "baseline": baseline,
         "pruning": pruning,
@@ -141,7 +142,7 @@ PARTS: Mapping[str, Callable[[Bench], Iterator[StudyPoint]]] = MappingProxyType(
 
 
 def train_study(
-    profile: str | Recipe = "full",
+    profile: str | CompressionRecipe = "full",
     *,
     parts: tuple[str, ...] = tuple(PARTS),
     sweeps: bool = True,
@@ -154,7 +155,7 @@ def train_study(
 
     Parameters
     ----------
-    profile : {"quick", "full"} or Recipe
+    profile : {"quick", "full"} or CompressionRecipe
         Some minutes, or half an hour, on two cores.
     parts : tuple of str
         Of `PARTS`. Points of other parts that an earlier call left in the directory stay, if they
@@ -176,27 +177,27 @@ def train_study(
         With `TINYLAB_REAL_DATA` set to the folder of the real pictures, the figures beside the file
         include those on them.
     """
-    bench = make_bench(profile, seed=seed, origin=origin, progress=progress)
+    workbench = make_workbench(profile, seed=seed, origin=origin, progress=progress)
     unknown = sorted(set(parts) - set(PARTS))
     if unknown:
         raise ValueError(f"there is no part {unknown[0]!r}; there are {', '.join(PARTS)}")
     folder = paths.work_dir() / "checkpoints" if directory is None else Path(directory)
-    study = _begun(bench, folder / STUDY_NAME)
+    study = _begun(workbench, folder / STUDY_NAME)
     for part in parts:
-        for point in PARTS[part](bench):
+        for point in PARTS[part](workbench):
             study = study.with_points([point])
         study.save(folder / STUDY_NAME)
-        _keep_best_file(bench, study, folder)
-    return _with_sweeps(bench, study, folder) if sweeps else study
+        _keep_best_file(workbench, study, folder)
+    return _with_sweeps(workbench, study, folder) if sweeps else study
 
 
-def _begun(bench: Bench, path: Path) -> CompressionResults:
+def _begun(workbench: Workbench, path: Path) -> CompressionResults:
     """The study an earlier call began with the same model and pictures, or a new one."""
     new = CompressionResults(
-        (bench.plain("quantization", "float32", bench.model),),
-        examples=len(bench.y),
-        training_examples=len(bench.training),
-        model=model_name(bench.model),
+        (workbench.plain("quantization", "float32", workbench.model),),
+        examples=len(workbench.y),
+        training_examples=len(workbench.training),
+        model=model_name(workbench.model),
     )
     if not path.is_file():
         return new
@@ -209,49 +210,52 @@ def _begun(bench: Bench, path: Path) -> CompressionResults:
     return old if same else new
 
 
-def _keep_best_file(bench: Bench, study: CompressionResults, folder: Path) -> None:
+def _keep_best_file(workbench: Workbench, study: CompressionResults, folder: Path) -> None:
     """Write the smallest Deep Compression file that loses at most a point, or the most accurate.
 
     The loss that decides is that on the validation scenes; what is reported was measured on the
     test's.
     """
-    made = [p for p in study.points if p.technique == "Deep Compression" and p.label in bench.files]
+    made = [
+        p for p in study.points if p.technique == "Deep Compression" and p.label in workbench.files
+    ]
     if not made:
         return
-    right = {p.label: bench.validated(decode_model(bench.files[p.label])) for p in made}
-    enough = bench.validated(bench.model) - 0.01 - 1e-9
+    right = {p.label: workbench.validated(decode_model(workbench.files[p.label])) for p in made}
+    enough = workbench.validated(workbench.model) - 0.01 - 1e-9
     good = [point for point in made if right[point.label] >= enough]
     best = (
         min(good, key=lambda p: p.stored_bytes) if good else max(made, key=lambda p: right[p.label])
     )
-    path, data = folder / FILE_NAME, bench.files[best.label]
+    path, data = folder / FILE_NAME, workbench.files[best.label]
     with replacing(path) as temporary:
         temporary.write_bytes(data)
-    figures = {
-        "made_of": study.model,
-        "label": best.label,
-        "accuracy": round(best.accuracy, 4),
-        "float32_accuracy": round(study.float_point.accuracy, 4),
-        "examples": study.examples,
-        "bytes": len(data),
-        "float32_bytes": study.float_point.stored_bytes,
-        "times_smaller": round(study.float_point.stored_bytes / len(data), 2),
-    }
     real = os.environ.get("TINYLAB_REAL_DATA")
-    if real:
-        figures["real_pictures"] = evaluate_on_real_pictures(decode_model(data), Path(real))
+    figures = DeepCompressionFigures(
+        made_of=study.model,
+        label=best.label,
+        accuracy=round(best.accuracy, 4),
+        float32_accuracy=round(study.float_point.accuracy, 4),
+        examples=study.examples,
+        bytes=len(data),
+        float32_bytes=study.float_point.stored_bytes,
+        times_smaller=round(study.float_point.stored_bytes / len(data), 2),
+        real_pictures=evaluate_on_real_pictures(decode_model(data), Path(real)) if real else None,
+    )
     with replacing(path.with_suffix(".json")) as temporary:
-        temporary.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        temporary.write_text(json.dumps(plain(figures), indent=2) + "\n", encoding="utf-8")
 
 
-def _with_sweeps(bench: Bench, study: CompressionResults, folder: Path) -> CompressionResults:
+def _with_sweeps(
+    workbench: Workbench, study: CompressionResults, folder: Path
+) -> CompressionResults:
     """Add what the explorers look up, measured on some of the test pictures."""
-    x, y = bench.x[:SWEEP_PICTURES], bench.y[:SWEEP_PICTURES]
-    options = {"progress": bench.progress, "cache": False}
+    x, y = workbench.x[:SWEEP_PICTURES], workbench.y[:SWEEP_PICTURES]
+    options = {"progress": workbench.progress, "cache": False}
     study = dataclasses.replace(
         study,
-        sensitivity=measure_sensitivity(bench.model, x, y, **options),
-        sweep=sweep_deep_compression(bench.model, x, y, **options),
+        sensitivity=measure_sensitivity(workbench.model, x, y, **options),
+        sweep=sweep_deep_compression(workbench.model, x, y, **options),
     )
     study.save(folder / STUDY_NAME)
     return study

@@ -22,6 +22,7 @@ from tinylab.early_exit.network import EarlyExits, attach_exits, calibrate_exits
 from tinylab.early_exit.threshold import at_threshold, choose_threshold, exit_record
 from tinylab.models import checkpoints
 from tinylab.models.training import TrainingProfile
+from tinylab.recipes.figures import ExitFigures, ExitsFigures, RealExitFigures, plain
 from tinylab.scoring.confidence import expected_calibration_error
 
 __all__ = [
@@ -40,17 +41,17 @@ MAX_LOSS = 0.01
 
 
 @dataclass(frozen=True)
-class Recipe:
+class ExitRecipe:
     """How many training pictures (None for all; each also mirrored), and how long."""
 
     pictures: int | None
     training: TrainingProfile
 
 
-PROFILES: Mapping[str, Recipe] = MappingProxyType(
+PROFILES: Mapping[str, ExitRecipe] = MappingProxyType(
     {
-        "quick": Recipe(1200, TrainingProfile(epochs=6, batch_size=100, learning_rate=3e-3)),
-        "full": Recipe(None, TrainingProfile(epochs=8, batch_size=100, learning_rate=2e-3)),
+        "quick": ExitRecipe(1200, TrainingProfile(epochs=6, batch_size=100, learning_rate=3e-3)),
+        "full": ExitRecipe(None, TrainingProfile(epochs=8, batch_size=100, learning_rate=2e-3)),
     }
 )
 
@@ -61,7 +62,7 @@ def train_reference_exits(
     seed: int = 0,
     directory: str | Path | None = None,
     progress: bool = True,
-) -> dict:
+) -> ExitsFigures:
     """Train exits on the trained network, measure them, and write them with their figures.
 
     Parameters
@@ -77,8 +78,8 @@ def train_reference_exits(
 
     Returns
     -------
-    dict
-        The figures, as they stand in the JSON beside the heads. With `TINYLAB_REAL_DATA` set to the
+    ExitsFigures
+        As they are in the JSON beside the heads. With `TINYLAB_REAL_DATA` set to the
         folder of the real pictures, they include the figures on those.
     """
     if profile not in PROFILES:
@@ -87,17 +88,16 @@ def train_reference_exits(
     origin = "reference" if bundled else None
     network = checkpoints.load("visual_wake_words", "train", origin=origin).model
     exits = _train(network, profile, seed, progress)
-    figures = {
-        "profile": profile,
-        "seed": seed,
-        "training": dataclasses.asdict(PROFILES[profile].training),
-    }
-    figures |= measure_exits(exits)
+    figures = dataclasses.replace(
+        measure_exits(exits),
+        profile=profile,
+        seed=seed,
+        training=dataclasses.asdict(PROFILES[profile].training),
+    )
     if real := os.environ.get("TINYLAB_REAL_DATA"):
-        figures["real_pictures"] = measure_on_real_pictures(
-            exits, Path(real), figures["threshold_bits"]
-        )
-    save_exits(exits, metrics=figures, directory=directory)
+        measured = measure_on_real_pictures(exits, Path(real), figures.threshold_bits)
+        figures = dataclasses.replace(figures, real_pictures=measured)
+    save_exits(exits, metrics=plain(figures), directory=directory)
     return figures
 
 
@@ -117,15 +117,13 @@ def exits_for(network: keras.Model, *, progress: bool = True) -> EarlyExits:
         return exits
 
 
-def measure_exits(exits: EarlyExits, *, max_loss: float = MAX_LOSS) -> dict:
+def measure_exits(exits: EarlyExits, *, max_loss: float = MAX_LOSS) -> ExitsFigures:
     """Choose a threshold on the validation scenes; report it, and every exit, on the test scenes.
 
     Returns
     -------
-    dict
-        Of each exit its accuracy, calibration error before and after, and multiply-accumulates; of
-        the threshold its accuracy, mean multiply-accumulates and exit rates, beside the network's
-        own.
+    ExitsFigures
+        Without how they were trained.
     """
     validation, test = people.load("validation"), people.load("test")
     chosen = choose_threshold(
@@ -133,45 +131,48 @@ def measure_exits(exits: EarlyExits, *, max_loss: float = MAX_LOSS) -> dict:
     )
     record = exits.measure(test.images, test.labels)
     point, alone = at_threshold(record, chosen), record.correct[:, -1].mean()
-    network = exits.workloads()[-1].macs - sum(one.macs for one in exits.head_workloads())
-    return {
-        "test_pictures": record.examples,
-        "exits": [_exit_figures(exits, test, place) for place in range(record.exits)],
-        "macs": record.macs.tolist(),
-        "network_macs": network,
-        "threshold_bits": round(chosen, 4),
-        "exit_rates": np.round(point.exit_rates, 4).tolist(),
-        "accuracy": round(point.accuracy, 4),
-        "network_accuracy": round(float(alone), 4),
-        "mean_macs": round(point.mean_macs),
-        "saved": round(1 - point.mean_macs / network, 4),
-    }
+    network = exits.workloads()[-1].macs - sum(head.macs for head in exits.head_workloads())
+    return ExitsFigures(
+        test_pictures=record.examples,
+        exits=tuple(_exit_figures(exits, test, index) for index in range(record.exits)),
+        macs=tuple(record.macs.tolist()),
+        network_macs=network,
+        threshold_bits=round(chosen, 4),
+        exit_rates=tuple(np.round(point.exit_rates, 4).tolist()),
+        accuracy=round(point.accuracy, 4),
+        network_accuracy=round(float(alone), 4),
+        mean_macs=round(point.mean_macs),
+        saved=round(1 - point.mean_macs / network, 4),
+    )
 
 
-def measure_on_real_pictures(exits: EarlyExits, folder: Path, threshold_bits: float) -> dict:
+def measure_on_real_pictures(
+    exits: EarlyExits, folder: Path, threshold_bits: float
+) -> RealExitFigures:
     """The same threshold on 400 real photographs (never trained on, nothing tuned on them)."""
     with np.load(folder / "real_clips" / "vww01_dev400.npz") as pictures:
         x, y = pictures["x"], pictures["y"].astype(np.int64)
-    found = exits.predict(x)
-    record = exit_record(found, y, [one.macs for one in exits.workloads()])
+    scores = exits.predict(x)
+    record = exit_record(scores, y, [workload.macs for workload in exits.workloads()])
     point = at_threshold(record, threshold_bits)
-    return {
-        "pictures": record.examples,
-        "auc": [round(float(roc_auc_score(y, one[:, 1])), 4) for one in found],
-        "exit_accuracy": np.round(record.correct.mean(axis=0), 4).tolist(),
-        "exit_rates": np.round(point.exit_rates, 4).tolist(),
-        "accuracy": round(point.accuracy, 4),
-    }
+    return RealExitFigures(
+        pictures=record.examples,
+        auc=tuple(round(float(roc_auc_score(y, of_exit[:, 1])), 4) for of_exit in scores),
+        exit_accuracy=tuple(np.round(record.correct.mean(axis=0), 4).tolist()),
+        exit_rates=tuple(np.round(point.exit_rates, 4).tolist()),
+        accuracy=round(point.accuracy, 4),
+    )
 
 
-def _exit_figures(exits: EarlyExits, test: people.Pictures, place: int) -> dict:
-    raw, mended = (exits.predict(test.images, calibrated=one)[place] for one in (False, True))
-    return {
-        "accuracy": round(float((raw.argmax(axis=1) == test.labels).mean()), 4),
-        "calibration_error": round(expected_calibration_error(raw, test.labels), 4),
-        "calibrated_error": round(expected_calibration_error(mended, test.labels), 4),
-        "temperature": round(exits.temperatures[place], 3),
-    }
+def _exit_figures(exits: EarlyExits, test: people.Pictures, index: int) -> ExitFigures:
+    raw = exits.predict(test.images, calibrated=False)[index]
+    calibrated = exits.predict(test.images, calibrated=True)[index]
+    return ExitFigures(
+        accuracy=round(float((raw.argmax(axis=1) == test.labels).mean()), 4),
+        calibration_error=round(expected_calibration_error(raw, test.labels), 4),
+        calibrated_error=round(expected_calibration_error(calibrated, test.labels), 4),
+        temperature=round(exits.temperatures[index], 3),
+    )
 
 
 def _train(network: keras.Model, profile: str, seed: int, progress: bool) -> EarlyExits:

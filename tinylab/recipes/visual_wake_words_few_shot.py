@@ -22,15 +22,16 @@ from tinylab.adapt.few_shot.camera_pools import pool
 from tinylab.adapt.few_shot.learner import Learner
 from tinylab.adapt.few_shot.meta import MetaSettings, meta_train
 from tinylab.adapt.few_shot.results import FewShotResults
-from tinylab.adapt.few_shot.study import LEARNING_RATES, STEPS, Method, compare
+from tinylab.adapt.few_shot.study import LEARNING_RATES, STEPS, FewShotSettings, Method, compare
 from tinylab.models import checkpoints
+from tinylab.recipes.figures import FewShotFigures, plain
 from tinylab.recipes.visual_wake_words_sparse_update import SparseRecipe, sparse_reference
 
 __all__ = [
     "META",
     "PROFILES",
     "SCOPE",
-    "Recipe",
+    "FewShotRecipe",
     "few_shot_table",
     "meta_starts",
     "train_reference",
@@ -42,7 +43,7 @@ SCOPE = "last_2_blocks"
 
 
 @dataclass(frozen=True)
-class Recipe:
+class FewShotRecipe:
     """How much of what.
 
     Attributes
@@ -72,10 +73,10 @@ class Recipe:
     steps: tuple[int, ...] = STEPS
 
 
-PROFILES: Mapping[str, Recipe] = MappingProxyType(
+PROFILES: Mapping[str, FewShotRecipe] = MappingProxyType(
     {
-        "quick": Recipe(2, 1, 1, 60, 20, 1, 20, SparseRecipe(1, 1, 10, (64, 256))),
-        "full": Recipe(4, 1, 3, 80, 600, 1, 60, SparseRecipe()),
+        "quick": FewShotRecipe(2, 1, 1, 60, 20, 1, 20, SparseRecipe(1, 1, 10, (64, 256))),
+        "full": FewShotRecipe(4, 1, 3, 80, 600, 1, 60, SparseRecipe()),
     }
 )
 
@@ -101,7 +102,7 @@ def train_reference(
     directory: str | Path | None = None,
     sparse: bool = True,
     progress: bool = True,
-) -> dict:
+) -> FewShotFigures:
     """Meta-train, compare, choose on the validation cameras, and write the chosen model.
 
     Parameters
@@ -116,8 +117,8 @@ def train_reference(
 
     Returns
     -------
-    dict
-        The figures, as they stand in the JSON beside the model.
+    FewShotFigures
+        As they are in the JSON beside the model.
     """
     if profile not in PROFILES:
         raise ValueError(f"profile must be one of {tuple(PROFILES)}, got {profile!r}")
@@ -127,25 +128,27 @@ def train_reference(
     starts = meta_starts(learner, recipe, seed=seed, progress=progress)
     table = few_shot_table(learner, starts, recipe, seed=seed, progress=progress)
     chosen = max(META, key=lambda name: table.row(name, 5).validation_accuracy)
-    figures = {
-        "accuracy": round(table.row(chosen, 5).interval.mean, 4),
-        "profile": profile,
-        "seed": seed,
-        "method": chosen,
-        "scope": SCOPE,
-        "few_shot": _rounded(dataclasses.asdict(table)),
-        "meta_training": {name: dataclasses.asdict(_settings(name, recipe, seed)) for name in META},
-    }
+    update = None
     if sparse:
-        sweep = sparse_reference(factory, recipe.sparse, seed=seed, progress=progress)
-        figures["sparse_update"] = _rounded(dataclasses.asdict(sweep))
+        results = sparse_reference(factory, recipe.sparse, seed=seed, progress=progress)
+        update = _rounded(dataclasses.asdict(results))
+    figures = FewShotFigures(
+        accuracy=round(table.row(chosen, 5).interval.mean, 4),
+        profile=profile,
+        seed=seed,
+        method=chosen,
+        scope=SCOPE,
+        few_shot=_rounded(dataclasses.asdict(table)),
+        meta_training={name: dataclasses.asdict(_settings(name, recipe, seed)) for name in META},
+        sparse_update=update,
+    )
     model = learner.model(starts[chosen])
-    checkpoints.save(model, APPLICATION, STAGE, metrics=figures, directory=directory)
+    checkpoints.save(model, APPLICATION, STAGE, metrics=plain(figures), directory=directory)
     return figures
 
 
 def meta_starts(
-    learner: Learner, recipe: Recipe, *, seed: int = 0, progress: bool = True
+    learner: Learner, recipe: FewShotRecipe, *, seed: int = 0, progress: bool = True
 ) -> dict[str, Sequence]:
     """The initial weights that each method of `META` finds on the training cameras."""
     training = pool(
@@ -166,7 +169,7 @@ def meta_starts(
 def few_shot_table(
     learner: Learner,
     starts: Mapping[str, Sequence],
-    recipe: Recipe,
+    recipe: FewShotRecipe,
     *,
     seed: int = 0,
     progress: bool = True,
@@ -186,11 +189,7 @@ def few_shot_table(
         "linear probe": Method(learner.start, masks=classifier),
         "fine-tuning": Method(learner.start),
     } | {name: Method(weights) for name, weights in starts.items()}
-    return compare(
-        learner,
-        methods,
-        validation,
-        test,
+    settings = FewShotSettings(
         draws=recipe.draws,
         queries=recipe.queries,
         learning_rates=recipe.learning_rates,
@@ -198,9 +197,10 @@ def few_shot_table(
         seed=seed,
         progress=partial(tqdm, unit="row", desc="compare", disable=not progress),
     )
+    return compare(learner, methods, validation, test, settings)
 
 
-def _settings(name: str, recipe: Recipe, seed: int) -> MetaSettings:
+def _settings(name: str, recipe: FewShotRecipe, seed: int) -> MetaSettings:
     return dataclasses.replace(META[name], iterations=recipe.iterations, seed=seed)
 
 

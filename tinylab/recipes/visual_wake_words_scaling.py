@@ -23,7 +23,7 @@ from tinylab.models.augmentation.pictures import LIGHT, disturber, shrink
 from tinylab.models.networks.mobilenet import mobilenet_v1
 from tinylab.models.networks.scaling_results import ScalingResults, ScalingRow
 from tinylab.models.size import folded_parameters, multiply_accumulates
-from tinylab.models.training import TrainingProfile, train
+from tinylab.models.training import TrainingOptions, TrainingProfile, train
 from tinylab.scoring.classification import accuracy
 
 __all__ = ["PROFILE", "RESOLUTIONS", "WIDTHS", "measure_scaling"]
@@ -85,7 +85,12 @@ def _measure(width, resolution, training, test, profile: TrainingProfile, seed: 
     images = shrink(training.images, resolution)
     disturb = disturber(LIGHT, resolution)
     run = train(
-        model, images, training.labels, profile=profile, disturb=disturb, seed=seed, progress=False
+        model,
+        images,
+        training.labels,
+        profile=profile,
+        disturb=disturb,
+        options=TrainingOptions(seed=seed, progress=False),
     )
     scores = model.predict(inputs(shrink(test.images, resolution)), batch_size=200, verbose=0)
     return ScalingRow(
@@ -107,4 +112,6 @@ def _largest_activation(model: keras.Model) -> int:
         for layer in model.layers
         if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D)
     ]
-    return max(int(np.prod(one.input.shape[1:]) + np.prod(one.output.shape[1:])) for one in layers)
+    return max(
+        int(np.prod(each.input.shape[1:]) + np.prod(each.output.shape[1:])) for each in layers
+    )

@@ -61,23 +61,27 @@ def sparse_reference(
     seed : int
     progress : bool
     """
-    found, bar = units(factory), partial(tqdm, disable=not progress)
-    on_validation = _trainer(factory, found, recipe, "validation", recipe.validation_cameras, seed)
-    on_test = _trainer(factory, found, recipe, "test", recipe.test_cameras, seed)
+    all_units, bar = units(factory), partial(tqdm, disable=not progress)
+    on_validation = _trainer(
+        factory, all_units, recipe, "validation", recipe.validation_cameras, seed
+    )
+    on_test = _trainer(factory, all_units, recipe, "test", recipe.test_cameras, seed)
     contributions = measure_contributions(
         on_validation,
-        found,
+        all_units,
         learning_rates=CONTRIBUTION_RATES,
         steps=CONTRIBUTION_STEPS,
         progress=partial(bar, unit="layer", desc="contributions"),
     )
     budgets = [1024 * budget for budget in recipe.budgets_KiB]
-    plans = best_plans(found, contributions, budgets)
+    plans = best_plans(all_units, contributions, budgets)
     chosen = [(b, plan) for b, plan in zip(budgets, plans, strict=True) if plan is not None]
-    chosen.append((0, _everything(found, contributions.bias_loss[0])))
-    rows = [_row(*one, on_validation, on_test) for one in bar(chosen, unit="budget", desc="plans")]
+    chosen.append((0, _everything(all_units, contributions.bias_loss[0])))
+    rows = [
+        _row(*choice, on_validation, on_test) for choice in bar(chosen, unit="budget", desc="plans")
+    ]
     return SparseUpdateResults(
-        units=found,
+        units=all_units,
         contributions=contributions,
         rows=tuple(rows[:-1]),
         unchanged=_unchanged(factory, recipe, seed),
@@ -94,18 +98,18 @@ def _pool(split: str, count: int, recipe: SparseRecipe, seed: int, features):
 
 
 def _trainer(
-    factory, found, recipe: SparseRecipe, split: str, count: int, seed: int
+    factory, all_units, recipe: SparseRecipe, split: str, count: int, seed: int
 ) -> SparseTrainer:
     make_pool = partial(_pool, split, count, recipe, seed)
     return SparseTrainer(
-        factory, found, make_pool, shots=recipe.shots, queries=recipe.queries, seed=seed
+        factory, all_units, make_pool, shots=recipe.shots, queries=recipe.queries, seed=seed
     )
 
 
-def _everything(found: Sequence[Unit], loss: float) -> SparsePlan:
+def _everything(all_units: Sequence[Unit], loss: float) -> SparsePlan:
     """All kernels and biases; its loss was not predicted, so that of the biases stands for it."""
-    kernels = {unit.name: 1.0 for unit in found[:-1]}
-    return SparsePlan(0, tuple(kernels.items()), plan_bytes(found, 0, kernels), loss)
+    kernels = {unit.name: 1.0 for unit in all_units[:-1]}
+    return SparsePlan(0, tuple(kernels.items()), plan_bytes(all_units, 0, kernels), loss)
 
 
 def _row(
@@ -114,8 +118,8 @@ def _row(
     """Learning rate and steps by the validation cameras, accuracy on the test cameras."""
     kernels = dict(plan.kernels)
     rate, steps, _ = on_validation.tune(plan.first_bias, kernels, learning_rates=RATES, steps=STEPS)
-    found = on_test.accuracies(plan.first_bias, kernels, learning_rate=rate, steps=steps)
-    return SparseRow(budget, plan, tuple(map(float, found)), rate, steps)
+    accuracies = on_test.accuracies(plan.first_bias, kernels, learning_rate=rate, steps=steps)
+    return SparseRow(budget, plan, tuple(map(float, accuracies)), rate, steps)
 
 
 def _unchanged(factory: keras.Model, recipe: SparseRecipe, seed: int) -> tuple[float, ...]:
@@ -123,5 +127,5 @@ def _unchanged(factory: keras.Model, recipe: SparseRecipe, seed: int) -> tuple[f
     learner = Learner(factory, "last_layer")
     test = _pool("test", recipe.test_cameras, recipe, seed, learner.features)
     tasks = draw_tasks(test, shots=recipe.shots, queries=recipe.queries, seed=seed)
-    found = measured(learner, Method(learner.start), tasks, learning_rate=0.0, steps=[0])
-    return tuple(map(float, found[:, 0]))
+    accuracies = measured(learner, Method(learner.start), tasks, learning_rate=0.0, steps=[0])
+    return tuple(map(float, accuracies[:, 0]))

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["AlarmCurve", "Choice", "Economics", "alarm_curve", "cheapest", "expected_cost", "rates"]
+__all__ = [
+    "AlarmCurve",
+    "Economics",
+    "ThresholdChoice",
+    "alarm_curve",
+    "cheapest",
+    "expected_cost",
+    "rates",
+]
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,7 @@ class AlarmCurve:
 
 
 @dataclass(frozen=True)
-class Choice:
+class ThresholdChoice:
     """A threshold, its two rates, and its expected cost a check."""
 
     threshold: float
@@ -108,12 +116,12 @@ def alarm_curve(labels, scores) -> AlarmCurve:
     return AlarmCurve(thresholds, 1 - quiet, missed)
 
 
-def cheapest(curve: AlarmCurve, economics: Economics) -> Choice:
+def cheapest(curve: AlarmCurve, economics: Economics) -> ThresholdChoice:
     """The threshold of least expected cost; the highest of them if several are equal."""
     costs = expected_cost(curve.false_alarm_rate, curve.miss_rate, economics)
     best = len(costs) - 1 - int(np.argmin(costs[::-1]))
     values = (curve.thresholds, curve.false_alarm_rate, curve.miss_rate, costs)
-    return Choice(*(float(value[best]) for value in values))
+    return ThresholdChoice(*(float(value[best]) for value in values))
 
 
 def _checked(labels, scores) -> tuple[np.ndarray, np.ndarray]:

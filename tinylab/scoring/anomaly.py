@@ -64,7 +64,7 @@ def score_recordings(
         Windows (m, 640) in, what the model makes of them (m, 640) out:
         `lambda x: model.predict(x, verbose=0)`, or a `LiteRTModel`'s `predict`.
     log_mel : float array (n, frames, 128)
-        As in `tinylab.data.machines.Recordings`.
+        As in `tinylab.data.machines.MachineRecordings`.
 
     Returns
     -------

@@ -59,11 +59,11 @@ def reliability(probabilities, labels, bins: int = 15) -> Reliability:
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
     edges = np.linspace(0, 1, bins + 1)
-    place = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
-    counts = np.bincount(place, minlength=bins)
+    bin_of = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
+    counts = np.bincount(bin_of, minlength=bins)
     mean_confidence, accuracy = (
         np.divide(
-            np.bincount(place, weights=values, minlength=bins),
+            np.bincount(bin_of, weights=values, minlength=bins),
             counts,
             out=np.full(bins, np.nan),
             where=counts > 0,
@@ -119,8 +119,8 @@ def fit_temperature(probabilities, labels) -> float:
         scaled = log_softmax(logits / np.exp(log_temperature), axis=-1)
         return -scaled[rows, labels].mean()
 
-    found = minimize_scalar(loss, bounds=np.log(_TEMPERATURES), method="bounded")
-    return float(np.exp(found.x))
+    minimum = minimize_scalar(loss, bounds=np.log(_TEMPERATURES), method="bounded")
+    return float(np.exp(minimum.x))
 
 
 def _logits(probabilities) -> np.ndarray:

@@ -308,16 +308,16 @@ def threshold_curve(
     thresholds = np.linspace(0.02, 1.0, 50) if thresholds is None else np.asarray(thresholds)
     scores = []
     for threshold in thresholds:
-        found = detect(
+        detections = detect(
             posteriors,
             times_s,
             threshold=threshold,
             keywords=keywords,
             refractory_s=refractory_s,
         )
-        scores.append(score(found, stream, keywords=keywords, tolerance_s=tolerance_s))
+        scores.append(score(detections, stream, keywords=keywords, tolerance_s=tolerance_s))
     return ThresholdCurve(
         thresholds=thresholds,
-        miss_rate=np.array([one.miss_rate for one in scores]),
-        false_accepts_per_hour=np.array([one.false_accepts_per_hour for one in scores]),
+        miss_rate=np.array([rates.miss_rate for rates in scores]),
+        false_accepts_per_hour=np.array([rates.false_accepts_per_hour for rates in scores]),
     )

@@ -1,4 +1,4 @@
-"""How much noise a keyword model bears: its accuracy at several signal-to-noise ratios."""
+"""How much noise a keyword model tolerates: its accuracy at several signal-to-noise ratios."""
 
 from dataclasses import dataclass
 

@@ -98,7 +98,7 @@ check("frame_signal", frame_signal)
 # %% [markdown]
 # A Fourier transform of each frame says how strong each frequency is: that is the **spectrogram**.
 # The ear, however, hears 100 and 200 Hz as far apart and 4,000 and 4,100 Hz as the same. The **mel
-# scale** straightens that out: equal steps in mel sound like equal steps.
+# scale** corrects that: equal steps in mel sound like equal steps.
 #
 # $$\mathrm{mel}(f) = 2595\,\log_{10}\left(1 + \frac{f}{700\ \mathrm{Hz}}\right)$$
 
@@ -202,7 +202,7 @@ print(f"the model: {size.multiply_accumulates(model):,} MACs, {size.folded_param
 # %%
 x_train, y_train = mfcc(training.waveforms)[..., np.newaxis], training.labels
 x_test, y_test = mfcc(test.waveforms)[..., np.newaxis], test.labels
-run = train(model, x_train, y_train, (x_test, y_test), profile="quick", seed=0)
+run = train(model, x_train, y_train, (x_test, y_test), profile="quick")
 print(run)
 
 # %% [markdown]
@@ -219,7 +219,7 @@ confusion_explorer(report.confusion, speech.LABELS)
 
 # %% [markdown]
 # The interval beside the accuracy is as much part of the result as the accuracy. With few clips it
-# is wide, and two models whose intervals overlap widely cannot be told apart.
+# is wide, and two models whose intervals overlap widely cannot be ranked.
 #
 # The **recall** of a word is the share of its clips that were answered right. A mean hides a word
 # that never works; the users who need that word will find it.
@@ -231,7 +231,7 @@ def class_recall(confusion):
     confusion : int array (classes, classes); rows are the true classes, columns the answers
     Returns a float array (classes,). Example: class_recall(np.array([[3, 1], [0, 2]])) is
     [0.75, 1.0].
-    Write it yourself: metrics.class_recall may not be called.
+    Write it yourself: classification.class_recall may not be called.
     """
     # solution
     totals = confusion.sum(axis=1)
@@ -304,7 +304,7 @@ def smooth_scores(scores, window):
     scores : float array (time, classes); window : int, at least 1
     Returns a float array of the same shape. Example: smooth_scores(np.array([[0.], [1.], [0.]]), 2)
     is [[0.], [0.5], [0.5]].
-    Write it yourself: streaming.smooth may not be called.
+    Write it yourself: listening.smooth may not be called.
     """
     # solution
     rows = [scores[max(0, t - window + 1) : t + 1].mean(axis=0) for t in range(len(scores))]

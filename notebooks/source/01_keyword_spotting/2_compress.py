@@ -8,7 +8,7 @@
 #
 # - quantize and dequantize numbers, and choose scale and zero point;
 # - say when one scale for each channel pays, and when clipping does;
-# - train a model so that it bears 3-bit weights;
+# - train a model so that it still works with 3-bit weights;
 # - convert a model to int8, and show that it is really made of integers.
 #
 # Time: one class (60 minutes). The whole notebook runs in about a minute on two processor cores.
@@ -150,7 +150,7 @@ for bits in (8, 6, 4, 3):
 
 # %% [markdown]
 # About six decibels for each bit: one bit more halves the step, and half the step is a quarter of the
-# noise power. Four bits leave the depthwise layer in a bad way. Why?
+# noise power. Four bits are not enough for the depthwise layer. Why?
 #
 # ## A scale for every channel
 #
@@ -201,7 +201,7 @@ pointwise = np.asarray(folded.get_layer("block2_pointwise").get_weights()[0])
 clipping_explorer(pointwise, what="weights of block 2, pointwise")
 
 # %% [markdown]
-# At 8 bits clipping gains next to nothing: the steps are fine already. At 3 bits it decides.
+# At 8 bits clipping gains next to nothing: the steps are fine already. At 3 bits it makes the difference.
 #
 # ## Bits where they are needed
 #
@@ -317,7 +317,7 @@ print(f"3-bit weights: {untrained:.1%} before, {trained:.1%} after training with
 # %% [markdown]
 # ## For real: int8
 #
-# So far floats played integers. A device computes with integers, and LiteRT (formerly TensorFlow Lite)
+# So far floats stood in for integers. A device computes with integers, and LiteRT (formerly TensorFlow Lite)
 # makes the program: 8 bits for weights and activations, 32 for sums. It asks for a few typical inputs,
 # the *representative dataset*, to measure the ranges of the activations.
 

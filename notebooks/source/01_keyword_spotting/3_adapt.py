@@ -18,7 +18,9 @@ import numpy as np
 from IPython.display import Audio, display
 
 from tinylab import paths
-from tinylab.adapt.fine_tuning.study import add_class, finetune, memory_bill, sweep_scopes
+from tinylab.adapt.fine_tuning.memory import memory_cost
+from tinylab.adapt.fine_tuning.new_class import add_class
+from tinylab.adapt.fine_tuning.study import ScopeStudySettings, finetune, sweep_scopes
 from tinylab.adapt.on_device import program as on_device
 from tinylab.course import Ledger, check
 from tinylab.data import speech
@@ -54,7 +56,7 @@ display(Audio(owner.waveforms[0], rate=speech.SAMPLE_RATE))
 # ## Imprint it
 #
 # The model's last layer compares 64 features with one row of weights for each answer, and the row
-# that points most nearly the same way wins. So a new word can be had without any training: let its
+# that points most nearly the same way wins. So you can add a new word without any training: let its
 # row point where its examples point. Each example's features are divided by their length first, so
 # that loud clips do not count more; the mean of those is divided by its length in turn (Qi et al.
 # 2018, *Low-Shot Learning with Imprinted Weights*).
@@ -165,7 +167,7 @@ def last_layer_gradients(features, logits_gradient):
 check("last_layer_gradients", last_layer_gradients)
 
 # %% [markdown]
-# ## The memory bill
+# ## The memory cost
 #
 # Inference reads weights from flash and keeps two layers' activations in RAM. Training needs more:
 # the weights that change, a gradient for each of them, what the optimizer remembers, and the
@@ -206,15 +208,15 @@ guess = Prediction(
 guess
 
 # %%
-bill = memory_bill(wider, "all", batch_size=5, optimizer="adam")
-print(f"weights     {bill.weight_bytes / 1000:8.1f} kB")
-print(f"gradients   {bill.gradient_bytes / 1000:8.1f} kB")
-print(f"optimizer   {bill.optimizer_state_bytes / 1000:8.1f} kB")
-print(f"activations {bill.saved_activation_bytes / 1000:8.1f} kB")
-guess.reveal(bill.total_bytes / 1000)
+memory = memory_cost(wider, "all", batch_size=5, optimizer="adam")
+print(f"weights     {memory.weight_bytes / 1000:8.1f} kB")
+print(f"gradients   {memory.gradient_bytes / 1000:8.1f} kB")
+print(f"optimizer   {memory.optimizer_state_bytes / 1000:8.1f} kB")
+print(f"activations {memory.saved_activation_bytes / 1000:8.1f} kB")
+guess.reveal(memory.total_bytes / 1000)
 
 # %% [markdown]
-# The activations outweigh the rest, and they grow with the batch. That is the observation of TinyTL
+# The activations need more memory than the rest, and they grow with the batch. That is the observation of TinyTL
 # (Cai et al. 2020): to save memory, save activations, not weights.
 #
 # ## How deep to go
@@ -227,7 +229,8 @@ guess.reveal(bill.total_bytes / 1000)
 # %%
 labels = np.full(len(x_new), NEW_CLASS)
 rehearsal = speech.load("validation", per_class=2, seed=3)
-sweep = sweep_scopes(wider, x_new, labels, new=new, old=old, examples=(5, 10, 20), epochs=10)
+settings = ScopeStudySettings(examples=(5, 10, 20), epochs=10)
+sweep = sweep_scopes(wider, x_new, labels, new=new, old=old, settings=settings)
 finetune_explorer(sweep)
 
 # %% [markdown]
@@ -259,14 +262,14 @@ def forgetting(before, after):
 check("forgetting", forgetting)
 
 # %% [markdown]
-# The cure is as old as school: **rehearsal**. Keep two clips of each old answer on the device, and mix
+# There is a simple remedy: **rehearsal**. Keep two clips of each old answer on the device, and mix
 # them in with the new ones. How much of the loss comes back?
 
 # %%
 x_old = mfcc(rehearsal.waveforms)[..., np.newaxis]
 mixed = (np.concatenate([x_new, x_old]), np.concatenate([labels, rehearsal.labels]))
 for name, (x, y) in (("new word only ", (x_new, labels)), ("with rehearsal", mixed)):
-    result = finetune(wider, x, y, new=new, old=old, scope="last_layer", epochs=20)
+    result = finetune(wider, x, y, new=new, old=old, scope="last_layer")
     print(f"{name}: new {result.accuracy_new:.1%}, old {result.accuracy_old:.1%}", end=" ")
     print(f"(forgotten {100 * result.forgetting:.1f} points)")
 
@@ -310,7 +313,7 @@ print(f"{file.stat().st_size:,} bytes; the twin answers identically: {same}")
 weights = device.read_weights()
 wider.layers[-1].set_weights([weights["kernel_0"], weights["bias_0"]])
 checkpoints.save(wider, "keyword_spotting", "adapt", metrics={"accuracy": kept.accuracy})
-last_layer = memory_bill(wider, "last_layer", batch_size=11)
+last_layer = memory_cost(wider, "last_layer", batch_size=11)
 Ledger("keyword_spotting").record(
     stage="adapt", accuracy=kept.accuracy, flash_bytes=len(tflite), ram_bytes=last_layer.total_bytes
 )

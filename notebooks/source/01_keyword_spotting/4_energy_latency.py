@@ -104,7 +104,7 @@ published.pivot(index=["board", "core", "clock_MHz"], columns="benchmark", value
 # Cycles belong to a core and its software; the clock belongs to the board. So multiply each latency
 # by the clock, and find out how many cycles a core needs for each kind of MAC. That is a system of
 # equations, one for each benchmark: `macs @ costs = cycles`. There are measurement errors, so solve
-# it by least squares; and no operator gives cycles back, so no cost may be negative.
+# it by least squares; and no operator takes fewer than zero cycles, so no cost may be negative.
 
 # %% exercise="fit_cycles_per_mac"
 def fit_cycles_per_mac(macs, cycles):
@@ -167,8 +167,8 @@ guess.reveal(float(fourth.latency_ms["kws"]))
 
 # %% [markdown]
 # Close for some, well off for others: four numbers do not make a core. The workbook's own model does
-# the same for every core and software stack in the published rounds, and lets cores with few
-# measurements lean on those with many. How far can you trust it? Leave a benchmark out, calibrate on
+# the same for every core and software stack in the published rounds, and cores with few
+# measurements borrow from those with many. How far can you trust it? Leave a benchmark out, calibrate on
 # the rest, predict it; then leave out a whole board.
 
 # %%

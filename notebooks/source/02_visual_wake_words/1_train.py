@@ -181,7 +181,7 @@ scaling_explorer(sweep)
 
 # %% [markdown]
 # Mind the intervals: these networks were trained briefly, once each, and neighbours in accuracy cannot
-# be told apart. A trend over the whole sweep can.
+# be ranked. A trend over the whole sweep can.
 
 # %%
 for budget in (0.5e6, 2e6, 8e6, 30e6):
@@ -217,7 +217,7 @@ keras.utils.set_random_seed(0)
 model = mobilenet_v1(resolution=64)
 small = shrink(training.images, 64)
 quick = TrainingProfile(epochs=5, batch_size=32, learning_rate=3e-3)
-run = train(model, small, training.labels, profile=quick, disturb=disturber(LIGHT, 64), seed=0)
+run = train(model, small, training.labels, profile=quick, disturb=disturber(LIGHT, 64))
 print(run)
 
 # %%
@@ -234,7 +234,7 @@ print(f"in {sum(phase['training']['epochs'] for phase in reference.metrics['phas
 print(f"{len(training):,} in {quick.epochs}")
 
 # %% [markdown]
-# Vision is hungrier than keyword spotting: what a picture shows depends on pose, distance, light and
+# Vision needs more data than keyword spotting: what a picture shows depends on pose, distance, light and
 # clothes, and the network has to see enough of each. So the rest of this thread goes on with the
 # reference model. Yours is here to be compared with it.
 #
@@ -302,8 +302,8 @@ for row in results:
     print(f"{row.auc.mean():.3f} ({row.auc.min():.3f} to {row.auc.max():.3f})")
 
 # %% [markdown]
-# Read the first two columns, then the last. At a threshold of one half, weights change which mistakes
-# are made by a great deal. The **area under the ROC curve** asks only whether people get higher scores
+# Read the first two columns, then the last. At a threshold of one half, weights change a great deal
+# which mistakes are made. The **area under the ROC curve** asks only whether people get higher scores
 # than other pictures, and no threshold enters it. Compare its differences with the spread over the
 # draws: how much of the remedy could you have had by moving the threshold? Where a whole network is trained the answer may differ: there the loss also shapes
 # the features.
@@ -439,7 +439,7 @@ show_pictures(
 #
 # Everything so far was tested on rendered scenes. The bundled model was also tested on 400 real
 # photographs of the Visual Wake Words data set. It was not trained on any. How strongly to augment,
-# and what the scenes should show, was decided with a look at them: the figure flatters the model a little.
+# and what the scenes should show, was decided with a look at them: so the figure is a little too good.
 
 # %%
 guess = Prediction(

@@ -125,7 +125,7 @@ def magnitude_mask(weights, sparsity):
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# `np.argsort` of the flattened magnitudes lists the places from the smallest weight to the largest.
+# `np.argsort` of the flattened magnitudes lists the positions from the smallest weight to the largest.
 #
 # </details>
 
@@ -171,7 +171,7 @@ print(f"of {total:,} weights the last four pointwise layers hold {late / total:.
 print(f"all depthwise layers {depthwise / total:.1%}")
 
 # %% [markdown]
-# The late pointwise layers bear pruning best, and they hold most of the weights. The early layers suffer,
+# The late pointwise layers tolerate pruning best, and they hold most of the weights. The early layers suffer,
 # depthwise and pointwise alike, and hardly count. So prune where it pays, and leave alone what holds few
 # weights: that is what a measured sensitivity is for.
 #
@@ -188,7 +188,7 @@ for block in (3, 6, 9, 13):
 # %% [markdown]
 # Training had begun the work: **weight decay**, a small penalty on every weight, empties what the answer does
 # not need, and in the last blocks that is most of it. A network that was trained for less long, or needs all it
-# has, bears less.
+# has, tolerates less.
 #
 # ## Prune while you train
 #
@@ -269,7 +269,7 @@ def summed_gradient(kernel_gradient, indices, clusters):
     indices : int array of that shape, which shared value each weight takes; clusters : int
     Returns a float array (clusters,), 0 for a value that no weight takes.
     Example: summed_gradient(np.array([1., 2., 4.]), np.array([0, 2, 0]), 3) is [5., 0., 2.].
-    Write it yourself: cluster.centroid_gradient may not be called.
+    Write it yourself: weight_sharing.centroid_gradient may not be called.
     """
     # solution
     sums = np.zeros(clusters)
@@ -318,7 +318,7 @@ def relative_index(positions, bits):
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# How many zeros lie between this weight and the one before? How often do 2**bits places fit in?
+# How many zeros lie between this weight and the one before? How often do 2**bits positions fit in?
 #
 # </details>
 
@@ -537,7 +537,7 @@ def soft_targets(logits, temperature):
     logits : float array (examples, classes); temperature : float > 0
     Returns a float array (examples, classes), each row adding up to 1.
     Example: soft_targets(np.array([[2., 0.]]), 2.0) is about [[0.731, 0.269]].
-    Write it yourself: distill.softened may not be called.
+    Write it yourself: distillation.softened may not be called.
     """
     # solution
     scaled = logits / temperature

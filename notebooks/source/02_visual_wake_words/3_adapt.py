@@ -23,7 +23,7 @@ from tinylab.adapt.few_shot import results as few_shot
 from tinylab.adapt.few_shot.learner import Learner
 from tinylab.adapt.few_shot.meta import MetaSettings, meta_train
 from tinylab.adapt.few_shot.tasks import camera_pool
-from tinylab.adapt.fine_tuning.memory_bill import memory_bill
+from tinylab.adapt.fine_tuning.memory import memory_cost
 from tinylab.adapt.sparse_update import memory as sparse_memory
 from tinylab.adapt.sparse_update import results as sparse_sweep
 from tinylab.adapt.sparse_update import training as sparse_training
@@ -180,7 +180,7 @@ check("meta_gradient", meta_gradient)
 # %% [markdown]
 # The matrix $I - \alpha A_s$ holds second derivatives: for a network, it means differentiating through
 # the training steps. **First-order MAML** takes it to be the identity. What is left is the ordinary
-# gradient, only taken at another place.
+# gradient, only taken at another point.
 #
 # **Reptile** (Nichol, Achiam and Schulman 2018) does not even need a query set. It descends on each
 # task for a while and moves the start a share of the way towards where those descents ended.
@@ -236,7 +236,7 @@ for name, losses in (("first", run.losses[:10]), ("last", run.losses[-10:])):
 # - *joint*: fine-tuning, too, but from weights that saw all the training cameras in ordinary training;
 # - *Reptile*, *first-order MAML*, *MAML*: from weights that practised on the training cameras.
 #
-# *Joint* is the honest rival. It has seen exactly the pictures that the three meta-learners saw. What
+# *Joint* is the fair comparison. It has seen exactly the pictures that the three meta-learners saw. What
 # they gain over *fine-tuning*, but not over *joint*, comes from the pictures, not from learning to learn.
 
 # %%
@@ -258,7 +258,7 @@ choice.reveal(best)
 # %% [markdown]
 # Whether a difference is real is a question about *tasks*: another camera would give another figure.
 # Some cameras are hard for every method. Compare the two methods on the same camera first, and then
-# ask how the differences scatter; what makes a camera hard for both falls out.
+# ask how the differences scatter; what makes a camera hard for both cancels.
 #
 # With mean difference $\bar d$, standard deviation $s$ of the differences and $n$ tasks, the 95 %
 # interval is $\bar d \pm t\,s/\sqrt n$, where $t$ is the 97.5 % point of Student's distribution with
@@ -271,7 +271,7 @@ def paired_difference(ours, theirs):
     ours, theirs : float arrays (tasks,), at least two
     Returns (mean, low, high). Example: paired_difference(np.array([0.8, 0.6]), np.array([0.7, 0.5]))
     is about (0.1, 0.1, 0.1): both tasks agree.
-    Write it yourself: few_shot.paired_interval and few_shot.t_interval may not be called.
+    Write it yourself: results.paired_interval and results.t_interval may not be called.
     """
     # solution
     difference = ours - theirs
@@ -309,23 +309,23 @@ print("MAML - fine-tuning at 5 shots, by family of cameras (points):")
 print(", ".join(f"{name.replace('_', ' ')} {100 * (ours[name] - theirs[name]):+.1f}" for name in ours))
 
 # %% [markdown]
-# Three things are worth saying plainly. First, no method's interval stands clear of the next: cameras differ
+# Three things are worth saying plainly. First, the intervals of the methods overlap: cameras differ
 # more than methods do. Paired by camera, MAML is ahead of fine-tuning by two or three points, and the interval
 # of even that difference reaches down to about zero. Second, no meta-learner is ahead of *joint*: what helped was to
 # have seen other cameras, not to have practised learning. Third, fine-tuning from the factory's weights gains
 # nothing at five shots. Its rate was the best on a few validation cameras, and too large for some of the
 # test's: with ten pictures, choosing the rate is half of the problem. What MAML gains, it gains on some families
 # of cameras only. A likely cause lies below the cut: a camera changes what the first layers see, and those are
-# frozen here. Ten pictures cannot mend with two blocks what the features no longer show.
+# frozen here. Training two blocks on ten pictures cannot bring back what the features no longer show.
 #
 # ## What there is room for
 #
-# So far only the number of pictures was short. On the board RAM is short, too. The memory bill of the
+# So far only the number of pictures was short. On the board RAM is short, too. The memory cost of the
 # last class, for training all weights in float32 with one picture at a time:
 
 # %%
-bill = memory_bill(factory, "all", batch_size=1)
-print(f"{bill.total_bytes / 1e6:.1f} MB, of which {bill.saved_activation_bytes / 1e6:.1f} MB are saved activations")
+needed = memory_cost(factory, "all", batch_size=1)
+print(f"{needed.total_bytes / 1e6:.1f} MB, of which {needed.saved_activation_bytes / 1e6:.1f} MB are saved activations")
 
 # %% [markdown]
 # A microcontroller has 256 KiB, often less. Lin et al. (2022) fit training into that by a **sparse
@@ -409,7 +409,7 @@ for name, (place, kernels) in plans.items():
 
 # %% [markdown]
 # This is one task and one draw of ten pictures: a difference of a few pictures means nothing, as you
-# found above. What is certain is the bill. Here is the whole measurement, on all test cameras: each budget
+# found above. What is certain is the cost. Here is the whole measurement, on all test cameras: each budget
 # with the plan that is best for it. What does the next kilobyte buy?
 
 # %%

@@ -83,8 +83,8 @@ def prediction_entropy(probabilities):
 check("prediction_entropy", prediction_entropy)
 
 # %% [markdown]
-# The rule is short: leave at the first exit whose entropy is **below** the threshold. Who is sure
-# nowhere goes to the end, which has to answer.
+# The rule is short: leave at the first exit whose entropy is **below** the threshold. A picture
+# for which no exit is sure goes to the end, which has to answer.
 
 # %% exercise="leave_at"
 def leave_at(entropies, threshold):
@@ -139,7 +139,7 @@ pd.DataFrame(
 
 # %% [markdown]
 # Is the end the best exit? It need not be. The network learned from disturbed pictures, so that it
-# would bear a real camera; the heads learned from the scenes as they are, and are tested on such scenes.
+# would work with a real camera; the heads learned from the scenes as they are, and are tested on such scenes.
 # What they win here they may lose outside. And if an early exit alone is as good as the end, then the rest
 # of the network is wasted on these scenes: the honest conclusion would be a smaller network.
 
@@ -150,7 +150,7 @@ guess = Prediction(
 guess
 
 # %% [markdown]
-# ## Sure, or only loud?
+# ## Is it as sure as it says?
 #
 # A threshold on entropy trusts what an exit says about itself. Does an exit that says 90 % get nine of
 # ten right? Sort the answers by confidence into bins, and compare confidence with accuracy in each:
@@ -189,7 +189,7 @@ def calibration_error(confidence, correct, bins):
 check("calibration_error", calibration_error)
 
 # %% [markdown]
-# **Temperature scaling** mends it with one number for each exit: divide the logits by $T$ before the
+# **Temperature scaling** corrects it with one number for each exit: divide the logits by $T$ before the
 # softmax. The answers stay the same, only their confidence changes. $T$ is fitted on the *validation*
 # scenes, and judged here on the *test* scenes.
 
@@ -229,7 +229,7 @@ print(f"mean MACs {chosen.mean_macs:,.0f} of {whole.macs:,}: {saved:.1%} saved")
 guess.reveal(100 * saved)
 
 # %% [markdown]
-# Now move the threshold yourself. Who is right more often, those who leave early or those who stay to
+# Now move the threshold yourself. Which pictures are answered right more often, those that leave early or those that go to
 # the end? Then switch to the exits *as trained*, and see how the same threshold means something else.
 
 # %%
@@ -243,8 +243,8 @@ early_exit_explorer(raw, record, workloads, whole, start=threshold)
 # %%
 stored = predict_exits(program, test.images, len(names))
 pairs = zip(stored, exits.temperatures)
-mended = [calibration.apply_temperature(one, temperature) for one, temperature in pairs]
-int8 = at_threshold(exit_record(mended, test.labels, macs), threshold)
+calibrated_int8 = [calibration.apply_temperature(one, temperature) for one, temperature in pairs]
+int8 = at_threshold(exit_record(calibrated_int8, test.labels, macs), threshold)
 print(f"int8, {len(program):,} bytes: accuracy {int8.accuracy:.1%}, mean MACs {int8.mean_macs:,.0f}")
 print("leave at each exit:", ", ".join(f"{rate:.1%}" for rate in int8.exit_rates))
 

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Anomaly detection 1: train
 #
-# In this class you teach a network what four machines sound like when they are well, so that it notices
+# In this class you teach a network what four machines sound like when they are healthy, so that it notices
 # when one is not, although it has never heard a fault.
 #
 # **You will be able to**
@@ -129,8 +129,8 @@ def power_to_dB(power, floor=1e-12):
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# The logarithm of zero is minus infinity, and one such value would spoil every mean. Lift small powers to
-# the floor first.
+# The logarithm of zero is minus infinity, and one such value would spoil every mean. Replace powers below
+# the floor by the floor first.
 #
 # </details>
 
@@ -180,7 +180,7 @@ check("stack_windows", stack_windows)
 #
 # An **autoencoder** has its input for a target. Copying would be easy, were it not for the narrowest
 # layer: eight numbers must carry all 640. That is possible only for sounds with a pattern, and only for
-# patterns it has practised. Sounds it has not practised come out wrong, and how wrong is the alarm.
+# patterns it has practised. Sounds it has not practised come out wrong, and a large error raises the alarm.
 
 # %%
 keras.utils.set_random_seed(0)
@@ -323,7 +323,7 @@ faulty.pivot_table(index="fault", columns="machine", values="AUC").round(2)
 # %% [markdown]
 # Each cell rests on about a dozen recordings, so take it as a hint only. With 80 healthy and 80 faulty
 # recordings a machine's AUC is known to a few hundredths. Draw the recordings again with replacement, and
-# see how far the figure wanders:
+# see how far the figure changes:
 
 # %%
 rng = np.random.default_rng(0)
@@ -416,7 +416,7 @@ print(f"never alarming would cost {economics.prevalence * economics.missed_fault
 # %% [markdown]
 # A fault that is missed today is still there tomorrow, and louder. In practice a machine is checked many
 # times before it breaks, so a detector with a modest AUC can still be worth its money, if it is not
-# switched off for crying wolf.
+# switched off because of too many false alarms.
 #
 # ## Keep it
 

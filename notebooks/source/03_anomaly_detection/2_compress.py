@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Anomaly detection 2: compress
 #
-# In this class you build a compiler in small: it takes your autoencoder apart, makes it integer, and ends
+# In this class you build a small compiler: it takes your autoencoder apart, makes it integer, and ends
 # as a C program that runs on a chip, with every bit as it should be.
 #
 # **You will be able to**
@@ -266,7 +266,7 @@ check("fixed_point", fixed_point)
 part = machines.load("test", limit=20)
 representative = representative_windows()
 sweep = sweep_scores(
-    checkpoint.model, part.log_mel, part.labels, part.machines, representative, bits=(3, 4, 5, 6, 8)
+    checkpoint.model, part.log_mel, part.labels, part.machines, representative
 )
 score_quantization_explorer(sweep).set(bits=4, scheme="per tensor")
 
@@ -284,7 +284,7 @@ print(f"largest weight of a unit in the second layer: from {largest.min():.3f} t
 # ## Convert
 #
 # The converter of LiteRT folds, fuses and quantizes in one go, with a scale for each unit. It measures
-# the ranges of all tensors on *representative* windows, which are healthy ones, for want of others.
+# the ranges of all tensors on *representative* windows, which are healthy ones, because there are no others.
 
 # %%
 program = litert.convert(checkpoint.model, "int8", representative_dataset=representative)
@@ -319,7 +319,7 @@ for label, name in enumerate(("healthy", "faulty")):
 # %% [markdown]
 # ## Where to put the score
 #
-# The chip has to compare what went in with what came out. There are three places for it.
+# The chip has to compare what went in with what came out. There are three possibilities.
 #
 # - **Outside, in float**: turn both back into decibels, then square. Needs floats.
 # - **Outside, in integers**: bring the output to the input's scale, subtract, square, and add up in 32
@@ -398,8 +398,8 @@ for name, score in scores.items():
 pd.DataFrame(rows).round(3)
 
 # %% [markdown]
-# Compare the columns. The AUC only asks who scores higher, and for that every place will do: eight bits
-# cost this model next to nothing. The largest score tells another story. An int8 result ends where the
+# Compare the columns. The AUC only asks who scores higher, and for that all three are good enough: eight bits
+# cost this model next to nothing. The largest score shows something else. An int8 result ends where the
 # representative windows ended, and they were healthy: inside the network no score can be larger, however bad
 # the fault. Whoever wants to watch a fault grow needs the sum of squares in 32 bits. It costs 640 more
 # multiply-accumulates.

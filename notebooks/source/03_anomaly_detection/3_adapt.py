@@ -9,7 +9,7 @@
 # - see drift in the scores, and tell it from a fault;
 # - set a new threshold, and say when that is not enough;
 # - measure forgetting by the usual definitions, and prevent it by replay or by elastic weights;
-# - pay the bill of each in memory and energy;
+# - count what each costs in memory and energy;
 # - average models that were trained in different places.
 #
 # Time: one class (60 minutes). The whole notebook runs in under a minute on two processor cores.
@@ -22,7 +22,7 @@ import pandas as pd
 from tinylab import cost
 from tinylab.adapt import dense_training as dense
 from tinylab.adapt.continual import forgetting
-from tinylab.adapt.continual.methods import Phase, Recipe, follow, scores, threshold_for
+from tinylab.adapt.continual.methods import AdaptationSettings, Phase, follow, scores, threshold_for
 from tinylab.adapt.continual.study import sweep_methods
 from tinylab.adapt.federated.study import Site, sweep_federated
 from tinylab.course import Ledger, check
@@ -69,7 +69,7 @@ pd.DataFrame(rows, columns=["phase", "mean score of healthy sound", "false alarm
 #
 # ## Only the threshold
 #
-# The cheapest cure touches no weight. Collect some normal sound, score it, and put the threshold where the
+# The cheapest remedy changes no weight. Collect some normal sound, score it, and put the threshold where the
 # wished share of it lies above.
 
 # %% exercise="recalibrated_threshold"
@@ -120,7 +120,7 @@ guess = Prediction(
 guess
 
 # %%
-recipe = Recipe()
+recipe = AdaptationSettings()
 naive = follow("naive", weights, phases, recipe=recipe)
 for name, phase in (("new job", last), ("old job", phases[0])):
     before, after = (
@@ -167,7 +167,7 @@ check("backward_transfer", backward_transfer)
 #
 # **Replay** mixes old sound into every batch. But the device does not know how long its life will be, and
 # its memory is small. Vitter (1985) solved that: fill the buffer; then let item number $n$ (counted from
-# zero) draw one of $n + 1$ places; if that place is in the buffer, it goes there, otherwise it is
+# zero) draw one of $n + 1$ positions; if that position is in the buffer, it goes there, otherwise it is
 # dropped. At any time, everything that ever passed is in the buffer with the same probability.
 
 # %% exercise="reservoir_place"
@@ -202,7 +202,7 @@ check("reservoir_place", reservoir_place)
 # ## Or hold on to what mattered
 #
 # **Elastic weight consolidation** (EWC, Kirkpatrick et al. 2017) keeps no sound at all. It asks which
-# weights mattered for the old data, and holds those by springs. How much a weight mattered is its
+# weights mattered for the old data, and holds those near their old values. How much a weight mattered is its
 # *Fisher information* $F$: how strongly the outputs answer to it. The loss gets a penalty,
 # $\frac{\lambda}{2} \sum F (w - w_\text{old})^2$. Training needs its gradient.
 
@@ -232,7 +232,7 @@ check("ewc_gradient", ewc_gradient)
 
 # %% [markdown]
 # The next cell takes the detector through all four phases by every method, with several buffers and
-# several springs, and measures each after each phase on all of them.
+# several strengths of EWC, and measures each after each phase on all of them.
 
 # %%
 sweep = sweep_methods(checkpoint.model, phases, recipe=recipe, progress=False)
@@ -265,8 +265,8 @@ for method in ("naive", "replay", "ewc"):
 # (The settings of replay and EWC are those that turned out best here. A device cannot try them all and
 # look at faults; it needs a method whose setting does not matter much. Judge that in the explorer.)
 #
-# Move the buffer, then the springs. How few windows are enough? What happens with springs that are too
-# stiff? And look at the false alarms on the old phases: a threshold set for the new job is not a
+# Move the buffer, then the EWC strength. How few windows are enough? What happens if the strength is too
+# large? And look at the false alarms on the old phases: a threshold set for the new job is not a
 # threshold for the old one, even where the AUC survived. A device that changes jobs should keep one
 # threshold for each.
 
@@ -274,27 +274,27 @@ for method in ("naive", "replay", "ewc"):
 forgetting_explorer(sweep).set(method="replay")
 
 # %% [markdown]
-# ## The bill
+# ## What it costs
 
 # %%
 board = cost.board("nucleo_l4r5zi")
-bills = pd.DataFrame(
+costs = pd.DataFrame(
     {
         "method": row.method,
         "setting": row.setting,
-        "training step (kB)": row.bill.training_bytes / 1000,
-        "kept between phases (kB)": row.bill.extra_bytes / 1000,
-        "million MACs": row.bill.macs / 1e6,
-        "energy (J)": row.bill.energy_uJ / 1e6,
+        "training step (kB)": row.cost.training_bytes / 1000,
+        "kept between phases (kB)": row.cost.extra_bytes / 1000,
+        "million MACs": row.cost.macs / 1e6,
+        "energy (J)": row.cost.energy_uJ / 1e6,
     }
     for row in sweep.rows
 )
-print(f"{board.name} has {board.sram.value * 1.024:,.0f} kB of SRAM; energy {sweep.rows[0].bill.kind} on it")
+print(f"{board.name} has {board.sram.value * 1.024:,.0f} kB of SRAM; energy {sweep.rows[0].cost.kind} on it")
 print(f"a {cost.battery('cr2032').name} holds {cost.battery('cr2032').energy_J:,.0f} J")
-bills.round(2)
+costs.round(2)
 
 # %% [markdown]
-# The energy is bearable: about a hundredth of a coin cell, once in months. The memory is not. A training
+# The energy is acceptable: about a hundredth of a coin cell, once in months. The memory is not. A training
 # step of the whole model in float32 with Adam needs four numbers for each weight, and EWC two more; the
 # replay buffer, which does the same job, is small beside them, because a window is stored in one byte a
 # value. None of the three fits into this microcontroller. Fewer trained layers, a narrower model, or plain
@@ -338,7 +338,7 @@ check("federated_average", federated_average)
 # machine 1 only.
 #
 # Machines are not alike, so each device pulls the common model its own way. **FedProx** (Li et al. 2020)
-# ties each to the common model while it trains, by a spring of the same kind as above, but equally stiff
+# ties each to the common model while it trains, by a penalty of the same kind as above, but equally strong
 # for all weights.
 
 # %%
@@ -388,7 +388,7 @@ chosen = sweep.row("replay", best["replay"])
 Ledger("anomaly_detection").record(
     stage="adapt, replay",
     accuracy=chosen.average_auc,
-    ram_bytes=chosen.bill.ram_bytes,
+    ram_bytes=chosen.cost.ram_bytes,
     macs=dense.macs(weights),
 )
 

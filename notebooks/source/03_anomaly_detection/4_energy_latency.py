@@ -6,9 +6,9 @@
 #
 # **You will be able to**
 #
-# - say what a lower voltage saves, and when hurrying still pays;
+# - say what a lower voltage saves, and when running fast still saves energy;
 # - choose a clock for a deadline, or mix two;
-# - keep the books of a small energy store, and find the best plan for a known day;
+# - keep account of a small energy store, and find the best plan for a known day;
 # - teach a governor by Q-learning, and judge it against rules of thumb and against what is possible.
 #
 # Time: one class (60 minutes). The whole notebook runs in under a minute on two processor cores.
@@ -157,7 +157,7 @@ guess.reveal(guess.choices[0] if best == top else guess.choices[1])
 explorer
 
 # %% [markdown]
-# ## What a look is worth
+# ## What an inspection is worth
 #
 # Two models could run: your int8 autoencoder, and a narrow one with a quarter of the width. The next
 # cell trains the narrow one, puts the alarm of both where a tenth of the healthy recordings of the
@@ -199,12 +199,12 @@ variants = [variant("full", full.model), variant("narrow", small)]
 # model finds about as many faults, the wide one will not earn its energy here, whatever its AUC; the
 # governor below will find that out by itself.
 #
-# Every half hour the governor chooses: how often to listen, with which model, at which clock. A look
+# Every half hour the governor chooses: how often to listen, with which model, at which clock. An inspection
 # costs the microphone, the listening processor, and the computing. What is it worth? A fault begins at any
-# time; with `n` looks spread over the half hour, one that is detected is found half a distance
+# time; with `n` inspections spread over the half hour, one that is detected is found half a distance
 # later on average, so a share `1 - 1/(2n)` of the half hour's damage is avoided. Under heavy load faults
-# do more damage, and the answer must come sooner, so that the machine can be stopped. (These worths and
-# deadlines are assumptions; they stand in `tinylab.cost.governor.station`.)
+# do more damage, and the answer must come sooner, so that the machine can be stopped. (These rewards and
+# deadlines are assumptions; they are in `tinylab.cost.governor.station`.)
 
 # %%
 points = dvfs_points("nucleo_l4r5zi")
@@ -226,7 +226,7 @@ table.round(2)
 # a capacitor of 0.6 J stands between them and the device. Both sources are simulated, with published
 # power densities: the sun by its elevation and wandering clouds, the shaker by the machine's load.
 #
-# The books are simple. In each half hour the device first pays, if it can; an action that cannot be
+# The accounting is simple. In each half hour the device first pays, if it can; an action that cannot be
 # paid is not done, and the device sleeps. Then the harvest comes in, and what does not fit is lost.
 
 # %% exercise="store_after"
@@ -264,7 +264,7 @@ print(f"the darkest {held_out.harvest_mJ.sum(axis=1).min() / 1e3:.0f} J,", end="
 print(f"the brightest {held_out.harvest_mJ.sum(axis=1).max() / 1e3:.0f} J; the store holds 0.6 J")
 
 # %% [markdown]
-# ## If only one knew
+# ## If the future were known
 #
 # How good can any governor be? Suppose it knew all weather and work in advance. Then go backwards: after
 # the last slot, stored energy is worth nothing. In the slot before, each action brings its reward now,
@@ -309,7 +309,7 @@ print(f"best fixed setting: {actions[fixed.action].name}")
 guess.reveal(round(100 * runs["always the same"].value_per_day / bound.value_per_day, 1))
 
 # %% [markdown]
-# A rule of thumb does better: sleep while the machine is off, be thrifty while the store is low, lavish
+# A rule of thumb does better: sleep while the machine is off, spend little while the store is low, and much
 # when it is full. Its two levels and three settings were searched on ten other days.
 
 # %%
@@ -322,7 +322,7 @@ print(f"above {threshold.high:.0%}: {actions[threshold.actions[2]].name}")
 # %% [markdown]
 # ## Let it learn
 #
-# Nobody tells **Q-learning** (Watkins 1989) what the sun does. It keeps a table: for every state (how
+# **Q-learning** (Watkins 1989) knows nothing of the sun. It keeps a table: for every state (how
 # full, what time, which load, how much came in last) and every action, what may be expected from there
 # on. After each slot one entry moves a little towards the reward plus the discounted best of the next
 # state.

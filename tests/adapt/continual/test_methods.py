@@ -5,17 +5,17 @@ import pytest
 
 from tinylab.adapt import dense_training
 from tinylab.adapt.continual import methods as module
-from tinylab.adapt.continual.bill import bill_of, float_energy_uJ, training_macs
+from tinylab.adapt.continual.costs import adaptation_cost, float_energy_uJ, training_macs
 from tinylab.adapt.continual.ewc import anchor
-from tinylab.adapt.continual.methods import Phase, Recipe, adapt, follow, threshold_for
+from tinylab.adapt.continual.methods import AdaptationSettings, Phase, adapt, follow, threshold_for
 from tinylab.adapt.continual.replay import Reservoir
 from tinylab.adapt.continual.study import sweep_methods
-from tinylab.adapt.fine_tuning.memory_bill import memory_bill
+from tinylab.adapt.fine_tuning.memory import memory_cost
 from tinylab.models.networks.autoencoder import autoencoder
 from tinylab.models.surgery.fold import fold_batch_norm
 from tinylab.scoring.anomaly import auc
 
-RECIPE = Recipe(epochs=2, batch_size=16, learning_rate=1e-3, stride=4)
+RECIPE = AdaptationSettings(epochs=2, batch_size=16, learning_rate=1e-3, stride=4)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_an_empty_buffer_and_no_strength_are_naive(model, phases):
 
 def test_replay_keeps_the_old_loss_lower(model, phases):
     weights = dense_training.from_keras(model)
-    recipe = Recipe(epochs=25, batch_size=8, learning_rate=3e-3, stride=2)
+    recipe = AdaptationSettings(epochs=25, batch_size=8, learning_rate=3e-3, stride=2)
     old, new = (module.training_windows(phase.normal, 2) for phase in phases[::2])
     memory = Reservoir(len(old), 640)
     memory.add(old)
@@ -114,7 +114,7 @@ def test_the_sweep_measures_what_following_gives(model, phases, own_work_dir, mo
         sweep.row("replay", 7)
 
 
-def test_the_bill_counts_memory_and_work(model):
+def test_the_cost_counts_memory_and_work(model):
     options = {
         "setting": 30,
         "examples": 64,
@@ -125,22 +125,22 @@ def test_the_bill_counts_memory_and_work(model):
     }
     weights = dense_training.from_keras(model)
     forward, size = dense_training.macs(weights), dense_training.parameters(weights)
-    bills = {
-        name: bill_of(name, model, **options)
+    costs = {
+        name: adaptation_cost(name, model, **options)
         for name in ("none", "threshold", "naive", "replay", "ewc")
     }
-    assert bills["none"].ram_bytes == bills["none"].macs == 0
-    assert bills["threshold"].macs == 64 * forward
-    assert bills["naive"].macs == training_macs(forward, 64, 2) == 6 * 64 * forward
-    folded = memory_bill(fold_batch_norm(model), "all", batch_size=16, optimizer="adam")
-    assert bills["naive"].ram_bytes == folded.total_bytes
-    assert bills["replay"].extra_bytes == 30 * 640
-    assert bills["replay"].macs == 2 * bills["naive"].macs
-    assert bills["ewc"].extra_bytes == 8 * size
-    assert bills["ewc"].macs == bills["naive"].macs + 3 * 64 * forward + 8 * size
-    for bill in bills.values():
-        assert bill.energy_uJ == pytest.approx(
-            float_energy_uJ(bill.macs, "nucleo_l4r5zi") if bill.macs else 0
+    assert costs["none"].ram_bytes == costs["none"].macs == 0
+    assert costs["threshold"].macs == 64 * forward
+    assert costs["naive"].macs == training_macs(forward, 64, 2) == 6 * 64 * forward
+    folded = memory_cost(fold_batch_norm(model), "all", batch_size=16, optimizer="adam")
+    assert costs["naive"].ram_bytes == folded.total_bytes
+    assert costs["replay"].extra_bytes == 30 * 640
+    assert costs["replay"].macs == 2 * costs["naive"].macs
+    assert costs["ewc"].extra_bytes == 8 * size
+    assert costs["ewc"].macs == costs["naive"].macs + 3 * 64 * forward + 8 * size
+    for cost in costs.values():
+        assert cost.energy_uJ == pytest.approx(
+            float_energy_uJ(cost.macs, "nucleo_l4r5zi") if cost.macs else 0
         )
 
 

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from tinylab.adapt import dense_training
-from tinylab.adapt.continual.methods import Recipe, training_windows
+from tinylab.adapt.continual.methods import AdaptationSettings, training_windows
 from tinylab.adapt.federated import study as module
 from tinylab.adapt.federated.rounds import federate
 from tinylab.adapt.federated.strategies import FedAvg
 from tinylab.adapt.federated.study import Site, local_trainer, measure, sweep_federated
 from tinylab.adapt.federated.trainers import Client, TrainerFleet
 
-RECIPE = Recipe(epochs=1, batch_size=16, learning_rate=1e-3, stride=4)
+RECIPE = AdaptationSettings(epochs=1, batch_size=16, learning_rate=1e-3, stride=4)
 
 
 @pytest.fixture(scope="module")

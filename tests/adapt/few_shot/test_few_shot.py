@@ -8,7 +8,14 @@ import pytest
 
 from tinylab.adapt.few_shot.learner import Learner
 from tinylab.adapt.few_shot.results import FewShotResults, FewShotRow
-from tinylab.adapt.few_shot.study import Method, compare, draw_tasks, measured, tune
+from tinylab.adapt.few_shot.study import (
+    FewShotSettings,
+    Method,
+    compare,
+    draw_tasks,
+    measured,
+    tune,
+)
 from tinylab.adapt.few_shot.tasks import CameraPool
 from tinylab.cache import read_results
 from tinylab.data.cameras import INFRARED, LOW_LIGHT, WIDE_ANGLE
@@ -30,17 +37,10 @@ def results(small_cnn, clips):
         "linear probe": Method(learner.start, masks=last),
         "fine-tuning": Method(learner.start),
     }
-    table = compare(
-        learner,
-        methods,
-        pool,
-        pool,
-        shots=(1, 5),
-        draws=2,
-        queries=10,
-        learning_rates=(0.01, 0.1),
-        steps=(1, 5),
+    settings = FewShotSettings(
+        shots=(1, 5), draws=2, queries=10, learning_rates=(0.01, 0.1), steps=(1, 5)
     )
+    table = compare(learner, methods, pool, pool, settings)
     return learner, pool, methods, table
 
 

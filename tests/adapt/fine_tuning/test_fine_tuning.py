@@ -1,11 +1,15 @@
 """Fine-tuning: what it changes, what it leaves alone, and what it reports."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
 
+from tinylab.adapt.fine_tuning.memory import memory_cost
+from tinylab.adapt.fine_tuning.new_class import add_class
 from tinylab.adapt.fine_tuning.scopes import scopes, selection
-from tinylab.adapt.fine_tuning.study import add_class, finetune, memory_bill
+from tinylab.adapt.fine_tuning.study import FineTuningSettings, finetune
 from tinylab.adapt.fine_tuning.trainer import ScopeTrainer, answers, split
 
 
@@ -27,7 +31,8 @@ def weights_by_role(model):
 @pytest.mark.parametrize("scope", ["last_layer", "bias_only", "last_1_block", "all"])
 def test_only_the_scope_changes(small_cnn, few, scope):
     before = weights_by_role(small_cnn)
-    result = finetune(small_cnn, **few, scope=scope, epochs=2, optimizer="momentum")
+    settings = FineTuningSettings(epochs=2, optimizer="momentum")
+    result = finetune(small_cnn, **few, scope=scope, settings=settings)
     after = weights_by_role(result.model)
     chosen = {(name, role) for name, roles in selection(small_cnn, scope).items() for role in roles}
     changed = {key for key in before if not np.array_equal(before[key], after[key])}
@@ -37,9 +42,8 @@ def test_only_the_scope_changes(small_cnn, few, scope):
 
 
 def test_one_step_is_what_keras_does(small_cnn, few, only_the_last_layer):
-    ours = finetune(
-        small_cnn, **few, epochs=1, batch_size=8, optimizer="sgd", learning_rate=0.1
-    ).model
+    settings = FineTuningSettings(epochs=1, batch_size=8, optimizer="sgd", learning_rate=0.1)
+    ours = finetune(small_cnn, **few, settings=settings).model
     theirs = only_the_last_layer(small_cnn, keras.optimizers.SGD(0.1))
     theirs.train_on_batch(few["x"], few["y"])
     for mine, reference in zip(ours.get_weights(), theirs.get_weights(), strict=True):
@@ -47,11 +51,11 @@ def test_one_step_is_what_keras_does(small_cnn, few, only_the_last_layer):
 
 
 def test_it_learns_the_new_and_forgets_the_old(small_cnn, few):
-    adam = {"optimizer": "adam", "learning_rate": 0.02}
+    adam = FineTuningSettings(optimizer="adam", learning_rate=0.02)
     x_old, y_old = few["old"]
-    settled = finetune(small_cnn, x_old, y_old, new=few["new"], old=few["old"], **adam)
+    settled = finetune(small_cnn, x_old, y_old, new=few["new"], old=few["old"], settings=adam)
     assert settled.accuracy_old > 0.9
-    result = finetune(settled.model, **few, **adam, epochs=30)
+    result = finetune(settled.model, **few, settings=dataclasses.replace(adam, epochs=30))
     assert result.accuracy_new > result.accuracy_new_before + 0.4
     assert result.forgetting > 0.4
     assert result.curve[-1].loss_old > result.curve[0].loss_old
@@ -61,11 +65,12 @@ def test_it_learns_the_new_and_forgets_the_old(small_cnn, few):
     assert result.accuracy_new == pytest.approx(measured)
 
 
-def test_curve_and_bill(small_cnn, few):
-    result = finetune(small_cnn, **few, epochs=7, batch_size=3, curve_points=3, optimizer="sgd")
+def test_curve_and_memory(small_cnn, few):
+    settings = FineTuningSettings(epochs=7, batch_size=3, curve_points=3, optimizer="sgd")
+    result = finetune(small_cnn, **few, settings=settings)
     assert [point.epoch for point in result.curve] == [0, 2, 5, 7]
     assert result.examples == 8
-    assert result.memory == memory_bill(small_cnn, "last_layer", batch_size=3, optimizer="sgd")
+    assert result.memory == memory_cost(small_cnn, "last_layer", batch_size=3, optimizer="sgd")
 
 
 def test_the_same_seed_repeats_and_fit_starts_afresh(small_cnn, few):

@@ -11,7 +11,7 @@ from keras import layers
 
 from tinylab.compress.deep_compression import file_format as dc
 from tinylab.compress.deep_compression.architecture import pack_architecture, unpack_architecture
-from tinylab.compress.deep_compression.byte_stream import Reader, floats, symbols
+from tinylab.compress.deep_compression.byte_stream import ByteReader, floats, symbols
 from tinylab.compress.deep_compression.codebook_training import cluster_model
 from tinylab.compress.deep_compression.kernel_coding import decode_kernel, encode_kernel
 from tinylab.compress.deep_compression.relative_index import gaps_of, positions_of
@@ -53,7 +53,7 @@ def test_kernels_round_trip(size, sparsity, clusters, index_bits, seed):
     kernel *= magnitude_mask(kernel, sparsity)
     stored = kernel if clusters is None else share_weights(kernel, clusters)
     record = encode_kernel(stored, index_bits=index_bits, value_bytes=4)
-    reader = Reader(record.data)
+    reader = ByteReader(record.data)
     found = decode_kernel(reader, (size,))
     assert reader.left == 0
     np.testing.assert_array_equal(found, kernel if clusters is None else stored.kernel)
@@ -230,10 +230,12 @@ def test_what_cannot_be_stored(trained):
 
 def test_streams_of_floats_and_symbols():
     values = np.array([0.1, -70000.0, 3.0], np.float32)
-    assert Reader(floats(values)).floats(3).tolist() == values.tolist(), "float16 would overflow"
-    half = Reader(floats(values[:1])).floats(1)
+    assert ByteReader(floats(values)).floats(3).tolist() == values.tolist(), (
+        "float16 would overflow"
+    )
+    half = ByteReader(floats(values[:1])).floats(1)
     assert half == np.float16(0.1) and len(floats(values[:1])) == 3
     table, coded = symbols(np.array([2, 2, 0, 5]), 6)
-    assert Reader(table + coded).symbols(6, 4).tolist() == [2, 2, 0, 5]
+    assert ByteReader(table + coded).symbols(6, 4).tolist() == [2, 2, 0, 5]
     with pytest.raises(ValueError, match="are expected where"):
-        Reader(table + coded[:-1]).symbols(6, 4)
+        ByteReader(table + coded[:-1]).symbols(6, 4)

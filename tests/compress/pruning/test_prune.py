@@ -20,7 +20,7 @@ from tinylab.compress.pruning.study import measure_sensitivity
 from tinylab.models.size import folded_parameters, multiply_accumulates
 from tinylab.models.surgery.blocks import fresh_copy
 from tinylab.models.surgery.fold import fold_batch_norm
-from tinylab.models.training import TrainingProfile, train
+from tinylab.models.training import TrainingOptions, TrainingProfile, train
 
 
 def test_pruning_a_copy(trained):
@@ -37,7 +37,8 @@ def test_the_schedule_is_followed_and_zeros_stay(trained, training_data, averagi
     model = fresh_copy(trained)
     pruner = Pruner(PruningSchedule(0.8, end=0.5), every=3)
     profile = TrainingProfile(2, batch_size=100, learning_rate=3e-3, averaging=averaging)
-    train(model, *training_data, profile=profile, callbacks=[pruner], progress=False)
+    quiet = TrainingOptions(progress=False)
+    train(model, *training_data, profile=profile, callbacks=[pruner], options=quiet)
     sparsities = [share for _, share in pruner.history]
     assert sparsities == sorted(sparsities) and sparsities[0] == 0
     for name, kernel in kernels_of(model).items():

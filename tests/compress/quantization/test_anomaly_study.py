@@ -1,11 +1,14 @@
 """A sweep over bit widths keeps every recording's score, and is remembered."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
 
-from tinylab.compress.quantization.anomaly_study import sweep_scores
+from tinylab.compress.quantization.anomaly_study import SETTINGS, sweep_scores
 from tinylab.compress.quantization.schemes import SCHEMES
+from tinylab.compress.quantization.study import BitWidthSettings
 from tinylab.models.networks.autoencoder import AutoencoderProfile, autoencoder, train_autoencoder
 from tinylab.scoring import anomaly
 from tinylab.signal.log_mel import windows
@@ -29,7 +32,9 @@ def case():
 
 @pytest.fixture(scope="module")
 def sweep(case):
-    return sweep_scores(*case, bits=(2, 8), progress=False, cache=False)
+    return sweep_scores(
+        *case, dataclasses.replace(SETTINGS, bits=(2, 8), progress=False, cache=False)
+    )
 
 
 def test_the_float_row_is_the_models_own(case, sweep):
@@ -54,8 +59,8 @@ def test_fewer_bits_are_smaller_and_farther_from_the_float_scores(sweep):
 
 
 def test_it_is_remembered(case, own_work_dir):
-    options = {"bits": (8,), "schemes": SCHEMES[:1], "progress": False}
-    first = sweep_scores(*case, **options)
+    settings = BitWidthSettings((8,), SCHEMES[:1], progress=False)
+    first = sweep_scores(*case, settings)
     kept = list((own_work_dir / "sweeps").glob("scores_*.json"))
     assert len(kept) == 1
-    assert sweep_scores(*case, **options) == first
+    assert sweep_scores(*case, settings) == first

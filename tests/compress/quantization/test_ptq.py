@@ -9,7 +9,7 @@ import pytest
 
 from tinylab.compress.quantization.ptq import PostTrainingQuantizer, quantize_model
 from tinylab.compress.quantization.schemes import SCHEMES, Scheme, quantize_kernel
-from tinylab.compress.quantization.study import sweep_quantization
+from tinylab.compress.quantization.study import BitWidthSettings, sweep_quantization
 from tinylab.models.surgery.fold import fold_batch_norm
 
 PLAIN, PER_CHANNEL = SCHEMES[0], SCHEMES[1]
@@ -103,7 +103,7 @@ def arguments(trained, training_data, test_data):
 
 
 def test_sweep_rows(arguments, accuracy):
-    sweep = sweep_quantization(*arguments, bits=(2, 4, 8), progress=False, cache=False)
+    sweep = sweep_quantization(*arguments, BitWidthSettings((2, 4, 8), progress=False, cache=False))
     assert sweep.schemes == tuple(scheme.name for scheme in SCHEMES)
     assert (sweep.bits, sweep.examples, len(sweep.rows)) == ((2, 4, 8), 400, 12)
     assert sweep.float_accuracy == accuracy(arguments[0])
@@ -117,15 +117,15 @@ def test_sweep_rows(arguments, accuracy):
 
 
 def test_sweep_is_kept_and_found_again(arguments, own_work_dir, monkeypatch):
-    options = {"bits": (4,), "schemes": SCHEMES[:1], "progress": False}
-    first = sweep_quantization(*arguments, **options)
+    settings = BitWidthSettings((4,), SCHEMES[:1], progress=False)
+    first = sweep_quantization(*arguments, settings)
     (kept,) = own_work_dir.rglob("*.json")
     monkeypatch.setattr("tinylab.compress.quantization.ptq.PostTrainingQuantizer", None)
-    assert sweep_quantization(*arguments, **options) == first
+    assert sweep_quantization(*arguments, settings) == first
     monkeypatch.undo()
     monkeypatch.setenv("TINYLAB_WORK", str(own_work_dir))
     kept.write_text("{ half a fi")
-    assert sweep_quantization(*arguments, **options) == first
+    assert sweep_quantization(*arguments, settings) == first
 
 
 def test_wrong_sweeps_are_refused(arguments):
@@ -133,7 +133,7 @@ def test_wrong_sweeps_are_refused(arguments):
     with pytest.raises(ValueError, match="one length"):
         sweep_quantization(model, x, y[:3], calibration)
     with pytest.raises(ValueError, match="names of their own"):
-        sweep_quantization(model, x, y, calibration, schemes=[PLAIN, PLAIN])
+        sweep_quantization(model, x, y, calibration, BitWidthSettings(schemes=[PLAIN, PLAIN]))
 
 
 def test_numpy_modules_need_no_tensorflow():

@@ -8,7 +8,7 @@ from tinylab.cost.governor.environment import GovernorEnv
 from tinylab.cost.governor.harvest import SLOTS_PER_DAY, Trace, trace
 from tinylab.cost.governor.optimum import offline_optimum
 from tinylab.cost.governor.policies import best_fixed
-from tinylab.cost.governor.q_learning import Tiles, learn
+from tinylab.cost.governor.q_learning import LearningSettings, Tiles, learn
 from tinylab.cost.governor.station import (
     SLEEP,
     Action,
@@ -80,11 +80,7 @@ def test_q_learning_converges_to_the_optimal_values():
         env,
         SMALL,
         tiles=tiles,
-        episodes=400,
-        discount=0.8,
-        exploration=(1.0, 1.0),
-        rate_exponent=0.6,
-        slowest_rate=0.0,
+        settings=LearningSettings(400, 0.8, (1.0, 1.0), rate_exponent=0.6, slowest_rate=0.0),
         seed=1,
     )
     exact = value_iteration(SMALL, 1, 1, 0.8)
@@ -111,7 +107,7 @@ def test_tiles_number_every_state_once():
 
 def test_a_seed_repeats_the_learning():
     env = GovernorEnv(SMALL, steady(5, 1.0), days_per_episode=1)
-    first, second = (learn(env, SMALL, episodes=5, seed=3) for _ in range(2))
+    first, second = (learn(env, SMALL, settings=LearningSettings(5), seed=3) for _ in range(2))
     assert np.array_equal(first.table, second.table) and np.array_equal(first.curve, second.curve)
 
 

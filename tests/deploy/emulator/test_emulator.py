@@ -8,7 +8,7 @@ import pytest
 from tinylab.deploy import toolchain
 from tinylab.deploy.codegen import convert
 from tinylab.deploy.emulator import Emulator, counting, emulate, machine
-from tinylab.deploy.emulator.elf import Elf, Symbol
+from tinylab.deploy.emulator.elf import Elf, ElfSymbol
 from tinylab.deploy.emulator.thumb import CLASSES, decode, decode_block, is_call
 from tinylab.deploy.emulator.timing import time_block, timings
 from tinylab.graph import count
@@ -105,9 +105,9 @@ def test_missing_wheel_is_one_sentence(program, monkeypatch):
 
 def endless(code: bytes) -> Elf:
     symbols = {
-        "idle": Symbol(0x08000010, 2),
-        "reset": Symbol(0x08000000, 2),
-        "stack_top": Symbol(0x20010000, 0),
+        "idle": ElfSymbol(0x08000010, 2),
+        "reset": ElfSymbol(0x08000000, 2),
+        "stack_top": ElfSymbol(0x20010000, 0),
     }
     return Elf(((0x08000000, code),), {}, symbols)
 

@@ -25,7 +25,7 @@ from tinylab.adapt.dense_training import Weights
 from tinylab.scoring.anomaly import score_recordings
 from tinylab.signal.log_mel import windows
 
-__all__ = ["Phase", "Recipe", "Step", "adapt", "follow"]
+__all__ = ["AdaptationSettings", "Phase", "Step", "adapt", "follow"]
 
 FALSE_ALARMS = 0.05
 LOW_dB, HIGH_dB = -70.0, 30.0
@@ -52,7 +52,7 @@ class Phase:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class AdaptationSettings:
     """How to adapt.
 
     Parameters
@@ -86,7 +86,7 @@ def adapt(
     weights: Weights,
     x: np.ndarray,
     *,
-    recipe: Recipe = Recipe(),
+    recipe: AdaptationSettings = AdaptationSettings(),
     memory: Reservoir | None = None,
     held: Anchor | None = None,
     strength: float = 0.0,
@@ -98,7 +98,7 @@ def adapt(
     method : {"naive", "replay", "ewc"}
     weights : tuple of arrays
     x : float array (n, 640)
-    recipe : Recipe
+    recipe : AdaptationSettings
     memory : Reservoir
         For replay; the new windows are not added here.
     held : Anchor
@@ -140,7 +140,7 @@ def follow(
     phases: Sequence[Phase],
     *,
     setting: float = 0.0,
-    recipe: Recipe = Recipe(),
+    recipe: AdaptationSettings = AdaptationSettings(),
 ) -> list[Step]:
     """Take a model through all phases; the first is the one that it was trained for.
 
@@ -152,7 +152,7 @@ def follow(
     phases : sequence of Phase
     setting : float
         Windows of the replay buffer, or strength of EWC.
-    recipe : Recipe
+    recipe : AdaptationSettings
 
     Returns
     -------
@@ -188,8 +188,8 @@ def follow(
 
 def training_windows(log_mel: np.ndarray, stride: int) -> np.ndarray:
     """Every `stride`-th window of each recording, float32 (n, 640)."""
-    found = windows(log_mel)[:, ::stride]
-    return found.reshape(-1, found.shape[-1])
+    stacked = windows(log_mel)[:, ::stride]
+    return stacked.reshape(-1, stacked.shape[-1])
 
 
 def threshold_for(weights: Weights, normal: np.ndarray, share: float = FALSE_ALARMS) -> float:
@@ -203,5 +203,5 @@ def scores(weights: Weights, log_mel: np.ndarray) -> np.ndarray:
 
 
 def _joined(old: Anchor, new: Anchor) -> Anchor:
-    """Springs to the newest weights, as stiff as old and new data together ask for."""
+    """Holds to the newest weights, as strong as old and new data together ask for."""
     return Anchor(new.weights, tuple(a + b for a, b in zip(old.fisher, new.fisher)))

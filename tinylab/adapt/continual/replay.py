@@ -70,11 +70,11 @@ class Reservoir:
     def add(self, windows: np.ndarray) -> None:
         """Let a batch of windows (n, size) pass by."""
         for window in self._stored(np.asarray(windows, np.float32)):
-            place = self.seen
-            if place >= self.capacity:
-                place = int(self._rng.integers(self.seen + 1))
-            if place < self.capacity:
-                self._kept[place] = window
+            position = self.seen
+            if position >= self.capacity:
+                position = int(self._rng.integers(self.seen + 1))
+            if position < self.capacity:
+                self._kept[position] = window
             self.seen += 1
 
     def sample(self, count: int) -> np.ndarray:

@@ -9,13 +9,13 @@ import numpy as np
 
 from tinylab.adapt.continual.forgetting import average_score, backward_transfer, forgetting
 
-__all__ = ["METHODS", "AdaptationBill", "ContinualResults", "ContinualRow"]
+__all__ = ["METHODS", "AdaptationCost", "ContinualResults", "ContinualRow"]
 
 METHODS = ("none", "threshold", "naive", "replay", "ewc")
 
 
 @dataclass(frozen=True)
-class AdaptationBill:
+class AdaptationCost:
     """What adapting to one phase takes on the device.
 
     Parameters
@@ -59,7 +59,7 @@ class ContinualRow:
         `auc[i][j]`: after adapting to phase i, on the test recordings of phase j.
     false_alarms, detections : tuple of tuple of float
         The same with shares of normal and of faulty recordings above the threshold of phase i.
-    bill : AdaptationBill
+    cost : AdaptationCost
     """
 
     method: str
@@ -67,7 +67,7 @@ class ContinualRow:
     auc: tuple[tuple[float, ...], ...]
     false_alarms: tuple[tuple[float, ...], ...]
     detections: tuple[tuple[float, ...], ...]
-    bill: AdaptationBill
+    cost: AdaptationCost
 
     @property
     def average_auc(self) -> float:
@@ -104,8 +104,8 @@ class ContinualResults:
         KeyError
             It was not measured.
         """
-        found = {row.setting: row for row in self.rows if row.method == method}
-        wanted = max(found, default=0) if setting is None else setting
-        if wanted not in found:
+        by_setting = {row.setting: row for row in self.rows if row.method == method}
+        wanted = max(by_setting, default=0) if setting is None else setting
+        if wanted not in by_setting:
             raise KeyError(f"{method!r} with setting {setting} was not measured")
-        return found[wanted]
+        return by_setting[wanted]

@@ -6,8 +6,15 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from tinylab.adapt import dense_training
-from tinylab.adapt.continual.bill import bill_of
-from tinylab.adapt.continual.methods import Phase, Recipe, Step, follow, scores, training_windows
+from tinylab.adapt.continual.costs import adaptation_cost
+from tinylab.adapt.continual.methods import (
+    AdaptationSettings,
+    Phase,
+    Step,
+    follow,
+    scores,
+    training_windows,
+)
 from tinylab.adapt.continual.results import ContinualResults, ContinualRow
 from tinylab.cache import fingerprint, remembered
 from tinylab.scoring.anomaly import auc
@@ -21,7 +28,7 @@ def sweep_methods(
     *,
     capacities: Sequence[int] = (30, 120, 480),
     strengths: Sequence[float] = (30.0, 300.0, 3000.0),
-    recipe: Recipe = Recipe(),
+    recipe: AdaptationSettings = AdaptationSettings(),
     board: str = "nucleo_l4r5zi",
     cache: bool = True,
     progress: bool = True,
@@ -37,9 +44,9 @@ def sweep_methods(
         Windows of the replay buffer.
     strengths : sequence of float
         Of EWC.
-    recipe : Recipe
+    recipe : AdaptationSettings
     board : str
-        For the energy bill.
+        For the energy.
     cache : bool
         Keep the outcome in the learner's work folder.
     progress : bool
@@ -56,7 +63,7 @@ def sweep_methods(
                 bar.set_description(method)
                 steps = follow(method, weights, phases, setting=setting, recipe=recipe)
                 count = len(training_windows(phases[-1].normal, recipe.stride))
-                bill = bill_of(
+                cost = adaptation_cost(
                     method,
                     model,
                     setting=setting,
@@ -66,7 +73,7 @@ def sweep_methods(
                     optimizer=recipe.optimizer,
                     board=board,
                 )
-                rows.append(ContinualRow(method, setting, *_tables(steps, phases, known), bill))
+                rows.append(ContinualRow(method, setting, *_tables(steps, phases, known), cost))
         return ContinualResults(tuple(phase.name for phase in phases), tuple(rows))
 
     if not cache:
@@ -84,16 +91,16 @@ def _tables(steps: Sequence[Step], phases: Sequence[Phase], known: dict) -> tupl
     `known` keeps the scores of weights that several methods share; a key is an object's id, so the
     weights are kept beside them.
     """
-    areas, alarms, found = [], [], []
+    areas, alarms, faults_found = [], [], []
     for step in steps:
         if id(step.weights) not in known:
             tests = [scores(step.weights, phase.test) for phase in phases]
             known[id(step.weights)] = (step.weights, tests)
         tests = known[id(step.weights)][1]
         rows = [_measured(step, phase, values) for phase, values in zip(phases, tests)]
-        for table, column in zip((areas, alarms, found), zip(*rows)):
+        for table, column in zip((areas, alarms, faults_found), zip(*rows)):
             table.append(column)
-    return tuple(areas), tuple(alarms), tuple(found)
+    return tuple(areas), tuple(alarms), tuple(faults_found)
 
 
 def _measured(step: Step, phase: Phase, values: np.ndarray) -> tuple[float, float, float]:

@@ -8,7 +8,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from tinylab.adapt import dense_training
-from tinylab.adapt.continual.methods import Recipe, scores, training_windows
+from tinylab.adapt.continual.methods import AdaptationSettings, scores, training_windows
 from tinylab.adapt.dense_training import Penalty, Weights
 from tinylab.adapt.federated.results import FederatedResults, FederatedRow
 from tinylab.adapt.federated.rounds import Round, federate
@@ -19,7 +19,7 @@ from tinylab.scoring.anomaly import auc
 
 __all__ = ["LOCAL", "Site", "local_trainer", "sweep_federated"]
 
-LOCAL = Recipe(epochs=3, batch_size=32, learning_rate=1e-4, stride=2)
+LOCAL = AdaptationSettings(epochs=3, batch_size=32, learning_rate=1e-4, stride=2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ class Site:
     labels: np.ndarray
 
 
-def local_trainer(recipe: Recipe = LOCAL) -> Trainer:
+def local_trainer(recipe: AdaptationSettings = LOCAL) -> Trainer:
     """Training of an autoencoder on one client."""
 
     def fit(
@@ -71,7 +71,7 @@ def sweep_federated(
     *,
     rounds: int = 6,
     mus: Sequence[float] = (0.1, 1.0),
-    recipe: Recipe = LOCAL,
+    recipe: AdaptationSettings = LOCAL,
     cache: bool = True,
     progress: bool = True,
 ) -> FederatedResults:
@@ -85,7 +85,7 @@ def sweep_federated(
     rounds : int
         Alone and together train as many epochs as all rounds have.
     mus : sequence of float
-    recipe : Recipe
+    recipe : AdaptationSettings
         Of a client's training in one round.
     cache : bool
         Keep the outcome in the learner's work folder.

@@ -50,7 +50,7 @@ class Learner:
         self.names = tuple("/".join(variable.path.split("/")[-2:]) for variable in adapted)
         self.start = [tf.convert_to_tensor(variable) for variable in adapted]
         places = {
-            id(variable): place for place, variable in enumerate(self._head.trainable_variables)
+            id(variable): index for index, variable in enumerate(self._head.trainable_variables)
         }
         self._places = [places[id(variable)] for variable in adapted]
         self._step = tf.function(self._masked_step)
@@ -78,8 +78,8 @@ class Learner:
     def probabilities(self, weights: Sequence, features) -> tf.Tensor:
         """Softmax outputs (n, classes) for `weights` in place of the model's own."""
         values = [variable.value for variable in self._head.trainable_variables]
-        for place, weight in zip(self._places, weights, strict=True):
-            values[place] = weight
+        for index, weight in zip(self._places, weights, strict=True):
+            values[index] = weight
         fixed = [variable.value for variable in self._head.non_trainable_variables]
         return self._head.stateless_call(values, fixed, features, training=False)[0]
 

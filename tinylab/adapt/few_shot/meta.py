@@ -115,15 +115,15 @@ def meta_train(
         range(settings.iterations), unit="step", desc=settings.method, disable=not progress
     )
     for iteration in rounds:
-        found = []
+        curve = []
         for _ in range(settings.tasks_per_iteration):
             task = pool.task(
                 int(rng.integers(len(pool))), rng, shots=settings.shots, queries=settings.queries
             )
-            found.append(of_task([variable.value() for variable in variables], *_tensors(task)))
-        gradients = [tf.add_n(list(same)) / len(found) for same in zip(*(g for _, g in found))]
+            curve.append(of_task([variable.value() for variable in variables], *_tensors(task)))
+        gradients = [tf.add_n(list(same)) / len(curve) for same in zip(*(g for _, g in curve))]
         move(iteration, gradients, variables)
-        losses.append(float(np.mean([loss for loss, _ in found])))
+        losses.append(float(np.mean([loss for loss, _ in curve])))
     return MetaRun([variable.numpy() for variable in variables], tuple(losses), settings)
 
 

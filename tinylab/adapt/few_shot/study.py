@@ -13,7 +13,7 @@ from tinylab.adapt.few_shot.learner import Learner
 from tinylab.adapt.few_shot.results import FewShotResults, FewShotRow
 from tinylab.adapt.few_shot.tasks import CameraPool, Task
 
-__all__ = ["Method", "compare", "draw_tasks", "measured", "tune"]
+__all__ = ["FewShotSettings", "Method", "compare", "draw_tasks", "measured", "tune"]
 
 LEARNING_RATES = (0.003, 0.01, 0.03, 0.1, 0.3)
 STEPS = (1, 5, 10)
@@ -37,6 +37,35 @@ class Method:
     weights: Sequence
     masks: Sequence | None = None
     adapts: bool = True
+
+
+@dataclass(frozen=True)
+class FewShotSettings:
+    """How methods are compared.
+
+    Attributes
+    ----------
+    shots : sequence of int
+        Support pictures of each class.
+    draws, tuning_draws : int
+        Support sets for each test camera, and for each validation camera.
+    queries : int
+        Query pictures of each class.
+    learning_rates, steps : sequences
+        What tuning tries, for every method alike.
+    seed : int
+    progress : callable
+        Wraps the list of (method, shots) while they work, such as `tqdm`.
+    """
+
+    shots: Sequence[int] = (1, 5, 10)
+    draws: int = 3
+    tuning_draws: int = 1
+    queries: int = 100
+    learning_rates: Sequence[float] = LEARNING_RATES
+    steps: Sequence[int] = STEPS
+    seed: int = 0
+    progress: Callable = iter
 
 
 def draw_tasks(
@@ -87,11 +116,11 @@ def measured(
         raise ValueError(f"unknown measure {measure!r}: pass one of {', '.join(MEASURES)}")
     if list(steps) != sorted(steps) or min(steps) < 0:
         raise ValueError(f"steps must rise from 0 or more, not {tuple(steps)}")
-    found = np.empty((len(tasks), len(tasks[0]), len(steps)))
+    values = np.empty((len(tasks), len(tasks[0]), len(steps)))
     for camera, draws in enumerate(tasks):
         for draw, task in enumerate(draws):
             weights, done = method.weights, 0
-            for place, target in enumerate(steps):
+            for index, target in enumerate(steps):
                 weights = learner.adapt(
                     weights,
                     task.support_x,
@@ -101,10 +130,10 @@ def measured(
                     masks=method.masks,
                 )
                 done = target
-                found[camera, draw, place] = MEASURES[measure](
+                values[camera, draw, index] = MEASURES[measure](
                     learner, weights, task.query_x, task.query_y
                 )
-    return found.mean(axis=1)
+    return values.mean(axis=1)
 
 
 def tune(
@@ -131,15 +160,7 @@ def compare(
     methods: Mapping[str, Method],
     validation: CameraPool,
     test: CameraPool,
-    *,
-    shots: Sequence[int] = (1, 5, 10),
-    draws: int = 3,
-    tuning_draws: int = 1,
-    queries: int = 100,
-    learning_rates: Sequence[float] = LEARNING_RATES,
-    steps: Sequence[int] = STEPS,
-    seed: int = 0,
-    progress: Callable = iter,
+    settings: FewShotSettings = FewShotSettings(),
 ) -> FewShotResults:
     """Tune every method on the validation cameras, then measure it on the test cameras.
 
@@ -148,39 +169,38 @@ def compare(
     learner : Learner
     methods : mapping of str to Method
     validation, test : CameraPool
-    shots : sequence of int
-        Support pictures of each class.
-    draws, tuning_draws : int
-        Support sets for each test camera, and for each validation camera.
-    queries : int
-        Query pictures of each class.
-    learning_rates, steps : sequences
-        What tuning tries, for every method alike.
-    seed : int
-    progress : callable
-        Wraps the list of (method, shots) while they work, such as `tqdm`.
+    settings : FewShotSettings
 
     Returns
     -------
     FewShotResults
     """
+    every = [(count, name) for count in settings.shots for name in methods]
     rows = []
-    for count, (name, method) in progress([(n, item) for n in shots for item in methods.items()]):
-        sizes = {"shots": count, "queries": queries}
+    for count, name in settings.progress(every):
+        tune_on, test_on = _tasks(validation, test, count, settings)
         rate, best, tuned = tune(
             learner,
-            method,
-            draw_tasks(validation, **sizes, draws=tuning_draws, seed=seed + 1),
-            learning_rates=learning_rates,
-            steps=steps,
+            methods[name],
+            tune_on,
+            learning_rates=settings.learning_rates,
+            steps=settings.steps,
         )
-        tasks = draw_tasks(test, **sizes, draws=draws, seed=seed)
-        found = measured(learner, method, tasks, learning_rate=rate, steps=[best])[:, 0]
-        rows.append(FewShotRow(name, count, tuple(map(float, found)), rate, best, tuned))
+        right = measured(learner, methods[name], test_on, learning_rate=rate, steps=[best])[:, 0]
+        rows.append(FewShotRow(name, count, tuple(map(float, right)), rate, best, tuned))
     return FewShotResults(
         cameras=tuple(camera.name for camera in test.cameras),
         families=tuple(camera.family for camera in test.cameras),
-        queries=queries * len(np.unique(test.labels)),
-        draws=draws,
+        queries=settings.queries * len(np.unique(test.labels)),
+        draws=settings.draws,
         rows=tuple(rows),
+    )
+
+
+def _tasks(validation: CameraPool, test: CameraPool, shots: int, settings: FewShotSettings):
+    """The tasks to tune on and those to measure on, drawn with seeds of their own."""
+    sizes = {"shots": shots, "queries": settings.queries}
+    return (
+        draw_tasks(validation, **sizes, draws=settings.tuning_draws, seed=settings.seed + 1),
+        draw_tasks(test, **sizes, draws=settings.draws, seed=settings.seed),
     )

@@ -5,7 +5,7 @@ Nothing here imports Keras.
 
 from dataclasses import dataclass
 
-from tinylab.adapt.fine_tuning.memory_bill import MemoryBill
+from tinylab.adapt.fine_tuning.memory import MemoryCost
 
 __all__ = ["EpochPoint", "FineTuningResults", "ScopeRow"]
 
@@ -31,7 +31,7 @@ class ScopeRow:
     scope: str
     examples: int
     curve: tuple[EpochPoint, ...]
-    memory: MemoryBill
+    memory: MemoryCost
 
     @property
     def accuracy_new_before(self) -> float:

@@ -1,6 +1,6 @@
 """Which activations a backward pass reads again: a model and its trained weights in, bits out.
 
-The rules are those that the docstring of `tinylab.adapt.fine_tuning.memory_bill` gives; nothing
+The rules are those that the docstring of `tinylab.adapt.fine_tuning.memory` gives; nothing
 here imports Keras.
 """
 

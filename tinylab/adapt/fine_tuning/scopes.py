@@ -58,14 +58,14 @@ def blocks(model) -> list[list]:
     layer, and runs up to the next such layer: in a DS-CNN the first convolution is one block and
     each depthwise separable pair is another.
     """
-    found: list[list] = []
+    groups: list[list] = []
     last = last_layer(model)
     for layer in model.layers[: model.layers.index(last)]:
-        if _starts_block(layer) or (kind(layer) in _CONVOLUTIONS and not found):
-            found.append([])
-        if found:
-            found[-1].append(layer)
-    return found
+        if _starts_block(layer) or (kind(layer) in _CONVOLUTIONS and not groups):
+            groups.append([])
+        if groups:
+            groups[-1].append(layer)
+    return groups
 
 
 def last_layer(model):
@@ -141,10 +141,10 @@ def _scope_blocks(model, scope: str) -> list:
     match = re.fullmatch(r"last_([1-9]\d*)_blocks?", scope)
     if not match:
         raise ValueError(f"unknown scope {scope!r}: pass one of {', '.join(scopes(model))}")
-    found, count = blocks(model), int(match[1])
-    if count > len(found):
-        raise ValueError(f"{scope!r}: the model has {len(found)} blocks before its last layer")
-    return [layer for block in found[-count:] for layer in block]
+    groups, count = blocks(model), int(match[1])
+    if count > len(groups):
+        raise ValueError(f"{scope!r}: the model has {len(groups)} blocks before its last layer")
+    return [layer for block in groups[-count:] for layer in block]
 
 
 def _starts_block(layer) -> bool:

@@ -1,37 +1,81 @@
 """Fine-tuning on a few examples: a model and 5-20 clips in, a model that fits a new user out.
 
 What it costs is part of the answer: each result carries the accuracy on the new examples, what was
-forgotten of the old ones, and the memory bill.
+forgotten of the old ones, and the memory cost.
 """
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 from tqdm.auto import tqdm
 
-from tinylab.adapt.fine_tuning.memory_bill import MemoryBill, memory_bill
-from tinylab.adapt.fine_tuning.new_class import add_class
-from tinylab.adapt.fine_tuning.results import EpochPoint, FineTuningResults, ScopeRow
-from tinylab.adapt.fine_tuning.scopes import SCOPES
+from tinylab.adapt.fine_tuning.memory import memory_cost
+from tinylab.adapt.fine_tuning.results import FineTuningResults, ScopeRow
 from tinylab.adapt.fine_tuning.scopes import scopes as all_scopes
 from tinylab.adapt.fine_tuning.trainer import LEARNING_RATES, ScopeTrainer
 from tinylab.cache import fingerprint, remembered
 
 __all__ = [
-    "SCOPES",
-    "EpochPoint",
-    "FineTuningResults",
+    "FineTuningSettings",
     "FinetuneResult",
-    "MemoryBill",
-    "ScopeRow",
-    "add_class",
+    "ScopeStudySettings",
     "finetune",
-    "memory_bill",
     "sweep_scopes",
 ]
+
+
+@dataclass(frozen=True)
+class FineTuningSettings:
+    """How to fine-tune.
+
+    Attributes
+    ----------
+    epochs, batch_size : int
+        Passes over the examples, and examples per step (the last step of a pass may have fewer).
+    optimizer : {"sgd", "momentum", "adam"}
+        Plain gradient descent keeps no state, and is what `tinylab.adapt.on_device.program` runs.
+        Momentum is 0.9.
+    learning_rate : float, optional
+        Default: by optimizer and scope, `tinylab.adapt.fine_tuning.trainer.LEARNING_RATES`.
+    curve_points : int
+        How many times to measure after the start, evenly spread over the epochs.
+    seed : int
+        Order of the examples.
+    """
+
+    epochs: int = 20
+    batch_size: int = 5
+    optimizer: str = "sgd"
+    learning_rate: float | None = None
+    curve_points: int = 10
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class ScopeStudySettings(FineTuningSettings):
+    """How to fine-tune, and what to compare.
+
+    Attributes
+    ----------
+    scopes : sequence of str, optional
+        Default: all that the model has (`tinylab.adapt.fine_tuning.scopes.scopes`).
+    examples : sequence of int, optional
+        Each takes that many of the first examples, so put them in an order whose every beginning
+        is fair. Default: all of them.
+    cache : bool
+        Keep the outcome in the learner's work folder, and answer from there when the same
+        model, examples and settings come again.
+    progress : bool
+        Show a progress bar.
+    """
+
+    curve_points: int = 5
+    scopes: tuple[str, ...] | None = None
+    examples: tuple[int, ...] | None = None
+    cache: bool = True
+    progress: bool = True
 
 
 @dataclass(frozen=True)
@@ -50,12 +94,7 @@ def finetune(
     new: tuple[np.ndarray, np.ndarray],
     old: tuple[np.ndarray, np.ndarray],
     scope: str = "last_layer",
-    epochs: int = 20,
-    batch_size: int = 5,
-    optimizer: str = "sgd",
-    learning_rate: float | None = None,
-    curve_points: int = 10,
-    seed: int = 0,
+    settings: FineTuningSettings = FineTuningSettings(),
 ) -> FinetuneResult:
     """Train the weights of `scope` on a few examples, and measure what was gained and lost.
 
@@ -73,17 +112,7 @@ def finetune(
         `(x, y)` to measure on: the new speaker's or word's other clips, and the old ones.
     scope : str
         See `tinylab.adapt.fine_tuning.scopes.selection`.
-    epochs, batch_size : int
-        Passes over the examples, and examples per step (the last step of a pass may have fewer).
-    optimizer : {"sgd", "momentum", "adam"}
-        Plain gradient descent keeps no state, and is what `tinylab.adapt.on_device.program` runs.
-        Momentum is 0.9.
-    learning_rate : float, optional
-        Default: by optimizer and scope, `tinylab.adapt.fine_tuning.trainer.LEARNING_RATES`.
-    curve_points : int
-        How many times to measure after the start, evenly spread over the epochs.
-    seed : int
-        Order of the examples.
+    settings : FineTuningSettings
 
     Returns
     -------
@@ -95,14 +124,11 @@ def finetune(
         Unknown scope or optimizer, no examples, or labels outside the model's classes.
     """
     _check(model, (x, y), new, old)
-    memory = memory_bill(model, scope, batch_size=min(batch_size, len(x)), optimizer=optimizer)
+    size = min(settings.batch_size, len(x))
+    memory = memory_cost(model, scope, batch_size=size, optimizer=settings.optimizer)
     start = time.perf_counter()
-    trainer = ScopeTrainer(
-        model, scope, new=new, old=old, optimizer=optimizer, learning_rate=learning_rate
-    )
-    curve = trainer.fit(
-        x, y, epochs=epochs, batch_size=batch_size, curve_points=curve_points, seed=seed
-    )
+    trainer = ScopeTrainer(model, scope, new=new, old=old, **_for_optimizer(settings))
+    curve = trainer.fit(x, y, **_for_course(settings))
     seconds = time.perf_counter() - start
     return FinetuneResult(scope, len(x), curve, memory, seconds, trainer.model)
 
@@ -114,71 +140,68 @@ def sweep_scopes(
     *,
     new: tuple[np.ndarray, np.ndarray],
     old: tuple[np.ndarray, np.ndarray],
-    scopes: Sequence[str] | None = None,
-    examples: Sequence[int] | None = None,
-    epochs: int = 20,
-    batch_size: int = 5,
-    optimizer: str = "sgd",
-    learning_rate: float | None = None,
-    curve_points: int = 5,
-    seed: int = 0,
-    cache: bool = True,
-    progress: bool = True,
+    settings: ScopeStudySettings = ScopeStudySettings(),
 ) -> FineTuningResults:
     """Measure every scope with several numbers of examples.
 
     Parameters
     ----------
-    model, x, y, new, old, epochs, batch_size, optimizer, learning_rate, curve_points, seed
+    model, x, y, new, old
         As for `finetune`.
-    scopes : sequence of str, optional
-        Default: all that the model has (`tinylab.adapt.fine_tuning.scopes.scopes`).
-    examples : sequence of int, optional
-        Each takes that many of the first of `x`, so put them in an order whose every beginning is
-        fair. Default: all of them.
-    cache : bool
-        Keep the outcome in the learner's work folder, and answer from there when the same
-        model, examples and settings come again.
-    progress : bool
-        Show a progress bar.
+    settings : ScopeStudySettings
 
     Returns
     -------
     FineTuningResults
         Numbers only, no models.
+
+    Raises
+    ------
+    ValueError
+        As for `finetune`, or more examples are asked for than `x` has.
     """
-    scopes = all_scopes(model) if scopes is None else tuple(scopes)
-    examples = (len(x),) if examples is None else tuple(examples)
+    scopes = all_scopes(model) if settings.scopes is None else tuple(settings.scopes)
+    examples = (len(x),) if settings.examples is None else tuple(settings.examples)
     _check(model, (x, y), new, old)
     if not all(0 < count <= len(x) for count in examples):
         raise ValueError(f"examples={examples}: pass numbers from 1 to {len(x)}")
-    settings = {"optimizer": optimizer, "learning_rate": learning_rate}
-    course = {
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "curve_points": curve_points,
-        "seed": seed,
-    }
 
     def measure() -> FineTuningResults:
         rows = []
-        with tqdm(total=len(scopes) * len(examples), unit="run", disable=not progress) as bar:
+        total = len(scopes) * len(examples)
+        with tqdm(total=total, unit="run", disable=not settings.progress) as bar:
             for scope in scopes:
                 bar.set_description(scope)
-                trainer = ScopeTrainer(model, scope, new=new, old=old, **settings)
-                bill = memory_bill(model, scope, batch_size=batch_size, optimizer=optimizer)
+                trainer = ScopeTrainer(model, scope, new=new, old=old, **_for_optimizer(settings))
+                memory = memory_cost(model, scope, optimizer=settings.optimizer)
                 for count in examples:
-                    curve = trainer.fit(x[:count], y[:count], **course)
-                    needed = bill.with_settings(batch_size=min(batch_size, count))
+                    curve = trainer.fit(x[:count], y[:count], **_for_course(settings))
+                    needed = memory.with_settings(batch_size=min(settings.batch_size, count))
                     rows.append(ScopeRow(scope, count, curve, needed))
                     bar.update()
         return FineTuningResults(tuple(rows))
 
-    if not cache:
+    if not settings.cache:
         return measure()
     inputs = [*model.get_weights(), x, y, *new, *old]
-    options = [model.to_json(), LEARNING_RATES, scopes, examples, settings, course]
+    course = _for_optimizer(settings), _for_course(settings)
+    options = [model.to_json(), LEARNING_RATES, scopes, examples, *course]
     return remembered(f"scopes-{fingerprint(inputs, options)}", measure, FineTuningResults)
+
+
+def _for_optimizer(settings: FineTuningSettings) -> dict:
+    """What `ScopeTrainer` takes of the settings."""
+    return {"optimizer": settings.optimizer, "learning_rate": settings.learning_rate}
+
+
+def _for_course(settings: FineTuningSettings) -> dict:
+    """What `ScopeTrainer.fit` takes of the settings."""
+    return {
+        "epochs": settings.epochs,
+        "batch_size": settings.batch_size,
+        "curve_points": settings.curve_points,
+        "seed": settings.seed,
+    }
 
 
 def _check(model: keras.Model, examples: tuple, new: tuple, old: tuple) -> None:

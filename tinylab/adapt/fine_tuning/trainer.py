@@ -24,7 +24,7 @@ LEARNING_RATES = {
 
 Measured on the reference DS-CNN with a new word and new speakers, 20 epochs of batches of 5. Its
 first layers read unscaled MFCC, so plain gradient descent with the last layer's step size
-diverges there; Adam divides by the gradient's size and bears more.
+diverges there; Adam divides by the gradient's size and tolerates more.
 """
 
 

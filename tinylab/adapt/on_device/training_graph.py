@@ -59,19 +59,19 @@ def dense_tail(model: keras.Model, count: int) -> tuple[keras.Model | None, list
     if count < 1:
         raise ValueError(f"dense_layers is {count}: pass a whole number from 1")
     model = fresh_copy(model) if count == 1 else fold_batch_norm(model)
-    found: list[DenseLayer] = []
+    tail: list[DenseLayer] = []
     after: list[keras.Layer] = []
     for layer in reversed(model.layers):
         if kind(layer) != "Dense":
             after.insert(0, layer)
             continue
-        found.insert(0, _dense_layer(layer, after))
+        tail.insert(0, _dense_layer(layer, after))
         after = []
-        if len(found) == count:
-            _check_activations(found)
+        if len(tail) == count:
+            _check_activations(tail)
             whole = layer.input is model.inputs[0]
-            return None if whole else keras.Model(model.inputs[0], layer.input), found
-    raise ValueError(f"dense_layers is {count}, but the model has only {len(found)} dense layers")
+            return None if whole else keras.Model(model.inputs[0], layer.input), tail
+    raise ValueError(f"dense_layers is {count}, but the model has only {len(tail)} dense layers")
 
 
 def _dense_layer(dense: keras.layers.Dense, after: list[keras.Layer]) -> DenseLayer:

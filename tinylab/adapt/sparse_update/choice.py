@@ -1,4 +1,4 @@
-"""Which weights to train in little RAM: measured contributions and a byte bill in, a plan out.
+"""Which weights to train in little RAM: measured contributions and a byte budget in, a plan out.
 
 Training everything needs far more RAM than inference. Lin et al., "On-Device Training Under 256KB
 Memory" (NeurIPS 2022), train the biases of the last layers and the kernels of a few: those whose
@@ -95,10 +95,10 @@ def best_plans(
     """
     front, below = Front.empty(), []
     best: list[SparsePlan | None] = [None] * len(budgets_bytes)
-    for place in reversed(range(len(all_units))):
-        unit, base = all_units[place], base_bytes(all_units, place)
-        if place < len(all_units) - 1:
-            gains = contributions.gains(place)
+    for index in reversed(range(len(all_units))):
+        unit, base = all_units[index], base_bytes(all_units, index)
+        if index < len(all_units) - 1:
+            gains = contributions.gains(index)
             below.append((unit.name, tuple(gains)))
             group = [(gain, unit.kernel_bytes(share)) for share, gain in gains.items()]
             front = front.extended(group, max(budgets_bytes))
@@ -106,18 +106,18 @@ def best_plans(
             fits = int(np.searchsorted(front.sizes, budget - base, side="right")) - 1
             if fits < 0:
                 continue
-            loss = contributions.bias_loss[place] - float(front.values[fits])
+            loss = contributions.bias_loss[index] - float(front.values[fits])
             if best[number] is None or loss < best[number].predicted_loss:
                 kernels = _named(below, front.chosen[fits])
-                best[number] = SparsePlan(place, kernels, base + int(front.sizes[fits]), loss)
+                best[number] = SparsePlan(index, kernels, base + int(front.sizes[fits]), loss)
     return best
 
 
 def _named(groups: list[tuple[str, tuple[float, ...]]], chosen) -> tuple[tuple[str, float], ...]:
     """Unit and share of every chosen option, in forward order."""
     taken = [
-        (name, shares[place])
-        for (name, shares), place in zip(groups, chosen, strict=True)
-        if place >= 0
+        (name, shares[index])
+        for (name, shares), index in zip(groups, chosen, strict=True)
+        if index >= 0
     ]
     return tuple(reversed(taken))

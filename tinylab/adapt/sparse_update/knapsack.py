@@ -35,7 +35,7 @@ def knapsack(
     front = Front.empty()
     for group in choices:
         front = front.extended(group, budget_bytes)
-    return float(front.values[-1]), tuple(int(place) for place in front.chosen[-1])
+    return float(front.values[-1]), tuple(int(index) for index in front.chosen[-1])
 
 
 @dataclass(frozen=True)

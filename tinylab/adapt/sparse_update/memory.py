@@ -10,7 +10,7 @@ The rules, for a device that takes the examples one by one:
 
 Frozen weights stay in flash. The sum is an upper bound: the work area is free while the first
 activations are saved, and the bits of a ReLU whose output is kept could be had from that output.
-`tinylab.adapt.fine_tuning.memory_bill` counts the other extreme, all weights and activations in
+`tinylab.adapt.fine_tuning.memory` counts the other extreme, all weights and activations in
 float32.
 
 Nothing here imports Keras.
@@ -88,7 +88,7 @@ def units(model) -> tuple[Unit, ...]:
     ValueError
         The model is no such chain.
     """
-    trained, found = selection(model, "all"), []
+    trained, listed = selection(model, "all"), []
     for layer in model.layers:
         if isinstance(layer.input, (list, tuple)) and len(layer.input) > 1:
             raise ValueError(
@@ -96,17 +96,17 @@ def units(model) -> tuple[Unit, ...]:
             )
         roles = trained.get(layer.name, ())
         if "kernel" in roles:
-            found.append([layer, None])
+            listed.append([layer, None])
         biases = [role for role in roles if role != "kernel"]
-        if biases and found:
-            found[-1][1] = f"{layer.name}/{biases[0]}"
-    if len(found) < 2 or any(bias is None for _, bias in found):
+        if biases and listed:
+            listed[-1][1] = f"{layer.name}/{biases[0]}"
+    if len(listed) < 2 or any(bias is None for _, bias in listed):
         raise ValueError(
             "every layer with a kernel needs a bias of its own or a batch norm after it"
         )
-    blocks = _blocks_from_the_end([layer for layer, _ in found])
+    blocks = _blocks_from_the_end([layer for layer, _ in listed])
     return tuple(
-        _unit(layer, bias, block) for (layer, bias), block in zip(found, blocks, strict=True)
+        _unit(layer, bias, block) for (layer, bias), block in zip(listed, blocks, strict=True)
     )
 
 

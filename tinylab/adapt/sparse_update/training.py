@@ -165,11 +165,11 @@ def measure_contributions(
     """
     grid = {"learning_rates": learning_rates, "steps": steps}
     reached, options = {}, []
-    for place in progress(list(reversed(range(len(all_units))))):
-        unit = all_units[place]
-        reached[place] = trainer.loss(place, {}, **grid)
-        for share in unit.shares if place < len(all_units) - 1 else ():
-            gain = reached[place] - trainer.loss(place, {unit.name: share}, **grid)
-            options.append(Option(place, share, gain))
-    bias_loss = tuple(reached[place] for place in range(len(all_units)))
+    for index in progress(list(reversed(range(len(all_units))))):
+        unit = all_units[index]
+        reached[index] = trainer.loss(index, {}, **grid)
+        for share in unit.shares if index < len(all_units) - 1 else ():
+            gain = reached[index] - trainer.loss(index, {unit.name: share}, **grid)
+            options.append(Option(index, share, gain))
+    bias_loss = tuple(reached[index] for index in range(len(all_units)))
     return Contributions(bias_loss, tuple(sorted(options, key=lambda o: (o.unit, o.share))))

@@ -99,7 +99,7 @@ def unpack_architecture(data: bytes) -> keras.Model:
         tensors = [keras.Input(tuple(shape), name=name)]
         weights = 0
         for kind, layer_name, sources, fields in described["layers"]:
-            inputs = [tensors[place] for place in sources]
+            inputs = [tensors[index] for index in sources]
             layer = _layer(kind, layer_name, fields)
             weights += _kernel_size(layer, inputs[0])
             if weights > LARGEST_WEIGHTS:

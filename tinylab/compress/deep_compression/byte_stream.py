@@ -6,7 +6,7 @@ import numpy as np
 
 from tinylab.compress.deep_compression import huffman
 
-__all__ = ["Reader", "floats", "number", "symbols"]
+__all__ = ["ByteReader", "floats", "number", "symbols"]
 
 _NUMBERS = {1: "<B", 2: "<H", 4: "<I"}
 _FLOATS = {2: np.dtype("<f2"), 4: np.dtype("<f4")}
@@ -40,7 +40,7 @@ def symbols(values: np.ndarray, alphabet: int) -> tuple[bytes, bytes]:
     return number(width, 1) + _pack(lengths, width), number(len(coded), 4) + coded
 
 
-class Reader:
+class ByteReader:
     """Reads bytes from the start on; a ValueError says where they end too early."""
 
     def __init__(self, data: bytes):

@@ -155,6 +155,6 @@ def _tidy(values: np.ndarray, indices: np.ndarray, pruned: bool) -> SharedWeight
     """The same kernel with a rising codebook without repetitions, zero first where pruned."""
     first = int(pruned)
     codebook, merged = np.unique(values[first:], return_inverse=True)
-    place = np.concatenate([np.zeros(first, np.int64), merged + first])
+    new_index = np.concatenate([np.zeros(first, np.int64), merged + first])
     codebook = np.concatenate([values[:first], codebook]).astype(np.float32)
-    return SharedWeights(codebook, place[indices].astype(np.uint8), pruned)
+    return SharedWeights(codebook, new_index[indices].astype(np.uint8), pruned)

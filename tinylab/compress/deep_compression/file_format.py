@@ -25,7 +25,7 @@ import numpy as np
 
 from tinylab.compress.deep_compression import byte_stream
 from tinylab.compress.deep_compression.architecture import pack_architecture, unpack_architecture
-from tinylab.compress.deep_compression.byte_stream import Reader
+from tinylab.compress.deep_compression.byte_stream import ByteReader
 from tinylab.compress.deep_compression.codebook_training import cluster_model
 from tinylab.compress.deep_compression.kernel_coding import INDEX_BITS, decode_kernel, encode_kernel
 from tinylab.compress.deep_compression.weight_sharing import SharedWeights
@@ -194,7 +194,7 @@ def decode_model(file: bytes | str | Path) -> keras.Model:
         If the file is something else, cut short, or damaged: one sentence says which.
     """
     data = bytes(file) if isinstance(file, (bytes, bytearray)) else Path(file).read_bytes()
-    reader = Reader(_checked_body(data))
+    reader = ByteReader(_checked_body(data))
     try:
         model = unpack_architecture(reader.take(reader.number(4)))
         for layer in _linear_layers(model):
@@ -225,7 +225,7 @@ def _checked_body(data: bytes) -> bytes:
         raise ValueError("this is no Deep Compression file: it does not begin with TLDC")
     if len(data) < HEADER_BYTES:
         raise ValueError(f"this Deep Compression file is cut short: it has {len(data)} bytes")
-    reader = Reader(data[4:HEADER_BYTES])
+    reader = ByteReader(data[4:HEADER_BYTES])
     version, size, checksum = reader.number(1), reader.number(4), reader.number(4)
     if version != VERSION:
         raise ValueError(

@@ -136,11 +136,11 @@ def decode(data: bytes, lengths: np.ndarray, count: int) -> np.ndarray:
     starts = canonical_codes(lengths)[order] << room
     beyond = int(starts[-1]) + (1 << int(room[-1]))
     windows = _windows(data, longest)
-    found = np.searchsorted(starts, windows, side="right") - 1
-    steps = lengths[order][found]
+    lengths_at = np.searchsorted(starts, windows, side="right") - 1
+    steps = lengths[order][lengths_at]
     steps[windows >= np.uint64(beyond)] = 0
     places = _walk(steps.tolist(), count, 8 * len(data))
-    return order[found[places]]
+    return order[lengths_at[places]]
 
 
 def coded_bits(counts: np.ndarray) -> int:
@@ -157,18 +157,18 @@ def shannon_bits(counts: np.ndarray) -> float:
 
 def _walk(steps: list[int], count: int, bits: int) -> list[int]:
     """The bit at which each code begins; only this part of decoding must go one by one."""
-    places, place = [], 0
+    places, position = [], 0
     for _ in range(count):
-        step = steps[place] if place < bits else 0
-        if step == 0 or place + step > bits:
+        step = steps[position] if position < bits else 0
+        if step == 0 or position + step > bits:
             raise ValueError(
                 "the coded data end too early or are damaged"
                 f" ({len(places)} of {count} symbols could be read)"
             )
-        places.append(place)
-        place += step
-    if bits - place >= 8:
-        raise ValueError(f"{(bits - place) // 8} bytes are left after the last symbol")
+        places.append(position)
+        position += step
+    if bits - position >= 8:
+        raise ValueError(f"{(bits - position) // 8} bytes are left after the last symbol")
     return places
 
 

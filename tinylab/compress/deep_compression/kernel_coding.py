@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinylab.compress.deep_compression import byte_stream
-from tinylab.compress.deep_compression.byte_stream import Reader
+from tinylab.compress.deep_compression.byte_stream import ByteReader
 from tinylab.compress.deep_compression.relative_index import gaps_of, positions_of
 from tinylab.compress.deep_compression.weight_sharing import SharedWeights
 
@@ -82,7 +82,7 @@ def encode_kernel(
     return min(candidates, key=lambda record: len(record.data))
 
 
-def decode_kernel(reader: Reader, shape: Sequence[int]) -> np.ndarray:
+def decode_kernel(reader: ByteReader, shape: Sequence[int]) -> np.ndarray:
     """The next kernel, float32, of a known shape; a ValueError if the bytes do not fit it."""
     size, flags = int(np.prod(shape)), reader.number(1)
     if flags & ~(SPARSE | SHARED):
@@ -105,10 +105,10 @@ def _record(values, shared: SharedWeights | None, bits: int | None, value_bytes:
     flags = (SPARSE if bits else 0) | (SHARED if shared else 0)
     head, gap_table, gaps, fillers = byte_stream.number(flags, 1), b"", b"", 0
     if bits:
-        found = gaps_of(np.flatnonzero(values), bits)
-        positions, fillers = positions_of(found.gaps), found.fillers
+        stored_gaps = gaps_of(np.flatnonzero(values), bits)
+        positions, fillers = positions_of(stored_gaps.gaps), stored_gaps.fillers
         head += byte_stream.number(bits, 1) + byte_stream.number(positions.size, 4)
-        gap_table, gaps = byte_stream.symbols(found.gaps, 1 << bits)
+        gap_table, gaps = byte_stream.symbols(stored_gaps.gaps, 1 << bits)
         values = values[positions]
     if shared is None:
         return EncodedKernel(
@@ -121,7 +121,7 @@ def _record(values, shared: SharedWeights | None, bits: int | None, value_bytes:
     return EncodedKernel(head, gap_table, gaps, codebook, value_table, coded, fillers)
 
 
-def _decode_values(reader: Reader, flags: int, count: int) -> np.ndarray:
+def _decode_values(reader: ByteReader, flags: int, count: int) -> np.ndarray:
     if not flags & SHARED:
         return reader.floats(count)
     clusters, zeros = reader.number(1), reader.number(1)

@@ -104,10 +104,10 @@ def exactly_shared(kernel: np.ndarray) -> SharedWeights | None:
         return None
     pruned = bool(np.any(codebook == 0))
     order = np.argsort(codebook != 0, kind="stable")  # zero first, the others still rising
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
+    index = np.empty_like(order)
+    index[order] = np.arange(len(order))
     shape = kernel.shape
-    return SharedWeights(codebook[order], place[indices].reshape(shape).astype(np.uint8), pruned)
+    return SharedWeights(codebook[order], index[indices].reshape(shape).astype(np.uint8), pruned)
 
 
 def kmeans_1d(

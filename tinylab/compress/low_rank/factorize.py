@@ -99,21 +99,21 @@ def _unfolded_rank(kernel: np.ndarray, axis: int, energy: float) -> int:
 
 def _chain(layer, factors: list[np.ndarray], inputs):
     """The factors as layers: only the last has bias and activation, the core has the strides."""
-    widest = max(range(len(factors)), key=lambda place: np.prod(factors[place].shape[:-2]))
+    widest = max(range(len(factors)), key=lambda index: np.prod(factors[index].shape[:-2]))
     outputs = inputs
-    for place, factor in enumerate(factors):
-        last = place == len(factors) - 1
+    for index, factor in enumerate(factors):
+        last = index == len(factors) - 1
         config = layer.get_config()
         config["units" if isinstance(layer, keras.layers.Dense) else "filters"] = factor.shape[-1]
         if not last:
             config |= {
-                "name": f"{layer.name}_rank{place + 1}",
+                "name": f"{layer.name}_rank{index + 1}",
                 "use_bias": False,
                 "activation": "linear",
             }
         if isinstance(layer, keras.layers.Conv2D):
             config["kernel_size"] = factor.shape[:2]
-            if place != widest:
+            if index != widest:
                 config |= {"strides": (1, 1), "dilation_rate": (1, 1)}
         part = type(layer).from_config(config)
         outputs = part(outputs)

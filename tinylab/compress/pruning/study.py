@@ -51,7 +51,7 @@ def measure_sensitivity(
     x, y = np.asarray(x, np.float32), np.asarray(y)
     if len(x) != len(y) or len(y) == 0:
         raise ValueError(f"x and y must be of one length, at least 1, not {len(x)} and {len(y)}")
-    sparsities = tuple(float(one) for one in sparsities)
+    sparsities = tuple(float(share) for share in sparsities)
     if not sparsities or list(sparsities) != sorted(set(sparsities)):
         raise ValueError(f"sparsities must rise, not {sparsities}")
 

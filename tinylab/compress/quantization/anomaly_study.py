@@ -4,7 +4,6 @@ A classifier's accuracy forgives rounding that leaves the largest output the lar
 reconstruction error adds the rounding up. So what is kept here is the score of every recording.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,14 +11,15 @@ from tqdm.auto import tqdm
 
 from tinylab.cache import fingerprint, remembered
 from tinylab.compress.quantization.anomaly_results import ScoreResults, ScoreRow
-from tinylab.compress.quantization.schemes import SCHEMES, Scheme
+from tinylab.compress.quantization.schemes import SCHEMES
+from tinylab.compress.quantization.study import BitWidthSettings
 
 if TYPE_CHECKING:
     import keras
 
 __all__ = ["sweep_scores"]
 
-BITS = (3, 4, 5, 6, 7, 8)
+SETTINGS = BitWidthSettings(bits=(3, 4, 5, 6, 8), schemes=SCHEMES[:2])
 # Part of the name of a cached sweep: to be raised when the same inputs would give other rows.
 VERSION = 1
 
@@ -30,12 +30,7 @@ def sweep_scores(
     labels: np.ndarray,
     machines: np.ndarray,
     calibration: np.ndarray,
-    *,
-    bits: Sequence[int] = BITS,
-    schemes: Sequence[Scheme] = SCHEMES[:2],
-    activation_bits: int = 8,
-    progress: bool = True,
-    cache: bool = True,
+    settings: BitWidthSettings = SETTINGS,
 ) -> ScoreResults:
     """Measure an autoencoder's scores and AUC at every bit width under every scheme.
 
@@ -46,8 +41,7 @@ def sweep_scores(
         Test recordings.
     calibration : array (windows, 640)
         Typical windows, none of them of the test recordings.
-    bits, schemes, activation_bits, progress, cache
-        As in `tinylab.compress.quantization.study.sweep_quantization`.
+    settings : tinylab.compress.quantization.study.BitWidthSettings
 
     Returns
     -------
@@ -56,19 +50,17 @@ def sweep_scores(
     labels, machines = np.asarray(labels), np.asarray(machines)
 
     def measure() -> ScoreResults:
-        return _measure(
-            model, log_mel, labels, machines, calibration, bits, schemes, activation_bits, progress
-        )
+        return _measure(model, log_mel, labels, machines, calibration, settings)
 
-    if not cache:
+    if not settings.cache:
         return measure()
-    options = tuple(bits), tuple(schemes), activation_bits, model.to_json(), VERSION
+    options = *settings.measured, model.to_json(), VERSION
     arrays = (*model.get_weights(), log_mel, labels, machines, np.asarray(calibration, np.float32))
     return remembered(f"scores_{fingerprint(arrays, options)}", measure, ScoreResults)
 
 
 def _measure(
-    model, log_mel, labels, machines, calibration, bits, schemes, activation_bits, progress
+    model, log_mel, labels, machines, calibration, settings: BitWidthSettings
 ) -> ScoreResults:
     from tinylab.compress.quantization.ptq import PostTrainingQuantizer
     from tinylab.scoring import anomaly
@@ -83,11 +75,13 @@ def _measure(
 
     float_bytes, (float_auc, float_scores) = quantizer.weight_bytes, scored()
     rows = []
-    combinations = [(scheme, width) for scheme in schemes for width in bits]
-    for scheme, width in tqdm(combinations, desc="quantizing", unit="model", disable=not progress):
-        quantizer.apply(scheme, width, activation_bits)
+    bar = tqdm(
+        settings.combinations, desc="quantizing", unit="model", disable=not settings.progress
+    )
+    for scheme, width in bar:
+        quantizer.apply(scheme, width, settings.activation_bits)
         area, scores = scored()
         sizes = (quantizer.weight_bytes, quantizer.weight_sqnr_dB)
-        rows.append(ScoreRow(scheme.name, int(width), area, scores, *sizes))
+        rows.append(ScoreRow(scheme.name, width, area, scores, *sizes))
     known = tuple(int(label) for label in labels)
     return ScoreResults(tuple(rows), float_auc, float_scores, float_bytes, known)

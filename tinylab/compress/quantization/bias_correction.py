@@ -1,4 +1,4 @@
-"""Mending the mean after quantization: float and quantized weights in, corrected weights or biases
+"""Correct the mean after quantization: float and quantized weights in, corrected ones or biases
 out.
 
 Rounding the few weights of a channel shifts their mean, and with it every output of the channel.

@@ -79,17 +79,17 @@ def calibrate(
     rows = x.reshape(1, -1) if axis is None else np.moveaxis(x, axis, 0).reshape(x.shape[axis], -1)
     bits = np.broadcast_to(bits, len(rows))
     if method == "min_max":
-        found = Range(rows.min(axis=1), rows.max(axis=1))
+        limits = Range(rows.min(axis=1), rows.max(axis=1))
     elif method == "percentile":
-        found = Range(*np.percentile(rows, [100 - percentile, percentile], axis=1))
+        limits = Range(*np.percentile(rows, [100 - percentile, percentile], axis=1))
     elif method == "mse":
-        found = _least_squares_range(rows, bits, symmetric)
+        limits = _least_squares_range(rows, bits, symmetric)
     else:
-        found = _analytic_range(rows, method.removeprefix("aciq_"), bits, symmetric)
+        limits = _analytic_range(rows, method.removeprefix("aciq_"), bits, symmetric)
     if symmetric:
-        widest = np.maximum(-found.low, found.high)
-        found = Range(-widest, widest)
-    return found if axis is not None else Range(float(found.low[0]), float(found.high[0]))
+        widest = np.maximum(-limits.low, limits.high)
+        limits = Range(-widest, widest)
+    return limits if axis is not None else Range(float(limits.low[0]), float(limits.high[0]))
 
 
 @cache

@@ -1,6 +1,7 @@
 """Bit width x scheme: a trained model in, measured accuracy and bytes of each combination out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,11 +14,45 @@ from tinylab.compress.quantization.schemes import SCHEMES, Scheme
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["sweep_quantization"]
+__all__ = ["BitWidthSettings", "sweep_quantization"]
 
 BITS = (2, 3, 4, 5, 6, 7, 8)
 # Part of the name of a cached sweep: to be raised when the same inputs would give other rows.
 VERSION = 1
+
+
+@dataclass(frozen=True)
+class BitWidthSettings:
+    """Which bit widths and schemes to measure.
+
+    Attributes
+    ----------
+    bits : sequence of int
+        Widths of the weights.
+    schemes : sequence of Scheme
+    activation_bits : int
+    progress : bool
+        Show a progress bar.
+    cache : bool
+        Keep the result in the work folder, and take it from there if model, data and options are
+        the same.
+    """
+
+    bits: Sequence[int] = BITS
+    schemes: Sequence[Scheme] = SCHEMES
+    activation_bits: int = 8
+    progress: bool = True
+    cache: bool = True
+
+    @property
+    def combinations(self) -> list[tuple[Scheme, int]]:
+        """Every scheme with every bit width."""
+        return [(scheme, int(width)) for scheme in self.schemes for width in self.bits]
+
+    @property
+    def measured(self) -> tuple:
+        """What decides the result: the part of a cached result's name."""
+        return tuple(self.bits), tuple(self.schemes), self.activation_bits
 
 
 def sweep_quantization(
@@ -25,12 +60,7 @@ def sweep_quantization(
     x: np.ndarray,
     y: np.ndarray,
     calibration: np.ndarray,
-    *,
-    bits: Sequence[int] = BITS,
-    schemes: Sequence[Scheme] = SCHEMES,
-    activation_bits: int = 8,
-    progress: bool = True,
-    cache: bool = True,
+    settings: BitWidthSettings = BitWidthSettings(),
 ) -> QuantizationResults:
     """Measure a classifier's accuracy and bytes at every bit width under every scheme.
 
@@ -43,15 +73,7 @@ def sweep_quantization(
         Class indices.
     calibration : ndarray, shape (examples, ...)
         Typical inputs, none of them in `x`.
-    bits : sequence of int
-        Widths of the weights.
-    schemes : sequence of Scheme
-    activation_bits : int
-    progress : bool
-        Show a progress bar.
-    cache : bool
-        Keep the result in the work folder, and take it from there if model, data and options are
-        the same.
+    settings : BitWidthSettings
 
     Returns
     -------
@@ -65,36 +87,36 @@ def sweep_quantization(
     x, y = np.asarray(x, np.float32), np.asarray(y)
     if len(x) != len(y) or len(y) == 0:
         raise ValueError(f"x and y must be of one length, at least 1, not {len(x)} and {len(y)}")
-    if len({scheme.name for scheme in schemes}) != len(schemes):
+    if len({scheme.name for scheme in settings.schemes}) != len(settings.schemes):
         raise ValueError("the schemes must have names of their own")
 
     def measure() -> QuantizationResults:
-        return _measure(model, x, y, calibration, bits, schemes, activation_bits, progress)
+        return _measure(model, x, y, calibration, settings)
 
-    if not cache:
+    if not settings.cache:
         return measure()
-    options = tuple(bits), tuple(schemes), activation_bits, model.to_json(), VERSION
+    options = *settings.measured, model.to_json(), VERSION
     name = fingerprint((*model.get_weights(), x, y, np.asarray(calibration, np.float32)), options)
     return remembered(f"quantization_{name}", measure, QuantizationResults)
 
 
-def _measure(
-    model, x, y, calibration, bits, schemes, activation_bits, progress
-) -> QuantizationResults:
+def _measure(model, x, y, calibration, settings: BitWidthSettings) -> QuantizationResults:
     from tinylab.compress.quantization.ptq import PostTrainingQuantizer
 
     quantizer = PostTrainingQuantizer(model, calibration)
     float_accuracy, float_bytes = _accuracy(quantizer.model, x, y), quantizer.weight_bytes
     rows = []
-    combinations = [(scheme, width) for scheme in schemes for width in bits]
-    for scheme, width in tqdm(combinations, desc="quantizing", unit="model", disable=not progress):
-        quantizer.apply(scheme, width, activation_bits)
+    bar = tqdm(
+        settings.combinations, desc="quantizing", unit="model", disable=not settings.progress
+    )
+    for scheme, width in bar:
+        quantizer.apply(scheme, width, settings.activation_bits)
         accuracy = _accuracy(quantizer.model, x, y)
         rows.append(
             QuantizationRow(
                 scheme.name,
-                int(width),
-                int(activation_bits),
+                width,
+                int(settings.activation_bits),
                 accuracy,
                 quantizer.weight_bytes,
                 quantizer.weight_sqnr_dB,

@@ -15,7 +15,7 @@ from tinylab.cost.governor.harvest import LOADS, SLOTS_PER_DAY
 from tinylab.cost.governor.policies import worthwhile
 from tinylab.cost.governor.station import Observation, Station
 
-__all__ = ["QGovernor", "Tiles", "learn"]
+__all__ = ["LearningSettings", "QGovernor", "Tiles", "learn"]
 
 
 class Env(Protocol):
@@ -87,16 +87,34 @@ class QGovernor:
         return int(self.table[state].argmax())
 
 
+@dataclass(frozen=True)
+class LearningSettings:
+    """How a governor learns.
+
+    Attributes
+    ----------
+    episodes : int
+    discount : float
+        Worth of a reward one slot later.
+    exploration : tuple of float
+        Share of random actions in the first and in the last episode.
+    rate_exponent, slowest_rate : float
+        The learning rate of an entry falls as visits ** -rate_exponent, down to `slowest_rate`.
+    """
+
+    episodes: int = 1200
+    discount: float = 0.95
+    exploration: tuple[float, float] = (0.3, 0.02)
+    rate_exponent: float = 0.8
+    slowest_rate: float = 0.003
+
+
 def learn(
     env: Env,
     place: Station,
     *,
     tiles: Tiles = Tiles(),
-    episodes: int = 1200,
-    discount: float = 0.95,
-    exploration: tuple[float, float] = (0.3, 0.02),
-    rate_exponent: float = 0.8,
-    slowest_rate: float = 0.003,
+    settings: LearningSettings = LearningSettings(),
     seed: int = 0,
 ) -> QGovernor:
     """Learn a table by acting.
@@ -111,22 +129,16 @@ def learn(
     place : Station
         Its actions; under each load only those that no other beats are tried.
     tiles : Tiles
-    episodes : int
-    discount : float
-        Worth of a reward one slot later.
-    exploration : tuple of float
-        Share of random actions in the first and in the last episode.
-    rate_exponent, slowest_rate : float
-        The learning rate of an entry falls as visits ** -rate_exponent, down to `slowest_rate`.
+    settings : LearningSettings
     seed : int
 
     Returns
     -------
     QGovernor
     """
-    learner = _Learner(env, place, tiles, discount, rate_exponent, slowest_rate, seed)
-    learner.fill(learner.episode(1.0, seed) / (1 - discount))
-    shares = np.linspace(*exploration, episodes)
+    learner = _Learner(env, place, tiles, settings, seed)
+    learner.fill(learner.episode(1.0, seed) / (1 - settings.discount))
+    shares = np.linspace(*settings.exploration, settings.episodes)
     curve = np.array([learner.episode(share, seed + 1 + n) for n, share in enumerate(shares)])
     return learner.governor(curve)
 
@@ -134,9 +146,9 @@ def learn(
 class _Learner:
     """The table while it is learned, as lists: quicker than arrays, one entry at a time."""
 
-    def __init__(self, env, place, tiles, discount, rate_exponent, slowest_rate, seed):
-        self.env, self.tiles, self.discount = env, tiles, discount
-        self.rate_exponent, self.slowest_rate = rate_exponent, slowest_rate
+    def __init__(self, env, place, tiles, settings: LearningSettings, seed):
+        self.env, self.tiles, self.discount = env, tiles, settings.discount
+        self.rate_exponent, self.slowest_rate = settings.rate_exponent, settings.slowest_rate
         self.allowed = [worthwhile(place, load) for load in range(len(LOADS))]
         self.actions = len(place.actions)
         self.rng = np.random.default_rng(seed)

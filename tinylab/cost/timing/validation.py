@@ -16,7 +16,7 @@ BOARD = "board"
 
 
 @dataclass(frozen=True)
-class Prediction:
+class LeftOutPrediction:
     """One measurement and what the model says of it without having seen it.
 
     Parameters
@@ -64,13 +64,13 @@ class Validation:
         By core and stack; first those with a benchmark left out, then those with a board left out.
     summary : tuple of ValidationRow
         Over all, over plain Cortex-M, and by benchmark (named in `stack`).
-    predictions : tuple of Prediction
+    predictions : tuple of LeftOutPrediction
         Behind them, for a plot of predicted against published.
     """
 
     rows: tuple[ValidationRow, ...]
     summary: tuple[ValidationRow, ...]
-    predictions: tuple[Prediction, ...]
+    predictions: tuple[LeftOutPrediction, ...]
 
     def median_pct(self, left_out: str) -> float:
         """Median absolute error over everything, in percent."""
@@ -104,7 +104,7 @@ def validate(measurements: Iterable[Measurement] | None = None) -> Validation:
                 model.model_error.get((one.core, one.precision), UNKNOWN_ERROR), extra
             )
             predictions.append(
-                Prediction(
+                LeftOutPrediction(
                     left_out=left_out,
                     measurement=one,
                     predicted_ms=one.latency_ms * float(np.exp(error)),
@@ -144,7 +144,7 @@ def _format_row(row: ValidationRow) -> str:
     )
 
 
-def _by_stack(predictions: list[Prediction]) -> list[ValidationRow]:
+def _by_stack(predictions: list[LeftOutPrediction]) -> list[ValidationRow]:
     groups = defaultdict(list)
     for one in predictions:
         precision = "" if one.measurement.precision == "int8" else f" {one.measurement.precision}"
@@ -153,7 +153,7 @@ def _by_stack(predictions: list[Prediction]) -> list[ValidationRow]:
     return [_row(*key[1:], found) for key, found in sorted(groups.items())]
 
 
-def _summary(predictions: list[Prediction]) -> list[ValidationRow]:
+def _summary(predictions: list[LeftOutPrediction]) -> list[ValidationRow]:
     rows = []
     for left_out in (BENCHMARK, BOARD):
         found = [one for one in predictions if one.left_out == left_out]
@@ -170,7 +170,7 @@ def _is_plain_cortex_m(core: str) -> bool:
     return core.startswith("Cortex-M") and "+ " not in core
 
 
-def _row(left_out: str, core: str, stack: str, found: list[Prediction]) -> ValidationRow:
+def _row(left_out: str, core: str, stack: str, found: list[LeftOutPrediction]) -> ValidationRow:
     errors = 100 * np.abs([one.error for one in found]) if found else np.array([np.nan])
     inside: list[float] = [one.inside for one in found] or [np.nan]
     return ValidationRow(

@@ -68,7 +68,7 @@ def find_sources(names: Iterable[str] = (), folder: Path | None = None) -> list[
     """
     root = (folder or notebooks_dir()) / "source"
     every, names = source_names(folder), list(names)
-    chosen = {found for name in names for found in _fitting(name, every)} if names else set(every)
+    chosen = {full for name in names for full in _fitting(name, every)} if names else set(every)
     sources = [read_source(root / f"{name}.py", name) for name in sorted(chosen)]
     _require_registered(sources)
     return sources
@@ -95,18 +95,20 @@ def write_students(sources: Iterable[SourceNotebook], folder: Path | None = None
 def differences(sources: Iterable[SourceNotebook], folder: Path | None = None) -> list[str]:
     """A sentence for every student or solution notebook that does not equal its source."""
     root, sources = folder or notebooks_dir(), list(sources)
-    found = []
+    sentences = []
     for source in sources:
         student = root / f"{source.name}.ipynb"
         if not student.is_file() or student.read_text("utf-8") != _text(source.student()):
-            found.append(f"{source.name} differs from its source: run tinylab build {source.name}.")
+            sentences.append(
+                f"{source.name} differs from its source: run tinylab build {source.name}."
+            )
         solution = root / "solutions" / f"{source.name}.ipynb"
         if not solution.is_file() or _cells(solution) != _code(source.solution()):
-            found.append(
+            sentences.append(
                 f"solutions/{source.name} differs from its source: "
                 f"run tinylab build --execute {source.name}."
             )
-    return found
+    return sentences
 
 
 def execute(source: SourceNotebook, folder: Path | None = None) -> Path:

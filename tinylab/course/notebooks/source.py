@@ -121,11 +121,11 @@ def _clean(cell: NotebookNode) -> NotebookNode:
 
 def _checks(cells: list[NotebookNode]) -> list[tuple[str, str]]:
     """(exercise id, name of the function) of every check cell."""
-    found = []
+    checks = []
     for cell in cells:
         if cell.cell_type == "code":
-            found += re.findall(r"^check\(\s*[\"'](\w+)[\"'],\s*(\w+)\s*\)", cell.source, re.M)
-    return found
+            checks += re.findall(r"^check\(\s*[\"'](\w+)[\"'],\s*(\w+)\s*\)", cell.source, re.M)
+    return checks
 
 
 def _exercise_problems(cells: list[NotebookNode]) -> list[str]:
@@ -231,18 +231,18 @@ def _import_problems(cells: list[NotebookNode]) -> list[str]:
 
 def _cell_ids(cells: list[NotebookNode]) -> list[str]:
     """Ids that change only when the exercise or the place under the heading does."""
-    ids, heading, place, used = [], "start", 0, Counter()
+    ids, heading, number, used = [], "start", 0, Counter()
     for cell in cells:
         headings = _headings(cell)
         mark = _mark(cell)
         if headings:
-            heading, place = _slug(headings[0][1]), 0
+            heading, number = _slug(headings[0][1]), 0
             proposed = heading
         elif mark:
             proposed = mark
         else:
-            place += 1
-            proposed = f"{heading}-{place}"
+            number += 1
+            proposed = f"{heading}-{number}"
         used[proposed] += 1
         ids.append(proposed if used[proposed] == 1 else f"{proposed}--{used[proposed]}")
     return ids

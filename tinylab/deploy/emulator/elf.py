@@ -10,7 +10,7 @@ _ALLOCATED = 2
 
 
 @dataclass(frozen=True)
-class Symbol:
+class ElfSymbol:
     """Address (without the Thumb bit) and size in bytes."""
 
     address: int
@@ -27,7 +27,7 @@ class Elf:
         Where each piece of the file is loaded (its address in flash), and its content.
     sections : mapping of str to (int, int)
         Address and size in bytes of what takes room on the device.
-    symbols : mapping of str to Symbol
+    symbols : mapping of str to ElfSymbol
     """
 
     segments: tuple[tuple[int, bytes], ...]
@@ -68,7 +68,7 @@ def _sections(content: bytes):
 def _symbols(content: bytes, start: int, size: int, strings: int):
     for at in range(start, start + size, 16):
         name, address, length = struct.unpack_from("<3I", content, at)
-        yield _text(content, strings + name), Symbol(address & ~1, length)
+        yield _text(content, strings + name), ElfSymbol(address & ~1, length)
 
 
 def _text(content: bytes, start: int) -> str:

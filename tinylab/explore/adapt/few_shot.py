@@ -94,11 +94,11 @@ class _View:
     def _add_method(self, figure: go.Figure, index: int, method: str, aside: float) -> None:
         """A line with error bars, moved aside a little so that bars do not cover each other."""
         intervals = [self._table.row(method, shots).interval for shots in self._table.shots]
-        reach = [100 * (one.high - one.mean) for one in intervals]
+        reach = [100 * (interval.high - interval.mean) for interval in intervals]
         look = theme.series(index)
         figure.add_scatter(
-            x=[place + aside for place in range(len(intervals))],
-            y=[100 * one.mean for one in intervals],
+            x=[position + aside for position in range(len(intervals))],
+            y=[100 * interval.mean for interval in intervals],
             mode="lines+markers",
             name=method,
             error_y={"type": "data", "array": reach, "width": 4},
@@ -107,9 +107,9 @@ class _View:
 
     def update(self, figure: go.Figure, result: FewShot) -> None:
         here, tasks, mean = figure.data[-3:]
-        place = self._table.shots.index(result.row.shots)
+        index = self._table.shots.index(result.row.shots)
         line = figure.data[self._table.methods.index(result.row.method)]
-        here.x, here.y = [line.x[place]], [line.y[place]]
+        here.x, here.y = [line.x[index]], [line.y[index]]
         tasks.x = list(result.points)
         mean.x = [100 * result.difference.mean]
         mean.error_x.array = [100 * (result.difference.high - result.difference.mean)]

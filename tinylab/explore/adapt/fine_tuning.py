@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from tinylab.adapt.fine_tuning.memory_bill import OPTIMIZER_SLOTS, MemoryBill
+from tinylab.adapt.fine_tuning.memory import OPTIMIZER_SLOTS, MemoryCost
 from tinylab.adapt.fine_tuning.results import FineTuningResults, ScopeRow
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown, Steps
@@ -15,21 +15,21 @@ from tinylab.explore.widget.wording import count
 __all__ = ["Depth", "finetune_explorer"]
 
 BATCH_SIZES = (1, 2, 5, 10, 20, 32)
-PARTS: dict[str, Callable[[MemoryBill], int]] = {
-    "weights": lambda bill: bill.weight_bytes,
-    "gradients": lambda bill: bill.gradient_bytes,
-    "optimizer": lambda bill: bill.optimizer_state_bytes,
-    "saved activations": lambda bill: bill.saved_activation_bytes,
+PARTS: dict[str, Callable[[MemoryCost], int]] = {
+    "weights": lambda cost: cost.weight_bytes,
+    "gradients": lambda cost: cost.gradient_bytes,
+    "optimizer": lambda cost: cost.optimizer_state_bytes,
+    "saved activations": lambda cost: cost.saved_activation_bytes,
 }
 
 
 @dataclass(frozen=True)
 class Depth:
-    """One scope as chosen, with every scope's row and bill under the same settings."""
+    """One scope as chosen, with every scope's row and cost under the same settings."""
 
     chosen: int
     rows: tuple[ScopeRow, ...]
-    bills: tuple[MemoryBill, ...]
+    costs: tuple[MemoryCost, ...]
 
     @property
     def row(self) -> ScopeRow:
@@ -37,9 +37,9 @@ class Depth:
         return self.rows[self.chosen]
 
     @property
-    def bill(self) -> MemoryBill:
+    def cost(self) -> MemoryCost:
         """What the chosen scope needs."""
-        return self.bills[self.chosen]
+        return self.costs[self.chosen]
 
 
 class _View:
@@ -88,7 +88,7 @@ class _View:
         new_before.x, new_before.y = [100 * result.row.accuracy_new_before] * 2, ends
         old_before.x, old_before.y = [100 * result.row.accuracy_old_before] * 2, ends
         for trace, size in zip(parts, PARTS.values()):
-            trace.x = [size(bill) / 1e3 for bill in result.bills]
+            trace.x = [size(cost) / 1e3 for cost in result.costs]
         figure.layout.shapes[0].y0 = result.chosen - 0.45
         figure.layout.shapes[0].y1 = result.chosen + 0.45
 
@@ -98,14 +98,14 @@ def _words(scope: str) -> str:
 
 
 def _summary(result: Depth) -> str:
-    row, bill = result.row, result.bill
+    row, cost = result.row, result.cost
     return (
         f"Training {_words(row.scope)} with {count(row.examples, 'example')} takes accuracy on"
         f" the new ones from {row.accuracy_new_before:.0%} to {row.accuracy_new:.0%}, on the old"
         f" words from {row.accuracy_old_before:.0%} to {row.accuracy_old:.0%}. A step with"
-        f" {count(bill.batch_size, 'example')} and {bill.optimizer} needs"
-        f" {bill.total_bytes / 1e3:,.0f} kB,"
-        f" {bill.saved_activation_bytes / 1e3:,.0f} kB of it for saved activations."
+        f" {count(cost.batch_size, 'example')} and {cost.optimizer} needs"
+        f" {cost.total_bytes / 1e3:,.0f} kB,"
+        f" {cost.saved_activation_bytes / 1e3:,.0f} kB of it for saved activations."
     )
 
 
@@ -122,10 +122,10 @@ def finetune_explorer(sweep: FineTuningResults) -> Explorer:
 
     def compute(scope: str, batch_size: int, optimizer: str, examples: int = counts[-1]) -> Depth:
         rows = tuple(sweep.row(name, examples) for name in scopes)
-        bills = tuple(
+        costs = tuple(
             row.memory.with_settings(batch_size=batch_size, optimizer=optimizer) for row in rows
         )
-        return Depth(scopes.index(scope), rows, bills)
+        return Depth(scopes.index(scope), rows, costs)
 
     controls = [
         Dropdown("scope", "Train", scopes, scopes[0], [_words(scope) for scope in scopes]),

@@ -22,7 +22,7 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Memory:
-    """One method after one phase, with the bills of all methods under the same settings.
+    """One method after one phase, with the costs of all methods under the same settings.
 
     Attributes
     ----------
@@ -86,8 +86,8 @@ class _View:
         before.y = result.chosen.auc[0]
         now.y = result.auc
         alarms.y = result.chosen.false_alarms[result.after]
-        training.x = [row.bill.training_bytes / 1e6 for row in result.rows]
-        kept.x = [row.bill.extra_bytes / 1e6 for row in result.rows]
+        training.x = [row.cost.training_bytes / 1e6 for row in result.rows]
+        kept.x = [row.cost.extra_bytes / 1e6 for row in result.rows]
 
 
 def _summary(result: Memory) -> str:
@@ -102,7 +102,7 @@ def _summary(result: Memory) -> str:
             f" Backward transfer {row.backward_transfer:+.3f}, forgetting {row.forgetting:+.3f}."
         )
     return (
-        f"{text} RAM {row.bill.ram_bytes / 1e6:.2f} MB, {row.bill.energy_uJ / 1e6:.2f} J for"
+        f"{text} RAM {row.cost.ram_bytes / 1e6:.2f} MB, {row.cost.energy_uJ / 1e6:.2f} J for"
         " adapting to a phase."
     )
 
@@ -121,15 +121,15 @@ def forgetting_explorer(sweep: ContinualResults) -> Explorer:
 
     def compute(method: str, windows: float, strength: float, after: int) -> Memory:
         settings = {"replay": windows, "ewc": strength}
-        rows = tuple(sweep.row(one, settings.get(one, 0.0)) for one in NAMES)
+        rows = tuple(sweep.row(name, settings.get(name, 0.0)) for name in NAMES)
         chosen = next(row for row in rows if row.method == method)
         return Memory(sweep.phases, after - 1, chosen, rows)
 
     last = len(sweep.phases)
     controls = [
-        Dropdown("method", "Adapt by", methods, "naive", [NAMES[one] for one in methods]),
+        Dropdown("method", "Adapt by", methods, "naive", [NAMES[name] for name in methods]),
         Steps("windows", "Replay buffer", capacities, capacities[-1], "windows"),
-        Steps("strength", "Strength of the springs", strengths, strengths[0]),
+        Steps("strength", "EWC strength", strengths, strengths[0]),
         Slider("after", "After phase", 1, last, 1, last),
     ]
     return Explorer(
@@ -139,5 +139,5 @@ def forgetting_explorer(sweep: ContinualResults) -> Explorer:
         _View(sweep.phases),
         _summary,
         source="measured: AUC and alarms of your model; memory counted, energy modelled on"
-        f" {sweep.rows[0].bill.board}, float32",
+        f" {sweep.rows[0].cost.board}, float32",
     )

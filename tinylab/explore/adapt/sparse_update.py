@@ -51,10 +51,10 @@ class _View:
         intervals = [row.interval for row in sweep.rows]
         figure.add_scatter(
             x=[row.plan.bytes / 1000 for row in sweep.rows],
-            y=[100 * one.mean for one in intervals],
+            y=[100 * interval.mean for interval in intervals],
             error_y={
                 "type": "data",
-                "array": [100 * (one.high - one.mean) for one in intervals],
+                "array": [100 * (interval.high - interval.mean) for interval in intervals],
                 "width": 4,
             },
             xaxis="x2",
@@ -148,8 +148,8 @@ def _bytes(
     """kB of weights, gradients and kept activations: biases and classifier, kernels."""
     shares, last = dict(row.plan.kernels), len(sweep.units) - 1
     biases = [
-        8 * unit.biases / 1000 if place >= row.plan.first_bias else 0.0
-        for place, unit in enumerate(sweep.units)
+        8 * unit.biases / 1000 if index >= row.plan.first_bias else 0.0
+        for index, unit in enumerate(sweep.units)
     ]
     biases[last] += (8 * sweep.units[last].kernel_weights + sweep.units[last].input_values) / 1000
     kernels = [
@@ -165,10 +165,10 @@ def _gains(
     """Millinats that each layer's bias saves on top of those above it, and each chosen kernel."""
     losses, shares = sweep.contributions.bias_loss, dict(row.plan.kernels)
     saved = [1000 * (above - own) for own, above in zip(losses, (*losses[1:], losses[-1]))]
-    biases = [one if place >= row.plan.first_bias else 0.0 for place, one in enumerate(saved)]
+    biases = [gain if index >= row.plan.first_bias else 0.0 for index, gain in enumerate(saved)]
     kernels = [
-        1000 * sweep.contributions.gains(place)[shares[unit.name]] if unit.name in shares else 0.0
-        for place, unit in enumerate(sweep.units)
+        1000 * sweep.contributions.gains(index)[shares[unit.name]] if unit.name in shares else 0.0
+        for index, unit in enumerate(sweep.units)
     ]
     return tuple(biases), tuple(kernels)
 

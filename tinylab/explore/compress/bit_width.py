@@ -65,7 +65,7 @@ class _View:
         here.x, here.y = [result.row.weight_bits], [100 * result.row.accuracy]
         bars.y = [row.weight_bytes / 1e3 for row in result.same_scheme]
         chosen = [row.weight_bits == result.row.weight_bits for row in result.same_scheme]
-        bars.marker.color = [theme.BLUE if one else theme.FADED for one in chosen]
+        bars.marker.color = [theme.BLUE if marked else theme.FADED for marked in chosen]
 
 
 def bit_width_explorer(sweep: "QuantizationResults") -> Explorer:
@@ -78,7 +78,9 @@ def bit_width_explorer(sweep: "QuantizationResults") -> Explorer:
     """
 
     def compute(bits: int, scheme: str) -> Width:
-        return Width(sweep.row(scheme, bits), tuple(sweep.row(scheme, one) for one in sweep.bits))
+        return Width(
+            sweep.row(scheme, bits), tuple(sweep.row(scheme, width) for width in sweep.bits)
+        )
 
     def summary(result: Width) -> str:
         row = result.row

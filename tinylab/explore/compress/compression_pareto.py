@@ -14,11 +14,11 @@ from tinylab.scoring.intervals import wilson_interval
 if TYPE_CHECKING:
     from tinylab.compress.results import StudyPoint
 
-__all__ = ["Choice", "pareto_explorer"]
+__all__ = ["ParetoChoice", "pareto_explorer"]
 
 
 @dataclass(frozen=True)
-class Choice:
+class ParetoChoice:
     """The points that are shown, their front, and the most accurate one within the budget."""
 
     points: tuple["StudyPoint", ...]
@@ -53,7 +53,7 @@ class _View:
         low = 100 * min(point.accuracy for point in points) - 3
         return figure.update_layout(xaxis_type="log", yaxis_range=[low, 101])
 
-    def update(self, figure: go.Figure, result: Choice) -> None:
+    def update(self, figure: go.Figure, result: ParetoChoice) -> None:
         *groups, front, best, budget = figure.data
         for trace in groups:
             mine = [point for point in result.points if point.technique == trace.name]
@@ -75,13 +75,13 @@ def pareto_explorer(study: CompressionResults) -> Explorer:
     study : CompressionResults
     """
 
-    def compute(budget_kB: float, in_place: bool) -> Choice:
+    def compute(budget_kB: float, in_place: bool) -> ParetoChoice:
         shown = tuple(p for p in study.points if p.runs_as_stored or not in_place)
         within = [point for point in shown if point.stored_bytes <= 1e3 * budget_kB]
         best = max(within, key=lambda p: (p.accuracy, -p.stored_bytes), default=None)
-        return Choice(shown, pareto_front(shown), budget_kB, best)
+        return ParetoChoice(shown, pareto_front(shown), budget_kB, best)
 
-    def summary(result: Choice) -> str:
+    def summary(result: ParetoChoice) -> str:
         if result.best is None:
             return f"None of the {len(result.points)} models fits into {result.budget_kB:g} kB."
         best, whole = result.best, study.float_point

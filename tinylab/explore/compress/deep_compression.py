@@ -78,7 +78,7 @@ class _View:
         chosen = [size.index_bits == result.size.index_bits for size in result.row.sizes]
         for trace, part in zip(bars, PARTS.values()):
             trace.y = [part(size) / 1e3 for size in result.row.sizes]
-            trace.marker.opacity = [1.0 if one else 0.35 for one in chosen]
+            trace.marker.opacity = [1.0 if marked else 0.35 for marked in chosen]
         bits = result.size.index_bits
         curve.x = [row.size(bits).total_bytes / 1e3 for row in result.same_bits]
         curve.y = [100 * row.accuracy for row in result.same_bits]
@@ -93,11 +93,11 @@ def deep_compression_explorer(sweep: "DeepCompressionResults") -> Explorer:
     sweep : DeepCompressionResults
         From `tinylab.compress.deep_compression.study.sweep_deep_compression`.
     """
-    percents = {round(100 * one): one for one in sweep.sparsities}
+    percents = {round(100 * share): share for share in sweep.sparsities}
 
     def compute(percent: float, value_bits: int, index_bits: int) -> StoredFile:
         row = sweep.row(percents[percent], value_bits)
-        same = tuple(sweep.row(one, value_bits) for one in sweep.sparsities)
+        same = tuple(sweep.row(share, value_bits) for share in sweep.sparsities)
         return StoredFile(row, row.size(index_bits), same)
 
     def summary(result: StoredFile) -> str:

@@ -1,4 +1,4 @@
-"""Explorer: which layer bears how much pruning."""
+"""Explorer: which layer tolerates how much pruning."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -34,19 +34,19 @@ class _View:
         self._names = [_words(row.layer) for row in sensitivity.layers]
 
     def figure(self) -> go.Figure:
-        found, percent = self._found, [100 * one for one in self._found.sparsities]
+        results, percent = self._found, [100 * share for share in self._found.sparsities]
         figure = theme.figure(height_px=620, legend_rows=2)
         figure.add_scatter(
             x=percent, name="this layer alone", mode="lines+markers", **theme.series(0)
         )
-        together = [100 * one for one in found.together]
+        together = [100 * share for share in results.together]
         figure.add_scatter(
             x=percent, y=together, name="all layers", mode="lines+markers", **theme.series(1)
         )
         level = {"color": theme.QUIET, "dash": "dot", "width": 2}
         figure.add_scatter(
             x=[0, 100],
-            y=[100 * found.dense_accuracy] * 2,
+            y=[100 * results.dense_accuracy] * 2,
             name="nothing pruned",
             mode="lines",
             line=level,
@@ -59,8 +59,8 @@ class _View:
             showlegend=False,
             hovertemplate="%{x}: %{y:.1f} %<extra></extra>",
         )
-        low = max(0, 100 * min(min(row.accuracy) for row in found.layers) - 5)
-        scale = {"title": "accuracy (%)", "range": [min(low, 100 * min(found.together) - 5), 101]}
+        low = max(0, 100 * min(min(row.accuracy) for row in results.layers) - 5)
+        scale = {"title": "accuracy (%)", "range": [min(low, 100 * min(results.together) - 5), 101]}
         return figure.update_layout(
             margin_b=150,
             xaxis={"title": "weights removed (%)", "range": [0, 100]},
@@ -76,11 +76,11 @@ class _View:
 
     def update(self, figure: go.Figure, result: Pruned) -> None:
         alone, _, _, here, bars = figure.data
-        alone.y = [100 * one for one in result.layer.accuracy]
+        alone.y = [100 * value for value in result.layer.accuracy]
         here.x, here.y = [100 * result.sparsity], [100 * result.accuracy]
-        bars.y = [100 * one for one in result.of_each]
+        bars.y = [100 * value for value in result.of_each]
         chosen = [row is result.layer for row in self._found.layers]
-        bars.marker.color = [theme.BLUE if one else theme.FADED for one in chosen]
+        bars.marker.color = [theme.BLUE if value else theme.FADED for value in chosen]
 
 
 def sensitivity_explorer(sensitivity: "SensitivityResults") -> Explorer:
@@ -94,13 +94,13 @@ def sensitivity_explorer(sensitivity: "SensitivityResults") -> Explorer:
     rows = {row.layer: row for row in sensitivity.layers}
 
     def compute(layer: str, percent: float) -> Pruned:
-        place = _place(sensitivity.sparsities, percent)
+        index = _place(sensitivity.sparsities, percent)
         return Pruned(
             rows[layer],
-            sensitivity.sparsities[place],
-            rows[layer].accuracy[place],
-            sensitivity.together[place],
-            tuple(row.accuracy[place] for row in sensitivity.layers),
+            sensitivity.sparsities[index],
+            rows[layer].accuracy[index],
+            sensitivity.together[index],
+            tuple(row.accuracy[index] for row in sensitivity.layers),
         )
 
     def summary(result: Pruned) -> str:
@@ -112,11 +112,11 @@ def sensitivity_explorer(sensitivity: "SensitivityResults") -> Explorer:
             f"{_words(result.layer.layer)} without {result.sparsity:.0%} of its"
             f" {result.layer.weights:,} weights: accuracy {result.accuracy:.1%}, {abs(lost):.1f}"
             f" points {'below' if lost >= 0 else 'above'} the model with all weights. All layers"
-            f" without that share: {result.together:.1%}. The layer that bears it worst is"
+            f" without that share: {result.together:.1%}. The most sensitive layer is"
             f" {_words(worst.layer)}: {min(result.of_each):.1%}."
         )
 
-    percents = [round(100 * one) for one in sensitivity.sparsities]
+    percents = [round(100 * share) for share in sensitivity.sparsities]
     names = tuple(rows)
     controls = [
         Dropdown("layer", "Layer", names, names[0], [_words(name) for name in names]),
@@ -134,7 +134,7 @@ def sensitivity_explorer(sensitivity: "SensitivityResults") -> Explorer:
 
 
 def _place(sparsities: tuple[float, ...], percent: float) -> int:
-    return [round(100 * one) for one in sparsities].index(round(percent))
+    return [round(100 * share) for share in sparsities].index(round(percent))
 
 
 def _words(layer: str) -> str:

@@ -12,14 +12,14 @@ from tinylab.explore.widget.controls import Dropdown, Slider
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.explore.widget.wording import amount
 
-__all__ = ["Choice", "dvfs_explorer"]
+__all__ = ["ClockChoice", "dvfs_explorer"]
 
 REGULATORS = {"linear": "linear (power goes with V)", "switching": "switching (power goes with V²)"}
 RESTS = {"idle": "clocks running", "sleep": "deep sleep"}
 
 
 @dataclass(frozen=True)
-class Choice:
+class ClockChoice:
     """One job under one deadline.
 
     Attributes
@@ -60,7 +60,7 @@ class _View:
         )
         return figure.update_layout(barmode="stack", yaxis_rangemode="tozero")
 
-    def update(self, figure: go.Figure, result: Choice) -> None:
+    def update(self, figure: go.Figure, result: ClockChoice) -> None:
         work, rest, late, mix = figure.data
         names = [_name(one) for one in result.spendings]
         work.x = rest.x = mix.x = names
@@ -75,7 +75,7 @@ def _name(one: Spending) -> str:
     return f"{one.point.voltage_V:g} V, {one.point.clock_MHz:g} MHz"
 
 
-def _summary(result: Choice) -> str:
+def _summary(result: ClockChoice) -> str:
     best = result.best
     if best is None:
         fastest = min(result.spendings, key=lambda one: one.busy_ms)
@@ -113,13 +113,13 @@ def dvfs_explorer(model, *, windows: int = 60) -> Explorer:
     cycles = {key: windows * latency(asked, key).cycles for key in names}
     shortest = min(cycles[key] / dvfs_points(key)[-1].clock_MHz / 1e3 for key in names)
 
-    def compute(board: str, regulator: str, rest: str, slack: float) -> Choice:
+    def compute(board: str, regulator: str, rest: str, slack: float) -> ClockChoice:
         points = dvfs_points(board, regulator=regulator)
         deadline_ms = slack * shortest
         spendings = tuple(spending(point, cycles[board], deadline_ms, rest) for point in points)
         possible = any(one.in_time for one in spendings)
         mix = best_mix(points, cycles[board], deadline_ms, rest) if possible else None
-        return Choice(names[board], rest, spendings, mix, deadline_ms)
+        return ClockChoice(names[board], rest, spendings, mix, deadline_ms)
 
     controls = [
         Dropdown("board", "Board", tuple(names), next(iter(names)), list(names.values())),

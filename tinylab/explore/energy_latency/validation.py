@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from tinylab.cost.timing.validation import BENCHMARK, BOARD, Prediction, Validation, validate
+from tinylab.cost.timing.validation import BENCHMARK, BOARD, LeftOutPrediction, Validation, validate
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown
 from tinylab.explore.widget.explorer import Explorer
@@ -26,7 +26,7 @@ BENCHMARKS = {
 class Comparison:
     """Predictions of one kind of test, on one core or on all of them."""
 
-    predictions: tuple[Prediction, ...]
+    predictions: tuple[LeftOutPrediction, ...]
     left_out: str
     core: str
 
@@ -82,7 +82,7 @@ class _View:
             trace.text = [_label(one) for one in found]
 
 
-def _label(one: Prediction) -> str:
+def _label(one: LeftOutPrediction) -> str:
     about = one.measurement
     return (
         f"{about.board}, {about.stack_name}<br>published {one.published_ms:.4g} ms,"

@@ -11,8 +11,8 @@ from tinylab.explore.widget.controls import Dropdown, Slider, Steps
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.scoring.alarm_cost import (
     AlarmCurve,
-    Choice,
     Economics,
+    ThresholdChoice,
     alarm_curve,
     cheapest,
     expected_cost,
@@ -33,7 +33,7 @@ class AlarmSetting:
 
     Attributes
     ----------
-    chosen, best : Choice
+    chosen, best : ThresholdChoice
         Costs in units of one false alarm.
     curve : AlarmCurve
     costs : float array (k,)
@@ -42,8 +42,8 @@ class AlarmSetting:
         Scores.
     """
 
-    chosen: Choice
-    best: Choice
+    chosen: ThresholdChoice
+    best: ThresholdChoice
     curve: AlarmCurve
     costs: np.ndarray
     healthy: np.ndarray
@@ -132,7 +132,7 @@ def alarm_cost_explorer(labels, scores, machines) -> Explorer:
         known, values, curve = part(machine)
         economics = Economics(1.0, ratio, prevalence_pct / 100)
         alarmed, missed = rates(known, values, threshold)
-        chosen = Choice(
+        chosen = ThresholdChoice(
             threshold, alarmed, missed, float(expected_cost(alarmed, missed, economics))
         )
         costs = CHECKS * expected_cost(curve.false_alarm_rate, curve.miss_rate, economics)

@@ -166,15 +166,15 @@ def detection_explorer(
 
     def compute(threshold: float, windows: int, quiet_s: float, from_s: int) -> Decision:
         scores = smoothed(windows)
-        found = listening.detect(
+        detected = listening.detect(
             scores, times_s, threshold=threshold, keywords=keywords, refractory_s=quiet_s
         )
         return Decision(
             threshold,
             from_s,
             scores[:, keywords].max(axis=1),
-            found,
-            listening.score(found, stream, keywords=keywords),
+            detected,
+            listening.score(detected, stream, keywords=keywords),
             curve(windows, quiet_s),
         )
 

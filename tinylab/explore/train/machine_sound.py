@@ -123,7 +123,7 @@ def machine_sound_explorer(recordings, copies: np.ndarray) -> Explorer:
 
     Parameters
     ----------
-    recordings : tinylab.data.machines.Recordings
+    recordings : tinylab.data.machines.MachineRecordings
         One for each machine and fault, and one healthy one for each machine; of several, the first
         is shown.
     copies : float array (n, frames, 128)
@@ -136,10 +136,10 @@ def machine_sound_explorer(recordings, copies: np.ndarray) -> Explorer:
     errors = np.mean((sound - copies) ** 2, axis=1)
 
     def compute(machine: str, fault: str, picture: str) -> Listening:
-        found = np.flatnonzero((recordings.machines == int(machine)) & (faults == fault))
-        if len(found) == 0:
+        chosen = np.flatnonzero((recordings.machines == int(machine)) & (faults == fault))
+        if len(chosen) == 0:
             raise ValueError(f"there is no recording of machine {machine} with {fault}")
-        index = int(found[0])
+        index = int(chosen[0])
         shown = {
             "sound": sound[index],
             "copy": copies[index],

@@ -83,7 +83,7 @@ def noise_explorer(sweep: "NoiseResults") -> Explorer:
         )
 
     return Explorer(
-        "How much noise does the model bear?",
+        "How much noise does the model tolerate?",
         [Steps("snr_dB", "Signal-to-noise ratio", sweep.snr_dB, max(sweep.snr_dB), unit="dB")],
         compute,
         _View(sweep),

@@ -32,7 +32,7 @@ class FrontEnd:
     times_s, rows : float arrays
         Middle of each frame; frequency in Hz, filter or coefficient number of each row.
     resolution_Hz : float
-        How far apart two tones must be to be told apart by a frame: 1 / frame length.
+        How far apart two tones must be for a frame to separate them: 1 / frame length.
     config : MfccConfig
     """
 

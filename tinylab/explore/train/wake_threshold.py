@@ -86,10 +86,10 @@ class _View:
         )
 
     def update(self, figure: go.Figure, result: WakeSetting) -> None:
-        roc, _, here, found, right, both = figure.data
+        roc, _, here, matches, right, both = figure.data
         roc.x, roc.y = 100 * result.false_alarm_rates, 100 * result.recalls
         here.x, here.y = [100 * result.false_alarm_rate], [100 * result.recall]
-        found.y, right.y = 100 * result.recalls, 100 * result.precisions
+        matches.y, right.y = 100 * result.recalls, 100 * result.precisions
         both.x, both.y = [result.threshold] * 2, [100 * result.recall, 100 * result.precision]
 
 

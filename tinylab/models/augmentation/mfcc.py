@@ -68,8 +68,8 @@ class Disturbance:
         log_speed = rng.normal(0, self.rhythm, (clips, _MOMENTS)) @ _between_moments(frames)
         speed = np.exp(log_speed + rng.normal(0, self.tempo, (clips, 1)))
         shift = rng.normal(0, self.shift_frames, (clips, 1))
-        place, middle = np.cumsum(speed, axis=1), frames // 2
-        source = place - place[:, [middle]] + middle + shift
+        position, middle = np.cumsum(speed, axis=1), frames // 2
+        source = position - position[:, [middle]] + middle + shift
         source = np.clip(source, 0, frames - 1)
         before = np.minimum(source.astype(np.int64), frames - 2)
         share = (source - before).astype(np.float32)[..., np.newaxis]

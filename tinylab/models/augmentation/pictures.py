@@ -6,6 +6,7 @@ training step it feeds. Every draw comes from the numpy generator that is passed
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -73,6 +74,20 @@ MEDIUM = PictureAugmentation(0.65, 0.12, True, 0.08, 0.25, 0.06, 0.08, 0.1, 0.03
 STRONG = PictureAugmentation(0.6, 0.15, True, 0.1, 0.3, 0.12, 0.12, 0.35, 0.06, 0.3)
 
 
+class _Drawn(NamedTuple):
+    """What was drawn for a batch of n pictures, as float32 tensors; `seed` is int32 (2,)."""
+
+    boxes: tf.Tensor
+    matrix: tf.Tensor
+    level: tf.Tensor
+    kernels: tf.Tensor
+    noise: tf.Tensor
+    texture: tf.Tensor
+    hidden: tf.Tensor
+    cover: tf.Tensor
+    seed: tf.Tensor
+
+
 def disturber(
     augmentation: PictureAugmentation, resolution: int = 96, covers: np.ndarray | None = None
 ) -> Callable[[np.ndarray, np.random.Generator], np.ndarray]:
@@ -117,7 +132,8 @@ def augment(
     seed = rng.integers(0, 2**31 - 1, 2, dtype=np.int32)
     parts = (boxes, matrix, level, kernels, noise, texture, hidden, cover)
     arrays = (tf.constant(part, tf.float32) for part in parts)
-    return _apply(tf.constant(images), *arrays, tf.constant(seed), resolution).numpy()
+    drawn = _Drawn(*arrays, tf.constant(seed))
+    return _apply(tf.constant(images), drawn, resolution).numpy()
 
 
 def _boxes(count: int, wanted: PictureAugmentation, rng: np.random.Generator) -> np.ndarray:
@@ -161,19 +177,19 @@ def _hidden(count: int, wanted: PictureAugmentation, rng: np.random.Generator):
 
 
 @tf.function(reduce_retracing=True)
-def _apply(images, boxes, matrix, level, kernels, noise, texture, hidden, cover, seed, resolution):
+def _apply(images, drawn: _Drawn, resolution):
     count = tf.shape(images)[0]
     x = tf.cast(images, tf.float32) / 255
-    x = tf.image.crop_and_resize(x, boxes, tf.range(count), (resolution, resolution))
-    x *= 1 + _blotches(texture, seed, resolution)
-    x = tf.where(_inside(hidden, resolution), cover, x)
-    x = tf.einsum("nhwc,ncd->nhwd", x, matrix) + level[:, None, None, :]
+    x = tf.image.crop_and_resize(x, drawn.boxes, tf.range(count), (resolution, resolution))
+    x *= 1 + _blotches(drawn.texture, drawn.seed, resolution)
+    x = tf.where(_inside(drawn.hidden, resolution), drawn.cover, x)
+    x = tf.einsum("nhwc,ncd->nhwd", x, drawn.matrix) + drawn.level[:, None, None, :]
     # One depthwise convolution over all channels of all pictures at once.
     flat = tf.reshape(tf.transpose(x, (1, 2, 0, 3)), (1, resolution, resolution, count * 3))
-    taps = tf.reshape(tf.transpose(kernels, (1, 2, 0, 3)), (3, 3, count * 3, 1))
+    taps = tf.reshape(tf.transpose(drawn.kernels, (1, 2, 0, 3)), (3, 3, count * 3, 1))
     flat = tf.nn.depthwise_conv2d(flat, taps, (1, 1, 1, 1), "SAME")
     x = tf.transpose(tf.reshape(flat, (resolution, resolution, count, 3)), (2, 0, 1, 3))
-    x += tf.random.stateless_normal(tf.shape(x), seed) * noise[:, None, None, None]
+    x += tf.random.stateless_normal(tf.shape(x), drawn.seed) * drawn.noise[:, None, None, None]
     return tf.clip_by_value(x, 0, 1)
 
 

@@ -11,9 +11,9 @@ __all__ = ["EXERCISES"]
 def fills_first(answer, rng):
     """While there is room, item number n goes to place n."""
     for seen in range(5):
-        place = expect_number(answer(seen, 5, float(rng.uniform())))
+        index = expect_number(answer(seen, 5, float(rng.uniform())))
         expect(
-            place == seen,
+            index == seen,
             f"while the buffer has room, the next free place is taken: item {seen} goes to {seen}.",
         )
 
@@ -23,8 +23,8 @@ def keeps_a_fair_share(answer, rng):
     for seen, capacity in ((20, 4), (99, 10), (7, 7)):
         draws = (np.arange(5 * (seen + 1)) + 0.5) / (5 * (seen + 1))  # five for every item seen
         places = [answer(seen, capacity, float(draw)) for draw in draws]
-        kept = [int(expect_number(place)) for place in places if place is not NotImplemented]
-        kept = [place for place in kept if place >= 0]
+        kept = [int(expect_number(index)) for index in places if index is not NotImplemented]
+        kept = [index for index in kept if index >= 0]
         share = len(kept) / len(draws)
         right = capacity / (seen + 1)
         if abs(share - 1.0) < 1e-3 and right < 0.99:
@@ -173,9 +173,9 @@ def weighs_by_examples(answer, rng):
 
 def keeps_what_all_agree_on(answer, rng):
     """Equal models stay as they are."""
-    one = rng.normal(size=4)
-    got = expect_array(answer(np.tile(one, (3, 1)), np.array([1, 10, 100])), shape=(4,))
-    expect_close(got, one, otherwise="if all clients agree, the mean is what they agree on.")
+    agreed = rng.normal(size=4)
+    got = expect_array(answer(np.tile(agreed, (3, 1)), np.array([1, 10, 100])), shape=(4,))
+    expect_close(got, agreed, otherwise="if all clients agree, the mean is what they agree on.")
 
 
 EXERCISES = (
@@ -197,7 +197,7 @@ EXERCISES = (
     ),
     Exercise(
         id="ewc_gradient",
-        title="Springs on the weights that matter",
+        title="Hold the weights that matter",
         points=(
             Point("pulls back", pulls_back),
             Point("lets free what did not matter", lets_free_what_did_not_matter),

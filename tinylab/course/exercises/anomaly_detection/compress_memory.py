@@ -14,17 +14,17 @@ def _check_plan(buffers, offsets) -> int:
         isinstance(offsets, (list, tuple, np.ndarray)) and len(offsets) == len(buffers),
         "return one offset for each buffer, in the order of the buffers.",
     )
-    places = [expect_number(offset, "an offset") for offset in offsets]
-    expect(min(places, default=0) >= 0, "an offset lies below 0, outside the arena.")
+    starts = [expect_number(offset, "an offset") for offset in offsets]
+    expect(min(starts, default=0) >= 0, "an offset lies below 0, outside the arena.")
     for i, (size, first, last) in enumerate(buffers):
         for j, (other, begins, ends) in enumerate(buffers[:i]):
             together = first <= ends and begins <= last
-            apart = places[i] + size <= places[j] or places[j] + other <= places[i]
+            apart = starts[i] + size <= starts[j] or starts[j] + other <= starts[i]
             expect(
                 not together or apart,
                 f"buffers {j} and {i} are alive at the same time and share bytes.",
             )
-    return int(max((place + one[0] for place, one in zip(places, buffers)), default=0))
+    return int(max((start + buffer[0] for start, buffer in zip(starts, buffers)), default=0))
 
 
 def never_overlaps(answer, rng):

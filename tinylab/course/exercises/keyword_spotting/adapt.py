@@ -137,7 +137,7 @@ def adds_four_parts(answer, rng):
         expect_close(
             got,
             4 * right,
-            otherwise="the bill is 4 * (weights + trained + slots * trained + saved * batch).",
+            otherwise="the memory is 4 * (weights + trained + slots * trained + saved * batch).",
             likely={
                 "a float32 takes four bytes.": right,
                 "every example of the batch keeps its own activations: multiply by batch_size.": (
@@ -259,7 +259,7 @@ EXERCISES = (
     ),
     Exercise(
         id="training_bytes",
-        title="The memory bill",
+        title="The memory cost",
         points=(
             Point("adds four parts", adds_four_parts),
             Point("costs nothing without training", costs_nothing_without_training),

@@ -110,12 +110,12 @@ def agrees_with_small_changes(answer, rng):
         left = _descended(weights, target, support, 0.1, 1) - query_target
         return left @ query @ left / 2
 
-    for place in range(4):
+    for index in range(4):
         moved = np.zeros(4)
-        moved[place] = 1e-4
+        moved[index] = 1e-4
         slope = (after(start + moved) - after(start - moved)) / 2e-4
         expect_close(
-            got[place],
+            got[index],
             slope,
             otherwise="a small change of the start does not change the loss as your gradient says.",
             rtol=1e-4,

@@ -64,9 +64,9 @@ def _expect_best(value, best, gains, sizes, budget) -> None:
     sentence = "another choice within the budget gains more: try every combination."
     for order, name in ((-gains, "gain"), (-gains / sizes, "gain for a byte"), (sizes, "size")):
         left, got = budget, 0.0
-        for place in np.argsort(order):
-            if sizes[place] <= left:
-                left, got = left - sizes[place], got + gains[place]
+        for index in np.argsort(order):
+            if sizes[index] <= left:
+                left, got = left - sizes[index], got + gains[index]
         if np.isclose(got, value) and not np.isclose(got, best):
             sentence = f"going by {name}, best first, misses the best combination: compare all."
     expect(bool(value >= best - 1e-9), sentence)

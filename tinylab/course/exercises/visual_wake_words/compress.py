@@ -214,8 +214,10 @@ def _three(result) -> list[np.ndarray]:
         isinstance(result, (tuple, list)) and len(result) == 3,
         "return three kernels: the first, the depthwise and the following one.",
     )
-    arrays = [expect_array(one, name=f"kernel {place}") for place, one in enumerate(result, 1)]
-    expect(all(one.ndim == 4 for one in arrays), "every kernel must keep its four axes.")
+    arrays = [
+        expect_array(kernel, name=f"kernel {number}") for number, kernel in enumerate(result, 1)
+    ]
+    expect(all(kernel.ndim == 4 for kernel in arrays), "every kernel must keep its four axes.")
     return arrays
 
 

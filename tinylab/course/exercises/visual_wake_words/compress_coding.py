@@ -59,19 +59,19 @@ def can_be_read_back(answer, rng):
             got.size == 0 or bool(np.all((got >= 0) & (got <= 15))),
             "with 4 bits every gap must lie in 0..15.",
         )
-        found = np.cumsum(got + 1) - 1
+        positions = np.cumsum(got + 1) - 1
         expect(
-            set(places) <= set(found.tolist())
+            set(places) <= set(positions.tolist())
             and len(got) == sum(_with_fillers(places, 4, 16).shape),
-            f"weights at {places} with 4 bits come back as entries at {found.tolist()}.",
+            f"weights at {places} with 4 bits come back as entries at {positions.tolist()}.",
         )
 
 
 def _with_fillers(places, bits: int, reach: int) -> np.ndarray:
     """Gaps where each filler covers `reach` places."""
     gaps, before = [], -1
-    for place in places:
-        skipped, before = int(place) - before - 1, int(place)
+    for position in places:
+        skipped, before = int(position) - before - 1, int(position)
         while skipped >= 1 << bits:
             gaps.append((1 << bits) - 1)
             skipped -= reach

@@ -91,11 +91,11 @@ def knows_who_never_leaves(answer, rng):
 
 def _bins(confidence, correct, bins):
     """Confidence, accuracy and count of every bin that is not empty."""
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    filled = np.unique(place)
-    sure = np.array([confidence[place == one].mean() for one in filled])
-    right = np.array([correct[place == one].mean() for one in filled])
-    return sure, right, np.array([(place == one).sum() for one in filled])
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    filled = np.unique(bin_of)
+    sure = np.array([confidence[bin_of == number].mean() for number in filled])
+    right = np.array([correct[bin_of == number].mean() for number in filled])
+    return sure, right, np.array([(bin_of == number).sum() for number in filled])
 
 
 def averages_the_gaps(answer, rng):

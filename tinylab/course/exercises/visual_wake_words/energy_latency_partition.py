@@ -186,7 +186,7 @@ def _triple(result) -> tuple[float, float, float]:
         "return three things: the cut, the period and the latency.",
     )
     names = ("the cut", "the period", "the latency")
-    return tuple(expect_number(one, name) for one, name in zip(result, names, strict=True))
+    return tuple(expect_number(value, name) for value, name in zip(result, names, strict=True))
 
 
 def reaches_into_the_neighbours(answer, rng):
@@ -251,7 +251,7 @@ def _rows(result) -> np.ndarray:
         isinstance(result, (tuple, list)) and len(result) == 2,
         "return two numbers: the first row, and the one after the last.",
     )
-    return np.array([expect_number(one, "a row") for one in result])
+    return np.array([expect_number(row, "a row") for row in result])
 
 
 EXERCISES = (

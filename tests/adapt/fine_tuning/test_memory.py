@@ -1,4 +1,4 @@
-"""The memory bill against what TensorFlow's own gradient graph reads, and against hand counts."""
+"""The memory cost against what TensorFlow's own gradient graph reads, and against hand counts."""
 
 import math
 
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tinylab.adapt.fine_tuning.memory_bill import memory_bill
+from tinylab.adapt.fine_tuning.memory import memory_cost
 from tinylab.adapt.fine_tuning.scopes import scopes, trainable_variables
 from tinylab.models.surgery.blocks import fresh_copy
 
@@ -64,22 +64,22 @@ def bytes_read_by_autodiff(model: keras.Model, scope: str) -> int:
 def test_saved_activations_are_what_autodiff_reads(fixture, request):
     model = request.getfixturevalue(fixture)
     for scope in scopes(model):
-        bill = memory_bill(model, scope, batch_size=BATCH)
-        assert bill.saved_activation_bytes == bytes_read_by_autodiff(model, scope), scope
+        cost = memory_cost(model, scope, batch_size=BATCH)
+        assert cost.saved_activation_bytes == bytes_read_by_autodiff(model, scope), scope
 
 
 def test_parts_by_hand(small_cnn):
-    bill = memory_bill(small_cnn, "last_layer", batch_size=2, optimizer="adam")
-    assert bill.weight_bytes == 4 * small_cnn.count_params()
-    assert bill.gradient_bytes == 4 * 100
-    assert bill.optimizer_state_bytes == 2 * 4 * 100
-    assert bill.saved_activation_bytes == 2 * (24 + 4) * 4
-    parts = (bill.weight_bytes, bill.gradient_bytes, bill.optimizer_state_bytes)
-    assert bill.total_bytes == sum(parts) + bill.saved_activation_bytes
+    cost = memory_cost(small_cnn, "last_layer", batch_size=2, optimizer="adam")
+    assert cost.weight_bytes == 4 * small_cnn.count_params()
+    assert cost.gradient_bytes == 4 * 100
+    assert cost.optimizer_state_bytes == 2 * 4 * 100
+    assert cost.saved_activation_bytes == 2 * (24 + 4) * 4
+    parts = (cost.weight_bytes, cost.gradient_bytes, cost.optimizer_state_bytes)
+    assert cost.total_bytes == sum(parts) + cost.saved_activation_bytes
 
 
 def test_biases_keep_a_bit_where_kernels_keep_a_float(small_cnn):
-    biases, everything = (memory_bill(small_cnn, scope) for scope in ("bias_only", "all"))
+    biases, everything = (memory_cost(small_cnn, scope) for scope in ("bias_only", "all"))
     kept = {row["layer"]: row["saved"] for row in biases.rows() if row["saved_activation_bytes"]}
     assert [saved for saved in kept.values() if "kernel" in saved] == [
         kept[small_cnn.layers[-1].name]
@@ -89,7 +89,7 @@ def test_biases_keep_a_bit_where_kernels_keep_a_float(small_cnn):
 
 
 def test_nothing_is_kept_below_the_lowest_trained_layer(small_cnn):
-    rows = memory_bill(small_cnn, "last_1_block", optimizer="momentum").rows()
+    rows = memory_cost(small_cnn, "last_1_block", optimizer="momentum").rows()
     first = [row["kind"] for row in rows].index("DepthwiseConv2D")
     second = [row["kind"] for row in rows].index("DepthwiseConv2D", first + 1)
     trained = ("gradient_bytes", "optimizer_state_bytes", "saved_activation_bytes")
@@ -97,20 +97,20 @@ def test_nothing_is_kept_below_the_lowest_trained_layer(small_cnn):
     assert all(rows[second][part] for part in trained)
 
 
-def test_rows_add_up_to_the_bill(small_cnn):
-    bill = memory_bill(small_cnn, "all", batch_size=3, optimizer="adam")
+def test_rows_add_up_to_the_cost(small_cnn):
+    cost = memory_cost(small_cnn, "all", batch_size=3, optimizer="adam")
     for part in (
         "weight_bytes",
         "gradient_bytes",
         "optimizer_state_bytes",
         "saved_activation_bytes",
     ):
-        assert sum(row[part] for row in bill.rows()) == getattr(bill, part)
+        assert sum(row[part] for row in cost.rows()) == getattr(cost, part)
 
 
 def test_other_settings_without_the_model(small_cnn):
-    small = memory_bill(small_cnn, "bias_only", batch_size=1)
-    large = memory_bill(small_cnn, "bias_only", batch_size=16, optimizer="adam")
+    small = memory_cost(small_cnn, "bias_only", batch_size=1)
+    large = memory_cost(small_cnn, "bias_only", batch_size=16, optimizer="adam")
     assert small.with_settings(batch_size=16, optimizer="adam") == large
 
 
@@ -119,7 +119,7 @@ def test_max_pooling_keeps_one_index_an_output():
     x = keras.layers.Conv2D(3, 3, padding="same")(inputs)
     x = keras.layers.Flatten()(keras.layers.MaxPooling2D(2)(x))
     model = keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(x))
-    kept = {row["kind"]: row["saved_activation_bytes"] for row in memory_bill(model, "all").rows()}
+    kept = {row["kind"]: row["saved_activation_bytes"] for row in memory_cost(model, "all").rows()}
     assert kept["MaxPooling2D"] == 4 * 4 * 3
     assert kept["Conv2D"] == 4 * 8 * 8 * 2
 
@@ -127,26 +127,26 @@ def test_max_pooling_keeps_one_index_an_output():
 def test_sequential_models_count_the_same(small_cnn):
     sequential = keras.Sequential([small_cnn.inputs[0], *fresh_copy(small_cnn).layers[1:]])
     for scope in scopes(small_cnn):
-        ours, theirs = memory_bill(small_cnn, scope), memory_bill(sequential, scope)
+        ours, theirs = memory_cost(small_cnn, scope), memory_cost(sequential, scope)
         assert ours.total_bytes == theirs.total_bytes
 
 
 def test_clear_errors(small_cnn):
     with pytest.raises(ValueError, match="batch_size is 0"):
-        memory_bill(small_cnn, batch_size=0)
+        memory_cost(small_cnn, batch_size=0)
     with pytest.raises(ValueError, match="pass one of sgd, momentum, adam"):
-        memory_bill(small_cnn, optimizer="rmsprop")
+        memory_cost(small_cnn, optimizer="rmsprop")
     inputs = keras.Input((4, 4))
     recurrent = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.LSTM(3)(inputs)))
     with pytest.raises(ValueError, match="no memory rule for layer .* of kind LSTM"):
-        memory_bill(recurrent)
+        memory_cost(recurrent)
     inputs = keras.Input((4,))
     smooth = keras.Model(inputs, keras.layers.Dense(2, activation="gelu")(inputs))
     with pytest.raises(ValueError, match="no memory rule for activation 'gelu'"):
-        memory_bill(smooth)
+        memory_cost(smooth)
 
 
 def test_numbers_are_plain_integers(small_cnn):
-    bill = memory_bill(small_cnn, "all", batch_size=3)
-    assert all(type(value) is int for value in (bill.total_bytes, bill.gradient_bytes))
-    assert not any(isinstance(value, np.integer) for row in bill.rows() for value in row.values())
+    cost = memory_cost(small_cnn, "all", batch_size=3)
+    assert all(type(value) is int for value in (cost.total_bytes, cost.gradient_bytes))
+    assert not any(isinstance(value, np.integer) for row in cost.rows() for value in row.values())

@@ -1,4 +1,4 @@
-"""The memory bill of training: a model, a scope and a batch in, bytes of each layer out.
+"""The memory cost of training: a model, a scope and a batch in, bytes of each layer out.
 
 Training needs four things in RAM that inference does not, or not all of: the weights (inference
 can leave them in flash), a gradient for each trained weight, the optimizer's state, and the
@@ -14,7 +14,7 @@ activations are read depends on which weights are trained:
 That is the observation of TinyTL (Cai et al., NeurIPS 2020): training biases instead of kernels
 saves little in gradients and a great deal in activations.
 
-Once a `MemoryBill` is made, `with_settings` answers in microseconds and without Keras.
+Once a `MemoryCost` is made, `with_settings` answers in microseconds and without Keras.
 """
 
 import dataclasses
@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from tinylab.adapt.fine_tuning.saved_activations import saved_activations, size
 from tinylab.adapt.fine_tuning.scopes import kind, selection
 
-__all__ = ["OPTIMIZER_SLOTS", "LayerMemory", "MemoryBill", "memory_bill"]
+__all__ = ["OPTIMIZER_SLOTS", "LayerMemory", "MemoryCost", "memory_cost"]
 
 OPTIMIZER_SLOTS = {"sgd": 0, "momentum": 1, "adam": 2}
 """Numbers that each optimizer keeps for every trained weight."""
@@ -32,7 +32,7 @@ OPTIMIZER_SLOTS = {"sgd": 0, "momentum": 1, "adam": 2}
 
 @dataclass(frozen=True)
 class LayerMemory:
-    """One layer's share of the bill.
+    """One layer's share of the cost.
 
     `saved_bits_per_example` counts what backward reads again, a tensor shared by two layers at
     the first of them only; `saved` says in words what that is.
@@ -51,7 +51,7 @@ class LayerMemory:
 
 
 @dataclass(frozen=True)
-class MemoryBill:
+class MemoryCost:
     """RAM that one training step needs, with weights and activations in float32.
 
     `total_bytes` is the sum of the four parts. What any inference needs, input and output of its
@@ -94,7 +94,7 @@ class MemoryBill:
         )
 
     def with_settings(self, *, batch_size: int | None = None, optimizer: str | None = None):
-        """Return the same scope's bill for another batch size or optimizer."""
+        """Return the same scope's cost for another batch size or optimizer."""
         size = self.batch_size if batch_size is None else batch_size
         name = self.optimizer if optimizer is None else optimizer
         _check_settings(size, name)
@@ -117,9 +117,9 @@ class MemoryBill:
         ]
 
 
-def memory_bill(
+def memory_cost(
     model, scope: str = "last_layer", *, batch_size: int = 1, optimizer: str = "sgd"
-) -> MemoryBill:
+) -> MemoryCost:
     """Count what training `scope` of `model` keeps in memory, layer by layer.
 
     Batch norm is taken with frozen statistics and dropout off, as `finetune` trains. The loss is
@@ -139,14 +139,14 @@ def memory_bill(
 
     Returns
     -------
-    MemoryBill
+    MemoryCost
 
     Raises
     ------
     ValueError
         Unknown scope, optimizer or layer kind; batch size below 1.
     """
-    import keras  # here, so that a finished bill can be read without Keras
+    import keras  # here, so that a finished cost can be read without Keras
 
     _check_settings(batch_size, optimizer)
     # A copy's layers are used in one place only; the model's may be shared with another model.
@@ -154,7 +154,7 @@ def memory_bill(
     trained = selection(model, scope)
     saved = saved_activations(model, trained)
     rows = tuple(_row(layer, trained, saved.get(layer.name, {})) for layer in model.layers)
-    return MemoryBill(scope, batch_size, optimizer, rows)
+    return MemoryCost(scope, batch_size, optimizer, rows)
 
 
 def _check_settings(batch_size: int, optimizer: str) -> None:

@@ -1,16 +1,16 @@
-"""The bill of adapting on a device: a method and its settings in, bytes and energy out."""
+"""The cost of adapting on a device: a method and its settings in, bytes and energy out."""
 
 import math
 
 import numpy as np
 
 from tinylab.adapt import dense_training
-from tinylab.adapt.continual.results import AdaptationBill
-from tinylab.adapt.fine_tuning.memory_bill import memory_bill
+from tinylab.adapt.continual.results import AdaptationCost
+from tinylab.adapt.fine_tuning.memory import memory_cost
 from tinylab.cost.power.inference import energy
 from tinylab.cost.timing.workload import FEATURES, Workload
 
-__all__ = ["bill_of", "float_energy_uJ", "training_macs"]
+__all__ = ["adaptation_cost", "float_energy_uJ", "training_macs"]
 
 BACKWARD = 2
 """A backward pass multiplies twice: for the weights' gradients, and to pass the gradient on."""
@@ -28,7 +28,7 @@ def float_energy_uJ(macs: int, board: str) -> float:
     return energy(Workload("training", "fp32", macs, features, features), board).energy_uJ
 
 
-def bill_of(
+def adaptation_cost(
     method: str,
     model,
     *,
@@ -38,7 +38,7 @@ def bill_of(
     batch_size: int,
     optimizer: str,
     board: str,
-) -> AdaptationBill:
+) -> AdaptationCost:
     """What adapting to one phase costs.
 
     Parameters
@@ -64,9 +64,9 @@ def bill_of(
     if method in ("none", "threshold"):
         # A threshold needs the scores of the new recordings: forward passes, weights in flash.
         total = forward * examples if method == "threshold" else 0
-        return AdaptationBill(0, 0, total, float_energy_uJ(total, board) if total else 0.0, board)
+        return AdaptationCost(0, 0, total, float_energy_uJ(total, board) if total else 0.0, board)
     size = batch_size * (2 if method == "replay" else 1)
-    step = memory_bill(fold_batch_norm(model), "all", batch_size=size, optimizer=optimizer)
+    step = memory_cost(fold_batch_norm(model), "all", batch_size=size, optimizer=optimizer)
     total = training_macs(forward, examples * (2 if method == "replay" else 1), epochs)
     extra = 0
     if method == "replay":
@@ -75,4 +75,4 @@ def bill_of(
         extra = 8 * dense_training.parameters(weights)
         steps = epochs * math.ceil(examples / batch_size)
         total += training_macs(forward, examples, 1) + steps * dense_training.parameters(weights)
-    return AdaptationBill(step.total_bytes, extra, total, float_energy_uJ(total, board), board)
+    return AdaptationCost(step.total_bytes, extra, total, float_energy_uJ(total, board), board)

@@ -1,0 +1,127 @@
+"""Every explorer of the workbook on small frozen inputs, by name."""
+
+import importlib
+import inspect
+import pkgutil
+
+import numpy as np
+
+import tinylab.explore
+from tests.explore.frozen_inputs import (
+    alarms,
+    compression_study,
+    continual_sweep,
+    deep_compression_sweep,
+    exits,
+    federated_sweep,
+    few_shot_table,
+    governed_days,
+    keyword_graph,
+    machine_recordings,
+    noise_sweep,
+    quantization_sweep,
+    recording,
+    scaling_sweep,
+    scope_sweep,
+    score_sweep,
+    sensitivity,
+    sparse_sweep,
+    validation_table,
+    wake_scores,
+    word,
+)
+from tinylab.explore.adapt.federated import federated_explorer
+from tinylab.explore.adapt.few_shot import few_shot_explorer
+from tinylab.explore.adapt.fine_tuning import finetune_explorer
+from tinylab.explore.adapt.forgetting import forgetting_explorer
+from tinylab.explore.adapt.sparse_update import sparse_update_explorer
+from tinylab.explore.compress.anomaly_bit_width import score_quantization_explorer
+from tinylab.explore.compress.arena import arena_explorer
+from tinylab.explore.compress.bit_width import bit_width_explorer
+from tinylab.explore.compress.clipping import clipping_explorer
+from tinylab.explore.compress.compression_pareto import pareto_explorer
+from tinylab.explore.compress.deep_compression import deep_compression_explorer
+from tinylab.explore.compress.sensitivity import sensitivity_explorer
+from tinylab.explore.energy_latency.battery import battery_explorer
+from tinylab.explore.energy_latency.boards import board_explorer
+from tinylab.explore.energy_latency.clock import race_to_idle_explorer
+from tinylab.explore.energy_latency.dvfs import dvfs_explorer
+from tinylab.explore.energy_latency.early_exit import early_exit_explorer
+from tinylab.explore.energy_latency.governor import governor_explorer
+from tinylab.explore.energy_latency.horowitz import horowitz_explorer
+from tinylab.explore.energy_latency.patches import patches_explorer
+from tinylab.explore.energy_latency.radio import offloading_explorer
+from tinylab.explore.energy_latency.roofline import roofline_explorer
+from tinylab.explore.energy_latency.split import split_explorer
+from tinylab.explore.energy_latency.two_chips import pipeline_explorer
+from tinylab.explore.energy_latency.validation import validation_explorer
+from tinylab.explore.train.alarm_cost import alarm_cost_explorer
+from tinylab.explore.train.confusion import confusion_explorer
+from tinylab.explore.train.detection import detection_explorer
+from tinylab.explore.train.machine_sound import machine_sound_explorer
+from tinylab.explore.train.noise import noise_explorer
+from tinylab.explore.train.scaling import scaling_explorer
+from tinylab.explore.train.spectrogram import spectrogram_explorer
+from tinylab.explore.train.wake_threshold import wake_threshold_explorer
+
+EXPLORERS = {
+    "alarm_cost": lambda: alarm_cost_explorer(*alarms()),
+    "arena": lambda: arena_explorer(keyword_graph()),
+    "battery": lambda: battery_explorer(keyword_graph()),
+    "bit_width": lambda: bit_width_explorer(quantization_sweep()),
+    "board": lambda: board_explorer(keyword_graph()),
+    "clipping": lambda: clipping_explorer(np.random.default_rng(2).laplace(0, 0.1, 5000)),
+    "clock": race_to_idle_explorer,
+    "compression_pareto": lambda: pareto_explorer(compression_study()),
+    "confusion": lambda: confusion_explorer(np.array([[8, 2], [1, 9]]), ("no", "yes")),
+    "deep_compression": lambda: deep_compression_explorer(deep_compression_sweep()),
+    "detection": lambda: detection_explorer(*recording(), keywords=range(10)),
+    "dvfs": lambda: dvfs_explorer(keyword_graph()),
+    "early_exit": lambda: early_exit_explorer(*exits()),
+    "federated": lambda: federated_explorer(federated_sweep()),
+    "few_shot": lambda: few_shot_explorer(few_shot_table()),
+    "finetune": lambda: finetune_explorer(scope_sweep()),
+    "forgetting": lambda: forgetting_explorer(continual_sweep()),
+    "governor": lambda: governor_explorer(*governed_days()),
+    "horowitz": lambda: horowitz_explorer(keyword_graph()),
+    "machine_sound": lambda: machine_sound_explorer(*machine_recordings()),
+    "noise": lambda: noise_explorer(noise_sweep()),
+    "patches": lambda: patches_explorer(keyword_graph()),
+    "pipeline": lambda: pipeline_explorer(keyword_graph()),
+    "radio": lambda: offloading_explorer(keyword_graph()),
+    "scaling": lambda: scaling_explorer(scaling_sweep()),
+    "roofline": lambda: roofline_explorer(keyword_graph()),
+    "sparse_update": lambda: sparse_update_explorer(sparse_sweep()),
+    "score_quantization": lambda: score_quantization_explorer(score_sweep()),
+    "sensitivity": lambda: sensitivity_explorer(sensitivity()),
+    "spectrogram": lambda: spectrogram_explorer(word()),
+    "split": lambda: split_explorer(keyword_graph()),
+    "wake_threshold": lambda: wake_threshold_explorer(*wake_scores()),
+    "validation": lambda: validation_explorer(validation_table()),
+}
+
+
+def makers() -> dict:
+    """Every function of `tinylab.explore` that makes an explorer, by name."""
+    walked = pkgutil.walk_packages(tinylab.explore.__path__, "tinylab.explore.")
+    modules = [importlib.import_module(module.name) for module in walked]
+    offered = {name: vars(module)[name] for module in modules for name in names_of(module)}
+    return {name: offered[name] for name in offered if name.endswith("_explorer")}
+
+
+def names_of(module) -> tuple[str, ...]:
+    return tuple(getattr(module, "__all__", ()))
+
+
+def made_by(entry) -> set[str]:
+    """The names that an entry of `EXPLORERS` calls, itself included."""
+    return {entry.__name__, *entry.__code__.co_names}
+
+
+MADE = set().union(*map(made_by, EXPLORERS.values()))
+# An explorer that needs no input needs no entry.
+EXPLORERS |= {
+    name.removesuffix("_explorer"): maker
+    for name, maker in makers().items()
+    if name not in MADE and not inspect.signature(maker).parameters
+}

@@ -1,0 +1,56 @@
+"""At most eight parameters a function: more want a settings dataclass.
+
+Commands of the command line are left out: there a parameter is an option that a user names.
+"""
+
+import ast
+
+from tinylab.paths import PROJECT
+
+LIMIT = 8
+# To be shortened with what they belong to; nothing may be added here.
+OWED = {
+    "tinylab.cost.boards_study.sweep",
+    "tinylab.cost.power.duty_cycle.duty_cycle",
+    "tinylab.grading.command.grade_class",
+}
+
+
+def parameters(function: ast.FunctionDef) -> int:
+    """How many a caller may pass: without self, cls, *args and **kwargs."""
+    arguments = function.args
+    names = [name.arg for name in arguments.posonlyargs + arguments.args + arguments.kwonlyargs]
+    return len(names) - (names[:1] in (["self"], ["cls"]))
+
+
+def is_command(function: ast.FunctionDef) -> bool:
+    """Whether a decorator makes it a command: `@main.command()`, `@train.command("kws")`."""
+    decorators = [d.func for d in function.decorator_list if isinstance(d, ast.Call)]
+    return any(isinstance(d, ast.Attribute) and d.attr == "command" for d in decorators)
+
+
+def too_long(code: str) -> list[str]:
+    """The names of the functions with more than eight parameters."""
+    functions = [
+        node
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    ]
+    return [f.name for f in functions if parameters(f) > LIMIT and not is_command(f)]
+
+
+def test_no_function_takes_more_than_eight_parameters():
+    long = set()
+    for path in sorted((PROJECT / "tinylab").rglob("*.py")):
+        module = ".".join(path.relative_to(PROJECT).with_suffix("").parts)
+        long |= {f"{module}.{name}" for name in too_long(path.read_text(encoding="utf-8"))}
+    assert sorted(long - OWED) == []
+
+
+def test_the_count_itself():
+    nine = ", ".join("abcdefghi")
+    assert too_long(f"def f({nine}): pass") == ["f"]
+    assert too_long(f"def f({nine[:-3]}, *args, **kwargs): pass") == []
+    assert too_long(f"class A:\n    def f(self, {nine[:-3]}): pass") == []
+    assert too_long(f"def f(x, *, {nine[3:]}): pass") == ["f"]
+    assert too_long(f"@main.command()\ndef f({nine}): pass") == []

@@ -1,0 +1,239 @@
+"""The first files of an exercise, an explorer or a notebook: checked names in, new files out.
+
+Everything is checked before the first file is written; what was written is taken back on an error.
+"""
+
+import importlib
+import keyword
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinylab import paths
+from tinylab.course.exercises import all_exercises
+from tinylab.course.notebooks.build import find_sources, source_names, write_students
+from tinylab.files import replacing
+
+__all__ = ["EXPLORER_FOLDERS", "Skeleton", "new_exercise", "new_explorer", "new_notebook"]
+
+EXPLORER_FOLDERS = ("train", "compress", "adapt", "energy_latency", "codesign")
+NOTEBOOK = re.compile(r"\d\d_([a-z][a-z0-9_]*)(?:/\d_([a-z][a-z0-9_]*))?")
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """What was written, and what the author does next.
+
+    Attributes
+    ----------
+    written : tuple of Path
+        New or changed files.
+    next_steps : tuple of str
+        One sentence each.
+    """
+
+    written: tuple[Path, ...]
+    next_steps: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join([*map(str, self.written), *self.next_steps])
+
+
+def new_exercise(name: str, notebook: str, *, project: Path = paths.PROJECT) -> Skeleton:
+    """Write an exercise with two points and three wrong answers, and its cells into a notebook.
+
+    Parameters
+    ----------
+    name : str
+        The exercise's id and the name of the function that learners write.
+    notebook : str
+        A source notebook, such as "01_keyword_spotting/2_compress"; the cells go to its end.
+    project : Path
+        Root of the repository.
+
+    Raises
+    ------
+    ValueError
+        The name is no identifier in small letters or is taken, or there is no such notebook.
+    """
+    _require_identifier(name)
+    if name in all_exercises():
+        raise ValueError(f"there is an exercise {name!r} already: choose another name")
+    if notebook not in source_names(project / "notebooks"):
+        raise ValueError(
+            f"no source notebook is called {notebook!r}: pass its whole name, such as"
+            " 01_keyword_spotting/2_compress"
+        )
+    source = project / "notebooks" / "source" / f"{notebook}.py"
+    module = _exercise_module(notebook, name)
+    exercises, wrong = project / "tinylab/course/exercises", project / "tests/course/wrong_answers"
+    values = {"name": name, "notebook": notebook, "title": _title(name)}
+    files = {
+        exercises / module: _filled("exercise.py", values),
+        wrong / module: _filled("wrong_answers.py", values),
+    }
+    _require_new(files)
+    for folder in (exercises, wrong):
+        files |= _package((folder / module).parent)
+    cells = source.read_text(encoding="utf-8").rstrip("\n") + "\n"
+    files[source] = cells + _filled("exercise_cells.py", values)
+    _write(files, lambda: _rebuild(project, notebook))
+    return Skeleton(
+        tuple(files),
+        (
+            f"The cells stand at the end of {source.name}: move them where they belong.",
+            f"Try it: pytest tests/course -k {name}",
+            f"Then run the solution: tinylab build --execute {notebook}",
+        ),
+    )
+
+
+def new_explorer(name: str, folder: str, *, project: Path = paths.PROJECT) -> Skeleton:
+    """Write an explorer with one control.
+
+    Parameters
+    ----------
+    name : str
+        Of the module; its function is `<name>_explorer`.
+    folder : {"train", "compress", "adapt", "energy_latency", "codesign"}
+        The class it belongs to.
+    project : Path
+        Root of the repository.
+
+    Raises
+    ------
+    ValueError
+        The name is no identifier in small letters or is taken, or the folder is unknown.
+    """
+    _require_identifier(name)
+    if folder not in EXPLORER_FOLDERS:
+        raise ValueError(
+            f"there is no folder {folder!r}: pass one of {', '.join(EXPLORER_FOLDERS)}"
+        )
+    rooms = project / "tinylab" / "explore"
+    taken = [path for path in rooms.rglob(f"{name}.py") if "widget" not in path.parts]
+    if taken:
+        raise ValueError(f"there is an explorer {name!r} already, in {taken[0].parent.name}")
+    path = rooms / folder / f"{name}.py"
+    kind = "".join(part.capitalize() for part in name.split("_"))
+    values = {"name": name, "kind": kind, "title": _title(name)}
+    files = {path: _filled("explorer.py", values)} | _package(path.parent)
+    _write(files)
+    module = f"tinylab.explore.{folder}.{name}"
+    return Skeleton(
+        tuple(files),
+        (
+            f"Show it in a notebook: from {module} import {name}_explorer",
+            f"Try it: pytest tests/explore -k {name}",
+            "Once it takes what was measured, give it an input in tests/explore/every_explorer.py.",
+        ),
+    )
+
+
+def new_notebook(name: str, *, project: Path = paths.PROJECT) -> Skeleton:
+    """Write a source notebook with the parts that every class has, and its student notebook.
+
+    Parameters
+    ----------
+    name : str
+        Two digits and a theme, then a digit and a class: "04_codesign/5_budget".
+    project : Path
+        Root of the repository.
+
+    Raises
+    ------
+    ValueError
+        The name is not of that form, or the name or its number is taken.
+    """
+    match = NOTEBOOK.fullmatch(name)
+    if not match:
+        raise ValueError(
+            f"{name!r} is no name of a notebook: pass two digits and a theme, a slash, one digit"
+            " and a class, such as 04_codesign/5_budget"
+        )
+    number = name[: -len(match[2])] if match[2] else name[:3]
+    taken = [other for other in source_names(project / "notebooks") if other.startswith(number)]
+    if taken:
+        raise ValueError(f"{taken[0]} has that number already: choose another")
+    path = project / "notebooks" / "source" / f"{name}.py"
+    values = {"name": name, "title": _title(match[2] or match[1]), "application": match[1]}
+    files = {path: _filled("notebook.py", values)}
+    _require_new(files)
+    _write(files, lambda: _rebuild(project, name))
+    return Skeleton(
+        (path, project / "notebooks" / f"{name}.ipynb"),
+        (
+            f"Run the solution: tinylab build --execute {name}",
+            f"Try it: pytest tests/course tests/notebooks -k {name}",
+            "Add a row to the table in README.md.",
+        ),
+    )
+
+
+def _require_identifier(name: str) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*[a-z0-9]", name) or keyword.iskeyword(name):
+        raise ValueError(
+            f"{name!r} is no usable name: pass small letters, digits and underscores, such as"
+            " weight_bytes"
+        )
+
+
+def _require_new(files: Mapping[Path, str]) -> None:
+    for path in files:
+        if path.exists():
+            raise ValueError(f"{path} is there already: choose another name")
+
+
+def _exercise_module(notebook: str, name: str) -> Path:
+    """Where the exercise's module lies: application/class_name.py, or theme_name.py."""
+    theme, kind = NOTEBOOK.fullmatch(notebook).groups()
+    return Path(theme, f"{kind}_{name}.py") if kind else Path(f"{theme}_{name}.py")
+
+
+def _package(folder: Path) -> dict[Path, str]:
+    """The `__init__.py` of a folder, where there is none."""
+    path = folder / "__init__.py"
+    return {} if path.exists() else {path: f'"""{_title(folder.name)}."""\n'}
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    import jinja2
+
+    text = (Path(__file__).parent / f"{template}.j2").read_text(encoding="utf-8")
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+    return environment.from_string(text).render(values)
+
+
+def _rebuild(project: Path, notebook: str) -> None:
+    """Write the student notebook, whose exercises must be known by now."""
+    importlib.invalidate_caches()
+    all_exercises.cache_clear()
+    folder = project / "notebooks"
+    write_students(find_sources([notebook], folder), folder)
+
+
+def _write(files: Mapping[Path, str], afterwards: Callable[[], None] = lambda: None) -> None:
+    """Write all files and then do `afterwards`, or leave everything as it was."""
+    before = {path: path.read_bytes() if path.exists() else None for path in files}
+    folders = {path.parent for path in files if not path.parent.exists()}
+    try:
+        for path, text in files.items():
+            with replacing(path) as temporary:
+                temporary.write_text(text, encoding="utf-8", newline="\n")
+        afterwards()
+    except BaseException:
+        for path, content in before.items():
+            if content is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.write_bytes(content)
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        all_exercises.cache_clear()
+        raise
