@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
+from tinylab.cost.catalogue.checks import fraction, whole
 from tinylab.cost.governor.harvest import LOADS, SLOTS_PER_DAY
 from tinylab.cost.governor.policies import worthwhile
 from tinylab.cost.governor.station import Observation, Station
@@ -124,6 +125,8 @@ def learn(
     -------
     QGovernor
     """
+    whole("episodes", episodes, 1)
+    fraction("discount", discount, zero=True)
     learner = _Learner(env, place, tiles, discount, rate_exponent, slowest_rate, seed)
     learner.fill(learner.episode(1.0, seed) / (1 - discount))
     shares = np.linspace(*exploration, episodes)
