@@ -298,6 +298,25 @@ def deploy(model, board, out, data, name):
     click.echo(f"{out}: README.md says how to build it; report.html has every layer")
 
 
+@main.command()
+@click.argument("board")
+@click.argument("model")
+@click.argument("latency_ms", type=float)
+@click.option("--stack", default="TFLM CMSIS-NN", show_default=True, help="What ran the model.")
+@click.option("--save", is_flag=True, help="Add it to your boards.toml.")
+def measure(board, model, latency_ms, stack, save):
+    """Set LATENCY_MS that you measured of MODEL on BOARD beside the prediction.
+
+    MODEL is kws, vww, ic, ad or sww of MLPerf Tiny.
+    """
+    from tinylab.cost.own_measurement import compare_measurement, save_measurement
+
+    measured = compare_measurement(board, model, latency_ms, stack=stack)
+    click.echo(str(measured))
+    if save:
+        click.echo(f"added to {save_measurement(measured)}")
+
+
 @main.group()
 def cost():
     """The cost model of boards."""

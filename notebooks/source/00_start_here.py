@@ -191,7 +191,7 @@ check("convolution_macs", convolution_macs)
 # published by the people who ran the MLPerf Tiny benchmark (Banbury et al. 2021).
 
 # %%
-board = cost.board("nucleo_l4r5zi")
+board = cost.board(cost.default_board())
 latency = cost.latency(graph, board)
 energy = cost.energy(graph, board)
 print(board.name)

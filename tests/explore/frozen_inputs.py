@@ -305,7 +305,7 @@ def continual_sweep() -> ContinualResults:
         )
 
     def row(method, setting, loss, kept):
-        cost = AdaptationCost(4_000_000, kept, 10**9, 2e6 + kept, "nucleo_l4r5zi")
+        cost = AdaptationCost(4_000_000, kept, 10**9, 2e6 + kept, "nucleo_l4r5zi_p")
         return ContinualRow(method, setting, table(loss), table(loss / 2), table(loss / 3), cost)
 
     rows = [row("none", 0.0, 0.0, 0), row("threshold", 0.0, 0.01, 0), row("naive", 0.0, 0.2, 0)]

@@ -30,11 +30,11 @@ def test_federated_rounds_are_those_of_the_sweep(make, inputs):
 
 def test_dvfs_equals_the_cost_model(make, inputs):
     explorer = make("dvfs").set(
-        board="nucleo_u575zi_q", regulator="switching", rest="sleep", slack=3
+        board="nucleo_u575zi_q", regulator="switching", rest="sleep", slack=3, static_percent=20
     )
     cycles = 60 * cost.latency(inputs["graph"], "nucleo_u575zi_q").cycles
     deadline_ms = explorer.result.deadline_ms
-    points = dvfs_points("nucleo_u575zi_q")
+    points = dvfs_points("nucleo_u575zi_q", static_share=0.2)
     expected = [spending(point, cycles, deadline_ms, "sleep").total_uJ for point in points]
     assert [one.total_uJ for one in explorer.result.spendings] == pytest.approx(
         expected, nan_ok=True

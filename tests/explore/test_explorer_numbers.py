@@ -74,33 +74,34 @@ def test_one_example_count_needs_no_slider(inputs):
 
 
 def test_battery_life_equals_the_cost_models(make, inputs):
-    explorer = make("battery").set(board="nucleo_l4r5zi", clock_percent=50, period_s=10)
-    half = cost.board("nucleo_l4r5zi").clock_max.value / 2
-    cycle = cost.duty_cycle(inputs["graph"], "nucleo_l4r5zi", 10_000, clock_MHz=half)
-    life = cost.battery_life(cycle.average_power_mW, next(iter(cost.batteries())))
-    result = explorer.result
-    assert result.power_mW == pytest.approx(cycle.average_power_mW)
-    assert result.work_mW <= result.power_mW
-    assert result.days[result.board, result.clock] == pytest.approx(life.days)
+    explorer = make("battery").set(board="nucleo_l4r5zi_p", clock_percent=50, period_s=10)
+    device = cost.Device(10.0, features_cycles=cost.front_end_cycles("keyword_spotting"))
+    half = cost.board("nucleo_l4r5zi_p").clock_max.value / 2
+    budget = cost.device_budget(inputs["graph"], "nucleo_l4r5zi_p", device, clock_MHz=half)
+    assert explorer.result.chosen == budget
+    assert f"{sum(one.power_mW for one in budget.parts):.3g}" in explorer.text
+    bars = [trace.x[0] for trace in explorer.figure.data[4:]]
+    assert sum(bars) == pytest.approx(budget.average_power_mW)
 
 
 def test_a_board_that_cannot_keep_up_says_so(make):
-    explorer = make("battery").set(board="nucleo_l4r5zi", clock_percent=5, period_s=0.1)
-    assert "cannot keep up" in explorer.text
+    explorer = make("battery").set(board="nucleo_l4r5zi_p", clock_percent=10, period_s=1)
+    assert "do not fit into period_s" in explorer.text
 
 
 def test_an_unpublished_power_is_not_guessed(make):
     explorer = make("battery")
-    known = {key: one for key, one in cost.boards().items() if one.sleep}
-    unknown = [key for key in explorer.controls["board"].options if key not in known]
+    asleep = {key for key, one in cost.boards().items() if one.sleep}
+    unknown = [key for key in explorer.controls["board"].options if key not in asleep]
+    assert unknown
     for board in unknown:
-        assert "is not published" in explorer.set(board=board, period_s=60).text
+        assert "is published; pass rest_mW" in explorer.set(board=board, period_s=60).text
 
 
 def test_race_to_idle_equals_the_duty_cycle(make):
-    explorer = make("clock").set(board="nucleo_l4r5zi", clock_percent=100, period_ms=100)
+    explorer = make("clock").set(board="nucleo_l4r5zi_p", clock_percent=100, period_ms=100)
     for rest in ("sleep", "idle"):
-        cycle = cost.duty_cycle(cost.benchmarks()["sww"], "nucleo_l4r5zi", 100, rest=rest)
+        cycle = cost.duty_cycle(cost.benchmarks()["sww"], "nucleo_l4r5zi_p", 100, rest=rest)
         power = explorer.result.power_mW(rest)[explorer.result.clock]
         assert power == pytest.approx(cycle.average_power_mW)
     assert len(explorer.figure.data[-1].x) == 2
@@ -136,9 +137,14 @@ def test_validation_shows_the_tables_median(make, inputs):
 
 
 def test_offloading_compares_with_the_same_inference(make, inputs):
-    explorer = make("radio").set(payload_bytes=32000, board="nucleo_l4r5zi")
+    explorer = make("radio").set(payload_bytes=32000, board="nucleo_l4r5zi_p")
     sent = cost.transmit(32000, explorer.state["radio"])
     assert explorer.result.chosen.energy_uJ == pytest.approx(sent.energy_uJ)
-    assert explorer.result.inference_uJ == pytest.approx(
-        cost.energy(inputs["graph"], "nucleo_l4r5zi").energy_uJ
-    )
+    taken = cost.energy(inputs["graph"], "nucleo_l4r5zi_p")
+    assert explorer.result.inference_uJ == pytest.approx(taken.energy_uJ)
+    features_ms = cost.front_end_cycles("keyword_spotting") / taken.clock_MHz / 1e3
+    answer = cost.transmit(1, explorer.state["radio"]).energy_uJ
+    here = taken.energy_uJ + taken.power_mW * features_ms + answer
+    assert explorer.result.here_uJ == pytest.approx(here)
+    both = explorer.result.sent_uJ - sent.energy_uJ
+    assert both == pytest.approx(taken.power_mW * features_ms)

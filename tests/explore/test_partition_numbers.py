@@ -7,7 +7,7 @@ from tinylab import cost
 from tinylab.early_exit.threshold import at_threshold
 from tinylab.graph.memory.patches import plan_patches
 
-BOARD = "nucleo_l4r5zi"
+BOARD = "nucleo_l4r5zi_p"
 
 
 def test_leaving_early_shows_the_measured_point(make, inputs):

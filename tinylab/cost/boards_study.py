@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinylab.cost.catalogue.boards import Board, board
+from tinylab.cost.catalogue.checks import at_least, fraction, positive
 from tinylab.cost.power.battery import Battery, battery, battery_days
-from tinylab.cost.power.duty_cycle import rest_power_mW
-from tinylab.cost.power.inference import active_power_mW
+from tinylab.cost.power.clocked import active_power_mW, rest_power_mW
 from tinylab.cost.timing.calibration import LatencyModel
-from tinylab.cost.timing.predict import Z90, StackChoice, choose_stack
+from tinylab.cost.timing.predict import Z90, choose_stack
 from tinylab.cost.timing.workload import FEATURES, Workload
 
 
@@ -74,18 +74,21 @@ def sweep(
     ValueError
         As `latency`; clocks outside (0, 1]; an array of the wrong shape.
     """
-    share = np.atleast_1d(np.asarray(clock_share, dtype=float))
-    if not np.all((share > 0) & (share <= 1)):
-        raise ValueError("clock_share holds shares of the highest clock, above 0 and at most 1")
+    share = np.atleast_1d(np.asarray(fraction("clock_share", clock_share), dtype=float))
+    if period_ms is not None:
+        positive("period_ms", period_ms, "ms")
     places = [board(one) for one in on]
+    if not places:
+        raise ValueError("on must hold at least one board")
     full, live, precision = _amounts(models, precision)
     choices = [choose_stack(place, precision, stack, calibration) for place in places]
-    cycles = np.stack([_cycles(choice, full, live) for choice in choices], axis=1)
+    predicted = [choice.predict(full, live) for choice in choices]
+    cycles = np.stack([one for one, _ in predicted], axis=1)
     clocks = np.array(
         [np.maximum(share * one.clock_max.value, one.clock_min.value) for one in places]
     )
     latency_ms = cycles[:, :, None] / (1e3 * clocks)
-    spread = np.exp(Z90 * np.array([choice.error for choice in choices]))[:, None]
+    spread = np.exp(Z90 * np.stack([one for _, one in predicted], axis=1))[:, :, None]
     active = np.array(
         [_or_nan(active_power_mW, *pair) for pair in zip(places, clocks, strict=True)]
     )
@@ -117,19 +120,15 @@ def _amounts(models, precision: str) -> tuple[np.ndarray, np.ndarray, str]:
     if isinstance(models, np.ndarray):
         if models.ndim != 2 or models.shape[1] != len(FEATURES):
             raise ValueError(f"an array of amounts has shape (models, {len(FEATURES)})")
+        at_least("models", models, 0)
         return models, models, precision
     if not models:
-        raise ValueError("pass at least one model")
+        raise ValueError("models must hold at least one model")
     precisions = {one.precision for one in models}
     if len(precisions) > 1:
         raise ValueError(f"models of one precision at a time, not {', '.join(sorted(precisions))}")
     full = np.array([one.features for one in models])
     return full, np.array([one.live_features for one in models]), precisions.pop()
-
-
-def _cycles(choice: StackChoice, full: np.ndarray, live: np.ndarray) -> np.ndarray:
-    amounts = live if choice.fit.skips_dead_channels else full
-    return amounts @ choice.fit.cycles_per_unit * choice.board_factor
 
 
 def _resting(place: Board, clock: np.ndarray, rest: str) -> np.ndarray:

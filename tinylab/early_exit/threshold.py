@@ -11,6 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import entr
 
+from tinylab.cost.catalogue.checks import at_least, fraction
+
+SUM_TOLERANCE = 0.05
+"""How far the probabilities of an int8 softmax (steps of 1/256) may be from adding up to 1."""
+
 
 @dataclass(frozen=True, eq=False)
 class ExitRecord:
@@ -83,7 +88,11 @@ def entropy_bits(probabilities) -> np.ndarray:
     -------
     ndarray of float64, shape (...)
     """
-    return entr(np.asarray(probabilities, dtype=np.float64)).sum(axis=-1) / np.log(2)
+    shares = np.asarray(probabilities, dtype=np.float64)
+    sums = shares.sum(axis=-1)
+    if not (np.all(shares >= 0) and np.allclose(sums, 1, atol=SUM_TOLERANCE)):
+        raise ValueError("probabilities must be 0 or more and add up to 1 over the last axis")
+    return entr(shares).sum(axis=-1) / np.log(2)
 
 
 def exit_record(probabilities, labels, macs) -> ExitRecord:
@@ -117,7 +126,11 @@ def exit_taken(entropies, threshold_bits: float) -> np.ndarray:
     -------
     ndarray of int64, shape (examples,)
     """
-    sure = np.asarray(entropies) < threshold_bits
+    entropies = np.asarray(entropies)
+    at_least("threshold_bits", threshold_bits, 0, "bits")
+    if np.isnan(entropies).any():
+        raise ValueError("entropies must be numbers; some are NaN")
+    sure = entropies < threshold_bits
     sure[:, -1] = True
     return sure.argmax(axis=1)
 
@@ -158,6 +171,7 @@ def choose_threshold(record: ExitRecord, *, max_loss: float, thresholds=None) ->
     float
         0.0, which lets nobody leave early, if no other will do.
     """
+    fraction("max_loss", max_loss, zero=True)
     candidates = np.linspace(0, 1, 101) if thresholds is None else np.asarray(thresholds)
     lowest = record.correct[:, -1].mean() - max_loss
     points = [at_threshold(record, point) for point in candidates]

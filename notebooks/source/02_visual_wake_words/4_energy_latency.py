@@ -44,7 +44,7 @@ from tinylab.scoring import confidence as calibration
 checkpoint = checkpoints.load("visual_wake_words", "compress")
 print(checkpoint)
 graph = read_tflite(checkpoint.model)
-board = "nucleo_l4r5zi"
+board = cost.default_board()
 taken, spent = cost.latency(graph, board), cost.energy(graph, board)
 print(f"{count(graph).macs:,} multiply-accumulates; on {board} {taken.latency_ms:.0f} ms", end=" ")
 print(f"({taken.low_ms:.0f} to {taken.high_ms:.0f}) and {spent.energy_uJ:,.0f} uJ ({spent.kind})")

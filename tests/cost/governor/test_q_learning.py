@@ -113,7 +113,7 @@ def test_a_seed_repeats_the_learning():
 
 def test_learning_comes_near_the_bound_on_days_it_never_saw():
     """The notebook's claim, with detection rates given instead of measured."""
-    points = dvfs_points("nucleo_l4r5zi")
+    points = dvfs_points("nucleo_l4r5zi_p")
     variants = [Variant("full", 5.8e7, 0.7), Variant("narrow", 2.8e7, 0.5)]
     found = actions_for(variants, points, seconds=2.0)
     place = station(found, store_J=0.6, sleep_mW=points[0].sleep_mW)

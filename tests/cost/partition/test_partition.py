@@ -25,7 +25,7 @@ from tinylab.cost.partition.two_chips import Pipeline
 from tinylab.graph import Graph, Op, Tensor, read_tflite
 from tinylab.models.checkpoints import REFERENCE
 
-DEVICE, SERVER, BLE = "nucleo_l4r5zi", "raspberry_pi_4b", "ble_nrf52840"
+DEVICE, SERVER, BLE = "nucleo_l4r5zi_p", "raspberry_pi_4b", "ble_nrf52840"
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from tinylab.cost.power.dvfs import (
     spending,
     voltage_ranges,
 )
+from tinylab.cost.power.dvfs_check import IDEAS, check_slow_clocks
 
 
 @pytest.mark.parametrize("board", dvfs_boards())
@@ -27,34 +28,32 @@ def test_the_top_point_is_the_published_power(board):
 @pytest.mark.parametrize("board", dvfs_boards())
 @pytest.mark.parametrize(("regulator", "exponent"), [("linear", 1), ("switching", 2)])
 def test_energy_of_a_cycle_goes_with_the_voltage(board, regulator, exponent):
-    points = dvfs_points(board, regulator=regulator)
+    points = dvfs_points(board, regulator=regulator, static_share=0.0)
     energies = [point.energy_per_megacycle_uJ() / point.voltage_V**exponent for point in points]
     assert np.allclose(energies, energies[0])
     assert [one.clock_max.value for one in voltage_ranges(board)] == [p.clock_MHz for p in points]
 
 
-def test_the_published_averages_at_a_low_clock():
-    """The error that the module states; both published pairs are met at the high clock exactly."""
-    errors = {}
-    for one in cost.always_on():
-        if one.board in dvfs_boards():
-            point = dvfs_point(one.board, one.clock_MHz)
-            average = one.duty * point.active_mW + (1 - one.duty) * point.idle_mW
-            errors[one.board, one.clock_MHz] = average / one.average_power_mW - 1
-    assert errors["nucleo_l4r5zi", 120] == pytest.approx(0, abs=1e-9)
-    assert errors["nucleo_l4r5zi", 70] == pytest.approx(-0.02, abs=0.01)
-    assert errors["nucleo_u575zi_q", 60] == pytest.approx(-0.25, abs=0.01)
+def test_no_single_idea_meets_all_published_averages_at_a_slow_clock():
+    """What the class shows: voltage and clock is 17 and 24 % low, and no idea fits all boards."""
+    errors = {(one.board, one.idea): one.error for one in check_slow_clocks()}
+    assert errors["nucleo_l4r5zi_p", "clock alone"] == pytest.approx(-0.165, abs=0.005)
+    assert errors["nucleo_u575zi_q", "clock and voltage"] == pytest.approx(-0.243, abs=0.005)
+    assert errors["nucleo_h7a3zi_q", "clock alone"] == pytest.approx(0.035, abs=0.005)
+    assert ("nucleo_h7a3zi_q", "clock and voltage") not in errors
+    for idea in IDEAS:
+        assert max(abs(error) for (_, name), error in errors.items() if name == idea) > 0.15
 
 
-def test_a_clock_gets_the_lowest_voltage_that_bears_it():
-    low, high = voltage_ranges("nucleo_l4r5zi")[:2]
-    assert dvfs_point("nucleo_l4r5zi", low.clock_max.value).voltage_V == low.voltage.value
-    assert dvfs_point("nucleo_l4r5zi", low.clock_max.value + 1).voltage_V == high.voltage.value
+def test_a_clock_gets_the_lowest_voltage_that_allows_it():
+    low, high = voltage_ranges("nucleo_l4r5zi_p")[:2]
+    assert dvfs_point("nucleo_l4r5zi_p", low.clock_max.value).voltage_V == low.voltage.value
+    assert dvfs_point("nucleo_l4r5zi_p", low.clock_max.value + 1).voltage_V == high.voltage.value
 
 
 @pytest.mark.parametrize("rest", ["sleep", "idle"])
 def test_spending_adds_work_and_rest(rest):
-    point = dvfs_points("nucleo_l4r5zi")[0]
+    point = dvfs_points("nucleo_l4r5zi_p")[0]
     spent = spending(point, 1e6, 100.0, rest)
     assert spent.busy_ms == pytest.approx(1e3 / point.clock_MHz)
     assert spent.total_uJ == pytest.approx(
@@ -89,9 +88,9 @@ def test_errors_say_what_to_pass():
     with pytest.raises(ValueError, match="take one of nucleo_l4r5zi"):
         dvfs_points("esp32_s3")
     with pytest.raises(ValueError, match="regulator must be one of"):
-        dvfs_points("nucleo_l4r5zi", regulator="none")
+        dvfs_points("nucleo_l4r5zi_p", regulator="none")
     with pytest.raises(ValueError, match="'idle' or 'sleep'"):
-        dvfs_points("nucleo_l4r5zi")[0].rest_mW("doze")
+        dvfs_points("nucleo_l4r5zi_p")[0].rest_mW("doze")
     with pytest.raises(ValueError, match="allow more time"):
-        best_mix(dvfs_points("nucleo_l4r5zi"), 1e9, 10.0)
-    assert (power_exponent("nucleo_l4r5zi"), power_exponent("nucleo_u575zi_q")) == (1, 2)
+        best_mix(dvfs_points("nucleo_l4r5zi_p"), 1e9, 10.0)
+    assert (power_exponent("nucleo_l4r5zi_p"), power_exponent("nucleo_u575zi_q")) == (2, 2)

@@ -16,32 +16,34 @@ from tinylab.cost import (
     boards,
     duty_cycle,
     energy,
-    idle_share,
     latency,
     race_to_idle,
     rest_power_mW,
+    slow_clocks,
     sweep,
 )
 from tinylab.cost.catalogue.measurements import comparable
 from tinylab.cost.power.battery import battery_days
+from tinylab.cost.power.clocked import power_curve
 from tinylab.cost.power.inference import power_spread
 
 KWS = benchmarks()["kws"]
 
 
 def test_energy_is_power_times_time():
-    found = energy(KWS, "nucleo_l4r5zi", clock_MHz=80)
-    time = latency(KWS, "nucleo_l4r5zi", clock_MHz=80)
-    power = board("nucleo_l4r5zi").operating_points[0].active_power.value * 80 / 120
+    found = energy(KWS, "nucleo_l4r5zi_p", clock_MHz=80)
+    time = latency(KWS, "nucleo_l4r5zi_p", clock_MHz=80)
+    power = power_curve("nucleo_l4r5zi_p").power_mW(80)
     assert found.power_mW == pytest.approx(power)
     assert found.energy_uJ == pytest.approx(power * time.latency_ms)
-    assert "MLPerf Tiny v1.2" in found.source
+    assert "MLPerf Tiny v1.3" in found.source and "70 and 120 MHz" in found.source
 
 
 def test_published_energies_lie_within_the_interval():
     inside = []
     for one in comparable():
-        if one.power_mW and one.board in boards() and one.core.startswith("Cortex-M"):
+        known = one.board in boards() and one.core.startswith("Cortex-M")
+        if one.power_mW and known and board(one.board).operating_points:
             supply = board(one.board).operating_points[-1].supply.value
             if one.supply_V == supply:
                 found = energy(
@@ -67,14 +69,46 @@ def test_power_hardly_depends_on_the_model():
     assert power_spread() < 0.15
 
 
-def test_slow_clocks_match_the_published_always_on_figures():
-    """Power in proportion to the clock predicts the figures at the low clock, left out."""
-    slow = [one for one in always_on() if one.clock_MHz < 100]
-    assert len(slow) == 3
-    for one in slow:
-        active = float(active_power_mW(one.board, one.clock_MHz))
-        average = one.duty * active + (1 - one.duty) * idle_share(one.board) * active
-        assert average == pytest.approx(one.average_power_mW, rel=0.12)
+def test_a_slow_clock_costs_more_or_less_for_each_cycle():
+    """Published pairs, by hand from the streaming results: +20 %, +11 % and -3 % for a cycle."""
+    ratios = {name: one.cycle_ratio for name, one in slow_clocks().items()}
+    expected = {"nucleo_l4r5zi_p": 1.20, "nucleo_u575zi_q": 1.11, "nucleo_h7a3zi_q": 0.97}
+    assert ratios == pytest.approx(expected, abs=0.01)
+
+
+@pytest.mark.parametrize("one", always_on(), ids=lambda one: f"{one.board} {one.clock_MHz:g}")
+def test_the_curve_and_the_idle_share_give_the_published_averages_back(one):
+    active = float(active_power_mW(one.board, one.clock_MHz))
+    idle = float(rest_power_mW(one.board, "idle", one.clock_MHz))
+    average = one.duty * active + (1 - one.duty) * idle
+    assert average == pytest.approx(one.average_power_mW, rel=1e-3)
+
+
+@pytest.mark.parametrize("one", always_on(), ids=lambda one: f"{one.board} {one.clock_MHz:g}")
+def test_what_is_derived_comes_from_one_variant(one):
+    """Two boards were once mixed under one name: chip, supply and regulator must agree."""
+    place = board(one.board)
+    point = place.operating_points[-1]
+    assert (one.soc, one.regulator) == (place.soc, point.regulator)
+    assert one.supply_V == point.supply.value
+    assert one.active_power_mW in (None, point.active_power.value)
+    if place.sleep:
+        assert place.sleep.supply.value == point.supply.value
+
+
+@pytest.mark.parametrize("place", boards().values(), ids=lambda one: one.id)
+def test_rest_and_work_are_fed_with_one_supply(place):
+    supplies = {point.supply.value for point in place.operating_points if point.supply}
+    if place.sleep and place.operating_points:
+        assert supplies == {place.sleep.supply.value}
+        assert place.sleep.retains and place.sleep.wakeup.value > 0
+    assert all(point.regulator for point in place.operating_points)
+    assert all(point.scope in ("board", "chip") for point in place.operating_points)
+
+
+def test_idle_power_of_the_board_with_the_switching_regulator():
+    """15.9 mW, by hand: (25.622 - 0.56085 x 33.22) / (1 - 0.56085)."""
+    assert rest_power_mW("nucleo_l4r5zi_p", "idle", 120) == pytest.approx(15.92, abs=0.01)
 
 
 def test_power_between_operating_points_is_interpolated():
@@ -95,7 +129,7 @@ def test_boards_without_power_say_so():
     with pytest.raises(ValueError, match="no idle power of ek_ra6m4.*nucleo_u575zi_q"):
         rest_power_mW("ek_ra6m4", "idle", 200)
     with pytest.raises(ValueError, match="'sleep' or 'idle', not 'nap'"):
-        rest_power_mW("nucleo_l4r5zi", "nap", 100)
+        rest_power_mW("nucleo_l4r5zi_p", "nap", 100)
 
 
 def test_average_power_by_hand():
@@ -105,18 +139,20 @@ def test_average_power_by_hand():
 
 
 def test_duty_cycle_adds_up():
-    found = duty_cycle(KWS, "nucleo_l4r5zi", 500, wakeup_ms=2)
+    found = duty_cycle(KWS, "nucleo_l4r5zi_p", 500, wakeup_ms=2)
     assert found.duty == pytest.approx((found.latency_ms + 2) / 500)
     assert found.average_power_mW == pytest.approx(found.active_mW + found.rest_mW)
-    assert found.rest_power_mW == pytest.approx(1.2e-3 * 1.8)
+    assert found.rest_power_mW == pytest.approx(1.2e-3 * 3.0)
 
 
-def test_race_to_idle_depends_on_what_the_clock_cannot_save():
-    slow_wins = race_to_idle(KWS, "nucleo_u575zi_q", 100, rest="idle")
-    assert slow_wins.better == "slow" and slow_wins.saving_pct > 10
-    assert slow_wins.slow.duty == pytest.approx(1.0)
-    fast_wins = race_to_idle(KWS, "nucleo_u575zi_q", 1000, rest="sleep", static_share=0.2)
-    assert fast_wins.better == "fast" and fast_wins.saving_pct > 10
+def test_race_to_idle_has_both_answers():
+    """A large static part makes hurrying pay, none at all makes slowing pay while clocks run on."""
+    options = {"rest": "sleep", "period_ms": 1000}
+    hurry = race_to_idle(KWS, "nucleo_l4r5zi_p", **options)
+    assert hurry.better == "fast" and hurry.saving_pct > 10
+    slow = race_to_idle(KWS, "nucleo_u575zi_q", 100, rest="idle", static_share=0.0)
+    assert slow.better == "slow" and slow.saving_pct > 10
+    assert slow.slow.duty == pytest.approx(1.0)
 
 
 def test_battery_life_by_hand():
@@ -141,14 +177,16 @@ def test_self_discharge_alone_takes_the_stated_share():
 
 
 def test_battery_refuses_nonsense():
-    with pytest.raises(ValueError, match="must be positive, not 0"):
+    with pytest.raises(ValueError, match="average_power_mW must be .* above 0 mW, not 0"):
         battery_life(0)
-    with pytest.raises(ValueError, match="usable_share must lie in"):
+    with pytest.raises(ValueError, match="usable_share must be a share .* not 1.5"):
         battery_life(1.0, usable_share=1.5)
+    with pytest.raises(ValueError, match=r"more than a CR2032 coin cell can give \(6.8 mA\)"):
+        battery_life(42.0, "cr2032")
 
 
 @settings(max_examples=50)
-@given(st.lists(st.floats(1e-4, 1e3), min_size=1, max_size=5))
+@given(st.lists(st.floats(1e-4, 18), min_size=1, max_size=5))
 def test_battery_arrays_equal_single_values(powers):
     cell = battery("cr2032")
     np.testing.assert_allclose(
@@ -158,7 +196,7 @@ def test_battery_arrays_equal_single_values(powers):
 
 @settings(max_examples=40)
 @given(
-    st.sampled_from(["nucleo_l4r5zi", "nucleo_u575zi_q"]),
+    st.sampled_from(["nucleo_l4r5zi_p", "nucleo_u575zi_q"]),
     st.floats(0.3, 1),
     st.floats(200, 1e5),
     st.sampled_from(["kws", "ad", "sww"]),
@@ -169,14 +207,16 @@ def test_sweep_equals_single_duty_cycles(name, share, period_ms, model, rest):
     single = duty_cycle(benchmarks()[model], name, period_ms, rest=rest, clock_MHz=clock)
     swept = sweep([benchmarks()[model]], [name], [share], period_ms=period_ms, rest=rest)
     assert swept.average_power_mW.item() == pytest.approx(single.average_power_mW, rel=1e-9)
-    expected = battery_life(single.average_power_mW).days
-    assert swept.battery_days.item() == pytest.approx(expected, rel=1e-9)
+    power = single.average_power_mW
+    too_much = power > 0.9 * battery("cr2032").max_power_mW
+    expected = np.nan if too_much else battery_life(power).days
+    assert swept.battery_days.item() == pytest.approx(expected, rel=1e-9, nan_ok=True)
     used = energy(benchmarks()[model], name, clock_MHz=clock)
     assert swept.energy_uJ.item() == pytest.approx(used.energy_uJ, rel=1e-9)
 
 
 def test_sweep_marks_what_is_unknown_or_impossible():
-    swept = sweep([benchmarks()["ic"]], ["nucleo_l4r5zi", "disco_f746ng"], [0.1], period_ms=100)
+    swept = sweep([benchmarks()["ic"]], ["nucleo_l4r5zi_p", "disco_f746ng"], [0.1], period_ms=100)
     assert np.isnan(swept.average_power_mW).all()
     assert np.isfinite(swept.latency_ms).all()
     assert np.isfinite(swept.energy_uJ[0, 0, 0]) and np.isnan(swept.energy_uJ[0, 1, 0])

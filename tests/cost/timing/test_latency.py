@@ -22,7 +22,7 @@ from tinylab.cost import (
     workload,
 )
 from tinylab.cost.catalogue.measurements import comparable
-from tinylab.cost.timing.predict import choose_stack
+from tinylab.cost.timing.predict import OPEN_STACKS, choose_stack
 from tinylab.graph import Graph, Op, Tensor, UnsupportedOperatorError, read_tflite
 
 
@@ -73,13 +73,13 @@ def test_third_party_files_are_predicted_within_the_interval(real_data, name, be
 
 def test_latency_is_cycles_over_clock():
     asked = benchmarks()["kws"]
-    choice = choose_stack(board("nucleo_l4r5zi"), stack="HALE 1.0.175")
+    choice = choose_stack(board("numaker_m467hj"), stack="HALE 1.0.175")
     expected = sum(
         amount * cost
         for amount, cost in zip(asked.features, choice.fit.cycles_per_unit, strict=True)
     )
     expected *= choice.board_factor
-    found = latency(asked, "nucleo_l4r5zi", stack="HALE 1.0.175", clock_MHz=60)
+    found = latency(asked, "numaker_m467hj", stack="HALE 1.0.175", clock_MHz=60)
     assert found.cycles == pytest.approx(expected)
     assert found.latency_ms == pytest.approx(expected / 60e3)
     assert found.low_ms < found.latency_ms < found.high_ms
@@ -107,10 +107,66 @@ def test_a_family_name_means_its_newest_version():
     assert stacks("nucleo_l4r5zi")[0] == latency(asked, "nucleo_l4r5zi").stack
 
 
-def test_a_maker_s_own_stack_is_not_the_default_elsewhere():
+@pytest.mark.parametrize(
+    "name", ["nucleo_l4r5zi_p", "nrf52840_dk", "nucleo_u385rg_q", "nucleo_h7a3zi_q", "ek_ra8d1"]
+)
+def test_the_default_is_a_stack_that_a_student_can_install(name):
+    assert latency(benchmarks()["kws"], name).stack in OPEN_STACKS
+
+
+def test_a_core_without_an_open_stack_says_so():
+    found = latency(benchmarks()["kws"], "raspberry_pi_pico")
+    assert "no stack that anybody can install is published for Cortex-M0+" in found.basis
+
+
+@pytest.mark.parametrize(
+    ("name", "stack", "benchmark", "published_ms"),
+    [
+        ("nucleo_l4r5zi", "X-CUBE-AI 9.0", "kws", 43.1872),
+        ("nucleo_l4r5zi_p", "HALE 1.0.175", "kws", 60.1576),
+        ("nucleo_h7a3zi_q", "X-CUBE-AI 9.0", "kws", 11.3179),
+        ("ek_ra6m4", "TFLM CMSIS-NN", "kws", 50.5715),
+    ],
+)
+def test_what_was_measured_is_what_is_shown(name, stack, benchmark, published_ms):
+    found = latency(benchmarks()[benchmark], name, stack=stack)
+    assert found.kind == "published" and "this very network was measured" in found.basis
+    assert found.latency_ms == pytest.approx(published_ms, rel=2e-3)
+    assert found.high_ms / found.low_ms < 1.05
+
+
+def test_a_neighbour_of_a_measured_network_is_pulled_to_it():
+    """Half a percent more work than the measured network: nearly its value, a narrow interval."""
     asked = benchmarks()["kws"]
-    assert latency(asked, "nucleo_u385rg_q").stack == "X-CUBE-AI 9.0"
-    assert not latency(asked, "nrf54l15_dk").stack.startswith("X-CUBE-AI")
+    near = replace(
+        asked, features=1.005 * asked.features, live_features=1.005 * asked.live_features
+    )
+    changed = asked.features * [1, 30, 1, 1, 1, 1]
+    far = replace(asked, features=changed, live_features=changed)
+    options = {"on": "nucleo_l4r5zi", "stack": "X-CUBE-AI 9.0"}
+    exact, close, strange = (latency(one, **options) for one in (asked, near, far))
+    assert close.latency_ms == pytest.approx(1.005 * exact.latency_ms, rel=1e-3)
+    widths = [one.high_ms / one.low_ms for one in (exact, close, strange)]
+    assert widths[0] <= widths[1] < widths[2]
+
+
+def test_stacks_span_a_factor_of_ten_and_more():
+    """TinyEngine's table and ONE 7598: reference kernels against CMSIS-NN, on M7 and M4."""
+    asked = benchmarks()["vww"]
+    for name, least, most in (("nucleo_h7a3zi_q", 9, 13), ("nucleo_l4r5zi_p", 20, 45)):
+        slow = latency(asked, name, stack="TFLM reference kernels")
+        open_stack = latency(asked, name, stack="TFLM CMSIS-NN")
+        assert least < slow.latency_ms / open_stack.latency_ms < most
+        assert "times the published ratio" in slow.basis and slow.kind == "modelled"
+
+
+def test_a_published_latency_of_a_network_that_is_not_in_the_calibration():
+    """Person detection on a Cortex-M4 at 100 MHz with CMSIS-NN: 386.6 ms (Samsung/ONE 7598)."""
+    amounts = np.array([6_359_040, 798_336, 1_280, 318_591, 20_736, 36.0])
+    asked = Workload("person_detection", "int8", 7_158_656, amounts, amounts)
+    chip = replace(board("nucleo_l4r5zi"), id="f413zh")
+    found = latency(asked, chip, clock_MHz=100)
+    assert found.low_ms < 386.6 < found.high_ms
 
 
 def test_three_boards_predict_a_fourth():
@@ -135,7 +191,7 @@ def test_errors_name_what_is_wrong_and_what_there_is():
     asked = benchmarks()["kws"]
     with pytest.raises(ValueError, match="unknown stack 'Magic'.*X-CUBE-AI 9.0"):
         latency(asked, "nucleo_l4r5zi", stack="Magic")
-    with pytest.raises(ValueError, match="runs at 1 to 120 MHz, not at 200 MHz"):
+    with pytest.raises(ValueError, match="must be a number from 1 to 120 MHz, not 200"):
         latency(asked, "nucleo_l4r5zi", clock_MHz=200)
     with pytest.raises(ValueError, match="published for Xtensa LX7.*Cortex-M4"):
         latency(asked, "esp32_s3")

@@ -60,6 +60,17 @@ def test_student_and_solution(read):
     assert source.student().cells[2].metadata == {"exercise": "twice"}
 
 
+CLAIM = "\n# %% claims=true\nassert 1 + 1 == 2\n"
+
+
+def test_claims_are_for_the_solution_alone(read):
+    plain = read(IMPORTS + "\n# %%\nx = 1\n" + EXERCISE + HINT + CHECK)
+    source = read(IMPORTS + CLAIM + "\n# %%\nx = 1\n" + EXERCISE + HINT + CHECK)
+    assert source.student() == plain.student()
+    extra = [cell for cell in source.solution().cells if cell not in plain.solution().cells]
+    assert [cell.source for cell in extra] == ["assert 1 + 1 == 2"]
+
+
 def test_several_regions_and_deeper_ones():
     source = textwrap.dedent(
         """\
@@ -148,6 +159,13 @@ def test_only_the_exercise_and_tags_stay_in_the_metadata(read):
             "no docstring",
         ),
         ("\n# %% [markdown]\n# # Another title\n", "exactly one H1"),
+        ("\n# %% claims=true\n1 + 1\n", "claims cell 1 asserts nothing"),
+        ("\n# %% claims=true\nassert (\n", "claims cell 1: "),
+        ("\n# %% [markdown] claims=true\n# Two.\n", "must be a code cell of its own"),
+        (
+            "\n# %% claims=true\nk = 2\nassert k\n\n# %%\nk + 1\n",
+            "sets k, which another cell reads",
+        ),
         ("\n# %% [markdown]\n# ### Too deep\n", "skips a level (H1 to H3)"),
     ],
 )

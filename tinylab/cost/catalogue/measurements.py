@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from tinylab.cost.catalogue.checks import positive
 from tinylab.cost.catalogue.quantity import DATA
 
 OWN = "measured"
@@ -37,6 +38,11 @@ class Measurement:
         During the energy measurement.
     note : str
         Why to treat it with care; "repeats v1.0" for a resubmission of old figures.
+
+    Raises
+    ------
+    ValueError
+        A latency, clock, energy or supply that is not a positive, finite number.
     """
 
     board: str
@@ -55,6 +61,13 @@ class Measurement:
     submitter: str = ""
     supply_V: float | None = None
     note: str = ""
+
+    def __post_init__(self):
+        where = f"of {self.benchmark} on {self.board}"
+        positive(f"latency_ms {where}", self.latency_ms)
+        for name in ("clock_MHz", "energy_uJ", "energy_latency_ms", "supply_V"):
+            if getattr(self, name) is not None:
+                positive(f"{name} {where}", getattr(self, name))
 
     @property
     def stack_name(self) -> str:

@@ -4,8 +4,7 @@ In: a seed and the size of two harvesters. Out: the load of the machine and the 
 every slot of every day. `modelled`, on published power densities (`data/harvesters.json`):
 
 - *Solar*: direct light times the sine of the sun's elevation (latitude, day of the year), mixed
-with
-  diffuse light by a cloudiness that wanders within the day around a value drawn for the day.
+with diffuse light by a cloudiness that wanders within the day around a value drawn for the day.
 - *Vibration*: a resonant harvester on the machine's case gives power with the square of the
   acceleration, taken in proportion to the load.
 - *Machine*: two shifts with a break each, the night shift on some days; within a shift the load
@@ -18,6 +17,7 @@ from functools import cache
 
 import numpy as np
 
+from tinylab.cost.catalogue.checks import whole, within
 from tinylab.cost.catalogue.quantity import read
 
 __all__ = [
@@ -34,6 +34,8 @@ __all__ = [
 
 SLOT_S = 1800
 SLOTS_PER_DAY = 24 * 3600 // SLOT_S
+LARGEST = 1e5
+"""Square or cubic centimetres of the largest harvester: 10 square metres, or 100 litres."""
 LOADS = ("off", "light", "normal", "heavy")
 _NIGHT_SHIFT = 0.5
 _STAY = 0.85
@@ -98,10 +100,13 @@ def trace(
     Raises
     ------
     ValueError
-        Fewer than one day, or a negative size.
+        Fewer than one day, a negative size, or a latitude beyond a pole.
     """
-    if days < 1 or min(solar_cm2, vibration_cm3) < 0:
-        raise ValueError("pass at least one day, and sizes of the harvesters from 0 on")
+    whole("days", days, 1)
+    within("solar_cm2", solar_cm2, 0, LARGEST, "cm2")
+    within("vibration_cm3", vibration_cm3, 0, LARGEST, "cm3")
+    within("latitude_deg", latitude_deg, -90, 90, "degrees")
+    within("first_day", first_day, 1, 366)
     work, weather = np.random.default_rng(seed).spawn(2)
     load = machine_loads(days, work)
     sun = solar_mW(days, solar_cm2, weather, latitude_deg=latitude_deg, first_day=first_day)

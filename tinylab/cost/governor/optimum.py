@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tinylab.cost.catalogue.checks import fraction
 from tinylab.cost.governor.harvest import Trace
 from tinylab.cost.governor.station import Run, Station, quanta
 
@@ -57,6 +58,7 @@ def plan(place: Station, harvest: np.ndarray, load: np.ndarray) -> Plan:
 
 def offline_optimum(place: Station, days: Trace, *, start: float = 0.5) -> Run:
     """The best possible run through known days; arguments as for `governor.simulate`."""
+    fraction("start", start, zero=True)
     harvest, load = quanta(days, place.quantum_mJ).ravel(), days.load.ravel()
     found = plan(place, harvest, load)
     level = int(start * place.capacity)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
+from tinylab.cost.catalogue.checks import fraction, whole
 from tinylab.cost.governor.harvest import LOADS, SLOTS_PER_DAY
 from tinylab.cost.governor.policies import worthwhile
 from tinylab.cost.governor.station import Observation, Station
@@ -136,6 +137,8 @@ def learn(
     -------
     QGovernor
     """
+    whole("episodes", settings.episodes, 1)
+    fraction("discount", settings.discount, zero=True)
     learner = _Learner(env, place, tiles, settings, seed)
     learner.fill(learner.episode(1.0, seed) / (1 - settings.discount))
     shares = np.linspace(*settings.exploration, settings.episodes)

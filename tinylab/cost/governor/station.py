@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinylab.cost.catalogue.quantity import read
+from tinylab.cost.catalogue.checks import at_least, fraction, positive, whole
+from tinylab.cost.catalogue.sensors import sensors
 from tinylab.cost.governor.harvest import LOADS, SLOT_S, SLOTS_PER_DAY, Trace
 from tinylab.cost.power.dvfs import DvfsPoint
 
@@ -46,6 +47,10 @@ WORTH = (0.0, 1.0, 2.0, 4.0)
 """Damage of a fault that runs on for a slot, by load, in units of that under light load."""
 
 
+MOST_LEVELS = 1_000_000
+"""Of a store: the offline optimum keeps a table of slots x levels."""
+
+
 @dataclass(frozen=True)
 class Variant:
     """A model that may run.
@@ -57,11 +62,20 @@ class Variant:
         Of one look, feature extraction included.
     detection : float
         Share of faults that one look finds, at the chosen share of false alarms; measured.
+
+    Raises
+    ------
+    ValueError
+        Negative cycles, or a detection that is no share.
     """
 
     name: str
     cycles: float
     detection: float
+
+    def __post_init__(self):
+        at_least(f"cycles of variant {self.name!r}", self.cycles, 0)
+        fraction(f"detection of variant {self.name!r}", self.detection, zero=True)
 
 
 @dataclass(frozen=True)
@@ -198,8 +212,7 @@ def look_cost_mJ(point: DvfsPoint, waiting: DvfsPoint, cycles: float, seconds: f
     seconds : float
         Of sound.
     """
-    microphone = read("sound_sensor.json")["microphone"]
-    listening_mW = waiting.idle_mW + microphone["current"].value * microphone["supply"].value / 1e3
+    listening_mW = waiting.idle_mW + sensors()["microphone"].power_mW
     return listening_mW * seconds + point.active_mW * cycles / (point.clock_MHz * 1e6)
 
 
@@ -224,6 +237,10 @@ def actions_for(
     quantum_mJ: float = 1.0,
 ) -> tuple[Action, ...]:
     """Every combination of a number of looks, a model and a clock, and sleeping before them."""
+    positive("seconds", seconds, "s")
+    positive("quantum_mJ", quantum_mJ, "mJ")
+    for count in looks:
+        whole("looks", count, 1)
     found = [SLEEP]
     for variant in variants:
         for point in points:
@@ -249,7 +266,21 @@ def actions_for(
 def station(
     actions: Sequence[Action], *, store_J: float, sleep_mW: float, quantum_mJ: float = 1.0
 ) -> Station:
-    """A device with a store of `store_J`; the quantum must be that of the actions."""
+    """A device with a store of `store_J`; the quantum must be that of the actions.
+
+    Raises
+    ------
+    ValueError
+        A store, power or quantum that is not a finite number above 0 (a power of 0 is allowed).
+    """
+    positive("store_J", store_J, "J")
+    at_least("sleep_mW", sleep_mW, 0, "mW")
+    positive("quantum_mJ", quantum_mJ, "mJ")
+    if store_J * 1e3 / quantum_mJ > MOST_LEVELS:
+        raise ValueError(
+            f"{store_J:g} J in quanta of {quantum_mJ:g} mJ are more than {MOST_LEVELS:,} levels:"
+            " take a larger quantum_mJ"
+        )
     return Station(
         actions=tuple(actions),
         capacity=int(store_J * 1e3 / quantum_mJ),
@@ -260,6 +291,7 @@ def station(
 
 def quanta(trace: Trace, quantum_mJ: float) -> np.ndarray:
     """Whole quanta harvested in each slot, int32 (days, slots); remainders are carried over."""
+    positive("quantum_mJ", quantum_mJ, "mJ")
     total = np.floor(np.cumsum(trace.harvest_mJ.ravel()) / quantum_mJ)
     return np.diff(total, prepend=0).astype(np.int32).reshape(trace.load.shape)
 
@@ -275,6 +307,7 @@ def simulate(place: Station, days: Trace, policy: Policy, *, start: float = 0.5)
     start : float
         Share of the store that is full at first.
     """
+    fraction("start", start, zero=True)
     harvest, load = quanta(days, place.quantum_mJ).ravel(), days.load.ravel()
     levels = np.empty(len(load), np.int32)
     actions, values = np.empty(len(load), np.int16), np.empty(len(load))

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinylab.cost.catalogue.boards import Board, board
-from tinylab.cost.power.duty_cycle import rest_power_mW
-from tinylab.cost.power.inference import active_power_mW
+from tinylab.cost.power.clocked import active_power_mW, rest_power_mW
 from tinylab.cost.timing.calibration import LatencyModel
 from tinylab.cost.timing.predict import choose_stack
 from tinylab.cost.timing.workload import operator_features, workload
@@ -56,10 +55,12 @@ def layer_costs(
     """
     place = board(on)
     clock = place.clock(clock_MHz)
-    choice = choose_stack(place, workload(graph).precision, stack, calibration)
+    asked = workload(graph)
+    choice = choose_stack(place, asked.precision, stack, calibration)
     full, live = operator_features(graph)
     amounts = live if choice.fit.skips_dead_channels else full
-    cycles = amounts @ choice.fit.cycles_per_unit * choice.board_factor
+    plain = amounts @ choice.fit.cycles_per_unit * choice.board_factor
+    cycles = plain * choice.pull_factor(asked)
     return LayerCosts(
         latency_ms=cycles / (clock * 1e3),
         power_mW=_or_none(active_power_mW, place, clock),

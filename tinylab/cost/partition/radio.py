@@ -6,6 +6,7 @@ from functools import cache
 from math import ceil
 from types import MappingProxyType
 
+from tinylab.cost.catalogue.checks import at_least, whole
 from tinylab.cost.catalogue.quantity import Quantity, pick, read
 
 _SLOW_SYMBOL_MS = 16.0
@@ -179,8 +180,7 @@ def receive_broadcast(payload_bytes: int, over: str | Radio, *, start: bool = Tr
 def upkeep_uJ(over: str | Radio, seconds: float) -> float:
     """Energy to keep a connection up for some seconds in which nothing is sent, in uJ."""
     link = radio(over)
-    if seconds < 0:
-        raise ValueError(f"a connection is kept for 0 seconds or more, not {seconds}")
+    at_least("seconds", seconds, 0, "s")
     return link.upkeep_energy.value * seconds / link.upkeep_interval.value
 
 
@@ -193,8 +193,7 @@ def duty_cycled_s(cost: RadioCost) -> float:
 
 def _packets(link: Radio, payload_bytes: int) -> tuple[int, float]:
     """How many packets a message takes, and their time on air in ms."""
-    if payload_bytes < 1:
-        raise ValueError(f"a message has at least one byte, not {payload_bytes}")
+    whole("payload_bytes", payload_bytes, 1)
     largest = int(link.packet_payload.value)
     packets = ceil(payload_bytes / largest)
     last = payload_bytes - largest * (packets - 1)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinylab.cost.catalogue.boards import Board
+from tinylab.cost.catalogue.checks import fraction
 from tinylab.cost.partition.layers import LayerCosts, cut_bytes, layer_costs
 from tinylab.cost.partition.radio import Radio, RadioCost, radio, transmit
 from tinylab.graph.core.ir import Graph
@@ -104,8 +105,7 @@ def split(
     ValueError
         As `layer_costs` and `transmit`; delivery outside (0, 1].
     """
-    if not 0 < delivery <= 1:
-        raise ValueError(f"delivery is a share above 0 and at most 1, not {delivery}")
+    fraction("delivery", delivery)
     here, there = _costs(graph, device), _costs(graph, server)
     link, payload = radio(over), cut_bytes(graph)
     payload[-1] = 0

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from tinylab.cost.catalogue.checks import fraction, positive
 from tinylab.cost.catalogue.quantity import Quantity, pick, read
 
 DAYS_PER_YEAR = 365.25
@@ -27,6 +28,11 @@ class Battery:
     @property
     def energy_J(self) -> float:
         return self.capacity.value * self.voltage.value * SECONDS_PER_HOUR / 1e3
+
+    @property
+    def max_power_mW(self) -> float:
+        """What it can give at once: its largest current at its mean voltage."""
+        return self.max_current.value * self.voltage.value
 
 
 @dataclass(frozen=True)
@@ -97,17 +103,18 @@ def battery_life(
     Raises
     ------
     ValueError
-        Unknown battery; a power that is not positive; a share outside (0, 1].
+        Unknown battery; a power that is not positive, or more than the battery can give; a share
+        outside (0, 1].
     """
-    if not average_power_mW > 0:
-        raise ValueError(f"the average power must be positive, not {average_power_mW} mW")
-    for name, share in (
-        ("usable_share", usable_share),
-        ("converter_efficiency", converter_efficiency),
-    ):
-        if not 0 < share <= 1:
-            raise ValueError(f"{name} must lie in (0, 1], not {share}")
+    positive("average_power_mW", average_power_mW, "mW")
+    fraction("usable_share", usable_share)
+    fraction("converter_efficiency", converter_efficiency)
     cell = battery(source)
+    if average_power_mW > cell.max_power_mW * converter_efficiency:
+        raise ValueError(
+            f"{average_power_mW:g} mW on average is more than a {cell.name} can give"
+            f" ({cell.max_current.value:g} mA): take a larger battery, or less power"
+        )
     days = battery_days(average_power_mW, cell, usable_share, converter_efficiency)
     energy_mJ = cell.energy_J * 1e3 * usable_share * converter_efficiency
     return BatteryLife(
@@ -121,9 +128,14 @@ def battery_life(
 
 
 def battery_days(average_power_mW, cell: Battery, usable_share=0.8, converter_efficiency=0.9):
-    """The kernel of `battery_life`: days, for one power or an array of them, unchecked."""
+    """The kernel of `battery_life`: days, for one power or an array of them, unchecked.
+
+    NaN where the power is more than the battery can give.
+    """
+    power_mW = np.asarray(average_power_mW, dtype=float)
+    power_mW = np.where(power_mW > cell.max_power_mW * converter_efficiency, np.nan, power_mW)
     energy_mJ = cell.energy_J * 1e3 * usable_share * converter_efficiency
-    drain_mJ = np.asarray(average_power_mW) * SECONDS_PER_HOUR * 24
+    drain_mJ = power_mW * SECONDS_PER_HOUR * 24
     decay = -np.log1p(-cell.self_discharge.value / 100) / DAYS_PER_YEAR
     if decay == 0:
         return energy_mJ / drain_mJ

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinylab.cost.catalogue.boards import Board, board, boards
-from tinylab.cost.power.inference import active_power_mW, always_on
+from tinylab.cost.catalogue.boards import Board, board
+from tinylab.cost.catalogue.checks import at_least, positive
+from tinylab.cost.power.clocked import active_power_mW, rest_power_mW
 from tinylab.cost.timing.predict import latency
 from tinylab.cost.timing.workload import Workload
 from tinylab.graph.core.ir import Graph
@@ -72,8 +73,12 @@ def average_power(active_mW, rest_mW, latency_ms, period_ms):
     Raises
     ------
     ValueError
-        A latency longer than the period: the device cannot keep up.
+        A latency longer than the period: the device cannot keep up. A negative or infinite number.
     """
+    at_least("active_mW", active_mW, 0, "mW")
+    at_least("rest_mW", rest_mW, 0, "mW")
+    at_least("latency_ms", latency_ms, 0, "ms")
+    positive("period_ms", period_ms, "ms")
     duty = np.asarray(latency_ms) / np.asarray(period_ms)
     if np.any(duty > 1):
         raise ValueError(
@@ -93,7 +98,7 @@ def duty_cycle(
     active_mW: float | None = None,
     rest_mW: float | None = None,
     wakeup_ms: float = 0.0,
-    static_share: float = 0.0,
+    static_share: float | None = None,
 ) -> DutyCycle:
     """Average power of a board that runs the model once per period.
 
@@ -110,7 +115,7 @@ def duty_cycle(
     wakeup_ms : float
         Spent at active power before each inference, until clocks and supplies have settled.
     static_share : float
-        See `tinylab.cost.power.inference.active_power_mW`.
+        See `tinylab.cost.power_curve`.
 
     Raises
     ------
@@ -118,11 +123,13 @@ def duty_cycle(
         As `latency`; no published power; or a period shorter than the latency.
     """
     place = board(on)
+    positive("period_ms", period_ms, "ms")
+    at_least("wakeup_ms", wakeup_ms, 0, "ms")
     time = latency(model, place, stack=stack, clock_MHz=clock_MHz)
     if active_mW is None:
         active_mW = float(active_power_mW(place, time.clock_MHz, static_share=static_share))
     if rest_mW is None:
-        rest_mW = float(rest_power_mW(place, rest, time.clock_MHz))
+        rest_mW = rest_power_mW(place, rest, time.clock_MHz, static_share=static_share)
     busy_ms = time.latency_ms + wakeup_ms
     average = float(average_power(active_mW, rest_mW, busy_ms, period_ms))
     duty = busy_ms / period_ms
@@ -130,7 +137,7 @@ def duty_cycle(
         average_power_mW=average,
         duty=duty,
         active_power_mW=active_mW,
-        rest_power_mW=rest_mW,
+        rest_power_mW=float(rest_mW),
         active_mW=duty * active_mW,
         rest_mW=(1 - duty) * rest_mW,
         latency_ms=time.latency_ms,
@@ -153,6 +160,8 @@ def race_to_idle(
     **options
         Those of `duty_cycle` except the clock.
     """
+    if "clock_MHz" in options:
+        raise ValueError("race_to_idle compares two clocks, so it takes no clock_MHz")
     place = board(on)
     fast = duty_cycle(model, place, period_ms, **options)
     needed = fast.latency_ms * fast.clock_MHz / (period_ms - options.get("wakeup_ms", 0.0))
@@ -165,40 +174,3 @@ def race_to_idle(
         better="fast" if low is fast else "slow",
         saving_pct=100 * (1 - low.average_power_mW / high.average_power_mW),
     )
-
-
-def rest_power_mW(on: str | Board, rest: str, clock_MHz):
-    """Power between inferences, asleep or idle, at one clock or an array of them.
-
-    Idle power is `published` for boards that have it. For those with always-on results it follows
-    from the one at the high clock and is taken in proportion to the clock (`modelled`).
-    """
-    place = board(on)
-    if rest == "sleep":
-        if place.sleep is None:
-            raise ValueError(_missing(place, "sleep", [b for b in boards().values() if b.sleep]))
-        return place.sleep.power_mW + 0.0 * np.asarray(clock_MHz)
-    if rest != "idle":
-        raise ValueError(f"rest must be 'sleep' or 'idle', not {rest!r}")
-    if place.idle_power is not None:
-        return place.idle_power.value * np.asarray(clock_MHz) / place.clock_max.value
-    share = idle_share(place)
-    return share * active_power_mW(place, clock_MHz)
-
-
-def idle_share(on: str | Board) -> float:
-    """Idle power as a share of active power, from the board's always-on result at high clock."""
-    place = board(on)
-    results = [one for one in always_on() if one.board == place.id]
-    if not results:
-        names = {one.board for one in always_on()}
-        known = [b for b in boards().values() if b.idle_power or b.id in names]
-        raise ValueError(_missing(place, "idle", known))
-    fast = max(results, key=lambda one: one.clock_MHz)
-    active = float(active_power_mW(place, fast.clock_MHz))
-    return (fast.average_power_mW / active - fast.duty) / (1 - fast.duty)
-
-
-def _missing(place: Board, what: str, known: list[Board]) -> str:
-    names = ", ".join(one.id for one in known)
-    return f"no {what} power of {place.id} is published; pass rest_mW, or take one of {names}"

@@ -1,20 +1,19 @@
 """Energy of one inference: the power a board draws while it runs, times the time it runs.
 
-On plain microcontrollers the published energies are power x latency to within 0.05 %, and the power
-hardly depends on the model: its spread over benchmarks on one board is 7.5 % on average, 15 % at
-most.
+That one power will do for every model is a finding: its spread over the published benchmarks on one
+board is 7.5 % on average, 15 % at most.
 """
 
-import csv
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from tinylab.cost.catalogue.boards import Board, board, boards
+from tinylab.cost.catalogue.boards import Board, board
+from tinylab.cost.catalogue.checks import positive
 from tinylab.cost.catalogue.measurements import measurements
-from tinylab.cost.catalogue.quantity import DATA
+from tinylab.cost.power.clocked import power_curve
 from tinylab.cost.timing.calibration import LatencyModel
 from tinylab.cost.timing.predict import latency
 from tinylab.cost.timing.workload import Workload
@@ -36,7 +35,7 @@ class EnergyEstimate:
     kind : str
         "modelled".
     source : str
-        Of the power.
+        Of the power, and how it was carried to another clock.
     """
 
     energy_uJ: float
@@ -47,18 +46,6 @@ class EnergyEstimate:
     clock_MHz: float
     board: str
     stack: str
-    kind: str
-    source: str
-
-
-@dataclass(frozen=True)
-class AlwaysOn:
-    """A published average of a board that listens for a wake word without pause."""
-
-    board: str
-    clock_MHz: float
-    average_power_mW: float
-    duty: float
     kind: str
     source: str
 
@@ -88,9 +75,12 @@ def energy(
     time = latency(model, place, stack=stack, clock_MHz=clock_MHz, calibration=calibration)
     spread = power_spread()
     if power_mW is None:
-        power_mW = float(active_power_mW(place, time.clock_MHz))
-        source = place.operating_points[-1].active_power.source
+        curve = power_curve(place)
+        power_mW, source = float(curve.power_mW(time.clock_MHz)), curve.source
+        if time.clock_MHz != curve.clocks_MHz[-1]:
+            source = f"{source}; at {time.clock_MHz:g} MHz by P = a + b f from {curve.basis}"
     else:
+        positive("power_mW", power_mW, "mW")
         source = "given by the caller"
     return EnergyEstimate(
         energy_uJ=power_mW * time.latency_ms,
@@ -106,42 +96,6 @@ def energy(
     )
 
 
-def active_power_mW(on: str | Board, clock_MHz, *, static_share: float = 0.0):
-    """Power while a model runs, at one clock or an array of them.
-
-    Between published operating points it is interpolated; below the lowest it falls in proportion
-    to
-    the clock (`modelled`), which meets the three published pairs of always-on figures within 12 %.
-
-    Parameters
-    ----------
-    on : str or Board
-    clock_MHz : float or ndarray
-    static_share : float
-        Share of the power at the lowest operating point that no slower clock saves: leakage, or a
-        supply that is not turned down. The published pairs fit 0 best.
-
-    Raises
-    ------
-    ValueError
-        The board's power is not published; the message lists the boards whose power is.
-    """
-    place = board(on)
-    if not place.operating_points:
-        known = ", ".join(name for name, one in boards().items() if one.operating_points)
-        raise ValueError(
-            f"no power of {place.id} is published, so it has no energy; pass power_mW, or take one "
-            f"of {known}"
-        )
-    clocks = [0.0, *(point.clock_MHz for point in place.operating_points)]
-    lowest = place.operating_points[0].active_power.value
-    powers = [
-        static_share * lowest,
-        *(point.active_power.value for point in place.operating_points),
-    ]
-    return np.interp(clock_MHz, clocks, powers)
-
-
 @cache
 def power_spread() -> float:
     """How far a benchmark's power lies from its submission's median: the 95th percentile."""
@@ -154,20 +108,3 @@ def power_spread() -> float:
         abs(power / np.median(powers) - 1) for powers in submissions.values() for power in powers
     ]
     return float(np.quantile(deviations, 0.95))
-
-
-@cache
-def always_on() -> tuple[AlwaysOn, ...]:
-    """Published averages of three boards, each at a high and a low clock."""
-    with (DATA / "always_on.csv").open(newline="") as stream:
-        return tuple(
-            AlwaysOn(
-                board=row["board"],
-                clock_MHz=float(row["clock_MHz"]),
-                average_power_mW=float(row["average_power_mW"]),
-                duty=float(row["duty"]),
-                kind=row["kind"],
-                source=row["source"],
-            )
-            for row in csv.DictReader(stream)
-        )

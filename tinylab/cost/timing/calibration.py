@@ -9,14 +9,19 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from tinylab.cost.catalogue.measurements import Measurement, comparable
+from tinylab.cost.catalogue.measurements import measurements as published_measurements
+from tinylab.cost.catalogue.own_boards import own_catalogue
 from tinylab.cost.timing.fitting import (
     Coefficients,
+    StackKey,
     features,
     fit,
     leave_out,
     mean_cycles,
     version_order,
 )
+from tinylab.cost.timing.residuals import Residuals
+from tinylab.cost.timing.stack_ratios import derived_fits
 
 UNKNOWN_ERROR = 0.35
 """Error of ln(latency) to assume where nothing could be left out to find it."""
@@ -36,11 +41,17 @@ class LatencyModel(Coefficients):
         Standard deviation of ln(predicted / measured) for a model that was not measured.
     board_error, stack_error : float
         The same, in addition, for a board, or a version of a stack, that was not measured.
+    ratio_error : mapping of StackKey to float
+        The same, in addition, for stacks that are known by a published ratio only.
+    residuals : mapping of (StackKey, board id) to Residuals
+        What the fit left over of each measured network.
     """
 
     model_error: Mapping[tuple[str, str], float]
     board_error: float
     stack_error: float
+    ratio_error: Mapping[StackKey, float]
+    residuals: Mapping[tuple[StackKey, str], Residuals]
 
 
 def calibrate(measurements: Iterable[Measurement] | None = None) -> LatencyModel:
@@ -49,14 +60,16 @@ def calibrate(measurements: Iterable[Measurement] | None = None) -> LatencyModel
     Parameters
     ----------
     measurements : iterable of Measurement, optional
-        By default the published ones. To add a board, pass those and your own: the latencies of the
-        four benchmarks on it are enough.
+        By default the published ones and those of your `boards.toml`. To add a board, pass those
+        and your own: the latencies of the four benchmarks on it are enough.
 
     Raises
     ------
     ValueError
         No usable measurement, or one of a benchmark whose operators are not known.
     """
+    if measurements is None:
+        measurements = (*published_measurements(), *own_catalogue().measurements)
     return _calibrate(comparable(measurements))
 
 
@@ -66,12 +79,29 @@ def _calibrate(found: tuple[Measurement, ...]) -> LatencyModel:
     held_out = defaultdict(list)
     for one, error in leave_out(found, lambda one: one.benchmark):
         held_out[one.core, one.precision].append(error)
+    derived, ratio_error = derived_fits(model.fits)
     return LatencyModel(
-        **vars(model),
+        fits={**model.fits, **derived},
+        board_factors=model.board_factors,
+        profile=model.profile,
+        ratio_error=ratio_error,
+        residuals=_residuals(model, mean_cycles(found)),
         model_error=_shrunk_errors(held_out),
         board_error=_board_error(mean_cycles(found)),
         stack_error=_version_error(model),
     )
+
+
+def _residuals(model: Coefficients, cycles) -> dict[tuple[StackKey, str], Residuals]:
+    """By stack and board, what the fit left over of each measured network."""
+    rows = defaultdict(list)
+    for (key, board, benchmark), value in cycles.items():
+        amounts = features(benchmark, model.fits[key].skips_dead_channels)
+        rows[key, board].append((amounts, np.log(value / model.cycles(key, board, benchmark))))
+    return {
+        where: Residuals(np.array([a for a, _ in found]), np.array([r for _, r in found]))
+        for where, found in rows.items()
+    }
 
 
 def _shrunk_errors(held_out) -> dict[tuple[str, str], float]:

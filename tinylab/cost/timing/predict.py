@@ -7,14 +7,18 @@ import numpy as np
 
 from tinylab.cost.catalogue.boards import Board, board
 from tinylab.cost.catalogue.measurements import OWN
+from tinylab.cost.catalogue.own_boards import OwnCatalogue, own_catalogue
 from tinylab.cost.timing.calibration import UNKNOWN_ERROR, LatencyModel, calibrate
 from tinylab.cost.timing.fitting import StackFit, version_order
+from tinylab.cost.timing.residuals import NO_RESIDUALS, REPEAT_ERROR, Residuals
 from tinylab.cost.timing.workload import Workload, workload
 from tinylab.graph.core.ir import Graph
 
 Z90 = 1.645
 """Standard normal quantile of a two-sided interval of 90 %."""
 MIN_MEASURED = 3
+OPEN_STACKS = ("TFLM CMSIS-NN", "microTVM CMSIS-NN", "TFLM MVP v1.0")
+"""Stacks that a student can install; the default where one is known for the core."""
 MAKER_STACKS = {"X-CUBE-AI": "STM32"}
 """Stacks that run on one maker's chips only, with how the names of those chips begin."""
 
@@ -32,7 +36,7 @@ class LatencyEstimate:
     clock_MHz : float
     board, stack : str
     kind : str
-        "modelled".
+        "modelled", or "published" where this network was measured on this board with this stack.
     basis : str
         What the estimate rests on, in a sentence.
     """
@@ -56,10 +60,24 @@ class StackChoice:
     board_factor: float
     error: float
     basis: str
+    residuals: Residuals = NO_RESIDUALS
 
     def cycles(self, model: Workload) -> float:
-        features = model.live_features if self.fit.skips_dead_channels else model.features
-        return float(features @ self.fit.cycles_per_unit) * self.board_factor
+        """Cycles of a model, pulled towards what was measured near it."""
+        return float(self.predict(model.features, model.live_features)[0][0])
+
+    def predict(self, full: np.ndarray, live: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Cycles and the error of their logarithm, for amounts of shape (models, 6)."""
+        amounts = np.atleast_2d(live if self.fit.skips_dead_channels else full)
+        logs, left = self.residuals.pull(amounts, self.fit.cycles_per_unit)
+        plain = amounts @ self.fit.cycles_per_unit * self.board_factor
+        return plain * np.exp(logs), np.maximum(self.error * left, REPEAT_ERROR)
+
+    def pull_factor(self, model: Workload) -> float:
+        """What the measured neighbours of a model make of the plain fit."""
+        amounts = model.live_features if self.fit.skips_dead_channels else model.features
+        plain = float(amounts @ self.fit.cycles_per_unit) * self.board_factor
+        return self.cycles(model) / plain if plain else 1.0
 
 
 def latency(
@@ -81,8 +99,8 @@ def latency(
         From `tinylab.graph.read_tflite`, or one of `benchmarks()`.
     on : str or Board
     stack : str, optional
-        Such as "X-CUBE-AI", "X-CUBE-AI 9.0" or "TFLM CMSIS-NN"; see `stacks`. By default the newest
-        that was measured on the board, else on its core.
+        Such as "X-CUBE-AI", "X-CUBE-AI 9.0" or "TFLM CMSIS-NN"; see `stacks`. By default one that
+        anybody can install, where it is known for the core; else the newest that was measured.
     clock_MHz : float, optional
         By default the board's highest.
     calibration : LatencyModel, optional
@@ -98,9 +116,10 @@ def latency(
     place, asked = board(on), workload(model)
     clock = place.clock(clock_MHz)
     choice = choose_stack(place, asked.precision, stack, calibration)
-    cycles = choice.cycles(asked)
+    cycles, errors = (float(one[0]) for one in choice.predict(asked.features, asked.live_features))
     latency_ms = cycles / clock / 1e3
-    spread = float(np.exp(Z90 * choice.error))
+    measured = errors <= REPEAT_ERROR
+    spread = float(np.exp(Z90 * errors))
     return LatencyEstimate(
         latency_ms=latency_ms,
         low_ms=latency_ms / spread,
@@ -109,8 +128,8 @@ def latency(
         clock_MHz=clock,
         board=place.id,
         stack=choice.fit.key.stack_name,
-        kind="modelled",
-        basis=choice.basis,
+        kind="published" if measured else "modelled",
+        basis=f"{choice.basis}: this very network was measured" if measured else choice.basis,
     )
 
 
@@ -131,12 +150,15 @@ def choose_stack(
 ) -> StackChoice:
     """Find the calibrated stack that stands for `stack` on a board; see `latency`."""
     if calibration is None:
-        return _choose_published(place, precision, stack)
+        return _choose_known(own_catalogue(), place, precision, stack)
     return _choose(calibration, place, precision, stack)
 
 
 @cache
-def _choose_published(place: Board, precision: str, stack: str | None) -> StackChoice:
+def _choose_known(
+    own: OwnCatalogue, place: Board, precision: str, stack: str | None
+) -> StackChoice:
+    """Remembered for as long as the `boards.toml` that `own` stands for is the same."""
     return _choose(calibrate(), place, precision, stack)
 
 
@@ -150,19 +172,25 @@ def _choose(
             f"no latency of {precision} models is published for {place.core} ({place.id}); "
             f"calibrated are {', '.join(cores)}; calibrate() takes your own measurements"
         )
+    closed = ""
     if stack is None:
         fit, same_stack = _ranked(place, fits)[0], True
+        if fit.key.stack_name not in OPEN_STACKS:
+            closed = f"; no stack that anybody can install is published for {place.core}"
     else:
         fit, same_stack = _match(place, fits, stack)
-    same_board = place.id in fit.boards
+    same_board = place.timing_id in fit.boards
     variance = calibration.model_error.get((place.core, precision), UNKNOWN_ERROR) ** 2
     variance += 0.0 if same_board else calibration.board_error**2
     variance += 0.0 if same_stack else calibration.stack_error**2
+    variance += calibration.ratio_error.get(fit.key, 0.0) ** 2
+    near = calibration.residuals.get((fit.key, place.timing_id), NO_RESIDUALS)
     return StackChoice(
         fit=fit,
-        board_factor=calibration.board_factors.get(place.id, 1.0),
+        board_factor=calibration.board_factors.get(place.timing_id, 1.0),
         error=float(np.sqrt(variance)),
-        basis=_basis(place, fit, stack, same_board, same_stack),
+        basis=_basis(place, fit, stack, same_board, same_stack) + closed,
+        residuals=near if same_stack else NO_RESIDUALS,
     )
 
 
@@ -175,7 +203,7 @@ def _fits(calibration: LatencyModel, core: str, precision: str) -> list[StackFit
 
 
 def _ranked(place: Board, fits: list[StackFit]) -> list[StackFit]:
-    """Measured on this board, on enough models, recently; the faster of equals first.
+    """Your own measurements first; then what anybody can install, was measured here, recently.
 
     For a board that was not measured, what ran on most boards comes first, and another maker's own
     stack last: it does not run there.
@@ -183,10 +211,13 @@ def _ranked(place: Board, fits: list[StackFit]) -> list[StackFit]:
     return sorted(
         fits,
         key=lambda one: (
-            place.id in one.boards,
+            one.newest_round == OWN and place.id in one.boards,
+            one.key.stack_name in OPEN_STACKS,
+            place.timing_id in one.boards,
+            one.key.stack_name == OPEN_STACKS[0],
             place.soc.startswith(MAKER_STACKS.get(one.key.stack, "")),
             one.measured >= MIN_MEASURED,
-            0 if place.id in one.boards else len(one.boards),
+            0 if place.timing_id in one.boards else len(one.boards),
             (np.inf,) if one.newest_round == OWN else version_order(one.newest_round),
             -one.cycles_per_unit[0],
         ),
@@ -219,6 +250,12 @@ def _match(place: Board, fits: list[StackFit], stack: str) -> tuple[StackFit, bo
 def _basis(
     place: Board, fit: StackFit, stack: str | None, same_board: bool, same_stack: bool
 ) -> str:
-    where = place.id if same_board else f"other boards with {place.core} ({', '.join(fit.boards)})"
+    where = (
+        place.timing_id
+        if same_board
+        else f"other boards with {place.core} ({', '.join(fit.boards)})"
+    )
+    if not fit.boards:
+        where = f"another stack on {place.core}, times the published ratio of the two"
     text = f"{fit.key.stack_name} as measured on {where}"
     return text if same_stack else f"{text}, standing in for {stack}, which was not measured"

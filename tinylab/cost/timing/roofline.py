@@ -105,14 +105,16 @@ def roofline(
     core = cores()[place.core]
     peak = core["peak_macs_per_cycle"].value * clock * 1e6
     bandwidth = core["bytes_per_cycle"].value * clock * 1e6
-    choice = choose_stack(place, workload(graph).precision, stack, calibration)
+    asked = workload(graph)
+    choice = choose_stack(place, asked.precision, stack, calibration)
+    scale = choice.board_factor * choice.pull_factor(asked)
     points = []
     for op in count(graph).per_op:
         if not op.macs:
             continue
         moved = op.weight_bytes + op.bias_bytes + op.input_bytes + op.output_bytes
         intensity = op.macs / moved
-        cycles = op_features(op) @ choice.fit.cycles_per_unit * choice.board_factor
+        cycles = op_features(op) @ choice.fit.cycles_per_unit * scale
         points.append(
             RooflinePoint(
                 index=op.index,

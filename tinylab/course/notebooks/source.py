@@ -1,7 +1,11 @@
 """Source notebooks: one percent-format `.py` each, with the solutions inside.
 
-In: notebooks/source/**.py. Out: `SourceNotebook`, from which the student notebook (solutions cut
-out) and the solution notebook (markers cut out) are made, both with stable cell ids.
+In: notebooks/source/**.py. Out: `SourceNotebook`, from which the student notebook (solutions and
+claims cut out) and the solution notebook (markers cut out) are made, both with stable cell ids.
+
+A *claims* cell (`# %% claims=true`) holds the assertions that the prose beside it rests on: the
+numbers it states, the winner it names. Only the solution notebook has it, and runs it, so that a
+sentence that is no longer true stops the build.
 """
 
 import ast
@@ -13,6 +17,8 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+
+from tinylab.course.notebooks.claims import CLAIMS, claims_problems, is_claims
 
 __all__ = ["SourceError", "SourceNotebook", "read_source"]
 
@@ -44,8 +50,10 @@ class SourceNotebook:
     answers: dict[str, str]
 
     def student(self) -> NotebookNode:
-        """The notebook that students open: every solution is replaced by NotImplementedError."""
-        return self._with(lambda cell: cut_solutions(cell.source, cell.metadata["exercise"]))
+        """The notebook that students open: solutions become NotImplementedError, claims go."""
+        notebook = self._with(lambda cell: cut_solutions(cell.source, cell.metadata["exercise"]))
+        notebook.cells = [cell for cell in notebook.cells if not is_claims(cell)]
+        return notebook
 
     def solution(self) -> NotebookNode:
         """The reference notebook, not yet executed: only the markers are cut out."""
@@ -81,6 +89,7 @@ def read_source(path: Path, name: str) -> SourceNotebook:
     read = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
     cells = [_clean(cell) for cell in read.cells if cell.source.strip()]
     problems = _exercise_problems(cells) + _heading_problems(cells) + _import_problems(cells)
+    problems += claims_problems(cells)
     if problems:
         raise SourceError("\n".join(f"{name}: {problem}" for problem in problems))
     for cell, cell_id in zip(cells, _cell_ids(cells)):
@@ -112,8 +121,9 @@ def cut_markers(source: str) -> str:
 
 
 def _clean(cell: NotebookNode) -> NotebookNode:
-    """The cell with only the metadata that authors may set: the exercise id and tags."""
-    kept = {key: cell.metadata[key] for key in ("exercise", "tags") if key in cell.metadata}
+    """The cell with only the metadata that authors may set: exercise id, claims and tags."""
+    allowed = ("exercise", CLAIMS, "tags")
+    kept = {key: cell.metadata[key] for key in allowed if key in cell.metadata}
     if cell.cell_type == "code":
         return nbformat.v4.new_code_cell(cell.source, metadata=kept)
     return nbformat.v4.new_markdown_cell(cell.source, metadata=kept)
@@ -234,7 +244,7 @@ def _cell_ids(cells: list[NotebookNode]) -> list[str]:
     ids, heading, number, used = [], "start", 0, Counter()
     for cell in cells:
         headings = _headings(cell)
-        mark = _mark(cell)
+        mark = f"claims-{heading}" if is_claims(cell) else _mark(cell)
         if headings:
             heading, number = _slug(headings[0][1]), 0
             proposed = heading

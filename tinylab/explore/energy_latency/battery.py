@@ -1,191 +1,221 @@
-"""Explorer: board, clock and how often the model runs, against battery life."""
+"""Explorer: a whole device, what its battery pays for, and how long it lasts."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 
-from tinylab.cost import batteries, workload
-from tinylab.cost.boards_study import Sweep, sweep
+from tinylab.cost import (
+    Device,
+    DeviceBudget,
+    batteries,
+    board,
+    default_board,
+    front_end_cycles,
+    latency,
+    radios,
+    workload,
+)
+from tinylab.cost.device.budget import PARTS, budget_of
 from tinylab.cost.power.battery import DAYS_PER_YEAR
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.board_menu import board_control, usable_boards
-from tinylab.explore.widget.controls import Dropdown, Slider, Steps
+from tinylab.explore.widget.controls import Dropdown, Slider, Steps, Toggle
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.explore.widget.wording import amount
 
 __all__ = ["Life", "battery_explorer"]
 
-PERIODS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 600, 1800, 3600)
-CLOCK_PERCENT = np.arange(5, 101)
-RESTS = {"sleep": "deep sleep", "idle": "clocks running (microphone on)"}
+PERIODS_S = (1, 2, 5, 10, 30, 60, 300, 600, 1800, 3600)
+CLOCK_PERCENT = np.arange(10, 101, 5)
+RESTS = {"sleep": "deep sleep", "idle": "clocks running"}
+COLLECTING = {"idle": "awake, clocks running", "sleep": "asleep, sound goes to memory by itself"}
+NO_RADIO = "none"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Life:
-    """Every board at every clock under the same settings, and which one is chosen.
+    """The budget of the chosen board at every clock, and how long each board would last.
 
     Attributes
     ----------
-    sweep : Sweep
-        One model on all boards of the explorer at `CLOCK_PERCENT`.
-    board, clock : int
-        Indices of the choice.
-    name, battery, rest : str
+    budgets : tuple of DeviceBudget or None
+        At `CLOCK_PERCENT`; None where it cannot keep up, or a power is not known.
+    days_by_board : ndarray of float64, shape (boards,)
+        At the chosen share of the clock; nan where it is not known or not possible.
+    clock : int
+        Index of the choice.
+    name, battery : str
     period_s : float
+    reason : str
+        Why there is no budget for the choice, or empty.
     """
 
-    sweep: Sweep
-    board: int
+    budgets: tuple[DeviceBudget | None, ...]
+    days_by_board: np.ndarray
     clock: int
     name: str
     battery: str
-    rest: str
     period_s: float
+    reason: str
+
+    @property
+    def chosen(self) -> DeviceBudget | None:
+        """The budget of the choice."""
+        return self.budgets[self.clock]
 
     @property
     def days(self) -> np.ndarray:
-        """Battery life, shape (boards, clocks); nan where it is not known or there is no time."""
-        return self.sweep.battery_days[0]
+        """Battery life of the chosen board at every clock; nan where there is none."""
+        return np.array([_days(one) for one in self.budgets])
 
-    @property
-    def latency_ms(self) -> float:
-        """Latency of the choice."""
-        return float(self.sweep.latency_ms[0, self.board, self.clock])
 
-    @property
-    def power_mW(self) -> float:
-        """Average power of the choice."""
-        return float(self.sweep.average_power_mW[0, self.board, self.clock])
-
-    @property
-    def work_mW(self) -> float:
-        """What the inferences contribute to the average; the rest goes by waiting."""
-        energy_uJ = float(self.sweep.energy_uJ[0, self.board, self.clock])
-        return energy_uJ / (1e3 * self.period_s)
-
-    @property
-    def clock_MHz(self) -> float:
-        """Clock of the choice."""
-        return float(self.sweep.clock_MHz[self.board, self.clock])
+def _days(budget: DeviceBudget | None) -> float:
+    return budget.life.days if budget is not None and budget.life is not None else np.nan
 
 
 class _View:
-    """Left every board at this share of its clock, right the chosen board at every clock."""
+    """Left every board, right the chosen board: days at every clock, and what it pays for."""
 
     def __init__(self, names: list[str]):
         self._names = names
 
     def figure(self) -> go.Figure:
-        figure = theme.figure(height_px=190 + 30 * len(self._names))
+        figure = theme.figure(height_px=430, legend_rows=3)
         figure.add_scatter(y=self._names, mode="markers", name="a board", **theme.series(0))
         curve = {"mode": "lines", "line": theme.series(1)["line"]}
         figure.add_scatter(xaxis="x2", yaxis="y2", name="the chosen board", **curve)
         figure.add_scatter(**theme.highlight())
         figure.add_scatter(xaxis="x2", yaxis="y2", **{**theme.highlight(), "showlegend": False})
-        for index, name in enumerate(("work", "waiting")):
+        for index, name in enumerate(PARTS.values()):
             figure.add_bar(
-                y=[""], orientation="h", name=name, xaxis="x3", yaxis="y3", **theme.bar(index + 2)
+                y=[""], orientation="h", name=name, xaxis="x3", yaxis="y3", **theme.bar(index)
             )
+        rows = {"categoryorder": "array", "categoryarray": self._names[::-1]}
+        log = {"type": "log", "dtick": 1, "tickformat": ",~g"}
         return figure.update_layout(
             barmode="stack",
             margin_l=190,
-            xaxis={
-                "domain": [0, 0.48],
-                "title": "battery life (days)",
-                "type": "log",
-                "dtick": 1,
-                "tickformat": ",~g",
-            },
-            yaxis={
-                "categoryorder": "array",
-                "categoryarray": self._names[::-1],
-                "range": [-0.6, len(self._names) - 0.4],
-            },
-            xaxis2={
-                "domain": [0.62, 1],
-                "title": "clock (MHz)",
-                "anchor": "y2",
-                "rangemode": "tozero",
-            },
-            yaxis2={
-                "domain": [0.42, 1],
-                "anchor": "x2",
-                "title": "life (days)",
-                "rangemode": "tozero",
-            },
-            xaxis3={"domain": [0.62, 1], "title": "average power (mW)", "anchor": "y3"},
-            yaxis3={"domain": [0, 0.14], "anchor": "x3", "showticklabels": False, "ticks": ""},
+            xaxis={"domain": [0, 0.42], "title": "battery life (days)", **log},
+            yaxis={**rows, "range": [-0.6, len(self._names) - 0.4]},
+            xaxis2={"domain": [0.58, 1], "title": "clock (MHz)", "anchor": "y2"},
+            yaxis2={"domain": [0.46, 1], "anchor": "x2", "title": "days", "rangemode": "tozero"},
+            xaxis3={"domain": [0.58, 1], "title": "average power (mW)", "anchor": "y3"},
+            yaxis3={"domain": [0, 0.16], "anchor": "x3", "showticklabels": False, "ticks": ""},
         )
 
     def update(self, figure: go.Figure, result: Life) -> None:
-        everywhere, curve, here, here_clock, work, waiting = figure.data
-        days = result.days
-        everywhere.x = days[:, result.clock]
-        curve.x, curve.y = result.sweep.clock_MHz[result.board], days[result.board]
-        here.x, here.y = [days[result.board, result.clock]], [result.name]
-        here_clock.x, here_clock.y = [result.clock_MHz], [days[result.board, result.clock]]
-        work.x, waiting.x = [result.work_mW], [result.power_mW - result.work_mW]
-        shown = days[np.isfinite(days)]
-        low, high = (shown.min(), shown.max()) if shown.size else (1.0, 10.0)
-        figure.layout.xaxis.range = [np.floor(np.log10(low) - 0.1), np.ceil(np.log10(high) + 0.1)]
+        everywhere, curve, here, here_clock, *bars = figure.data
+        days, at = result.days, result.clock
+        clocks = [np.nan if one is None else one.clock_MHz for one in result.budgets]
+        everywhere.x = result.days_by_board
+        curve.x, curve.y = clocks, days
+        here.x, here.y = [days[at]], [result.name]
+        here_clock.x, here_clock.y = [clocks[at]], [days[at]]
+        parts = result.chosen.parts if result.chosen else ()
+        powers = [one.power_mW if one.counted else 0.0 for one in parts] or [0.0] * len(bars)
+        for bar, power in zip(bars, powers, strict=True):
+            bar.x = [power]
 
 
 def _summary(result: Life) -> str:
-    duty = result.latency_ms / (1e3 * result.period_s)
-    took = f"one inference takes {amount(result.latency_ms)} ms"
-    ran = f"{result.name} at {result.clock_MHz:.0f} MHz: {took}"
-    if duty > 1:
-        return f"{ran}, longer than the {result.period_s:g} s until the next: it cannot keep up."
-    days = result.days[result.board, result.clock]
-    if np.isnan(days):
-        return (
-            f"{ran}. Its power with {result.rest} is not published, so neither is its battery life."
-        )
+    budget = result.chosen
+    if budget is None:
+        return f"{result.name}: {result.reason}."
+    counted = [one for one in budget.parts if one.counted]
+    largest = max(counted, key=lambda one: one.energy_uJ)
+    share = largest.energy_uJ / budget.energy_uJ
+    text = (
+        f"{result.name} at {budget.clock_MHz:.0f} MHz: {amount(budget.average_power_mW)} mW on"
+        f" average, {share:.0%} of it for {PARTS[largest.name]}."
+    )
+    if budget.life is None:
+        return f"{text} That is more than a {result.battery} can give, without any pause."
+    days = budget.life.days
+    text += (
+        f" The {result.battery} lasts {amount(days)} days ({amount(days / DAYS_PER_YEAR, 2)} years)"
+    )
+    if budget.pulse.battery_alone:
+        return f"{text}."
     return (
-        f"{ran}, {duty:.2%} of the time. The average power is {amount(result.power_mW)} mW,"
-        f" {result.work_mW / result.power_mW:.0%} of it for work, and the {result.battery} lasts"
-        f" {amount(days)} days ({amount(days / DAYS_PER_YEAR, 2)} years)."
+        f"{text}, if a capacitor of {amount(budget.pulse.capacitor_uF, 2)} uF helps it: a look"
+        f" takes {amount(budget.pulse.peak_mA)} mA, the battery gives {budget.pulse.limit_mA:g}."
     )
 
 
-def battery_explorer(model, *, start: str | None = None) -> Explorer:
-    """Choose a board, a clock and a period for a model, and see how long a battery lasts.
+def battery_explorer(
+    model, *, start: str | None = None, application: str = "keyword_spotting"
+) -> Explorer:
+    """Build a device around a model, and see what its battery pays for and how long it lasts.
 
     Parameters
     ----------
     model : Graph or Workload
     start : str, optional
         Board that is chosen at first.
+    application : str
+        Whose front end computes the features, see `tinylab.cost.front_end_cycles`.
     """
     asked, cells = workload(model), batteries()
-    names = usable_boards(asked)
-    keys = list(names)
+    names = usable_boards(asked, rest="idle")
+    cycles = {key: latency(asked, key).cycles for key in names}
+    features = front_end_cycles(application)
+    links = {NO_RADIO: "nothing", **{key: one.name for key, one in radios().items()}}
 
-    def compute(board: str, clock_percent: int, period_s: float, rest: str, battery: str) -> Life:
-        found = sweep(
-            [asked], keys, CLOCK_PERCENT / 100, period_ms=1e3 * period_s, rest=rest, source=battery
+    def budget(key: str, percent: float, device: Device, battery: str):
+        place = board(key)
+        clock = max(percent / 100 * place.clock_max.value, place.clock_min.value)
+        try:
+            return budget_of(place, cycles[key], device, battery, clock), ""
+        except ValueError as error:  # it cannot keep up, or a power is not published: say which
+            return None, str(error)
+
+    def compute(
+        board: str,
+        clock_percent: int,
+        period_s: float,
+        sensor: bool,
+        collecting: str,
+        front_end: bool,
+        radio: str,
+        rest: str,
+        battery: str,
+    ) -> Life:
+        device = Device(
+            period_s=period_s,
+            sensor="microphone" if sensor else None,
+            collect_s=1.0 if sensor else 0.0,
+            collecting=collecting,
+            features_cycles=features if front_end else 0.0,
+            radio=None if radio == NO_RADIO else radio,
+            answer_bytes=0 if radio == NO_RADIO else 1,
+            rest=rest,
         )
-        clock = clock_percent - int(CLOCK_PERCENT[0])
+        found = [budget(board, percent, device, battery) for percent in CLOCK_PERCENT]
+        clock = int(np.argmin(np.abs(CLOCK_PERCENT - clock_percent)))
+        others = [_days(budget(key, clock_percent, device, battery)[0]) for key in names]
         return Life(
-            found,
-            keys.index(board),
-            clock,
-            names[board],
-            cells[battery].name,
-            RESTS[rest],
-            period_s,
+            budgets=tuple(one for one, _ in found),
+            days_by_board=np.array(others),
+            clock=clock,
+            name=names[board],
+            battery=cells[battery].name,
+            period_s=period_s,
+            reason=found[clock][1],
         )
 
     first, last = int(CLOCK_PERCENT[0]), int(CLOCK_PERCENT[-1])
+    cell_names = [one.name for one in cells.values()]
     controls = [
-        board_control(names, start=start),
-        Slider("clock_percent", "Clock", first, last, 1, last, "% of the highest"),
-        Steps("period_s", "One inference every", PERIODS_S, 60, "s"),
+        board_control(names, start=start or default_board()),
+        Slider("clock_percent", "Clock", first, last, 5, last, "% of the highest"),
+        Steps("period_s", "One look every", PERIODS_S, 60, "s"),
+        Toggle("sensor", "Microphone on for a second of sound", True),
+        Dropdown("collecting", "Meanwhile it is", tuple(COLLECTING), "idle", COLLECTING.values()),
+        Toggle("front_end", "Compute the features", True),
+        Dropdown("radio", "Send each answer over", tuple(links), NO_RADIO, tuple(links.values())),
         Dropdown("rest", "In between", tuple(RESTS), "sleep", tuple(RESTS.values())),
-        Dropdown(
-            "battery", "Battery", tuple(cells), next(iter(cells)), [c.name for c in cells.values()]
-        ),
+        Dropdown("battery", "Battery", tuple(cells), next(iter(cells)), cell_names),
     ]
     return Explorer(
         "How long will it last?",
@@ -194,5 +224,5 @@ def battery_explorer(model, *, start: str | None = None) -> Explorer:
         _View(list(names.values())),
         _summary,
         source="modelled by tinylab.cost from published latency and power; boards without a marker"
-        " have no published power for this kind of rest",
+        " cannot keep up, or their rest is not published",
     )

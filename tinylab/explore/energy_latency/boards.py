@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from tinylab.cost import board, workload
+from tinylab.cost import board, default_board, workload
 from tinylab.cost.boards_study import Sweep, sweep
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.board_menu import board_control, usable_boards
@@ -123,7 +123,7 @@ def board_explorer(model) -> Explorer:
         return BoardCosts(found, keys.index(board_id), names[board_id], board(board_id).core)
 
     controls = [
-        board_control(names, name="board_id"),
+        board_control(names, name="board_id", start=default_board()),
         Slider("clock_percent", "Clock of every board", 10, 100, 1, 100, "% of the highest"),
     ]
     return Explorer(

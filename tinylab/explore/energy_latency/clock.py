@@ -5,29 +5,46 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from tinylab.cost import Workload, always_on, benchmarks, latency, workload
-from tinylab.cost.boards_study import Sweep, sweep
-from tinylab.cost.power.inference import AlwaysOn
-from tinylab.explore.energy_latency.battery import CLOCK_PERCENT, RESTS
+from tinylab.cost import (
+    AlwaysOn,
+    active_power_mW,
+    always_on,
+    benchmarks,
+    board,
+    default_board,
+    latency,
+    power_curve,
+    rest_power_mW,
+    workload,
+)
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.board_menu import board_control, usable_boards
-from tinylab.explore.widget.controls import Slider, Steps
+from tinylab.explore.widget.controls import Dropdown, Slider, Steps
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.explore.widget.wording import amount
+
+CLOCK_PERCENT = np.arange(5, 101)
+RESTS = {"sleep": "deep sleep", "idle": "clocks running (microphone on)"}
+OWN_PART = "own"
+STATIC = (OWN_PART, "0", "10", "20", "30", "40", "50", "60")
+STATIC_NAMES = ("this board's own", *(f"{share} %" for share in STATIC[1:]))
 
 __all__ = ["Pace", "race_to_idle_explorer"]
 
 PERIODS_MS = (20, 30, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pace:
     """One board at every clock, resting in two ways.
 
     Attributes
     ----------
-    sweeps : dict of str to Sweep
-        By kind of rest; one model on one board at `CLOCK_PERCENT`.
+    clock_MHz, every_latency_ms : ndarray of float64, shape (clocks,)
+    power_by_rest : dict of str to ndarray, shape (clocks,)
+        Average power in mW by kind of rest; nan where it is not known or there is no time.
+    static_share : float
+        Share of the power at the highest clock that no slower clock saves.
     clock : int
         Index of the chosen clock.
     name : str
@@ -37,25 +54,40 @@ class Pace:
         Published averages of this board with this model, if any.
     """
 
-    sweeps: dict[str, Sweep]
+    clock_MHz: np.ndarray
+    every_latency_ms: np.ndarray
+    power_by_rest: dict[str, np.ndarray]
+    static_share: float
     clock: int
     name: str
     period_ms: float
     published: tuple[AlwaysOn, ...]
 
     @property
-    def clock_MHz(self) -> np.ndarray:
-        """Clocks, shape (clocks,)."""
-        return self.sweeps["idle"].clock_MHz[0]
-
-    @property
     def latency_ms(self) -> float:
         """Latency at the chosen clock."""
-        return float(self.sweeps["idle"].latency_ms[0, 0, self.clock])
+        return float(self.every_latency_ms[self.clock])
 
     def power_mW(self, rest: str) -> np.ndarray:
         """Average power at each clock; nan where it is not known or there is no time."""
-        return self.sweeps[rest].average_power_mW[0, 0]
+        return self.power_by_rest[rest]
+
+
+def _pace(cycles: float, key: str, period_ms: float, share: float | None):
+    """Clocks, latencies and average powers by rest of one board."""
+    place = board(key)
+    clocks = np.maximum(CLOCK_PERCENT / 100 * place.clock_max.value, place.clock_min.value)
+    latency_ms = cycles / (1e3 * clocks)
+    duty = np.where(latency_ms <= period_ms, latency_ms / period_ms, np.nan)
+    active = active_power_mW(place, clocks, static_share=share)
+    powers = {}
+    for rest in RESTS:
+        try:
+            resting = rest_power_mW(place, rest, clocks, static_share=share)
+        except ValueError:
+            resting = np.nan  # not published: the summary says so
+        powers[rest] = duty * active + (1 - duty) * resting
+    return clocks, latency_ms, powers
 
 
 class _View:
@@ -102,10 +134,12 @@ def _summary(result: Pace) -> str:
             parts.append(f"Its power in {words} is not published.")
             continue
         best = int(np.nanargmin(power))
+        verdict = "hurry" if best == len(power) - 1 else "slow down"
         parts.append(
             f"Resting in {words}: {amount(power[result.clock])} mW; the least is"
-            f" {amount(power[best])} mW at {result.clock_MHz[best]:.0f} MHz."
+            f" {amount(power[best])} mW at {result.clock_MHz[best]:.0f} MHz: {verdict}."
         )
+    parts.append(f"{result.static_share:.0%} of its top power stays at any clock.")
     return " ".join(parts)
 
 
@@ -120,22 +154,24 @@ def race_to_idle_explorer(model=None) -> Explorer:
     asked = benchmarks()["sww"] if model is None else workload(model)
     listed = always_on() if model is None else ()
     names = usable_boards(asked, rest="idle")
-    periods = sorted({*PERIODS_MS, *_published_period_ms(asked, listed)})
+    periods = sorted({*PERIODS_MS, *_published_period_ms(listed)})
+    cycles = {key: latency(asked, key).cycles for key in names}
 
-    def compute(board: str, clock_percent: int, period_ms: float) -> Pace:
-        sweeps = {
-            rest: sweep([asked], [board], CLOCK_PERCENT / 100, period_ms=period_ms, rest=rest)
-            for rest in RESTS
-        }
+    def compute(board: str, clock_percent: int, period_ms: float, static: str) -> Pace:
+        share = None if static == OWN_PART else int(static) / 100
+        found = _pace(cycles[board], board, period_ms, share)
+        kept = power_curve(board).static_share if share is None else share
         shown = tuple(one for one in listed if one.board == board)
-        return Pace(sweeps, clock_percent - int(CLOCK_PERCENT[0]), names[board], period_ms, shown)
+        chosen = clock_percent - int(CLOCK_PERCENT[0])
+        return Pace(*found, kept, chosen, names[board], period_ms, shown)
 
     first, last = int(CLOCK_PERCENT[0]), int(CLOCK_PERCENT[-1])
-    start = (_published_period_ms(asked, listed) or [PERIODS_MS[-4]])[0]
+    start = (_published_period_ms(listed) or [PERIODS_MS[-4]])[0]
     controls = [
-        board_control(names),
+        board_control(names, start=default_board()),
         Slider("clock_percent", "Clock", first, last, 1, last, "% of the highest"),
         Steps("period_ms", "One inference every", periods, start, "ms"),
+        Dropdown("static", "Power that no clock saves", STATIC, OWN_PART, STATIC_NAMES),
     ]
     return Explorer(
         "Race to idle, or slow down?",
@@ -148,11 +184,8 @@ def race_to_idle_explorer(model=None) -> Explorer:
     )
 
 
-def _published_period_ms(model: Workload, listed: tuple[AlwaysOn, ...]) -> list[int]:
-    """The period at which the published duty cycles and the modelled latencies agree best."""
+def _published_period_ms(listed: tuple[AlwaysOn, ...]) -> list[int]:
+    """The period of the published results."""
     if not listed:
         return []
-    periods = [
-        latency(model, one.board, clock_MHz=one.clock_MHz).latency_ms / one.duty for one in listed
-    ]
-    return [round(float(np.median(periods)))]
+    return [round(float(np.median([one.period_ms for one in listed])))]

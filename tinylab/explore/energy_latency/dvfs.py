@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from tinylab.cost import boards, latency, workload
+from tinylab.cost import boards, latency, power_curve, workload
 from tinylab.cost.power.dvfs import Mix, Spending, best_mix, dvfs_boards, dvfs_points, spending
 from tinylab.explore.widget import theme
-from tinylab.explore.widget.controls import Dropdown, Slider
+from tinylab.explore.widget.controls import Dropdown, Slider, Toggle
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.explore.widget.wording import amount
 
@@ -100,7 +100,7 @@ def _summary(result: ClockChoice) -> str:
     return text
 
 
-def dvfs_explorer(model, *, windows: int = 60) -> Explorer:
+def dvfs_explorer(model, *, windows: int = 60, start: str | None = None) -> Explorer:
     """Change the deadline of a job and see which voltage and clock, or which mix, costs least.
 
     Parameters
@@ -108,24 +108,35 @@ def dvfs_explorer(model, *, windows: int = 60) -> Explorer:
     model : Graph or Workload
     windows : int
         How often the model runs in one job.
+    start : str, optional
+        Board that is chosen at first.
     """
     asked, names = workload(model), {key: boards()[key].name for key in dvfs_boards()}
     cycles = {key: windows * latency(asked, key).cycles for key in names}
     shortest = min(cycles[key] / dvfs_points(key)[-1].clock_MHz / 1e3 for key in names)
+    first = start if start in names else next(iter(names))
+    own_percent = round(100 * power_curve(first).static_share)
 
-    def compute(board: str, regulator: str, rest: str, slack: float) -> ClockChoice:
-        points = dvfs_points(board, regulator=regulator)
+    def compute(
+        board: str, regulator: str, rest: str, slack: float, static_percent: int, scaling: bool
+    ) -> ClockChoice:
+        points = dvfs_points(
+            board, regulator=regulator, static_share=static_percent / 100, scaling=scaling
+        )
         deadline_ms = slack * shortest
         spendings = tuple(spending(point, cycles[board], deadline_ms, rest) for point in points)
         possible = any(one.in_time for one in spendings)
         mix = best_mix(points, cycles[board], deadline_ms, rest) if possible else None
         return ClockChoice(names[board], rest, spendings, mix, deadline_ms)
 
+    regulators, rests = tuple(REGULATORS.values()), tuple(RESTS.values())
     controls = [
-        Dropdown("board", "Board", tuple(names), next(iter(names)), list(names.values())),
+        Dropdown("board", "Board", tuple(names), first, list(names.values())),
         Slider("slack", "Deadline", 1.0, 20.0, 0.25, 4.0, "times the fastest board's time"),
-        Dropdown("rest", "Until the deadline", tuple(RESTS), "idle", tuple(RESTS.values())),
-        Dropdown("regulator", "Regulator", tuple(REGULATORS), "linear", tuple(REGULATORS.values())),
+        Dropdown("rest", "Until the deadline", tuple(RESTS), "idle", rests),
+        Dropdown("regulator", "Regulator", tuple(REGULATORS), "switching", regulators),
+        Slider("static_percent", "Power that no clock saves", 0, 60, 1, own_percent, "%"),
+        Toggle("scaling", "Lower the voltage with the clock", True),
     ]
     return Explorer(
         "Voltage, clock and deadline",

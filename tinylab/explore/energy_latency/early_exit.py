@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from tinylab.cost import Workload, energy
+from tinylab.cost import Workload, default_board, energy
 from tinylab.early_exit.threshold import ExitPoint, ExitRecord, at_threshold
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.board_menu import board_control, usable_boards
@@ -163,7 +163,7 @@ def early_exit_explorer(
     controls = [
         Slider("threshold", "Leave below", 0.0, 1.0, 0.01, start, "bits of entropy"),
         Dropdown("confidence", "Confidence", ("calibrated", "raw"), "calibrated", words),
-        board_control(boards, start="nucleo_l4r5zi"),
+        board_control(boards, start=default_board()),
     ]
     return Explorer(
         "How sure is sure enough?",

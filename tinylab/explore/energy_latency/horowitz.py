@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from tinylab.cost import HorowitzEnergy, board, energy, horowitz, workload
+from tinylab.cost import HorowitzEnergy, board, default_board, energy, horowitz, workload
 from tinylab.cost.power.horowitz import PRECISIONS
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.board_menu import board_control, usable_boards
@@ -75,7 +75,7 @@ def horowitz_explorer(graph: Graph) -> Explorer:
         Dropdown("precision", "Precision", PRECISIONS, "int8"),
         Dropdown("weights_in", "Weights come from", ("sram", "dram"), "sram", ("SRAM", "DRAM")),
         Toggle("reuse", "Read each value once an operator", True),
-        board_control(names, name="compare", label="Compare with"),
+        board_control(names, name="compare", label="Compare with", start=default_board()),
     ]
     source = horowitz(graph)
     return Explorer(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from tinylab.cost import board, workload
+from tinylab.cost import board, default_board, workload
 from tinylab.cost.timing.roofline import Roofline, roofline
 from tinylab.explore.energy_latency.battery import CLOCK_PERCENT
 from tinylab.explore.widget import theme
@@ -89,7 +89,7 @@ def roofline_explorer(graph: Graph) -> Explorer:
 
     last = int(CLOCK_PERCENT[-1])
     controls = [
-        board_control(names, name="board_id"),
+        board_control(names, name="board_id", start=default_board()),
         Slider("clock_percent", "Clock", int(CLOCK_PERCENT[0]), last, 1, last, "% of the highest"),
         Slider("layer", "Layer", 0, layers - 1, 1, 0),
     ]

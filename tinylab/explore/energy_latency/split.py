@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from tinylab.cost import boards as all_boards
-from tinylab.cost import layer_costs, radios, workload
+from tinylab.cost import default_board, layer_costs, radios, workload
 from tinylab.cost.partition.split import Split, split
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.board_menu import board_control, usable_boards
@@ -150,7 +150,7 @@ def split_explorer(graph: Graph) -> Explorer:
         return Cutting(found, best, by, place, names[board], servers[server], links[radio])
 
     controls = [
-        board_control(names, label="Device", start="nucleo_l4r5zi"),
+        board_control(names, label="Device", start=default_board()),
         board_control(servers, name="server", label="Server"),
         Dropdown("radio", "Radio", tuple(links), next(iter(links)), tuple(links.values())),
         Slider("delivery_percent", "Packets that arrive", 1, 100, 1, 100, "%"),

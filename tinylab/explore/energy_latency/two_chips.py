@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import plotly.graph_objects as go
 
-from tinylab.cost import workload
+from tinylab.cost import default_board, workload
 from tinylab.cost.partition.two_chips import Pipeline, links, pipeline
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.board_menu import board_control, usable_boards
@@ -116,8 +116,8 @@ def pipeline_explorer(graph: Graph) -> Explorer:
 
     controls = [
         Slider("cut", "Operators on the first chip", 0, len(kinds), 1, len(kinds)),
-        board_control(names, name="first", label="First chip", start="nucleo_l4r5zi"),
-        board_control(names, name="second", label="Second chip", start="nucleo_l4r5zi"),
+        board_control(names, name="first", label="First chip", start=default_board()),
+        board_control(names, name="second", label="Second chip", start=default_board()),
         Dropdown("link", "Link", tuple(wires), "spi", tuple(wires.values())),
         Toggle("overlap", "Send while computing (DMA)", True),
     ]
