@@ -22,7 +22,7 @@ from tinylab.cost.power.battery import BatteryLife, battery, battery_life
 from tinylab.cost.power.clocked import active_power_mW, rest_power_mW
 from tinylab.cost.timing.predict import latency
 from tinylab.cost.timing.workload import Workload
-from tinylab.graph.ir import Graph
+from tinylab.graph.core.ir import Graph
 
 __all__ = ["PARTS", "BudgetPart", "Device", "DeviceBudget", "device_budget", "front_end_cycles"]
 
