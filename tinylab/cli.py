@@ -264,6 +264,15 @@ def deploy(model, board, out, data, name):
     click.echo(f"{out}: README.md says how to build it; report.html has every layer")
 
 
+@main.command()
+@click.argument("hand_ins", type=click.Path(exists=True, file_okay=False))
+def predictions(hand_ins):
+    """Print what a class predicted: the notebooks below HAND_INS, question by question."""
+    from tinylab.grading.reports.predictions import class_predictions
+
+    click.echo(class_predictions(hand_ins))
+
+
 @main.group()
 def cost():
     """The cost model of boards."""
