@@ -317,6 +317,15 @@ def measure(board, model, latency_ms, stack, save):
         click.echo(f"added to {save_measurement(measured)}")
 
 
+@main.command()
+@click.argument("hand_ins", type=click.Path(exists=True, file_okay=False))
+def predictions(hand_ins):
+    """Print what a class predicted: the notebooks below HAND_INS, question by question."""
+    from tinylab.grading.reports.predictions import class_predictions
+
+    click.echo(class_predictions(hand_ins))
+
+
 @main.group()
 def cost():
     """The cost model of boards."""

@@ -121,7 +121,7 @@ def test_the_cost_counts_memory_and_work(model):
         "epochs": 2,
         "batch_size": 16,
         "optimizer": "adam",
-        "board": "nucleo_l4r5zi",
+        "board": "nucleo_l4r5zi_p",
     }
     weights = dense_training.from_keras(model)
     forward, size = dense_training.macs(weights), dense_training.parameters(weights)
@@ -140,13 +140,13 @@ def test_the_cost_counts_memory_and_work(model):
     assert costs["ewc"].macs == costs["naive"].macs + 3 * 64 * forward + 8 * size
     for cost in costs.values():
         assert cost.energy_uJ == pytest.approx(
-            float_energy_uJ(cost.macs, "nucleo_l4r5zi") if cost.macs else 0
+            float_energy_uJ(cost.macs, "nucleo_l4r5zi_p") if cost.macs else 0
         )
 
 
 def test_energy_grows_with_the_work():
-    assert float_energy_uJ(2 * 10**8, "nucleo_l4r5zi") == pytest.approx(
-        2 * float_energy_uJ(10**8, "nucleo_l4r5zi"), rel=0.01
+    assert float_energy_uJ(2 * 10**8, "nucleo_l4r5zi_p") == pytest.approx(
+        2 * float_energy_uJ(10**8, "nucleo_l4r5zi_p"), rel=0.01
     )
 
 

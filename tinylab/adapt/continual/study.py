@@ -17,6 +17,7 @@ from tinylab.adapt.continual.methods import (
 )
 from tinylab.adapt.continual.results import ContinualResults, ContinualRow
 from tinylab.cache import fingerprint, remembered
+from tinylab.cost import DEFAULT_BOARD
 from tinylab.scoring.anomaly import auc
 
 __all__ = ["sweep_methods"]
@@ -29,7 +30,7 @@ def sweep_methods(
     capacities: Sequence[int] = (30, 120, 480),
     strengths: Sequence[float] = (30.0, 300.0, 3000.0),
     recipe: AdaptationSettings = AdaptationSettings(),
-    board: str = "nucleo_l4r5zi",
+    board: str = DEFAULT_BOARD,
     cache: bool = True,
     progress: bool = True,
 ) -> ContinualResults:
