@@ -32,6 +32,12 @@ def test_grade_then_verify(type_in, handed_in, tmp_path):
     assert "1 graded, 1 unreadable" in graded.output
     verified = type_in("grade", "--verify", "out", "--key", "key")
     assert verified.exit_code == 0 and "4 entries are sound" in verified.output
+    grades = tmp_path / "out" / "grades.csv"
+    written = grades.read_text()
+    grades.write_text(written.replace("9", "8"))
+    verified = type_in("grade", "--verify", "out", "--key", "key")
+    assert verified.exit_code == 1 and "grades.csv is not what the book says" in verified.output
+    grades.write_text(written)
     book = tmp_path / "out" / "records.jsonl"
     book.write_text(book.read_text().replace("ada", "eve", 1))
     verified = type_in("grade", "--verify", "out", "--key", "key")

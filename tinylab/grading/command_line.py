@@ -1,4 +1,4 @@
-"""`tinylab grade | check | release`: options in, what `command` and `handout` do.
+"""`tinylab grade | check | release | restore | pack | unpack`: options in, what is done with them.
 
 Commands import what they need when they are called, so that `tinylab --help` answers at once.
 """
@@ -123,4 +123,37 @@ def release(out: Path):
     click.echo(f"{released.files} files, {released.bytes / 1e6:.1f} MB in {out}")
 
 
-grading_commands = (check, grade, release)
+@click.command()
+@click.argument("notebook", type=A_FILE)
+def restore(notebook: Path):
+    """Write NOTEBOOK as it was handed out beside your own, which stays as it is."""
+    from tinylab.grading.take_home import restore as write
+
+    click.echo(write(notebook))
+
+
+@click.command()
+@click.argument("out", type=click.Path(path_type=Path))
+def pack(out: Path):
+    """Write your notebooks and what is in my_work into the new zip file OUT."""
+    from tinylab.grading.take_home import pack as write
+
+    click.echo(f"{len(write(out).files)} files in {out}")
+
+
+@click.command()
+@click.argument("file", type=A_FILE)
+def unpack(file: Path):
+    """Put the notebooks and my_work of a FILE that `tinylab pack` wrote back.
+
+    A file that is here already and differs is left as it is, and named.
+    """
+    from tinylab.grading.take_home import unpack as write
+
+    done = write(file)
+    click.echo(f"{len(done.files)} files written.")
+    for name in done.kept:
+        click.echo(f"Left as it is, because it differs: {name}")
+
+
+grading_commands = (check, grade, release, restore, pack, unpack)

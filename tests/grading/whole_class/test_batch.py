@@ -178,7 +178,7 @@ batch = tests.Batch(read_config(), Key({key.secret!r}), names, frozenset(names),
 tests.run(Path({str(folder)!r}), Path({str(out)!r}), batch, 2, True)
 """
     process = subprocess.Popen([sys.executable, "-c", code], env={**os.environ})
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while process.poll() is None and time.monotonic() < deadline:
         if (out / BOOK).is_file() and (out / BOOK).read_bytes().count(b"\n") >= 2:
             break
