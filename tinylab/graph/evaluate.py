@@ -47,6 +47,7 @@ def evaluate(graph: Graph, x: np.ndarray) -> np.ndarray:
     rows = []
     for example in np.asarray(x):
         values = evaluate_ops(graph, {graph.inputs[0]: example.reshape(source.shape)}, state)
+        values |= {key: kept for key, kept in state.items() if isinstance(key, int)}
         rows.append(values[graph.outputs[0]])
     result = np.concatenate(rows)
     quantized = graph.tensors[graph.outputs[0]].dtype.startswith(("int", "uint"))

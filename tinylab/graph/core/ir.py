@@ -74,14 +74,14 @@ class Tensor:
     def values(self) -> np.ndarray:
         """`data` of a constant; a ValueError for an activation, whose values are not known yet."""
         if self.data is None:
-            raise ValueError(f"{self.name} is an activation: only constants have values")
+            raise ValueError(f"{self.name!r} is an activation: only constants have values")
         return self.data
 
     @property
     def affine(self) -> Quantization:
         """`quantization` of a quantized tensor; a ValueError for one without."""
         if self.quantization is None:
-            raise ValueError(f"{self.name} is {self.dtype} without scale and zero point")
+            raise ValueError(f"{self.name!r} is {self.dtype} without scale and zero point")
         return self.quantization
 
     @property
