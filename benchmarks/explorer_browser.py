@@ -12,7 +12,6 @@ nobody else anything. Either begins when the kernel has imported tinylab.
 import argparse
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
