@@ -30,7 +30,13 @@ from tests.explore.frozen_inputs import (
     wake_scores,
     word,
 )
+from tinylab.adapt.federated.keywords.runs import measured_epsilons, measured_runs
 from tinylab.explore.adapt.federated import federated_explorer
+from tinylab.explore.adapt.federated_cost import federated_cost_explorer
+from tinylab.explore.adapt.federated_methods import federated_methods_explorer
+from tinylab.explore.adapt.federated_personal import federated_personal_explorer
+from tinylab.explore.adapt.federated_poison import federated_poison_explorer
+from tinylab.explore.adapt.federated_privacy import federated_privacy_explorer
 from tinylab.explore.adapt.few_shot import few_shot_explorer
 from tinylab.explore.adapt.fine_tuning import finetune_explorer
 from tinylab.explore.adapt.forgetting import forgetting_explorer
@@ -79,6 +85,11 @@ EXPLORERS = {
     "dvfs": lambda: dvfs_explorer(keyword_graph()),
     "early_exit": lambda: early_exit_explorer(*exits()),
     "federated": lambda: federated_explorer(federated_sweep()),
+    "federated_cost": lambda: federated_cost_explorer(measured_runs()),
+    "federated_methods": lambda: federated_methods_explorer(measured_runs()),
+    "federated_personal": lambda: federated_personal_explorer(measured_runs()),
+    "federated_poison": lambda: federated_poison_explorer(measured_runs()),
+    "federated_privacy": lambda: federated_privacy_explorer(measured_runs(), measured_epsilons()),
     "few_shot": lambda: few_shot_explorer(few_shot_table()),
     "finetune": lambda: finetune_explorer(scope_sweep()),
     "forgetting": lambda: forgetting_explorer(continual_sweep()),
