@@ -331,7 +331,7 @@ for alpha in runs.alphas("sizes"):
 # ## Your own words
 #
 # So far everybody got the same model. But a user wants its own words. At alpha 0.03 a user really uses
-# three or four.
+# about three.
 
 # %%
 guess = Prediction(
