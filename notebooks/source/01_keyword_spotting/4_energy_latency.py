@@ -180,7 +180,8 @@ validation_explorer()
 # ## Which board?
 #
 # Energy is power times time. On plain microcontrollers the power hardly depends on the model: over the
-# published benchmarks it varies by a few percent on one board.
+# benchmarks of one submission it varies by a few percent. Another company's run of the same board may
+# draw a third more, so an energy has a wider interval than a latency.
 
 # %%
 board_explorer(graph)

@@ -25,7 +25,7 @@ from tinylab.cost import (
 from tinylab.cost.catalogue.measurements import comparable
 from tinylab.cost.power.battery import battery_days
 from tinylab.cost.power.clocked import power_curve
-from tinylab.cost.power.inference import power_spread
+from tinylab.cost.power.inference import power_error
 
 KWS = benchmarks()["kws"]
 
@@ -66,7 +66,7 @@ def test_power_hardly_depends_on_the_model():
     spreads = [(max(powers) - min(powers)) / np.mean(powers) for powers in submissions.values()]
     assert len(spreads) > 15
     assert np.mean(spreads) < 0.10
-    assert power_spread() < 0.15
+    assert 0.2 < power_error() < 0.3
 
 
 def test_a_slow_clock_costs_more_or_less_for_each_cycle():
@@ -150,7 +150,7 @@ def test_race_to_idle_has_both_answers():
     options = {"rest": "sleep", "period_ms": 1000}
     hurry = race_to_idle(KWS, "nucleo_l4r5zi_p", **options)
     assert hurry.better == "fast" and hurry.saving_pct > 10
-    slow = race_to_idle(KWS, "nucleo_u575zi_q", 100, rest="idle", static_share=0.0)
+    slow = race_to_idle(KWS, "nucleo_u575zi_q", 200, rest="idle", static_share=0.0)
     assert slow.better == "slow" and slow.saving_pct > 10
     assert slow.slow.duty == pytest.approx(1.0)
 
@@ -198,7 +198,7 @@ def test_battery_arrays_equal_single_values(powers):
 @given(
     st.sampled_from(["nucleo_l4r5zi_p", "nucleo_u575zi_q"]),
     st.floats(0.3, 1),
-    st.floats(200, 1e5),
+    st.floats(500, 1e5),
     st.sampled_from(["kws", "ad", "sww"]),
     st.sampled_from(["sleep", "idle"]),
 )

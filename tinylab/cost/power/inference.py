@@ -1,16 +1,16 @@
 """Energy of one inference: the power a board draws while it runs, times the time it runs.
 
-That one power will do for every model is a finding: its spread over the published benchmarks on one
-board is 7.5 % on average, 15 % at most.
+That one power will do for every model is a finding: within one submission its spread over the
+benchmarks is 7.5 % on average, 15 % at most. From one company's run of a board to another's it
+differs more, by up to a third, and the interval of an energy says so.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from tinylab.cost.catalogue.boards import Board, board
+from tinylab.cost.catalogue.boards import Board, board, boards
 from tinylab.cost.catalogue.checks import positive
 from tinylab.cost.catalogue.measurements import measurements
 from tinylab.cost.power.clocked import power_curve
@@ -27,7 +27,7 @@ class EnergyEstimate:
     Parameters
     ----------
     energy_uJ, low_uJ, high_uJ : float
-        With the interval of the latency, widened by what the power varies between models.
+        With the interval of the latency, widened by what the power varies between runs.
     power_mW : float
         While it runs.
     latency_ms, clock_MHz : float
@@ -73,7 +73,7 @@ def energy(
     """
     place = board(on)
     time = latency(model, place, stack=stack, clock_MHz=clock_MHz, calibration=calibration)
-    spread = power_spread()
+    spread = power_error()
     if power_mW is None:
         curve = power_curve(place)
         power_mW, source = float(curve.power_mW(time.clock_MHz)), curve.source
@@ -97,14 +97,18 @@ def energy(
 
 
 @cache
-def power_spread() -> float:
-    """How far a benchmark's power lies from its submission's median: the 95th percentile."""
-    submissions = defaultdict(list)
+def power_error() -> float:
+    """How far a board's power in any published run lies from its catalogued power: 90 % are nearer.
+
+    Over runs of the same board at the same clock and supply, by whichever company and stack.
+    """
+    deviations = []
     for one in measurements():
-        if one.power_mW and one.model == "reference":
-            key = (one.round, one.submitter, one.board, one.stack_name, one.clock_MHz)
-            submissions[key].append(one.power_mW)
-    deviations = [
-        abs(power / np.median(powers) - 1) for powers in submissions.values() for power in powers
-    ]
-    return float(np.quantile(deviations, 0.95))
+        place = boards().get(one.board)
+        if not one.power_mW or one.model != "reference" or place is None:
+            continue
+        for point in place.operating_points:
+            supply = None if point.supply is None else point.supply.value
+            if (point.clock_MHz, supply) == (one.clock_MHz, one.supply_V):
+                deviations.append(abs(one.power_mW / point.active_power.value - 1))
+    return float(np.quantile(deviations, 0.9))
