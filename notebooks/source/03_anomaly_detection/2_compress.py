@@ -492,7 +492,7 @@ per_mac
 # %%
 few = runner.quantize_input(flat_windows(test.log_mel[::80])[::60])
 chips = {kernels: Emulator(convert(integers, kernels=kernels)).run(few) for kernels in ("plain", "dsp")}
-clock_MHz = cost.board("nucleo_l4r5zi").clock_max.value
+clock_MHz = cost.board(cost.default_board()).clock_max.value
 pd.DataFrame(
     {
         kernels: {
