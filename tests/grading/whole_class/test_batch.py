@@ -22,6 +22,7 @@ from tinylab.grading.records.record_book import BOOK, entries, verify
 from tinylab.grading.reports.write import write_reports
 from tinylab.grading.whole_class.batch import Batch, grade_locally, run_batch
 from tinylab.grading.whole_class.slot import Slot
+from tinylab.paths import PROJECT
 
 STAND_IN = """
 import os, signal, subprocess, sys, time, types
@@ -164,12 +165,8 @@ def test_only_what_is_named_is_graded_again_and_the_rest_kept(hand_in, tmp_path,
 def test_killed_at_any_point_it_resumes_without_loss_or_repetition(hand_in, tmp_path, batch, key):
     folder, out = hand_in(*(f"slow{n}" for n in range(5))), tmp_path / "out"
     code = f"""
-import sys; sys.path.insert(0, {str(os.path.dirname(__file__))!r})
-import importlib.util
-spec = importlib.util.spec_from_file_location("batch_tests", {__file__!r})
-tests = importlib.util.module_from_spec(spec); spec.loader.exec_module(tests)
-from dataclasses import replace
 from pathlib import Path
+from tests.grading.whole_class import test_batch as tests
 from tinylab.grading.rules.assignment import load_assignments
 from tinylab.grading.rules.config import read_config
 from tinylab.grading.records.record_book import Key
@@ -177,7 +174,7 @@ names = load_assignments()
 batch = tests.Batch(read_config(), Key({key.secret!r}), names, frozenset(names), tests.NOW)
 tests.run(Path({str(folder)!r}), Path({str(out)!r}), batch, 2, True)
 """
-    process = subprocess.Popen([sys.executable, "-c", code], env={**os.environ})
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT)
     deadline = time.monotonic() + 600
     while process.poll() is None and time.monotonic() < deadline:
         if (out / BOOK).is_file() and (out / BOOK).read_bytes().count(b"\n") >= 2:
