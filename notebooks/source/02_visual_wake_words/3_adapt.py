@@ -25,8 +25,9 @@ from tinylab.adapt.few_shot.meta import MetaSettings, meta_train
 from tinylab.adapt.few_shot.tasks import camera_pool
 from tinylab.adapt.fine_tuning.memory import memory_cost
 from tinylab.adapt.sparse_update import memory as sparse_memory
-from tinylab.adapt.sparse_update import results as sparse_sweep
 from tinylab.adapt.sparse_update import training as sparse_training
+from tinylab.adapt.sparse_update.results import SparseUpdateResults
+from tinylab.cache import read_results
 from tinylab.course import Ledger, check
 from tinylab.data import people
 from tinylab.data.cameras import CAMERAS, LOW_LIGHT, photograph, random_camera
@@ -248,7 +249,7 @@ choice
 
 # %%
 measured = checkpoints.load_metrics("visual_wake_words", "adapt", origin="reference")
-table = few_shot.restored(measured["few_shot"])
+table = read_results(measured["few_shot"], few_shot.FewShotResults)
 few_shot_explorer(table)
 
 # %%
@@ -413,7 +414,7 @@ for name, (place, kernels) in plans.items():
 # with the plan that is best for it. What does the next kilobyte buy?
 
 # %%
-sweep = sparse_sweep.restored_sweep(measured["sparse_update"])
+sweep = read_results(measured["sparse_update"], SparseUpdateResults)
 sparse_update_explorer(sweep)
 
 # %%

@@ -113,7 +113,7 @@ def forgetting_explorer(sweep: ContinualResults) -> Explorer:
     Parameters
     ----------
     sweep : ContinualResults
-        From `tinylab.adapt.continual.methods.study.sweep_methods`, with two buffer sizes and
+        From `tinylab.adapt.continual.study.sweep_methods`, with two buffer sizes and
         strengths or more.
     """
     methods = [method for method in NAMES if sweep.settings(method)]
