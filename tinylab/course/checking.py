@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinylab.course.exercises.exercise import Exercise, Mistake, Point
+from tinylab.course.exercise import Exercise, Mistake, Point
 from tinylab.course.plain_data import LIMIT_BYTES, NotPlain, decode, encode
 
 __all__ = ["Score", "check", "score"]

@@ -6,7 +6,7 @@ from numbers import Number
 
 import numpy as np
 
-from tinylab.course.exercises.exercise import Mistake
+from tinylab.course.exercise import Mistake
 
 __all__ = ["also_fixed", "expect", "expect_array", "expect_close", "expect_number"]
 

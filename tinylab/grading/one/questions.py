@@ -8,8 +8,8 @@ check cell would have earned more, a person is asked to look.
 
 from collections import deque
 
+from tinylab.course.exercise import Exercise, Point
 from tinylab.course.exercises import find
-from tinylab.course.exercises.exercise import Exercise, Point
 from tinylab.grading.one.code_text import plain_code
 from tinylab.grading.one.names import forbidden_uses
 from tinylab.grading.one.probes import FULL, StandIn, Verdict, judge, seed_of, shuffled

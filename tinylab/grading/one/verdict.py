@@ -6,8 +6,8 @@ counted is worked out in this process.
 
 import time
 
+from tinylab.course.exercise import Exercise
 from tinylab.course.exercises import all_exercises, find
-from tinylab.course.exercises.exercise import Exercise
 from tinylab.grading.one.questions import Questions
 from tinylab.grading.rules.limits import Limits
 from tinylab.grading.rules.result import (

@@ -6,8 +6,8 @@ in `tinylab.course.exercises`. Out: this process's exercises with these points b
 
 import dataclasses
 
+from tinylab.course.exercise import Point
 from tinylab.course.exercises import all_exercises
-from tinylab.course.exercises.exercise import Point
 
 __all__ = ["add_points"]
 
