@@ -272,7 +272,7 @@ def paired_difference(ours, theirs):
     ours, theirs : float arrays (tasks,), at least two
     Returns (mean, low, high). Example: paired_difference(np.array([0.8, 0.6]), np.array([0.7, 0.5]))
     is about (0.1, 0.1, 0.1): both tasks agree.
-    Write it yourself: results.paired_interval and results.t_interval may not be called.
+    Write it yourself: few_shot.paired_interval and few_shot.t_interval may not be called.
     """
     # solution
     difference = ours - theirs
