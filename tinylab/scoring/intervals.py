@@ -81,21 +81,20 @@ def share_interval(
     ValueError
         If there are no examples, or fewer than two groups: one voice says nothing about others.
     """
-    right = np.asarray(right, bool)
-    if right.ndim != 1 or right.size == 0:
-        raise ValueError(f"pass right or wrong for each of some examples, not {right.shape}")
+    answers = np.asarray(right, bool)
+    if answers.ndim != 1 or answers.size == 0:
+        raise ValueError(f"pass right or wrong for each of some examples, not {answers.shape}")
     _check_confidence(confidence)
-    share = float(right.mean())
+    share = float(answers.mean())
     if groups is None:
-        return Interval(
-            share, *wilson_interval(int(right.sum()), len(right), confidence), len(right)
-        )
-    index = _group_numbers(groups, len(right))
+        ends = wilson_interval(int(answers.sum()), len(answers), confidence)
+        return Interval(share, *ends, len(answers))
+    index = _group_numbers(groups, len(answers))
     count = int(index.max()) + 1
     if share in (0.0, 1.0):
         return Interval(share, *wilson_interval(int(share) * count, count, confidence), count)
-    totals = np.bincount(index, weights=right - share)
-    error = np.sqrt(count / (count - 1) * np.sum(totals**2)) / len(right)
+    totals = np.bincount(index, weights=answers - share)
+    error = np.sqrt(count / (count - 1) * np.sum(totals**2)) / len(answers)
     reach = stats.t.ppf(0.5 + confidence / 2, count - 1) * error / (share * (1 - share))
     low, high = special.expit(special.logit(share) + reach * np.array([-1, 1]))
     return Interval(share, float(low), float(high), count)
@@ -115,12 +114,12 @@ def t_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
     ValueError
         Fewer than two values, or a confidence outside 0..1.
     """
-    values = np.asarray(values, float)
-    if values.ndim != 1 or len(values) < 2:
-        raise ValueError(f"an interval needs at least two repeats, not an array of {values.shape}")
+    measured = np.asarray(values, float)
+    if measured.ndim != 1 or len(measured) < 2:
+        raise ValueError(f"an interval needs at least two repeats, not {measured.shape}")
     _check_confidence(confidence)
-    mean, count = float(values.mean()), len(values)
-    reach = stats.t.ppf(0.5 + confidence / 2, count - 1) * values.std(ddof=1) / np.sqrt(count)
+    mean, count = float(measured.mean()), len(measured)
+    reach = stats.t.ppf(0.5 + confidence / 2, count - 1) * measured.std(ddof=1) / np.sqrt(count)
     return Interval(mean, mean - float(reach), mean + float(reach), count)
 
 
@@ -134,10 +133,10 @@ def paired_interval(
     ValueError
         As many values as others are needed, at least two.
     """
-    values, others = np.asarray(values, float), np.asarray(others, float)
-    if values.shape != others.shape:
+    mine, theirs = np.asarray(values, float), np.asarray(others, float)
+    if mine.shape != theirs.shape:
         raise ValueError(f"pairs need as many of each, not {len(values)} and {len(others)}")
-    return t_interval(values - others, confidence)
+    return t_interval((mine - theirs).tolist(), confidence)
 
 
 def _check_confidence(confidence: float) -> None:

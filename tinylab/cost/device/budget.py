@@ -195,7 +195,9 @@ def budget_of(
     """The kernel of `device_budget`, for a network whose cycles are known."""
     period_ms = 1e3 * device.period_s
     network_ms, features_ms = cycles / clock_MHz / 1e3, device.features_cycles / clock_MHz / 1e3
-    sent = transmit(device.answer_bytes, device.radio, start=True) if device.answer_bytes else None
+    sent = None
+    if device.answer_bytes and device.radio is not None:
+        sent = transmit(device.answer_bytes, device.radio, start=True)
     send_ms = sent.time_ms if sent else 0.0
     wake_ms = place.sleep.wakeup.value if device.rest == "sleep" and place.sleep else 0.0
     working_ms = wake_ms + network_ms + features_ms + send_ms

@@ -175,8 +175,10 @@ def dvfs_points(
     """
     place = board(on)
     clocks = [one.clock_max.value for one in voltage_ranges(place)]
-    options = {"regulator": regulator, "static_share": static_share, "scaling": scaling}
-    return tuple(dvfs_point(place, clock, **options) for clock in clocks)
+    return tuple(
+        dvfs_point(place, clock, regulator=regulator, static_share=static_share, scaling=scaling)
+        for clock in clocks
+    )
 
 
 def dvfs_point(

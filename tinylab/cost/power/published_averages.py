@@ -92,44 +92,57 @@ class SlowClock:
 @cache
 def always_on() -> tuple[AlwaysOn, ...]:
     """The published averages, three boards at a high and a low clock, and one at a high clock."""
-    numbers = ("supply_V", "clock_MHz", "duty", "period_ms", "average_power_mW", "active_power_mW")
     with (DATA / "always_on.csv").open(newline="") as stream:
-        return tuple(
-            AlwaysOn(
-                **{k: (float(v) if v else None) if k in numbers else v for k, v in row.items()}
-            )
-            for row in csv.DictReader(stream)
-        )
+        return tuple(_always_on(row) for row in csv.DictReader(stream))
+
+
+def _always_on(row: dict[str, str]) -> AlwaysOn:
+    return AlwaysOn(
+        board=row["board"],
+        soc=row["soc"],
+        supply_V=float(row["supply_V"]),
+        regulator=row["regulator"],
+        clock_MHz=float(row["clock_MHz"]),
+        duty=float(row["duty"]),
+        period_ms=float(row["period_ms"]),
+        average_power_mW=float(row["average_power_mW"]),
+        active_power_mW=float(row["active_power_mW"]) if row["active_power_mW"] else None,
+        active_round=row["active_round"],
+        kind=row["kind"],
+        source=row["source"],
+    )
 
 
 @cache
 def slow_clocks() -> dict[str, SlowClock]:
     """By board, what the pairs of published averages say about its slow clock."""
-    found = {}
+    clocks = {}
     for fast in always_on():
-        share = idle_share(fast.board)
+        share, fast_mW = idle_share(fast.board), fast.active_power_mW
         for slow in always_on():
-            if slow.board != fast.board or share is None or slow.clock_MHz >= fast.clock_MHz:
+            if slow.board != fast.board or slow.clock_MHz >= fast.clock_MHz:
+                continue
+            if share is None or fast_mW is None:
                 continue
             slow_mW = slow.average_power_mW / (slow.duty + (1 - slow.duty) * share)
-            slope = (fast.active_power_mW - slow_mW) / (fast.clock_MHz - slow.clock_MHz)
-            found[fast.board] = SlowClock(
+            slope = (fast_mW - slow_mW) / (fast.clock_MHz - slow.clock_MHz)
+            clocks[fast.board] = SlowClock(
                 board=fast.board,
                 fast_MHz=fast.clock_MHz,
                 slow_MHz=slow.clock_MHz,
-                fast_mW=fast.active_power_mW,
+                fast_mW=fast_mW,
                 slow_mW=slow_mW,
-                static_mW=fast.active_power_mW - slope * fast.clock_MHz,
+                static_mW=fast_mW - slope * fast.clock_MHz,
                 dynamic_mW_per_MHz=slope,
                 idle_share=share,
             )
-    return found
+    return clocks
 
 
 @cache
 def idle_share(board_id: str) -> float | None:
     """Idle power as a share of active power, from the row whose active power is known."""
-    for one in always_on():
-        if one.board == board_id and one.idle_power_mW is not None:
-            return one.idle_power_mW / one.active_power_mW
+    for row in always_on():
+        if row.board == board_id and row.idle_power_mW is not None and row.active_power_mW:
+            return row.idle_power_mW / row.active_power_mW
     return None

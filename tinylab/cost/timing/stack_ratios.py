@@ -41,8 +41,18 @@ class StackRatio:
 def stack_ratios() -> tuple[StackRatio, ...]:
     """The published ratios."""
     with (DATA / "stack_ratios.csv").open(newline="") as stream:
-        rows = csv.DictReader(stream)
-        return tuple(StackRatio(**{**row, "ratio": float(row["ratio"])}) for row in rows)
+        return tuple(
+            StackRatio(
+                core=row["core"],
+                network=row["network"],
+                stack=row["stack"],
+                over=row["over"],
+                ratio=float(row["ratio"]),
+                kind=row["kind"],
+                source=row["source"],
+            )
+            for row in csv.DictReader(stream)
+        )
 
 
 def derived_fits(
