@@ -49,12 +49,12 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_what_is_written_passes_the_generic_tests(clone):
     tinylab = "-m", "tinylab.cli", "new"
     run_in(clone, *tinylab, "notebook", "07_gestures/1_train")
-    run_in(clone, *tinylab, "exercise", "wrist_energy", "--notebook", "07_gestures/1_train")
+    run_in(clone, *tinylab, "exercise", "wrist_energy_uJ", "--notebook", "07_gestures/1_train")
     run_in(clone, *tinylab, "explorer", "wrist_speed", "--folder", "train")
     student = (clone / "notebooks/07_gestures/1_train.ipynb").read_text(encoding="utf-8")
-    assert 'NotImplementedError(\\"wrist_energy\\")' in student
+    assert 'NotImplementedError(\\"wrist_energy_uJ\\")' in student
     pytest_run = "-m", "pytest", "-q", "-p", "no:cacheprovider"
-    chosen = "wrist_energy or wrist_speed or 1_train and 07 or left_out or house"
+    chosen = "wrist_energy_uJ or wrist_speed or 1_train and 07 or left_out or house"
     printed = run_in(
         clone, *pytest_run, "tests/course/test_exercises.py", "tests/explore", "-k", chosen
     )

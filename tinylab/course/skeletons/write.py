@@ -56,7 +56,7 @@ def new_exercise(name: str, notebook: str, *, project: Path = paths.PROJECT) -> 
     Raises
     ------
     ValueError
-        The name is no identifier in small letters or is taken, or there is no such notebook.
+        The name is no identifier or is taken, or there is no such notebook.
     """
     _require_identifier(name)
     if name in all_exercises():
@@ -105,7 +105,7 @@ def new_explorer(name: str, folder: str, *, project: Path = paths.PROJECT) -> Sk
     Raises
     ------
     ValueError
-        The name is no identifier in small letters or is taken, or the folder is unknown.
+        The name is no identifier or is taken, or the folder is unknown.
     """
     _require_identifier(name)
     if folder not in EXPLORER_FOLDERS:
@@ -173,10 +173,11 @@ def new_notebook(name: str, *, project: Path = paths.PROJECT) -> Skeleton:
 
 
 def _require_identifier(name: str) -> None:
-    if not re.fullmatch(r"[a-z][a-z0-9_]*[a-z0-9]", name) or keyword.iskeyword(name):
+    """Small letters first; capitals only later, as units have them: sqnr_dB."""
+    if not re.fullmatch(r"[a-z][A-Za-z0-9_]*[A-Za-z0-9]", name) or keyword.iskeyword(name):
         raise ValueError(
-            f"{name!r} is no usable name: pass small letters, digits and underscores, such as"
-            " weight_bytes"
+            f"{name!r} is no usable name: pass letters, digits and underscores, the first a small"
+            " letter, such as weight_bytes"
         )
 
 
@@ -189,7 +190,8 @@ def _require_new(files: Mapping[Path, str]) -> None:
 def _exercise_module(notebook: str, name: str) -> Path:
     """Where the exercise's module lies: application/class_name.py, or theme_name.py."""
     theme, kind = NOTEBOOK.fullmatch(notebook).groups()
-    return Path(theme, f"{kind}_{name}.py") if kind else Path(f"{theme}_{name}.py")
+    module = f"{name.lower()}.py"
+    return Path(theme, f"{kind}_{module}") if kind else Path(f"{theme}_{module}")
 
 
 def _package(folder: Path) -> dict[Path, str]:
