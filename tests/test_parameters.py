@@ -1,6 +1,7 @@
 """At most eight parameters a function: more want a settings dataclass.
 
-Commands of the command line are left out: there a parameter is an option that a user names.
+Two kinds are left out, where a parameter is something that a user sees: commands of the command
+line (an option each), and an explorer's `compute` (a control each).
 """
 
 import ast
@@ -9,11 +10,7 @@ from tinylab.paths import PROJECT
 
 LIMIT = 8
 # To be shortened with what they belong to; nothing may be added here.
-OWED = {
-    "tinylab.cost.boards_study.sweep",
-    "tinylab.cost.power.duty_cycle.duty_cycle",
-    "tinylab.grading.command.grade_class",
-}
+OWED = {"tinylab.cost.boards_study.sweep", "tinylab.cost.power.duty_cycle.duty_cycle"}
 
 
 def parameters(function: ast.FunctionDef) -> int:
@@ -43,7 +40,9 @@ def test_no_function_takes_more_than_eight_parameters():
     long = set()
     for path in sorted((PROJECT / "tinylab").rglob("*.py")):
         module = ".".join(path.relative_to(PROJECT).with_suffix("").parts)
-        long |= {f"{module}.{name}" for name in too_long(path.read_text(encoding="utf-8"))}
+        names = set(too_long(path.read_text(encoding="utf-8")))
+        names -= {"compute"} if module.startswith("tinylab.explore.") else set()
+        long |= {f"{module}.{name}" for name in names}
     assert sorted(long - OWED) == []
 
 
