@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tinylab.course import check
+from tinylab.course.answers.exercise import Exercise, Mistake, Point
 from tinylab.course.checking import score
-from tinylab.course.exercise import Exercise, Mistake, Point
 from tinylab.course.exercises import find
 from tinylab.course.exercises.judging import expect_array, expect_close, expect_number
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinylab.course.exercise import Exercise, Mistake, Point
-from tinylab.course.plain_data import LIMIT_BYTES, NotPlain, decode, encode
+from tinylab.course.answers.exercise import Exercise, Mistake, Point
+from tinylab.course.answers.plain_data import LIMIT_BYTES, NotPlain, decode, encode
 
 __all__ = ["Score", "check", "score"]
 

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from tinylab.course.exercise import Exercise, Point
+from tinylab.course.answers.exercise import Exercise, Point
 from tinylab.course.notebooks import build
 from tinylab.course.notebooks.source import SourceError
 

@@ -10,7 +10,7 @@ import pkgutil
 from functools import cache
 from types import ModuleType
 
-from tinylab.course.exercise import Exercise
+from tinylab.course.answers.exercise import Exercise
 
 __all__ = ["all_exercises", "find"]
 

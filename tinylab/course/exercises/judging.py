@@ -6,7 +6,7 @@ from numbers import Number
 
 import numpy as np
 
-from tinylab.course.exercise import Mistake
+from tinylab.course.answers.exercise import Mistake
 
 __all__ = ["also_fixed", "expect", "expect_array", "expect_close", "expect_number"]
 

@@ -81,7 +81,7 @@ class _View:
         self._names = names
 
     def figure(self) -> go.Figure:
-        figure = theme.figure(height_px=430, legend_rows=3)
+        figure = theme.figure(height_px=430, legend_rows=4)
         figure.add_scatter(y=self._names, mode="markers", name="a board", **theme.series(0))
         curve = {"mode": "lines", "line": theme.series(1)["line"]}
         figure.add_scatter(xaxis="x2", yaxis="y2", name="the chosen board", **curve)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinylab.course.exercise import Exercise, Mistake, Point
+from tinylab.course.answers.exercise import Exercise, Mistake, Point
 from tinylab.grading.rules.result import PointResult
 from tinylab.grading.sandbox.kernel import KernelLost, SandboxedKernel
 

@@ -8,7 +8,7 @@ check cell would have earned more, a person is asked to look.
 
 from collections import deque
 
-from tinylab.course.exercise import Exercise, Point
+from tinylab.course.answers.exercise import Exercise, Point
 from tinylab.course.exercises import find
 from tinylab.grading.one.code_text import plain_code
 from tinylab.grading.one.names import forbidden_uses

@@ -6,7 +6,7 @@ counted is worked out in this process.
 
 import time
 
-from tinylab.course.exercise import Exercise
+from tinylab.course.answers.exercise import Exercise
 from tinylab.course.exercises import all_exercises, find
 from tinylab.grading.one.questions import Questions
 from tinylab.grading.rules.limits import Limits

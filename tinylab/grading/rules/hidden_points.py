@@ -6,7 +6,7 @@ in `tinylab.course.exercises`. Out: this process's exercises with these points b
 
 import dataclasses
 
-from tinylab.course.exercise import Point
+from tinylab.course.answers.exercise import Point
 from tinylab.course.exercises import all_exercises
 
 __all__ = ["add_points"]

@@ -18,7 +18,7 @@ import psutil
 import zmq
 from nbval.kernel import RunningKernel
 
-from tinylab.course import plain_data
+from tinylab.course.answers import plain_data
 from tinylab.grading.rules.limits import Limits
 from tinylab.grading.sandbox.messages import answers, clean_text, is_idle, printed, says_zero
 from tinylab.grading.sandbox.own_time import STRETCH, Budget, OwnTime

@@ -18,7 +18,7 @@ from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import KernelProvisionerBase, KernelProvisionerFactory
 from traitlets import Instance, Tuple, Unicode
 
-from tinylab.course import plain_data
+from tinylab.course.answers import plain_data
 from tinylab.grading.rules.limits import Limits
 from tinylab.grading.sandbox.plan import INSIDE, RUN, TOOLS, environment, sandbox_plan
 from tinylab.grading.sandbox.process import SandboxProcess

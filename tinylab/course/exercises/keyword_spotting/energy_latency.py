@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tinylab.course.exercise import Exercise, Mistake, Point
+from tinylab.course.answers.exercise import Exercise, Mistake, Point
 from tinylab.course.exercises.judging import expect, expect_array, expect_close, expect_number
 
 __all__ = ["EXERCISES"]

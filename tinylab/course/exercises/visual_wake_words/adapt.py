@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import stats
 
-from tinylab.course.exercise import Exercise, Point
+from tinylab.course.answers.exercise import Exercise, Point
 from tinylab.course.exercises.judging import expect, expect_array, expect_close
 
 __all__ = ["EXERCISES"]

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from tinylab.course.exercise import Exercise, Point
+from tinylab.course.answers.exercise import Exercise, Point
 from tinylab.course.exercises.judging import also_fixed, expect
 
 __all__ = ["EXERCISES"]

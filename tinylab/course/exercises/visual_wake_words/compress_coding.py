@@ -4,7 +4,7 @@ import heapq
 
 import numpy as np
 
-from tinylab.course.exercise import Exercise, Point
+from tinylab.course.answers.exercise import Exercise, Point
 from tinylab.course.exercises.judging import expect, expect_array, expect_close, expect_number
 
 __all__ = ["EXERCISES"]

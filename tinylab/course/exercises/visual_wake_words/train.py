@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tinylab.course.exercise import Exercise, Point
+from tinylab.course.answers.exercise import Exercise, Point
 from tinylab.course.exercises.judging import (
     also_fixed,
     expect,

@@ -12,6 +12,7 @@ import inspect
 import sys
 import warnings
 from importlib.machinery import PathFinder
+from types import ModuleType
 
 for unused in ("jedi", "debugpy", "matplotlib_inline.backend_inline"):
     sys.modules.setdefault(unused, None)  # completion and debugging: a third of the start-up time
@@ -32,7 +33,7 @@ def _loaded(path: str):
     return module
 
 
-plain_data = _loaded(sys.argv[3])
+plain_data: ModuleType  # loaded by `main` from the file that is its third argument
 
 
 class CappedStream(OutStream):
@@ -211,6 +212,9 @@ class GradedKernelApp(IPKernelApp):
 
 def main() -> None:
     from traitlets.config import Config
+
+    global plain_data
+    plain_data = _loaded(sys.argv[3])
 
     config = Config()
     config.HistoryManager.enabled = False

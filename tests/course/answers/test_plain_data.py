@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tinylab.course.plain_data import NotPlain, decode, encode
+from tinylab.course.answers.plain_data import NotPlain, decode, encode
 
 LIMIT = 1_000_000
 DTYPES = st.sampled_from(["b1", "i1", "u1", "i2", "i4", "i8", "u8", "f2", "f4", "f8", "c16", "U5"])
