@@ -15,8 +15,13 @@ from tinylab.paths import PROJECT
 TESTS = PROJECT / "tests"
 SOURCES = sorted((PROJECT / "notebooks" / "source").rglob("*.py"))
 AUTHORS = sorted((PROJECT / "benchmarks").glob("*.py"))
-RUN_BY_PATH = ("tinylab.grading.sandbox.inside.",)
-"""Programs that the sandbox starts from their files."""
+RUN_BY_PATH = ("tinylab.grading.sandbox.inside.", "tinylab.adapt.federated.flower.")
+"""Programs that the sandbox starts from their files, and what Flower loads by its name."""
+OFFERED_ALONE = ("tinylab.explore.live.",)
+"""Widgets for a learner's own microphone and camera: offered, and in no notebook yet."""
+ELSEWHERE = (*RUN_BY_PATH, *OFFERED_ALONE)
+WIDGETS = {"widget", "live"}
+"""Rooms of `explore` that hold machinery, not explorers."""
 
 
 def tree_of(path: Path) -> ast.Module:
@@ -67,7 +72,7 @@ def test_every_module_is_used_by_more_than_its_tests():
     used = used_outside_tests()
     for module, path in MODULES.items():
         walked = module.startswith("tinylab.course.exercises.")
-        if path.name != "__init__.py" and not walked and not module.startswith(RUN_BY_PATH):
+        if path.name != "__init__.py" and not walked and not module.startswith(ELSEWHERE):
             assert module in used, f"{module} is imported by tests alone, or by nothing"
 
 
@@ -76,7 +81,7 @@ def explorers() -> dict[str, str]:
     return {
         name: module
         for module, path in MODULES.items()
-        if room(module) == "explore" and ".widget." not in module
+        if room(module) == "explore" and not WIDGETS & set(module.split("."))
         for name in functions(path)
         if name.endswith("_explorer") and not name.startswith("_")
     }
@@ -91,7 +96,7 @@ def test_every_explorer_is_tested_with_all_the_others():
 def test_every_module_of_explore_holds_an_explorer():
     with_one = set(explorers().values())
     for module, path in MODULES.items():
-        shown = room(module) == "explore" and ".widget" not in module
+        shown = room(module) == "explore" and not WIDGETS & set(module.split("."))
         if shown and path.name != "__init__.py":
             assert module in with_one, f"{module} offers no function named ..._explorer"
 

@@ -447,10 +447,14 @@ check("keep_what_was_lost", keep_what_was_lost)
 # %%
 update = np.random.default_rng(0).normal(0, 0.01, WEIGHTS).astype(np.float32)
 sent, size = few_bits(update, 2)
-print(f"one update in 2 bits: {size} bytes instead of {4 * WEIGHTS:,}, and {np.abs(sent - update).max():.3f} off at most")
+worst = np.abs(sent - update).max()
+print(f"one update in 2 bits: {size} bytes instead of {4 * WEIGHTS:,}, and {worst:.3f} off at most")
 for name in ("32 bits", "8 bits", "4 bits", "2 bits", "largest 1 %", "sign"):
     plain = runs.last("compression", name, 0.1).mean()
-    kept = "" if name == "32 bits" else f", with feedback {runs.last('compression', f'{name}, feedback', 0.1).mean():.1%}"
+    kept = ""
+    if name != "32 bits":
+        accuracy = runs.last("compression", f"{name}, feedback", 0.1).mean()
+        kept = f", with feedback {accuracy:.1%}"
     print(f"{name:<12} {plain:.1%} of all words{kept}")
 
 # %% claims=true

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from tinylab.grading.intake.roster import RosterEntry
 from tinylab.grading.records.entries import (
@@ -281,7 +281,8 @@ def _choose(attempts: list[Row], config: CourseConfig) -> Row:
     """The attempt that counts, of one student and assignment, in order of time.
 
     Copies that came at one time, or nobody knows when, are no attempts: the one with answers
-    counts, and of several the one that earned most.
+    counts, and of several the one that earned most. Files whose names number them ("attempt 2")
+    are attempts: the last counts.
     """
     allowed = attempts[: config.maximum_attempts or None]
     if config.counts == "best":
@@ -294,7 +295,16 @@ def _choose(attempts: list[Row], config: CourseConfig) -> Row:
 
 
 def _of_one_time(copies: list[Row]) -> Row:
-    return max(copies, key=lambda row: (row.answered, row.earned, row.attempt))
+    return max(
+        copies,
+        key=lambda row: (_stated_attempt(row.path), row.answered, row.earned, row.attempt),
+    )
+
+
+def _stated_attempt(path: str) -> int:
+    """The number of an attempt that a file's name states, or 0."""
+    stated = re.search(r"attempt[ _-]*(\d{1,3})(?!\d)", PurePosixPath(path).name, re.I)
+    return int(stated[1]) if stated else 0
 
 
 def _named_copies(chosen: Row, attempts: list[Row]) -> Row:
@@ -304,7 +314,10 @@ def _named_copies(chosen: Row, attempts: list[Row]) -> Row:
         for row in attempts
         if row is not chosen and row.received_at == chosen.received_at and row.answered
     ]
-    rivals = [row for row in rivals if row.sha256 != chosen.sha256]
+    number = _stated_attempt(chosen.path)
+    rivals = [
+        row for row in rivals if row.sha256 != chosen.sha256 and _stated_attempt(row.path) == number
+    ]
     if not rivals or chosen.status not in ("graded", "needs_review"):
         return chosen
     names = ", ".join(row.path for row in rivals)[:300]
