@@ -35,7 +35,7 @@ def test_what_is_in_it(bundle):
 def test_what_is_not_in_it(bundle):
     for name in names(bundle):
         assert not re.search(
-            r"wrong_answers|^notebooks/(source|solutions|my_work)|^tests|\.pyc$", name
+            r"^notebooks/(source|solutions|my_work)|^tests|\.pyc$", name
         )
 
 

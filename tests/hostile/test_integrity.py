@@ -1,7 +1,7 @@
 """What one student's hand-in can mean for another's, and for the next run."""
 
 from tests.hostile import invariants
-from tests.hostile.answers import BYTES, inside
+from tests.hostile.answers import ENERGY, HEAD
 from tests.hostile.grader import HONEST
 from tests.hostile.hostile_case import Case
 from tests.hostile.integrity_cases import CASES, READS_LEAKS
@@ -25,8 +25,12 @@ def test_the_command_as_it_is_typed(grader, honest):
 
 
 def test_another_student_gets_other_inputs(grader):
-    tells = inside("raise ValueError(parameters)")
-    cases = [Case("D30" + letter, "tells its inputs", answers={BYTES: tells}) for letter in "xy"]
+    """Of an exercise whose judges draw nothing but by the student's seed."""
+    tells = HEAD[ENERGY] + "    raise ValueError(power_mW)"
+    cases = [Case("D30" + letter, "tells its inputs", answers={ENERGY: tells}) for letter in "xy"]
     run = grader.grade(cases)
-    told = [run.results(f"c-{one.id}")[0].questions[0].points[0].message for one in cases]
+    told = []
+    for case in cases:
+        questions = {one.exercise_id: one for one in run.results(f"c-{case.id}")[0].questions}
+        told.append(questions[ENERGY].points[0].message)
     assert "ValueError" in told[0] and told[0] != told[1]

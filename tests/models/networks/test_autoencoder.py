@@ -9,7 +9,7 @@ from tinylab.data.machines import flat_windows, representative_windows
 from tinylab.deploy.litert import LiteRTModel
 from tinylab.models import checkpoints, size
 from tinylab.models.networks.autoencoder import AutoencoderProfile, autoencoder, train_autoencoder
-from tinylab.recipes.anomaly_detection import figures
+from tinylab.recipes.anomaly_detection import evaluate
 from tinylab.scoring import anomaly
 
 
@@ -89,7 +89,7 @@ def test_the_references_auc_is_in_the_intended_range_and_differs_between_machine
 
 def test_figures_name_every_machine_and_fault(monkeypatch, test_split):
     monkeypatch.setattr(machines, "load", lambda split: test_split)
-    found = figures(lambda x: np.zeros_like(x))
-    assert set(found["machines"]) == {"1", "2", "3", "4"}
-    assert set(found["auc_by_fault"]) == set(machines.FAULTS)
-    assert found["recordings"] == 240
+    figures = evaluate(lambda x: np.zeros_like(x))
+    assert set(figures.machines) == {"1", "2", "3", "4"}
+    assert set(figures.auc_by_fault) == set(machines.FAULTS)
+    assert figures.recordings == 240
