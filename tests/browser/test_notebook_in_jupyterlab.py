@@ -23,7 +23,7 @@ def test_the_energy_notebook_runs_and_its_sliders_move_figure_and_sentence(lab, 
         explorer.locator(".tinylab-live"),
         explorer.locator(".scatterlayer .points path"),
     )
-    for name, key in (("Clock", "Home"), ("One inference every", "ArrowLeft")):
+    for name, key in (("Clock", "Home"), ("One look every", "ArrowLeft")):
         before = sentence.inner_text(), places(markers)
         explorer.get_by_role("slider", name=name).press(key)
         page.wait_for_function(
