@@ -20,9 +20,11 @@ from IPython.display import Audio, display
 
 from tinylab.course import Ledger, check
 from tinylab.data import speech
+from tinylab.explore.live.devices import Listen, Microphone
 from tinylab.explore.train.confusion import confusion_explorer
 from tinylab.explore.train.detection import detection_explorer
 from tinylab.explore.train.spectrogram import spectrogram_explorer
+from tinylab.explore.widget import theme
 from tinylab.explore.widget.predict import Prediction
 from tinylab.models import checkpoints, size
 from tinylab.models.networks.ds_cnn import ds_cnn
@@ -132,15 +134,8 @@ check("mel_from_hz", mel_from_hz)
 # picture of 49 x 10 numbers, the **mel-frequency cepstral coefficients** (MFCC).
 
 # %%
-guess = Prediction(
-    "The front end turns 16,000 samples into 490 numbers. How many times fewer values is that?",
-    unit="times",
-)
-guess
-
-# %%
 example = training.waveforms[int(np.flatnonzero(training.words == "yes")[0])]
-guess.reveal(example.size / mfcc(example).size)
+print(f"{example.size:,} samples become {mfcc(example).size} numbers")
 
 # %% [markdown]
 # Try the extremes. Frames that are very short cannot tell low frequencies apart; frames that are
@@ -328,15 +323,58 @@ check("smooth_scores", smooth_scores)
 # Now the decision: fire when a smoothed score reaches a **threshold**. Low, and the device wakes for
 # nothing; high, and it ignores you. People forgive a repeated word more easily than a device that
 # listens in: products allow well under one false accept an hour.
+#
+# You know how often your model is right about single clips. What does that make in a stream?
 
 # %%
-detection_explorer(posteriors, times_s, stream, keywords=range(10))
+guess = Prediction(
+    "At a threshold of 0.6, how many times an hour does your model fire for nothing in this stream?",
+    unit="times an hour",
+)
+guess
+
+# %%
+explorer = detection_explorer(posteriors, times_s, stream, keywords=range(10)).behind(guess)
+explorer
+
+# %%
+guess.reveal(explorer.result.score.false_accepts_per_hour)
 
 # %% [markdown]
 # Watch both figures as you move the threshold: there is no setting that is best, only one that suits
 # a product. And mind the length of the test: in a few minutes you cannot measure one false accept
 # in ten hours.
 #
+# ## Say it yourself
+#
+# Speak a word, and see what your model makes of it. No microphone? Take an example, or upload a
+# file. Say a word that is *not* among the ten, too. Then let the browser process your voice, and say
+# the same word again: the model was never trained on what such processing does to sound.
+
+# %%
+def hear(clip):
+    """What the model says of one second, with its scores as bars."""
+    scores = model.predict(mfcc(clip[np.newaxis])[..., np.newaxis], verbose=0)[0]
+    best = int(scores.argmax())
+    figure = theme.figure(x="answer", y="score (%)", height_px=300)
+    figure.add_bar(x=list(speech.LABELS), y=100 * scores, **theme.bar(0))
+    figure.update_yaxes(range=[0, 100])
+    return f"Heard: {speech.LABELS[best]} ({scores[best]:.0%}).", figure
+
+
+def an_example(word):
+    return test.waveforms[int(np.flatnonzero(test.words == word)[0])]
+
+
+Microphone(hear, {word: an_example(word) for word in ("yes", "stop", "marvin")})
+
+# %% [markdown]
+# Now leave it on. Talk, clap, be silent: how often does it answer when nobody asked?
+
+# %%
+Listen(hear, {"stop": an_example("stop")})
+
+# %% [markdown]
 # ## Keep it
 #
 # Saving hands your model over to the next notebook.

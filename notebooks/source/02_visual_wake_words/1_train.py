@@ -23,8 +23,10 @@ from IPython.display import display
 from tinylab.course import Ledger, check
 from tinylab.data import people
 from tinylab.data.pixels import inputs
+from tinylab.explore.live.devices import Camera
 from tinylab.explore.train.scaling import scaling_explorer
 from tinylab.explore.train.wake_threshold import wake_threshold_explorer
+from tinylab.explore.widget import theme
 from tinylab.explore.widget.pictures import show_pictures
 from tinylab.explore.widget.predict import Prediction
 from tinylab.models import checkpoints, size
@@ -466,6 +468,26 @@ guess.reveal(100 * tests["real_pictures"]["accuracy"])
 #
 # Ask of every figure you read: tested on what?
 #
+# ## Show yourself
+#
+# Nothing tests a camera's model like you. Come close, hide half of your face, hold up a picture of
+# a person. No camera? Take an example, or upload a photograph.
+
+# %%
+def see(picture):
+    """What the reference model says of one picture, beside what it is given to see."""
+    person = float(reference.model.predict(inputs(picture[np.newaxis]), verbose=0)[0, 1])
+    figure = theme.figure(height_px=320)
+    figure.add_image(z=picture)
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    verdict = "a person" if person >= 0.5 else "nobody"
+    return f"It sees {verdict}: the score of “person” is {person:.2f}.", figure
+
+
+Camera(see, {"with a person": test.images[with_people[0]], "without": test.images[without[0]]})
+
+# %% [markdown]
 # ## Keep it
 #
 # The next notebooks load the model that goes through this thread: the bundled one, or your own if you
