@@ -34,9 +34,7 @@ def test_what_is_in_it(bundle):
 
 def test_what_is_not_in_it(bundle):
     for name in names(bundle):
-        assert not re.search(
-            r"^notebooks/(source|solutions|my_work)|^tests|\.pyc$", name
-        )
+        assert not re.search(r"^notebooks/(source|solutions|my_work)|^tests|\.pyc$", name)
 
 
 def test_no_solution_is_in_a_notebook_nor_in_what_checks_compare_with(bundle):

@@ -53,9 +53,9 @@ class Listen(Capture):
     ----------
     respond : callable
         `respond(waveform) -> str` or `(str, plotly figure)`, of the last second, several times a
-        second while the page listens.
+        second while the page listens; of a file, its loudest second.
     examples : mapping of str to int16 array
-        Sounds of any length; they are heard window by window, and the last answer is shown.
+        Built-in clips to choose from.
     title : str
     """
 
@@ -74,9 +74,9 @@ class Listen(Capture):
         """The last second, ending with what just came."""
         self.recorded.clear()  # a room is heard for hours: nothing of it is kept
         if content["kind"] == "file":
-            return _waveform(content, buffers[0])
+            return sound.loudest_second(_waveform(content, buffers[0]))
         if content.get("first"):
-            self._heard = np.zeros(WINDOW_SAMPLES, np.int16)
+            self._heard = np.zeros(sound.RATE_Hz, np.int16)
         new = _waveform(content, buffers[0])
         self._heard = np.concatenate([self._heard, new])[-WINDOW_SAMPLES:]
         return self._heard
