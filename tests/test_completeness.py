@@ -22,9 +22,7 @@ RUN_BY_NAME = (
 )
 WALKED = ("tinylab.course.exercises.", "tinylab.graph.operators.")
 """Rooms whose modules are found by walking the folder."""
-OFFERED_ALONE = ("tinylab.explore.live.",)
-"""Widgets for a learner's own microphone and camera: offered, and in no notebook yet."""
-ELSEWHERE = (*RUN_BY_NAME, *WALKED, *OFFERED_ALONE)
+ELSEWHERE = (*RUN_BY_NAME, *WALKED)
 WIDGETS = {"widget", "live"}
 """Rooms of `explore` that hold machinery, not explorers."""
 
