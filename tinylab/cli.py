@@ -161,16 +161,25 @@ def train_ad(profile: str, seed: int, directory: str | None):
 
 
 @train.command("kws-federated")
-@click.argument("path", type=click.Path(dir_okay=False))
+@click.argument("folder", type=click.Path(file_okay=False))
 @click.option("--part", "parts", multiple=True, help="Only this part; repeatable.")
-def train_kws_federated(path: str, parts: tuple[str, ...]):
-    """Measure all that the federated notebook's explorers show, and write the table to PATH."""
+@click.option("--alpha", "alphas", multiple=True, type=float, help="Only this one; repeatable.")
+def train_kws_federated(folder: str, parts: tuple[str, ...], alphas: tuple[float, ...]):
+    """Measure all that the federated notebook's explorers show, and write two tables to FOLDER."""
+    from tinylab.adapt.federated.keywords.users import feature_bank
     from tinylab.models import checkpoints
-    from tinylab.recipes.federated import PARTS, measure_runs
+    from tinylab.recipes.federated.experiments import PARTS
+    from tinylab.recipes.federated.runs import measure_runs
 
     model = checkpoints.load("keyword_spotting", "train", origin="reference").model
-    runs = measure_runs(model, "the bundled DS-CNN", path, parts=parts or tuple(PARTS))
-    click.echo(f"{len(runs.runs)} runs in {path}")
+    runs, tuned = measure_runs(
+        "the bundled DS-CNN",
+        feature_bank(model),
+        folder,
+        parts=parts or tuple(PARTS),
+        alphas=alphas or None,
+    )
+    click.echo(f"{len(runs.runs)} runs and {len(tuned.rows)} tuned settings in {folder}")
 
 
 @train.command("vww")
@@ -248,8 +257,9 @@ def train_vww_compress(profile, parts, sweeps, origin, seed, directory):
 @click.option("--share", type=float, help="Of the users in a round: 0.2; with --flower all.")
 @click.option("--alpha", default=0.1, show_default=True, help="Small: few words a user.")
 @click.option("--seed", default=0, show_default=True)
+@click.option("--write", type=click.Path(file_okay=False), help="A folder for app and job.")
 @click.option("--limit", "limit_s", default=300.0, show_default=True, help="Seconds for Flower.")
-def federated(flower, strategy, users, rounds, share, alpha, seed, limit_s):
+def federated(flower, strategy, users, rounds, share, alpha, seed, write, limit_s):
     """Let users with words of their own teach one keyword model, by federated learning.
 
     With --flower the same strategy and the same users run on a real engine: a SuperLink and a
@@ -260,21 +270,14 @@ def federated(flower, strategy, users, rounds, share, alpha, seed, limit_s):
       python3 -m venv .venv-flower
       .venv-flower/bin/pip install -r requirements-flower.txt
 
-    On several machines, start the SuperLink on one of them with a certificate that names its
-    address, and on each device a SuperNode that trusts it (flower-superlink --help names the
-    options of your version), with FLWR_TELEMETRY_ENABLED=0 and FLWR_DISABLE_UPDATE_CHECK=1 set:
-
-    \b
-      flower-superlink --ssl-ca-certfile ca.pem --ssl-certfile server.pem --ssl-keyfile server.key
-      flower-supernode --root-certificates ca.pem --superlink ADDRESS:PORT --node-config ...
-
-    Never use --insecure outside one computer: updates would travel unencrypted.
+    --write FOLDER starts nothing and writes Flower's app and job, for several machines:
+    tinylab/adapt/federated/flower/several_machines.md says how to start it there, with TLS.
     """
-    from tinylab.recipes.federated_command import Options, federated_lines
+    from tinylab.recipes.federated.command import Options, federated_lines
 
-    few = (2, 3, 1.0) if flower else (100, 30, 0.2)
+    few = (2, 3, 1.0) if flower or write else (100, 30, 0.2)
     chosen = (users or few[0], rounds or few[1], few[2] if share is None else share)
-    options = Options(strategy, *chosen, alpha, seed, flower, limit_s)
+    options = Options(strategy, *chosen, alpha, seed, flower, write, limit_s)
     for line in federated_lines(options):
         click.echo(line)
 

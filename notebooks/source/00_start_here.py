@@ -289,8 +289,9 @@ Ledger("keyword_spotting").record(
 # | | prune, share weights, code them, distil, factorize | `02_visual_wake_words/2_compress` | Han 2016, Hinton 2015 |
 # | | fold, fuse, plan memory, generate C: a small compiler | `03_anomaly_detection/2_compress` | Jacob 2018 |
 # | on-device learning | teach a new word, count the memory, train inside LiteRT | `01_keyword_spotting/3_adapt` | Cai 2020 |
+# | | a hundred users teach one model: rounds, privacy, poison | `01_keyword_spotting/5_federated` | McMahan 2017, Li 2020 |
 # | | learn to learn: a new camera from a few pictures | `02_visual_wake_words/3_adapt` | Finn 2017 |
-# | | a machine that ages: replay, elastic weights, federated learning | `03_anomaly_detection/3_adapt` | Parisi 2019, McMahan 2017 |
+# | | a machine that ages: replay, elastic weights, when not to federate | `03_anomaly_detection/3_adapt` | Parisi 2019 |
 # | energy and latency | predict boards, plan a battery, find the bottleneck | `01_keyword_spotting/4_energy_latency` | Horowitz 2014, Sze 2020 |
 # | | leave early, split with a server, two chips, patches | `02_visual_wake_words/4_energy_latency` | Teerapittayanon 2016, Kang 2017 |
 # | | voltage and clock, harvested energy, a governor that learns | `03_anomaly_detection/4_energy_latency` | Watkins 1992 |
@@ -310,6 +311,7 @@ Ledger("keyword_spotting").record(
 # - Jacob et al. 2018, *Quantization and Training of Neural Networks for Efficient
 #   Integer-Arithmetic-Only Inference*
 # - Kang et al. 2017, *Neurosurgeon: Collaborative Intelligence Between the Cloud and Mobile Edge*
+# - Li et al. 2020, *Federated Optimization in Heterogeneous Networks*
 # - McMahan et al. 2017, *Communication-Efficient Learning of Deep Networks from Decentralized Data*
 # - Parisi et al. 2019, *Continual Lifelong Learning with Neural Networks: A Review*
 # - Sze et al. 2020, *Efficient Processing of Deep Neural Networks*

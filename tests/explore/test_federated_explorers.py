@@ -13,21 +13,54 @@ def runs():
     return measured_runs()
 
 
-def test_methods_shows_the_seeds_mean_and_range_and_a_paired_verdict(make, runs):
-    explorer = make("federated_methods").set(alpha=0.03, method="FedAvgM", number=10)
-    curves = np.array([run.all_words for run in runs.pick("methods", "FedAvgM", 0.03)])
+def values(runs, group, name, alpha, number=30):
+    return np.array([run.all_words[number] for run in runs.pick(group, name, alpha)])
+
+
+@pytest.mark.parametrize(
+    ("group", "chosen", "base"),
+    [
+        ("methods", "FedAvgM", "FedAvg"),
+        ("stragglers", "90% slow, partial work", "90% slow, dropped"),
+        ("sizes", "all alike", "by examples"),
+    ],
+)
+def test_methods_shows_two_ways_all_seeds_and_a_paired_verdict(make, runs, group, chosen, base):
+    explorer = make("federated_methods").set(alpha=0.03, chosen=chosen, number=10)
+    curves = np.array([run.all_words for run in runs.pick(group, chosen, 0.03)])
     np.testing.assert_allclose(explorer.figure.data[3].y, 100 * curves.mean(axis=0))
     assert max(explorer.figure.data[2].y) == pytest.approx(100 * curves.max())
-    base = np.array([run.all_words[10] for run in runs.pick("methods", "FedAvg", 0.03)])
-    assert compare(curves[:, 10], base).sentence("FedAvgM", "FedAvg") in explorer.text
+    verdict = compare(curves[:, 10], values(runs, group, base, 0.03, 10))
+    assert verdict.sentence(chosen[0].upper() + chosen[1:], base) in explorer.text
+    assert set(explorer.figure.data[7].y) == set(runs.names(group))
+    assert (len(explorer.figure.data[5].y) == 0) == (group == "sizes")
 
 
-def test_personal_shows_own_words_after_tuning(make, runs):
+def test_methods_says_what_unlike_vocabularies_take_from_all(make, runs):
+    explorer = make("federated_methods").set(alpha=0.03, chosen="FedAvgM")
+    lost = [
+        100 * (runs.last("methods", n, 1000).mean() - runs.last("methods", n, 0.03).mean())
+        for n in ("FedAvg", "together")
+    ]
+    sentence = f"since vocabularies were alike: FedAvg {lost[0]:.1f} and together {lost[1]:.1f}."
+    assert explorer.text.endswith(sentence)
+    assert "Points lost" not in explorer.set(alpha=1000).text
+    alike = dict(zip(explorer.figure.data[8].y, explorer.figure.data[8].x))
+    assert alike["FedAvg"] == pytest.approx(100 * runs.last("methods", "FedAvg", 1000).mean())
+
+
+def test_personal_shows_own_words_after_tuning_against_common_and_alone(make, runs):
     explorer = make("federated_personal").set(alpha=0.03, chosen=5)
-    own = runs.last("personal", "FedAvg, 5 epochs", 0.03, "own_words")
+    own, common = (
+        runs.last("personal", f"FedAvg, {epochs} epochs", 0.03, "own_words") for epochs in (5, 0)
+    )
+    alone = runs.last("methods", "alone", 0.03, "own_words")
     assert f"own words {own.mean():.1%}" in explorer.text
-    alone = runs.last("methods", "alone", 0.03, "own_words").mean()
-    assert explorer.figure.data[2].y[0] == pytest.approx(100 * alone)
+    assert compare(own, common).sentence("Tuned", "the common model") in explorer.text
+    assert explorer.text.endswith(compare(own, alone).sentence("Tuned", "alone"))
+    assert explorer.figure.data[2].y[0] == pytest.approx(100 * alone.mean())
+    untuned = explorer.set(chosen=0)
+    assert untuned.text.endswith(compare(common, alone).sentence("Common", "alone"))
 
 
 def test_cost_is_rounds_times_participations(make, runs):
@@ -64,7 +97,6 @@ def test_the_bundled_runs_are_paired(runs):
     for run in runs.runs:
         seeds.setdefault(run.group, {}).setdefault((run.name, run.alpha), []).append(run.seed)
     for group, settings in seeds.items():
-        wanted = list(range(3 if group == "privacy" else 5))
-        assert all(found == wanted for found in settings.values()), group
+        assert all(measured == [0, 1, 2, 3, 4] for measured in settings.values()), group
     with pytest.raises(KeyError, match="was not measured"):
         runs.pick("methods", "FedAvg", 0.7)

@@ -38,7 +38,7 @@ def test_largest_and_signs():
     assert size == len(np.packbits(UPDATE > 0)) + 4
 
 
-@pytest.mark.parametrize("name", [name for name, one in COMPRESSORS.items() if one])
+@pytest.mark.parametrize("name", [name for name, way in COMPRESSORS.items() if way])
 def test_nothing_stays_nothing(name):
     sent, _ = COMPRESSORS[name](np.zeros(40, np.float32))
     np.testing.assert_array_equal(sent, 0)
@@ -63,9 +63,9 @@ def test_with_feedback_what_was_sent_and_what_is_kept_add_up(seed, name):
     fleet = CompressedFleet(OneClient(updates), COMPRESSORS[name])
     task = Task(np.zeros(40, np.float32), 0, 1)
     sent = [fleet.train(np.array([0]), task).updates[0] for _ in updates]
-    total = sum(one.change for one in sent) + fleet.kept_["anna"]
+    total = sum(update.change for update in sent) + fleet.kept_["anna"]
     np.testing.assert_allclose(total, updates.sum(axis=0), atol=1e-4)
-    assert all(0 < one.sent_bytes < 160 for one in sent)
+    assert all(0 < update.sent_bytes < 160 for update in sent)
 
 
 def test_settings_are_checked():

@@ -27,5 +27,5 @@ def test_only_attackers_updates_are_multiplied():
     task = Task(np.zeros(20, np.float32), 0, 1, LocalRecipe(2, 3, 0.1))
     honest = plain.train(np.arange(4), task).updates
     sent = ScalingFleet(plain, [2], -5).train(np.arange(4), task).updates
-    for one, other, factor in zip(honest, sent, (1, 1, -5, 1)):
-        np.testing.assert_allclose(other.change, factor * one.change, rtol=1e-6)
+    for before, after, factor in zip(honest, sent, (1, 1, -5, 1)):
+        np.testing.assert_allclose(after.change, factor * before.change, rtol=1e-6)

@@ -47,7 +47,7 @@ def test_all_count_alike():
 def test_a_fixed_draw_or_no_clip_is_refused():
     with pytest.raises(ValueError, match="draws by coins"):
         PrivateFedAvg(draw="fixed")
-    with pytest.raises(ValueError, match="clip is above 0"):
+    with pytest.raises(ValueError, match="clip must be a finite number above 0"):
         PrivateFedAvg(clip=0.0)
 
 

@@ -71,9 +71,9 @@ def test_rounds_lower_the_common_loss(start, clients):
         measure=lambda weights: {"loss": loss_and_gradients(weights, everything)[0]},
         every=2,
     )
-    assert [one.number for one in record if one.figures] == [0, 2, 4, 5]
+    assert [done.number for done in record if done.figures] == [0, 2, 4, 5]
     assert record[-1].figures["loss"] < record[0].figures["loss"]
-    assert all(one.clients == fleet.names for one in record[1:])
+    assert all(done.clients == fleet.names for done in record[1:])
     assert record[1].sent_bytes == 6 * 4 * dense_training.parameters(start)
 
 
@@ -181,9 +181,9 @@ def test_a_second_update_is_refused_and_a_stranger_stops_the_run():
 def test_the_order_of_the_answers_does_not_matter():
     rng = np.random.default_rng(5)
     answers = [(name, rng.normal(size=3).astype(np.float32), 7) for name in Scripted.names]
-    one, _ = federate(FedAvg(share=1.0), Scripted(*answers), ZERO, rounds=1)
-    other, _ = federate(FedAvg(share=1.0), Scripted(*answers[::-1]), ZERO, rounds=1)
-    assert one[0].tobytes() == other[0].tobytes()
+    forward, _ = federate(FedAvg(share=1.0), Scripted(*answers), ZERO, rounds=1)
+    backward, _ = federate(FedAvg(share=1.0), Scripted(*answers[::-1]), ZERO, rounds=1)
+    assert forward[0].tobytes() == backward[0].tobytes()
 
 
 def test_vectors_and_weights_are_each_others_inverse():

@@ -78,5 +78,5 @@ def test_clipping_keeps_directions(changes):
     np.testing.assert_allclose(np.linalg.norm(cut, axis=1), np.minimum(lengths, 1.0))
     cosines = np.sum(cut * changes, axis=1) / np.linalg.norm(cut, axis=1) / lengths
     np.testing.assert_allclose(cosines, 1)
-    with pytest.raises(ValueError, match="less than a half"):
+    with pytest.raises(ValueError, match="below 0.5"):
         rules.trimmed_mean(changes, EXAMPLES, 0.5)

@@ -130,7 +130,7 @@ def test_a_fleet_needs_a_recipe_and_whole_data(case):
     with pytest.raises(ValueError, match="need a recipe"):
         task = Task(to_vector(weights), 0, 1)
         StackedFleet(network, data, weights).train(np.array([0]), task)
-    with pytest.raises(ValueError, match="a row for each client"):
+    with pytest.raises(ValueError, match="a row for each of 1 or more clients"):
         ClientData(data.names[1:], data.x, data.y, data.counts)
-    with pytest.raises(ValueError, match="an example or more"):
+    with pytest.raises(ValueError, match="needs 1 to 13 examples"):
         ClientData(data.names, data.x, data.y, data.counts * 0)

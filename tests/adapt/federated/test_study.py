@@ -17,14 +17,14 @@ RECIPE = AdaptationSettings(epochs=1, batch_size=16, learning_rate=1e-3, stride=
 @pytest.fixture(scope="module")
 def sites():
     rng = np.random.default_rng(0)
-    found = []
+    sites = []
     for number in range(3):
         spectrum = -30 + 8 * np.sin(np.arange(128) / 9 + number)
         test = (spectrum + rng.normal(0, 2, (8, 12, 128))).astype(np.float32)
         test[4:, :, 40:60] += 6
         normal = (spectrum + rng.normal(0, 2, (4 + number, 12, 128))).astype(np.float32)
-        found.append(Site(f"machine {number}", normal, test, np.repeat([0, 1], 4)))
-    return found
+        sites.append(Site(f"machine {number}", normal, test, np.repeat([0, 1], 4)))
+    return sites
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_rows_are_what_federating_gives(weights, sites, own_work_dir, monkeypatc
     figures = {"measure": lambda now: measure(now, sites), "seed": RECIPE.seed}
     _, record = federate(strategy, fleet, weights, rounds=2, **figures)
     row = sweep.row("FedAvg")
-    assert row.auc == tuple(tuple(one.figures.values()) for one in record)
+    assert row.auc == tuple(tuple(done.figures.values()) for done in record)
     assert row.sent_bytes == 2 * 3 * 4 * dense_training.parameters(weights)
     assert row.worst(2) <= row.mean(2)
     assert sweep.row("alone").sent_bytes == sweep.row("together").sent_bytes == 0

@@ -8,12 +8,12 @@ from tinylab.cost.partition.radio import receive, transmit, upkeep_uJ
 
 def test_the_head_over_ble_and_its_parts():
     """1,950 float32 weights both ways: 1.51 mJ up and 1.48 mJ down on an nRF52840."""
-    one = participation(7800, 7800, "ble_nrf52840", training_s=5)
-    assert one.up_uJ == pytest.approx(1509, abs=2) and one.down_uJ == pytest.approx(1485, abs=2)
-    assert one.upkeep_uJ == pytest.approx(5 * upkeep_uJ("ble_nrf52840", 1))
-    assert one.energy_uJ == one.up_uJ + one.down_uJ + one.upkeep_uJ
-    assert one.down_uJ == receive(7800, "ble_nrf52840").energy_uJ
-    assert one.up_uJ == transmit(7800, "ble_nrf52840", start=False).energy_uJ
+    both = participation(7800, 7800, "ble_nrf52840", training_s=5)
+    assert both.up_uJ == pytest.approx(1509, abs=2) and both.down_uJ == pytest.approx(1485, abs=2)
+    assert both.upkeep_uJ == pytest.approx(5 * upkeep_uJ("ble_nrf52840", 1))
+    assert both.energy_uJ == both.up_uJ + both.down_uJ + both.upkeep_uJ
+    assert both.down_uJ == receive(7800, "ble_nrf52840").energy_uJ
+    assert both.up_uJ == transmit(7800, "ble_nrf52840", start=False).energy_uJ
 
 
 def test_wifi_pays_for_the_start_and_lora_for_the_law():

@@ -2,6 +2,7 @@
 
     strategies   what the server remembers, whom it draws, how it steps   (`rules`, `privacy`)
     rounds       the loop: draw, train, check what came back, step
+    settings     numbers that mean nothing are refused
     fleets       who trains: `stacked` all at once, `trainers` one by one, `flower` over a network
     keywords     the setting of keyword spotting, and what was measured in it
 

@@ -10,8 +10,9 @@ from functools import partial
 
 import numpy as np
 
-from tinylab.adapt.federated.messages import Replies, Task
+from tinylab.adapt.federated.messages import Replies, Task, Update
 from tinylab.adapt.federated.rounds import Fleet
+from tinylab.adapt.federated.settings import require_number, require_whole
 
 __all__ = ["COMPRESSORS", "CompressedFleet", "Compressor", "few_bits", "largest_only", "sign_only"]
 
@@ -28,8 +29,9 @@ def few_bits(update: np.ndarray, bits: int) -> tuple[np.ndarray, int]:
     bits : int
         2 to 16.
     """
-    if not 2 <= bits <= 16:
-        raise ValueError(f"bits must be 2 to 16, not {bits}")
+    require_whole("bits", bits, 2)
+    if bits > 16:
+        raise ValueError(f"bits must be 16 or fewer, not {bits}")
     levels = 2 ** (bits - 1) - 1
     step = np.float32(np.abs(update).max() / levels)
     sent = np.round(update / step) * step if step > 0 else np.zeros_like(update)
@@ -38,8 +40,7 @@ def few_bits(update: np.ndarray, bits: int) -> tuple[np.ndarray, int]:
 
 def largest_only(update: np.ndarray, share: float) -> tuple[np.ndarray, int]:
     """Send the largest `share` of the numbers, float32, each with a 16-bit position."""
-    if not 0 < share <= 1:
-        raise ValueError(f"the share that is sent is above 0, up to 1, not {share}")
+    require_number("share that is sent", share, 0, 1, ends="high")
     if update.size > 2**16:
         raise ValueError(f"positions of 16 bits do not reach {update.size} numbers")
     count = max(1, int(share * update.size))
@@ -88,13 +89,17 @@ class CompressedFleet:
         return self.fleet.names
 
     def train(self, chosen: np.ndarray, task: Task) -> Replies:
-        """Train, then compress each update."""
+        """Train, then compress each update; what is not finite goes as it is, to be refused."""
         replies = self.fleet.train(chosen, task)
-        updates = []
-        for update in replies.updates:
-            whole = update.change + self.kept_.get(update.client, np.float32(0))
-            sent, size = self.compress(whole)
-            if self.feedback:
-                self.kept_[update.client] = whole - sent
-            updates.append(replace(update, change=sent, sent_bytes=size))
+        updates = [
+            self._compressed(update) if np.isfinite(update.change).all() else update
+            for update in replies.updates
+        ]
         return Replies(updates, replies.dropouts)
+
+    def _compressed(self, update: Update) -> Update:
+        whole = update.change + self.kept_.get(update.client, np.float32(0))
+        sent, size = self.compress(whole)
+        if self.feedback:
+            self.kept_[update.client] = whole - sent
+        return replace(update, change=sent, sent_bytes=size)

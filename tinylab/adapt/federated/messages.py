@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tinylab.adapt.dense_training import Weights
+from tinylab.adapt.federated.settings import require_number, require_whole
 
 __all__ = [
     "Dropout",
@@ -17,6 +18,9 @@ __all__ = [
     "to_vector",
     "to_weights",
 ]
+
+
+_MOST_EXAMPLES = 2**53  # float64 counts so far
 
 
 class Dropout(Exception):
@@ -40,8 +44,9 @@ class LocalRecipe:
     learning_rate: float = 0.1
 
     def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch_size < 1 or not self.learning_rate > 0:
-            raise ValueError(f"epochs, batch_size and learning_rate must be above 0, not {self}")
+        require_whole("epochs", self.epochs, 1)
+        require_whole("batch_size", self.batch_size, 1)
+        require_number("learning_rate", self.learning_rate, 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,27 +126,35 @@ def accept(updates: Sequence[Update], size: int) -> tuple[list[Update], dict[str
     tuple
         Sound updates in the order of the clients' names given, and the refused: {client: reason}.
     """
-    sound: list[Update] = []
+    sound: dict[str, Update] = {}
     refused: dict[str, str] = {}
     for update in updates:
         reason = _fault(update, size)
-        if reason is None and update.client in {one.client for one in sound}:
+        if reason is None and update.client in sound:
             reason = "sent a second update in one round"
         if reason is None:
-            sound.append(update)
+            sound[update.client] = update
         else:
             refused[update.client] = reason
-    return sound, refused
+    return list(sound.values()), refused
 
 
 def _fault(update: Update, size: int) -> str | None:
     """Why an update cannot be averaged, or None."""
-    if np.shape(update.change) != (size,):
-        return f"sent numbers of shape {np.shape(update.change)}, not ({size},)"
-    if not np.isfinite(update.change).all():
-        return "sent numbers that are not finite"
-    if not isinstance(update.examples, (int, np.integer)) or update.examples < 1:
-        return f"says that it trained on {update.examples} examples"
+    try:
+        change = np.asarray(update.change)
+    except ValueError:
+        return "sent rows of unlike lengths"
+    if change.shape != (size,):
+        return f"sent numbers of shape {change.shape}, not ({size},)"
+    if change.dtype.kind not in "iuf":
+        return f"sent {change.dtype} instead of real numbers"
+    with np.errstate(over="ignore"):
+        if not np.isfinite(change.astype(np.float32, copy=False)).all():
+            return "sent numbers that are not finite in float32"
+    counted = isinstance(update.examples, (int, np.integer)) and update.examples is not True
+    if not counted or not 1 <= update.examples < _MOST_EXAMPLES:
+        return f"says that it trained on {update.examples!r:.20} examples"
     return None
 
 

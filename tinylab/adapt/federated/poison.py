@@ -22,11 +22,25 @@ def with_shifted_labels(data: ClientData, attackers: Sequence[int], words: int) 
         Indices of clients.
     words : int
         How many there are.
+
+    Raises
+    ------
+    ValueError
+        An attacker is none of the clients, or a label none of the words.
     """
+    rows = _attackers(attackers, len(data.names))
+    if data.y.max() >= words:
+        raise ValueError(f"there are labels up to {data.y.max()}, so more than {words} words")
     labels = data.y.copy()
-    rows = np.asarray(attackers, np.int64)
     labels[rows] = (labels[rows] + 1) % words
     return replace(data, y=labels)
+
+
+def _attackers(indices: Sequence[int], clients: int) -> np.ndarray:
+    rows = np.asarray(indices, np.int64)
+    if np.any(rows < 0) or np.any(rows >= clients):
+        raise ValueError(f"attackers are clients 0 to {clients - 1}, not {rows.tolist()}")
+    return rows
 
 
 class ScalingFleet:
@@ -36,13 +50,15 @@ class ScalingFleet:
     ----------
     fleet : Fleet
     attackers : sequence of int
+        Indices of clients; a ValueError if one is none of them.
     factor : float
         -5 pulls everybody away from what was learned; 20 makes one voice as loud as twenty.
     """
 
     def __init__(self, fleet: Fleet, attackers: Sequence[int], factor: float):
         self.fleet, self.factor = fleet, np.float32(factor)
-        self.attackers = {fleet.names[index] for index in attackers}
+        rows = _attackers(attackers, len(fleet.names))
+        self.attackers = {fleet.names[index] for index in rows.tolist()}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -53,7 +69,9 @@ class ScalingFleet:
         """Train; attackers then multiply."""
         replies = self.fleet.train(chosen, task)
         updates = [
-            replace(one, change=one.change * self.factor) if one.client in self.attackers else one
-            for one in replies.updates
+            replace(update, change=update.change * self.factor)
+            if update.client in self.attackers
+            else update
+            for update in replies.updates
         ]
         return Replies(updates, replies.dropouts)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinylab.adapt.federated.messages import Update
-from tinylab.adapt.federated.rules import clipped
+from tinylab.adapt.federated.rules import clipped, weighted_mean
+from tinylab.adapt.federated.settings import require_number, require_whole
 from tinylab.adapt.federated.strategies import FedAvg, State
 
 __all__ = ["EpsilonRow", "PrivateFedAvg", "epsilon", "masked"]
@@ -42,8 +43,10 @@ class PrivateFedAvg(FedAvg):
         super().__post_init__()
         if self.draw != "poisson":
             raise ValueError('the accountant assumes draws by coins: leave draw at "poisson"')
-        if not self.clip > 0 or self.noise < 0:
-            raise ValueError(f"clip is above 0 and noise 0 or more, not {self.clip}, {self.noise}")
+        if self.rule is not weighted_mean:
+            raise ValueError("a private sum has its own rule: leave rule out")
+        require_number("clip", self.clip, 0)
+        require_number("noise", self.noise, 0, ends="low")
 
     def aggregate(self, state: State, updates: Sequence[Update], names: Sequence[str]) -> State:
         """Clip, sum, add noise, divide by the expected number; also when nobody came."""
@@ -81,9 +84,15 @@ def epsilon(share: float, noise: float, rounds: int, delta: float = 1e-3) -> flo
 
     Raises
     ------
+    ValueError
+        A setting means nothing; without noise there is no epsilon.
     RuntimeError
         dp-accounting is not installed: the workbook's environment does not have it.
     """
+    require_number("share", share, 0, 1, ends="high")
+    require_number("noise", noise, 0)
+    require_whole("rounds", rounds, 1)
+    require_number("delta", delta, 0, 1)
     try:
         from dp_accounting import dp_event
         from dp_accounting.pld import pld_privacy_accountant as pld
@@ -108,9 +117,16 @@ def masked(updates: np.ndarray, seed: int) -> np.ndarray:
     ----------
     updates : float array (clients, size)
     seed : int
-        In place of the keys.
+        Stands for the keys.
+
+    Raises
+    ------
+    ValueError
+        There are fewer than two clients, so that nothing can be hidden.
     """
     sent = np.array(updates, np.float64)
+    if sent.ndim != 2 or len(sent) < 2:
+        raise ValueError(f"masks hide two updates or more, one a row, not {sent.shape}")
     for first in range(len(sent)):
         for second in range(first + 1, len(sent)):
             mask = np.random.default_rng([seed, first, second]).normal(0, 100, sent.shape[1])

@@ -13,7 +13,7 @@ class FederatedRow:
     ----------
     method : str
         "FedAvg", "FedProx", "alone" (each client keeps its own model) or "together" (all examples
-        in one place).
+        on one computer).
     mu : float
         Of FedProx; 0 for the others.
     auc : tuple of tuple of float
@@ -55,7 +55,7 @@ class FederatedResults:
 
     def row(self, method: str, mu: float = 0.0) -> FederatedRow:
         """Look a row up; KeyError if it was not measured."""
-        for one in self.rows:
-            if (one.method, one.mu) == (method, mu):
-                return one
+        for row in self.rows:
+            if (row.method, row.mu) == (method, mu):
+                return row
         raise KeyError(f"{method!r} with mu {mu} was not measured")

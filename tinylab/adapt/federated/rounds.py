@@ -19,6 +19,7 @@ from tqdm.auto import tqdm
 
 from tinylab.adapt.dense_training import Weights
 from tinylab.adapt.federated.messages import Replies, Task, Update, accept, to_vector, to_weights
+from tinylab.adapt.federated.settings import require_whole
 from tinylab.adapt.federated.strategies import State, Strategy
 
 __all__ = ["Fleet", "Round", "federate"]
@@ -102,13 +103,16 @@ def federate(
     Raises
     ------
     ValueError
-        No clients, two of one name, or fewer rounds than 0.
+        No clients, two of one name, weights that are not finite, numbers of rounds that mean
+        nothing; a strategy that draws nobody's index, loses its state, or steps out of float32.
     """
     names = tuple(fleet.names)
     if not names or len(set(names)) < len(names):
         raise ValueError("pass one client or more, each with a name of its own")
-    if rounds < 0 or every < 1:
-        raise ValueError(f"rounds must be 0 or more and every 1 or more, not {rounds} and {every}")
+    for name, value, least in (("rounds", rounds, 0), ("every", every, 1), ("seed", seed, 0)):
+        require_whole(name, value, least)
+    if not weights or not np.isfinite(to_vector(weights)).all():
+        raise ValueError("the weights to start from must be arrays of finite numbers")
     state = strategy.start(to_vector(weights), len(names), seed)
     record = [Round(0, measure(weights) if measure else {})]
     for number in tqdm(range(1, rounds + 1), disable=not progress, unit="round"):
@@ -122,13 +126,13 @@ def federate(
 def _one_round(
     strategy: Strategy, fleet: Fleet, state: State, names: tuple[str, ...]
 ) -> tuple[State, Round]:
-    chosen = strategy.sample(state)
+    chosen = _drawn(strategy.sample(state), len(names))
     task = strategy.instruct(state, chosen)
     replies = fleet.train(chosen, task) if len(chosen) else Replies([])
     # Sums of floats depend on their order, so it must not depend on who answered first.
     answered = _in_order(replies.updates, names)
     sound, refused = accept(answered, state.weights.size)
-    state = strategy.aggregate(state, sound, names)
+    state = _next(state, strategy.aggregate(state, sound, names))
     record = Round(
         state.round,
         clients=tuple(update.client for update in sound),
@@ -138,6 +142,38 @@ def _one_round(
         up_bytes=sum(update.sent_bytes for update in replies.updates),
     )
     return state, record
+
+
+def _drawn(chosen, clients: int) -> np.ndarray:
+    """The indices that a strategy drew, int64; a ValueError if they are no clients."""
+    indices = np.asarray(chosen)
+    whole = indices.ndim == 1 and (indices.dtype.kind in "iu" or not indices.size)
+    if (
+        not whole
+        or len(set(indices.tolist())) < len(indices)
+        or not np.all((0 <= indices) & (indices < clients))
+    ):
+        raise ValueError(
+            f"sample must give indices from 0 to {clients - 1}, each once, not {chosen!r:.60}"
+        )
+    return indices.astype(np.int64)
+
+
+def _next(before: State, after) -> State:
+    """What `aggregate` returned; a ValueError if that is no state to go on from."""
+    if not isinstance(after, State):
+        raise ValueError(f"aggregate must return the new State, not {after!r:.60}")
+    if after.round != before.round + 1 or after.weights.shape != before.weights.shape:
+        raise ValueError(
+            f"aggregate must count the round and keep {before.weights.shape} weights, not return"
+            f" round {after.round} after {before.round} with {after.weights.shape}"
+        )
+    if not np.isfinite(after.weights).all():
+        raise ValueError(
+            f"the common weights are not finite after round {after.round}: a client's or the"
+            " server's step is too large"
+        )
+    return after
 
 
 def _in_order(updates: Sequence[Update], names: tuple[str, ...]) -> list[Update]:

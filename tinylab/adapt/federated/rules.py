@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tinylab.adapt.federated.settings import require_number, require_whole
+
 __all__ = [
     "Rule",
     "clipped",
@@ -43,14 +45,13 @@ def median(changes: np.ndarray, examples: np.ndarray) -> np.ndarray:
 
 def trimmed_mean(changes: np.ndarray, examples: np.ndarray, share: float = 0.2) -> np.ndarray:
     """Mean of each weight without the lowest and the highest `share` of the clients."""
-    if not 0 <= share < 0.5:
-        raise ValueError(f"cut off a share from 0 to less than a half at each end, not {share}")
+    require_number("share, cut off at each end,", share, 0, 0.5, ends="low")
     cut = int(share * len(changes))
     return np.sort(changes, axis=0)[cut : len(changes) - cut].mean(axis=0)
 
 
 def krum(changes: np.ndarray, examples: np.ndarray, attackers: int = 6) -> np.ndarray:
-    """The one update that is nearest to its neighbours."""
+    """The update that is nearest to its neighbours; parameters as in `multi_krum`."""
     return multi_krum(changes, examples, attackers, keep=1)
 
 
@@ -65,12 +66,25 @@ def multi_krum(
     attackers : int
         How many to expect; the neighbours are all other clients but these and one more.
     keep : int
+        With fewer updates than that, all of them.
+
+    Raises
+    ------
+    ValueError
+        There are fewer than `attackers` + 3 updates, so that nobody would have a neighbour.
     """
+    require_whole("attackers", attackers, 0)
+    require_whole("keep", keep, 1)
+    if len(changes) < attackers + 3:
+        raise ValueError(
+            f"Krum against {attackers} attackers needs {attackers + 3} updates and got"
+            f" {len(changes)}: expect fewer attackers, or draw more clients"
+        )
     products = changes @ changes.T
     squares = np.diag(products)
     distances = squares[:, None] + squares - 2 * products
     np.fill_diagonal(distances, np.inf)
-    neighbours = max(1, len(changes) - attackers - 2)
+    neighbours = len(changes) - attackers - 2
     scores = np.sort(distances, axis=1)[:, :neighbours].sum(axis=1)
     return changes[np.argsort(scores, kind="stable")[:keep]].mean(axis=0)
 

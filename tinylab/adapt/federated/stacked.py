@@ -7,9 +7,10 @@ round and the client alone, so a loop, a stack and a network of real devices giv
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from tinylab.adapt.dense_training import Weights
 from tinylab.adapt.federated.messages import (
@@ -21,6 +22,7 @@ from tinylab.adapt.federated.messages import (
     to_weights,
 )
 from tinylab.adapt.federated.networks import Network
+from tinylab.adapt.federated.settings import require_number
 
 __all__ = ["ClientData", "StackedFleet", "Stragglers", "batches", "train_one", "train_stacked"]
 
@@ -46,10 +48,15 @@ class ClientData:
     counts: np.ndarray
 
     def __post_init__(self) -> None:
-        if not len(self.names) == len(self.x) == len(self.y) == len(self.counts):
-            raise ValueError("names, x, y and counts must have a row for each client")
-        if self.x.shape[1] != self.y.shape[1] or np.min(self.counts) < 1:
-            raise ValueError("each client needs an example or more, with as many labels")
+        if not len(self.names) == len(self.x) == len(self.y) == len(self.counts) > 0:
+            raise ValueError("names, x, y and counts must have a row for each of 1 or more clients")
+        most = self.y.shape[1]
+        if self.x.shape[1] != most or np.min(self.counts) < 1 or np.max(self.counts) > most:
+            raise ValueError(
+                f"each client needs 1 to {most} examples, as many as x and y have columns"
+            )
+        if self.y.dtype.kind not in "iu" or self.y.min() < 0:
+            raise ValueError("labels must be whole numbers of 0 or more")
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,9 @@ class Stragglers:
     share: float
     partial: bool = True
 
+    def __post_init__(self) -> None:
+        require_number("share of slow clients", self.share, 0, 1, ends="low high")
+
     def epochs(self, task: Task, client: int, wanted: int) -> int:
         """How many epochs a client manages."""
         rng = np.random.default_rng([task.seed, task.round, client, _LATE])
@@ -85,6 +95,11 @@ class StackedFleet:
     like : tuple of arrays
         Weights of the network's shapes.
     stragglers : Stragglers, optional
+
+    Raises
+    ------
+    ValueError
+        Examples or labels do not fit the network.
     """
 
     def __init__(
@@ -94,6 +109,12 @@ class StackedFleet:
         like: Weights,
         stragglers: Stragglers | None = None,
     ):
+        inputs, words = like[0].shape[0], like[-1].size
+        if data.x.shape[-1] != inputs or data.y.max() >= words:
+            raise ValueError(
+                f"the network takes {inputs} features and labels below {words}, and the clients"
+                f" have {data.x.shape[-1]} and labels up to {data.y.max()}"
+            )
         self.network, self.data, self.like, self.stragglers = network, data, like, stragglers
 
     @property
@@ -162,15 +183,23 @@ def batches(count: int, recipe: LocalRecipe, key: Sequence[int]) -> tuple[np.nda
         Indices, and the share of each example in its batch's mean; the last batch of an epoch may
         be short, and is filled up with examples of share 0.
     """
-    rng, size = np.random.default_rng(key), recipe.batch_size
-    order = rng.permuted(np.tile(np.arange(count), (recipe.epochs, 1)), axis=1)
+    blank, shares = _unshuffled(int(count), recipe.epochs, recipe.batch_size)
+    index = blank.copy()
+    index[:, :count] = np.random.default_rng(key).permuted(index[:, :count], axis=1)
+    return index.reshape(-1, recipe.batch_size), shares
+
+
+@cache
+def _unshuffled(count: int, epochs: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Indices (epochs, steps * size) before they are shuffled, and the shares of `batches`."""
     steps = -(-count // size)
-    index = np.zeros((recipe.epochs, steps * size), np.int64)
-    index[:, :count] = order
-    shares = np.zeros((recipe.epochs, steps * size), np.float32)
+    index = np.zeros((epochs, steps * size), np.int64)
+    index[:, :count] = np.arange(count)
+    shares = np.zeros((epochs, steps * size), np.float32)
     shares[:, :count] = 1 / size
     shares[:, (steps - 1) * size : count] = 1 / (count - (steps - 1) * size)
-    return index.reshape(-1, size), shares.reshape(-1, size)
+    shares.flags.writeable = index.flags.writeable = False  # all clients of this size share them
+    return index, shares.reshape(-1, size)
 
 
 def train_stacked(
@@ -207,7 +236,8 @@ def train_stacked(
     own = np.repeat(task.weights[None], len(chosen), axis=0)
     views, common = to_weights(own, like), to_weights(task.weights, like)  # share their memory
     corrections = None if task.corrections is None else to_weights(task.corrections, like)
-    with threadpool_limits(limits=1, user_api="blas"):  # the products are too small to share
+    # The products are too small to share. What overflows is refused by name, without a warning.
+    with _threads().limit(limits=1, user_api="blas"), np.errstate(over="ignore", invalid="ignore"):
         for number, (step, share) in enumerate(zip(index, shares)):
             gradient = network.gradients(views, data.x[rows, step], data.y[rows, step], share)
             for layer, move in enumerate(gradient):
@@ -220,6 +250,12 @@ def train_stacked(
                     move[asleep[number]] = 0
                 views[layer][...] -= move
     return own - task.weights
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """numpy's thread pools: finding them takes longer than a round's plan."""
+    return ThreadpoolController()
 
 
 def _aligned(steps: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from tinylab.adapt.federated.messages import LocalRecipe, Task, Update
 from tinylab.adapt.federated.rules import Rule, weighted_mean
+from tinylab.adapt.federated.settings import require_number
 
 __all__ = ["FedAdam", "FedAvg", "FedAvgM", "FedProx", "Scaffold", "State", "Strategy"]
 
@@ -82,14 +83,10 @@ class FedAvg:
     mu: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 < self.share <= 1:
-            raise ValueError(
-                f"the share of clients in a round is above 0, up to 1, not {self.share}"
-            )
+        require_number("share, of the clients in a round,", self.share, 0, 1, ends="high")
         if self.draw not in ("fixed", "poisson"):
             raise ValueError(f'draw must be "fixed" or "poisson", not {self.draw!r}')
-        if self.mu < 0:
-            raise ValueError(f"mu pulls back: 0 or more, not {self.mu}")
+        require_number("mu", self.mu, 0, ends="low")
 
     def start(self, weights: np.ndarray, clients: int, seed: int) -> State:
         """The state before the first round."""
@@ -122,7 +119,12 @@ class FedAvg:
             return replace(state, round=state.round + 1)
         changes = np.stack([update.change for update in updates]).astype(np.float64)
         examples = np.array([update.examples for update in updates])
-        return self.step(state, self.rule(changes, examples))
+        direction = np.asarray(self.rule(changes, examples))
+        if direction.shape != state.weights.shape:
+            raise ValueError(
+                f"the rule must give {state.weights.shape} numbers, not {direction.shape}"
+            )
+        return self.step(state, direction)
 
     def step(self, state: State, direction: np.ndarray, **memory: np.ndarray) -> State:
         """Add a direction to the weights, and remember."""
@@ -151,6 +153,11 @@ class FedAvgM(FedAvg):
     momentum: float = 0.9
     server_rate: float = 1.0
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_number("momentum", self.momentum, 0, 1, ends="low")
+        require_number("server_rate", self.server_rate, 0)
+
     def step(self, state: State, direction: np.ndarray, **memory: np.ndarray) -> State:
         """Momentum instead of the plain step."""
         velocity = self.momentum * state.memory.get("velocity", 0.0) + direction
@@ -172,6 +179,13 @@ class FedAdam(FedAvg):
     decay: float = 0.9
     decay_squares: float = 0.99
     floor: float = 1e-3
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_number("server_rate", self.server_rate, 0)
+        require_number("decay", self.decay, 0, 1, ends="low")
+        require_number("decay_squares", self.decay_squares, 0, 1, ends="low")
+        require_number("floor", self.floor, 0)
 
     def step(self, state: State, direction: np.ndarray, **memory: np.ndarray) -> State:
         """Adam instead of the plain step."""

@@ -75,7 +75,7 @@ def sweep_federated(
     cache: bool = True,
     progress: bool = True,
 ) -> FederatedResults:
-    """FedAvg, FedProx with several pulls, every site alone, and all sites' sounds in one place.
+    """FedAvg, FedProx with several pulls, every site alone, and all sites' sounds on one computer.
 
     Parameters
     ----------
@@ -105,10 +105,12 @@ def sweep_federated(
     def run(method: str, mu: float) -> FederatedRow:
         if method == "alone":
             records = {client.name: rounds_of([client], 0.0) for client in clients}
-            columns = [[one.figures[name] for one in record] for name, record in records.items()]
+            columns = [
+                [after.figures[name] for after in record] for name, record in records.items()
+            ]
             return FederatedRow(method, mu, tuple(zip(*columns)), 0)
         record = rounds_of([_joined(clients)] if method == "together" else clients, mu)
-        auc_ = tuple(tuple(one.figures[site.name] for site in sites) for one in record)
+        auc_ = tuple(tuple(after.figures[site.name] for site in sites) for after in record)
         return FederatedRow(method, mu, auc_, 0 if method == "together" else record[-1].sent_bytes)
 
     def measure_all() -> FederatedResults:

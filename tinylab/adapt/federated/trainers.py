@@ -79,14 +79,23 @@ class TrainerFleet:
             except Dropout as reason:
                 dropouts[client.name] = str(reason) or "left the round"
                 continue
+            _check(trained, self.like, client.name)
             updates.append(_update(client, trained, task))
         return Replies(updates, dropouts)
 
 
 def _update(client: Client, trained: Weights, task: Task) -> Update:
     vector = to_vector(trained)
-    change = vector - task.weights if vector.shape == task.weights.shape else vector
-    return Update(client.name, change, len(client), 0, 4 * vector.size)
+    return Update(client.name, vector - task.weights, len(client), 0, 4 * vector.size)
+
+
+def _check(trained: Weights, like: Weights, name: str) -> None:
+    """A ValueError unless the trainer returned arrays of the shapes that it was given."""
+    if not isinstance(trained, (tuple, list)):
+        raise ValueError(f"the trainer of {name!r} must return weights, not {trained!r:.60}")
+    shapes, wanted = [np.shape(part) for part in trained], [part.shape for part in like]
+    if shapes != wanted:
+        raise ValueError(f"the trainer of {name!r} returned shapes {shapes}, not {wanted}")
 
 
 def proximal_penalty(common: Weights, mu: float) -> Penalty:

@@ -8,7 +8,14 @@ import numpy as np
 
 from tinylab.course.answers.exercise import Mistake
 
-__all__ = ["also_fixed", "expect", "expect_array", "expect_close", "expect_number"]
+__all__ = [
+    "also_fixed",
+    "expect",
+    "expect_array",
+    "expect_close",
+    "expect_number",
+    "expect_two_arrays",
+]
 
 
 def also_fixed(judge: Callable, draws: int) -> Callable:
@@ -71,6 +78,20 @@ def expect_array(
         expect(array.dtype == wanted, f"{name} is {array.dtype} where {wanted} is expected.")
     expect(bool(np.all(np.isfinite(array))), f"{name} has NaN or infinite values.")
     return array
+
+
+def expect_two_arrays(
+    value, first: str, second: str, *, shape: tuple[int, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Two finite arrays of one shape, called `first` and `second`; a `Mistake` otherwise."""
+    expect(
+        isinstance(value, (tuple, list)) and len(value) == 2,
+        f"return two arrays: {first} and {second}.",
+    )
+    return (
+        expect_array(value[0], shape=shape, name=first),
+        expect_array(value[1], shape=shape, name=second),
+    )
 
 
 def expect_close(

@@ -15,7 +15,7 @@ from tinylab.explore.widget.wording import amount
 
 __all__ = ["Spent", "federated_cost_explorer"]
 
-TARGETS = (0.45, 0.5, 0.55, 0.58, 0.6)
+TARGETS = (0.5, 0.55, 0.58, 0.6, 0.62)
 ALPHA, SHARE, WEIGHTS = 0.1, 0.2, 1950
 PARTS = {"down_uJ": "model down", "up_uJ": "update up", "upkeep_uJ": "connection kept"}
 
@@ -111,11 +111,11 @@ def federated_cost_explorer(runs: Runs) -> Explorer:
             known = kind if kind in runs.names("compression") else compression
             return runs.pick("compression", known, ALPHA)
 
-        picked = {one: run_of(one) for one in plain}
-        rounds = {one: _rounds_to(group, target) for one, group in picked.items()}
+        picked = {way: run_of(way) for way in plain}
+        rounds = {way: _rounds_to(group, target) for way, group in picked.items()}
         each = {
-            one: participation(4 * WEIGHTS, round(group[0].up_bytes), radio, broadcast=broadcast)
-            for one, group in picked.items()
+            way: participation(4 * WEIGHTS, round(group[0].up_bytes), radio, broadcast=broadcast)
+            for way, group in picked.items()
         }
         return Spent(plain, rounds, each, name, links[radio], target)
 

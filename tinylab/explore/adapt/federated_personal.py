@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from tinylab.adapt.federated.keywords.runs import Runs
 from tinylab.explore.widget import theme
-from tinylab.explore.widget.controls import Dropdown, Steps
+from tinylab.explore.widget.controls import Steps
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.scoring.verdicts import Verdict, compare
 
@@ -28,10 +28,10 @@ class Tuned:
     chosen : int
         Epochs.
     alpha : float
-    start : str
-        How the common model was learned.
-    verdict : Verdict
-        Own words, tuned for the chosen epochs, against the common model (0 epochs: against alone).
+    against_alone : Verdict
+        Own words, tuned for the chosen epochs, against learning alone.
+    against_common : Verdict
+        And against the common model, which is 0 epochs of tuning.
     """
 
     epochs: tuple[int, ...]
@@ -41,8 +41,8 @@ class Tuned:
     together: np.ndarray
     chosen: int
     alpha: float
-    start: str
-    verdict: Verdict
+    against_alone: Verdict
+    against_common: Verdict
 
 
 class _View:
@@ -73,11 +73,13 @@ def _summary(result: Tuned) -> str:
     at = result.epochs.index(result.chosen)
     own, everything = result.own[at].mean(), result.all[at].mean()
     text = (
-        f"Alpha {result.alpha:g}, {result.start}, {result.chosen} epochs of tuning: own words"
+        f"Alpha {result.alpha:g}, {result.chosen} epochs of tuning: own words"
         f" {own:.1%}, all words {everything:.1%}; alone, own words {result.alone_own.mean():.1%}."
     )
-    names = ("Tuned", "the common model") if result.chosen else ("Common", "alone")
-    return f"{text} On own words: {result.verdict.sentence(*names)}"
+    if not result.chosen:
+        return f"{text} On own words: {result.against_alone.sentence('Common', 'alone')}"
+    common = result.against_common.sentence("Tuned", "the common model")
+    return f"{text} On own words: {common} {result.against_alone.sentence('Tuned', 'alone')}"
 
 
 def federated_personal_explorer(runs: Runs) -> Explorer:
@@ -89,22 +91,20 @@ def federated_personal_explorer(runs: Runs) -> Explorer:
         With the groups "methods" and "personal".
     """
     alphas, names = runs.alphas("personal"), runs.names("personal")
-    starts = tuple(dict.fromkeys(name.split(",")[0] for name in names))
     epochs = tuple(sorted({int(name.split()[1]) for name in names}))
 
-    def compute(alpha: float, start: str, chosen: int) -> Tuned:
+    def compute(alpha: float, chosen: int) -> Tuned:
         own, everything = (
-            np.array([runs.last("personal", f"{start}, {e} epochs", alpha, figure) for e in epochs])
+            np.array([runs.last("personal", f"FedAvg, {e} epochs", alpha, figure) for e in epochs])
             for figure in FIGURES
         )
         alone = runs.last("methods", "alone", alpha, "own_words")
         together = runs.last("methods", "together", alpha)
-        verdict = compare(own[epochs.index(chosen)], own[0] if chosen else alone)
-        return Tuned(epochs, own, everything, alone, together, chosen, alpha, start, verdict)
+        verdicts = (compare(own[epochs.index(chosen)], other) for other in (alone, own[0]))
+        return Tuned(epochs, own, everything, alone, together, chosen, alpha, *verdicts)
 
     controls = [
         Steps("alpha", "Alpha of the vocabularies", alphas, alphas[0]),
-        Dropdown("start", "Common model by", starts, starts[0]),
         Steps("chosen", "Tuning", epochs, 5, "epochs"),
     ]
     return Explorer(
@@ -113,5 +113,8 @@ def federated_personal_explorer(runs: Runs) -> Explorer:
         compute,
         _View(),
         _summary,
-        source=f"measured: features of {runs.model}, voices that nobody learned from, five seeds",
+        source=(
+            f"measured: features of {runs.model}, rates tuned for own words on other users; voices"
+            " that nobody learned from, five seeds"
+        ),
     )

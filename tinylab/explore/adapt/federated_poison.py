@@ -51,8 +51,8 @@ class _View:
     def update(self, figure: go.Figure, result: Attacked) -> None:
         *bars, here = figure.data
         for bar, values in zip(bars, (result.peace, result.attacked)):
-            bar.y = [100 * one.mean() for one in values.values()]
-            bar.error_y.array = [100 * one.std(ddof=1) for one in values.values()]
+            bar.y = [100 * seeds.mean() for seeds in values.values()]
+            bar.error_y.array = [100 * seeds.std(ddof=1) for seeds in values.values()]
         here.x, here.y = [result.rule], [100 * result.attacked[result.rule].mean()]
 
 
@@ -85,7 +85,7 @@ def federated_poison_explorer(runs: Runs) -> Explorer:
 
     def compute(attack: str, rule: str, alpha: str) -> Attacked:
         peace, attacked = (
-            {one: runs.last("poison", f"{kind} | {one}", float(alpha)) for one in rules}
+            {name: runs.last("poison", f"{kind} | {name}", float(alpha)) for name in rules}
             for kind in (attacks[0], attack)
         )
         verdict = None if rule == rules[0] else compare(attacked[rule], attacked[rules[0]])

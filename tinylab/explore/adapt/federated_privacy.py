@@ -28,7 +28,7 @@ class Privacy:
         By crowd ("100 users, share 0.2"), from little noise to much.
     crowd : str
     epsilon, accuracy, plain, clipped : float
-        Of the choice; without clipping; with clipping and no noise.
+        Of the choice; without clipping; clipped as in the choice, but without noise.
     spread : float
         Standard deviation over seeds.
     noise, delta : float
@@ -135,6 +135,6 @@ def federated_privacy_explorer(runs: Runs, epsilons: tuple[EpsilonRow, ...]) -> 
         _View(crowds),
         _summary,
         source=(
-            "measured: accuracy, vocabularies alike, three seeds; epsilon by dp-accounting (PLD)"
+            "measured: accuracy, vocabularies alike, five seeds; epsilon by dp-accounting (PLD)"
         ),
     )

@@ -1,5 +1,7 @@
 """The real engine on loopback: the loop's weights, a killed device, a limit. `pytest -m flower`."""
 
+import shutil
+import subprocess
 import time
 from dataclasses import replace
 
@@ -35,14 +37,35 @@ def in_process(job, data):
     return federate(job.strategy, fleet, job.start, rounds=job.rounds, seed=job.seed)
 
 
-@pytest.mark.parametrize("strategy", [FedAvgM(share=1.0), Scaffold(share=0.5)])
-def test_the_engine_gives_the_loops_weights(strategy):
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    """A certificate authority, and a certificate of loopback: several_machines.md's commands."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl to make certificates with")
+    folder = tmp_path_factory.mktemp("certificates")
+    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
+    new = "-newkey rsa:2048 -nodes"
+    for command in (
+        f"req -x509 {new} -days 2 -subj /CN=course -keyout ca.key -out ca.pem",
+        f"req {new} -subj /CN=server -keyout server.key -out server.csr",
+        "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2"
+        " -extfile names -out server.pem",
+    ):
+        subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("strategy", "secured"), [(FedAvgM(share=1.0), True), (Scaffold(share=0.5), False)]
+)
+def test_the_engine_gives_the_loops_weights(strategy, secured, request):
     data = users(2)
     job = job_of(data, strategy, seed=3, rounds=3)
-    run = run_on_flower(job, data)
+    tls = request.getfixturevalue("certificates") if secured else None
+    run = run_on_flower(job, data, certificates=tls)
     weights, record = in_process(job, data)
-    assert [one.clients for one in run.record] == [one.clients for one in record]
-    assert [one.down_bytes for one in run.record] == [one.down_bytes for one in record]
+    assert [done.clients for done in run.record] == [done.clients for done in record]
+    assert [done.down_bytes for done in run.record] == [done.down_bytes for done in record]
     for ours, theirs in zip(run.weights, weights, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
@@ -59,7 +82,7 @@ def test_a_device_killed_in_a_round_neither_stops_nor_poisons_the_run():
             processes.kill(2)
 
     run = run_on_flower(job, data, watch=kill_the_last_in_round_two, limit_s=600.0)
-    assert [len(one.clients) for one in run.record] == [0, 3, 2, 2]
+    assert [len(done.clients) for done in run.record] == [0, 3, 2, 2]
     assert "user 2" in run.record[2].dropouts
     first, _ = in_process(job_of(data, FedAvg(share=1.0), rounds=1), data)
     assert all(np.isfinite(part).all() for part in run.weights)

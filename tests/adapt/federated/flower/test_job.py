@@ -1,12 +1,16 @@
 """A job survives its files; devices need little; a missing engine is one sentence."""
 
+import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from tinylab.adapt.federated.flower import deployment
+from tinylab.adapt.federated.flower.app import write_app
+from tinylab.adapt.federated.flower.client import job_folder
 from tinylab.adapt.federated.flower.job import (
     Job,
     read_clients_data,
@@ -92,3 +96,19 @@ print("fine")
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=PROJECT, timeout=60
     )
     assert run.stdout == "fine\n", run.stderr
+
+
+def test_an_app_to_run_elsewhere_and_a_device_with_files_of_its_own(tmp_path):
+    data = users(2)
+    write_app(job_of(data, FedAvg(share=1.0)), data, tmp_path / "server")
+    files = {path.name for path in (tmp_path / "server" / "job").iterdir()}
+    assert files == {"job.json", "start.npz", "client_0.npz", "client_1.npz"}
+    settings = (tmp_path / "server" / "app" / "pyproject.toml").read_text()
+    parts = re.findall(r'"(engine\.\w+):(\w+)"', settings)
+    assert len(parts) == 2
+    for module, name in parts:
+        text = (tmp_path / "server" / "app" / f"{module.replace('.', '/')}.py").read_text()
+        assert f"{name} = " in text
+    server = SimpleNamespace(node_config={}, run_config={"job": "/on/the/server"})
+    device = SimpleNamespace(node_config={"job": "/here"}, run_config=server.run_config)
+    assert (str(job_folder(server)), str(job_folder(device))) == ("/on/the/server", "/here")

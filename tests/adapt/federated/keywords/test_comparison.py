@@ -50,10 +50,10 @@ def test_together_is_one_client_with_everything(setting):
 
 def test_the_lesson_in_small(setting):
     """Federated beats alone on all words; personalising moves own words up and all words down."""
-    alone = comparison.alone(setting)
+    alone = comparison.alone(setting, LocalRecipe(50))
     weights, record = comparison.federated(FedAvg(share=0.5), setting, rounds=20, every=20)
     common = comparison.Outcome(**record[-1].figures)
-    tuned = comparison.personalised(setting, weights, epochs=20)
+    tuned = comparison.personalised(setting, weights, LocalRecipe(20))
     assert common.all_words > alone.all_words + 0.2
-    assert comparison.together(setting).all_words > common.all_words - 0.05
+    assert comparison.together(setting, LocalRecipe(20, 50)).all_words > common.all_words - 0.05
     assert tuned.own_words > common.own_words and tuned.all_words < common.all_words

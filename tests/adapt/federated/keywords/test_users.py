@@ -44,9 +44,9 @@ def test_users_say_their_own_words_in_their_own_voice():
 
 
 def test_the_same_seed_gives_the_same_users():
-    one, same, other = (draw_users(0.3, users=10, seed=s) for s in (1, 1, 2))
-    np.testing.assert_array_equal(one.recordings, same.recordings)
-    assert one.speakers == same.speakers != other.speakers
+    first, same, other = (draw_users(0.3, users=10, seed=s) for s in (1, 1, 2))
+    np.testing.assert_array_equal(first.recordings, same.recordings)
+    assert first.speakers == same.speakers != other.speakers
 
 
 def test_unlike_sizes_and_too_many_users():

@@ -9,7 +9,7 @@ from tinylab.adapt.federated.flower.job import network_of, read_clients_data, re
 from tinylab.adapt.federated.messages import LocalRecipe, Task
 from tinylab.adapt.federated.stacked import batches, train_one
 
-__all__ = ["client_app"]
+__all__ = ["client_app", "job_folder"]
 
 
 def client_app():
@@ -27,7 +27,7 @@ def client_app():
 
     @app.train()
     def train(message, context):
-        folder, client = Path(str(context.run_config["job"])), _number(context)
+        folder, client = job_folder(context), _number(context)
         change, examples, steps = _train(folder, client, _task(message.content))
         counts = {"client": client, "examples": examples, "steps": steps}
         answer = RecordDict(
@@ -36,6 +36,11 @@ def client_app():
         return Message(answer, reply_to=message)
 
     return app
+
+
+def job_folder(context) -> Path:
+    """The job's files: where this device keeps them, else where the server has them."""
+    return Path(str(context.node_config.get("job", context.run_config["job"])))
 
 
 def _number(context) -> int:

@@ -1,7 +1,7 @@
 """Starting Flower on this computer: a SuperLink, a SuperNode for each client, one run, and an end.
 
 Everything stays on loopback: telemetry, update checks and installing at run time are switched off.
-For several machines see `tinylab federated --help`.
+For several machines see several_machines.md beside this file.
 """
 
 import os
@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinylab.adapt.dense_training import Weights
-from tinylab.adapt.federated.flower.job import Job, read_outcome, write_job
+from tinylab.adapt.federated.flower.app import write_app
+from tinylab.adapt.federated.flower.job import Job, read_outcome
 from tinylab.adapt.federated.rounds import Round
+from tinylab.adapt.federated.settings import require_number
 from tinylab.adapt.federated.stacked import ClientData
 from tinylab.paths import PROJECT
 
@@ -28,40 +30,6 @@ SWITCHES = {
     "FLWR_DISABLE_UPDATE_CHECK": "1",
     "FLWR_DISABLE_RUNTIME_DEPENDENCY_INSTALLATION": "1",
     "RAY_USAGE_STATS_ENABLED": "0",
-}
-APP = {
-    "pyproject.toml": """[build-system]
-requires = ["hatchling"]
-build-backend = "hatchling.build"
-
-[project]
-name = "tinylab-federated"
-version = "1.0.0"
-license = "MIT"
-dependencies = ["flwr"]
-
-[tool.hatch.build.targets.wheel]
-packages = ["."]
-
-[tool.flwr.app]
-publisher = "tinylab"
-
-[tool.flwr.app.components]
-serverapp = "engine.server:app"
-clientapp = "engine.client:app"
-
-[tool.flwr.app.config]
-job = ""
-""",
-    "engine/__init__.py": "",
-    "engine/server.py": """from tinylab.adapt.federated.flower.server import server_app
-
-app = server_app()
-""",
-    "engine/client.py": """from tinylab.adapt.federated.flower.client import client_app
-
-app = client_app()
-""",
 }
 _POLL_S = 0.3
 
@@ -104,14 +72,28 @@ def flower_environment() -> Path:
 class Processes:
     """A SuperLink and its SuperNodes, each in a session of its own.
 
+    Parameters
+    ----------
+    programs : Path
+        Folder of Flower's programs.
+    folder : Path
+        For their logs and settings; has the job's files.
+    clients : int
+    certificates : Path, optional
+        Folder with ca.pem, server.pem and server.key: they talk over TLS. On loopback they need
+        not, and without certificates they do not.
+
     Attributes
     ----------
     started_ : list of subprocess.Popen
         The SuperLink, then the SuperNodes in the order of their clients.
     """
 
-    def __init__(self, programs: Path, folder: Path, clients: int):
+    def __init__(
+        self, programs: Path, folder: Path, clients: int, certificates: Path | None = None
+    ):
         self.programs, self.folder, self.clients = programs, folder, clients
+        self.certificates = certificates
         self.started_: list[subprocess.Popen] = []
         self.port, *self.node_ports = _free_ports(clients + 1)
         self.environment = {
@@ -130,8 +112,10 @@ class Processes:
         home = self.folder / "home"
         home.mkdir(parents=True)
         text = f'[superlink]\ndefault = "loop"\n\n[superlink.loop]\naddress = "{self._address}"\n'
-        (home / "config.toml").write_text(text + "insecure = true\n")
-        link = ["flower-superlink", "--insecure", *_listening(self.port)]
+        ca = self.certificates and self.certificates / "ca.pem"
+        trust = f'root-certificates = "{ca}"\n' if ca else "insecure = true\n"
+        (home / "config.toml").write_text(text + trust)
+        link = ["flower-superlink", *self._served(), *_listening(self.port)]
         self._spawn([*link, "--disable-runtime-dependency-installation"], "link")
         for client in range(self.clients):
             self._spawn(self._node(client), f"node{client}")
@@ -143,8 +127,19 @@ class Processes:
     def _node(self, client: int) -> list[str]:
         who = f"partition-id={client} num-partitions={self.clients}"
         link = ["--superlink", self._address, "--node-config", who]
+        folder = self.certificates
+        trust = ["--root-certificates", str(folder / "ca.pem")] if folder else []
         listen = _listening(self.node_ports[client])
-        return ["flower-supernode", "--insecure", *link, *listen]
+        return ["flower-supernode", *self._served(), *trust, *link, *listen]
+
+    def _served(self) -> list[str]:
+        """How a process proves who it is."""
+        folder = self.certificates
+        if folder is None:
+            return ["--insecure"]
+        files = {"ssl-ca-certfile": "ca.pem", "ssl-certfile": "server.pem"}
+        files["ssl-keyfile"] = "server.key"
+        return [part for key, name in files.items() for part in (f"--{key}", str(folder / name))]
 
     def _spawn(self, command: Sequence[str], name: str) -> None:
         with open(self.folder / f"{name}.log", "w") as log:
@@ -187,6 +182,7 @@ def run_on_flower(
     data: ClientData,
     *,
     limit_s: float = 300.0,
+    certificates: Path | None = None,
     watch: Callable[[int, Processes], None] | None = None,
 ) -> EngineRun:
     """Run a job on Flower, on this computer.
@@ -198,6 +194,8 @@ def run_on_flower(
     data : ClientData
     limit_s : float
         When to give up.
+    certificates : Path, optional
+        As in `Processes`.
     watch : callable, optional
         Called again and again with the number of the round (0 before the first) and the processes.
 
@@ -206,16 +204,14 @@ def run_on_flower(
     RuntimeError
         Flower is not installed, does not finish in time, or fails; with the reason.
     """
+    require_number("limit_s", limit_s, 0)
     if sys.platform == "win32":
         raise RuntimeError("the engine is started on Linux and macOS only")
     programs = flower_environment()
     with tempfile.TemporaryDirectory(prefix="tinylab-flower-") as name:
         folder, began = Path(name), time.monotonic()
-        write_job(job, data, folder / "job")
-        for file, text in APP.items():
-            (folder / "app" / file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / "app" / file).write_text(text)
-        with _running(Processes(programs, folder, len(job.names))) as processes:
+        write_app(job, data, folder)
+        with _running(Processes(programs, folder, len(job.names), certificates)) as processes:
             _wait_for(processes, began + limit_s)
             processes.submit(folder / "app", folder / "job", limit_s)
             _follow(processes, folder / "job", began + limit_s, job.rounds, watch)
@@ -277,12 +273,12 @@ def _free_ports(count: int) -> list[int]:
     """Ports of loopback that nobody uses now; all are held until all are known."""
     sockets = [socket.socket() for _ in range(count)]
     try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+        for listening in sockets:
+            listening.bind(("127.0.0.1", 0))
+        return [listening.getsockname()[1] for listening in sockets]
     finally:
-        for one in sockets:
-            one.close()
+        for listening in sockets:
+            listening.close()
 
 
 def _end(process: subprocess.Popen, at_once: bool = False) -> None:
@@ -294,11 +290,11 @@ def _end(process: subprocess.Popen, at_once: bool = False) -> None:
         family = [parent, *parent.children(recursive=True)]
     except psutil.NoSuchProcess:
         return
-    for one in family:
-        _signal(one, at_once)
+    for member in family:
+        _signal(member, at_once)
     _, alive = psutil.wait_procs(family, timeout=10)
-    for one in alive:
-        _signal(one, at_once=True)
+    for member in alive:
+        _signal(member, at_once=True)
     process.wait(timeout=10)
 
 

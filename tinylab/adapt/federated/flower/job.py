@@ -125,7 +125,7 @@ def network_of(job: Job) -> Network:
 def write_outcome(weights: Weights, record: Sequence[Round], folder: Path) -> None:
     """Write weights and record; the record comes last, and says that both are whole."""
     np.savez(folder / "weights.npz", *weights)
-    rounds = [dataclasses.asdict(one) for one in record]
+    rounds = [dataclasses.asdict(done) for done in record]
     part = folder / "record.part"
     part.write_text(json.dumps(rounds), encoding="utf-8")
     part.replace(folder / "record.json")
@@ -134,7 +134,7 @@ def write_outcome(weights: Weights, record: Sequence[Round], folder: Path) -> No
 def read_outcome(folder: Path) -> tuple[Weights, tuple[Round, ...]]:
     """Read what `write_outcome` wrote."""
     rounds = json.loads((folder / "record.json").read_text(encoding="utf-8"))
-    record = tuple(Round(**{**one, "clients": tuple(one["clients"])}) for one in rounds)
+    record = tuple(Round(**{**done, "clients": tuple(done["clients"])}) for done in rounds)
     return _arrays(folder / "weights.npz"), record
 
 

@@ -14,6 +14,7 @@ __all__ = ["GridFleet", "server_app"]
 
 _CONNECT_S = 120.0
 _POLL_S = 0.5
+_PROGRAM_FAILED = (1, 2)  # Flower's error codes: the client's app does not load, or it raised
 
 
 class GridFleet:
@@ -37,18 +38,34 @@ class GridFleet:
         return self.job.names
 
     def train(self, chosen: np.ndarray, task: Task) -> Replies:
-        """Send the task to the chosen clients and wait; who does not answer has dropped out."""
+        """Send the task to the chosen clients and wait; who does not answer has dropped out.
+
+        Raises
+        ------
+        RuntimeError
+            The program failed on all of them: that is a fault, not a dropout.
+        """
         (self.folder / "round.txt").write_text(str(task.round))
         asked = {
             client: self._message(self.nodes_[client], _content(task, row), "train")
             for row, client in enumerate(chosen.tolist())
         }
-        updates, reasons = [], {}
+        updates, reasons, faults = [], {}, []
         for client, reply in self._exchange(asked, self.job.answer_s):
+            name = self.names[client]
             if reply.has_error():
-                reasons[self.names[client]] = reply.error.reason or f"error {reply.error.code}"
-            else:
-                updates.append(_update(self.names[client], reply.content))
+                reasons[name] = reply.error.reason or f"error {reply.error.code}"
+                faults += [name] * (reply.error.code in _PROGRAM_FAILED)
+                continue
+            try:
+                updates.append(_update(name, reply.content))
+            except (KeyError, TypeError, ValueError) as fault:
+                reasons[name] = f"sent something that is no update: {fault!r}"
+        if len(faults) == len(asked):
+            raise RuntimeError(
+                f"the program failed on every device in round {task.round};"
+                f" {faults[0]}: {reasons[faults[0]]}"
+            )
         done = {update.client for update in updates} | set(reasons)
         silent = [self.names[k] for k in chosen.tolist() if self.names[k] not in done]
         late = dict.fromkeys(silent, f"did not answer within {self.job.answer_s:g} s")

@@ -13,8 +13,6 @@ from tinylab.adapt.federated.stacked import ClientData, StackedFleet
 from tinylab.adapt.federated.strategies import Strategy
 
 __all__ = [
-    "ALONE",
-    "TOGETHER",
     "Outcome",
     "alone",
     "federated",
@@ -23,9 +21,7 @@ __all__ = [
     "together",
 ]
 
-ALONE = LocalRecipe(epochs=50)
-TOGETHER = LocalRecipe(epochs=20, batch_size=50)
-_ALONE, _TOGETHER, _PERSONAL = 0, 0, 1_000_000  # in place of a round's number, in seeds
+_ALONE, _TOGETHER, _PERSONAL = 0, 0, 1_000_000  # stand for a round's number in seeds
 
 
 @dataclass(frozen=True)
@@ -83,13 +79,13 @@ def _train_all(
     return np.stack([update.change for update in replies.updates])
 
 
-def alone(setting: Setting, recipe: LocalRecipe = ALONE, seed: int = 0) -> Outcome:
+def alone(setting: Setting, recipe: LocalRecipe, seed: int = 0) -> Outcome:
     """Every user learns from its own clips, and nothing is sent."""
     changes = _train_all(setting, setting.start, recipe, seed, _ALONE)
     return _measure_personal(setting, changes, setting.start)
 
 
-def together(setting: Setting, recipe: LocalRecipe = TOGETHER, seed: int = 0) -> Outcome:
+def together(setting: Setting, recipe: LocalRecipe, seed: int = 0) -> Outcome:
     """All clips are sent to one computer, which is what nobody wanted."""
     data = setting.data
     real = np.arange(data.y.shape[1]) < data.counts[:, None]
@@ -124,7 +120,7 @@ def federated(
     )
 
 
-def personalised(setting: Setting, common: Weights, *, epochs: int, seed: int = 0) -> Outcome:
+def personalised(setting: Setting, common: Weights, recipe: LocalRecipe, seed: int = 0) -> Outcome:
     """Every user goes on training the common model on its own clips, and keeps the result.
 
     Parameters
@@ -132,8 +128,8 @@ def personalised(setting: Setting, common: Weights, *, epochs: int, seed: int = 
     setting : Setting
     common : tuple of arrays
         From `federated`.
-    epochs : int
+    recipe : LocalRecipe
     seed : int
     """
-    changes = _train_all(setting, common, LocalRecipe(epochs=epochs), seed, _PERSONAL)
+    changes = _train_all(setting, common, recipe, seed, _PERSONAL)
     return _measure_personal(setting, changes, common)

@@ -22,8 +22,7 @@ class Run:
     Parameters
     ----------
     group : str
-        "tuning" (on validation voices), "methods", "personal", "compression", "stragglers",
-        "sizes", "poison" or "privacy".
+        "methods", "personal", "compression", "stragglers", "sizes", "poison" or "privacy".
     name : str
         What was done, within the group.
     alpha : float
@@ -71,10 +70,10 @@ class Runs:
         KeyError
             It was not measured.
         """
-        found = [r for r in self.runs if (r.group, r.name, r.alpha) == (group, name, alpha)]
-        if not found:
+        runs = [r for r in self.runs if (r.group, r.name, r.alpha) == (group, name, alpha)]
+        if not runs:
             raise KeyError(f"{group}, {name!r} at alpha {alpha:g} was not measured")
-        return tuple(sorted(found, key=lambda run: run.seed))
+        return tuple(sorted(runs, key=lambda run: run.seed))
 
     def last(self, group: str, name: str, alpha: float, figure: str = "all_words") -> np.ndarray:
         """The figure after the last round, float64 (seeds,)."""
@@ -96,13 +95,13 @@ class _Epsilons:
 
 @cache
 def measured_runs() -> Runs:
-    """The runs that come with the workbook, made by `tinylab.recipes.federated`."""
+    """The runs that come with the workbook, made by `tinylab.recipes.federated.runs`."""
     return read_results(_stored("runs.json"), Runs)
 
 
 @cache
 def measured_epsilons() -> tuple[EpsilonRow, ...]:
-    """The accountant's table that comes with the workbook (`tinylab.recipes.federated_privacy`)."""
+    """The accountant's table that comes with the workbook."""
     return read_results(_stored("epsilons.json"), _Epsilons).rows
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from tinylab.adapt.dense_training import Weights
 from tinylab.adapt.federated.keywords.vocabularies import balanced_vocabularies
 from tinylab.adapt.federated.networks import Head
+from tinylab.adapt.federated.settings import require_whole
 from tinylab.adapt.federated.stacked import ClientData
 from tinylab.data.speech import FEW_SHOT_WORDS, OTHER_WORDS, load_recordings
 from tinylab.data.word_bank import read_bank
@@ -81,13 +82,16 @@ def draw_users(
     Raises
     ------
     ValueError
-        More users than there are speakers who say every word.
+        More users than there are speakers who say every word, or a setting that means nothing.
     """
+    require_whole("clips", clips, 1)
+    require_whole("seed", seed, 0)
     rng, bank = np.random.default_rng([seed, 3]), read_bank("train")
     where = {word: np.flatnonzero(bank.words == word) for word in NEW_WORDS}
     complete = sorted(set.intersection(*(set(bank.speakers[at]) for at in where.values())))
-    if not 1 <= users <= len(complete):
-        raise ValueError(f"there are {len(complete)} speakers, so pass 1 to that many users")
+    require_whole("users", users, 1)
+    if users > len(complete):
+        raise ValueError(f"there are {len(complete)} speakers, so {users} users are too many")
     who = [complete[k] for k in rng.permutation(len(complete))[:users]]
     counts = np.full(users, clips)
     if unlike_sizes:

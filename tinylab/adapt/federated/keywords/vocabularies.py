@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tinylab.adapt.federated.settings import require_number, require_whole
+
 __all__ = ["ALIKE", "balanced_vocabularies", "effective_words"]
 
 ALIKE = 1000.0
@@ -32,8 +34,9 @@ def balanced_vocabularies(
     float64 array (users, words)
         Rows add up to 1, columns to users / words.
     """
-    if not alpha > 0 or users < 1 or words < 1:
-        raise ValueError(f"alpha, users and words must be above 0, not {alpha}, {users}, {words}")
+    require_number("alpha", alpha, 0)
+    require_whole("users", users, 1)
+    require_whole("words", words, 1)
     shares = np.maximum(rng.dirichlet(np.full(words, alpha), users), _LEAST)
     for _ in range(_SWEEPS):
         shares /= shares.sum(axis=0) * words / users

@@ -2,7 +2,7 @@
 
 The workbook's environment does not have dp-accounting, so the table is bundled. To make it anew:
 
-    .venv-flower/bin/python -m tinylab.recipes.federated_privacy
+    .venv-flower/bin/python -m tinylab.recipes.federated.epsilons
 """
 
 import dataclasses
@@ -22,7 +22,7 @@ BUNDLED = PROJECT / "tinylab" / "adapt" / "federated" / "keywords" / "measured" 
 
 
 def measure_epsilons(path: str | Path = BUNDLED, delta: float = 1e-3) -> tuple[EpsilonRow, ...]:
-    """Privacy spent by the private runs of `tinylab.recipes.federated`, by rounds.
+    """Privacy spent by the private runs of `tinylab.recipes.federated.experiments`, by rounds.
 
     Parameters
     ----------
