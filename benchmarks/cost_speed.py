@@ -12,10 +12,21 @@ import time
 
 import numpy as np
 
-from tinylab.cost import FEATURES, benchmarks, boards, calibrate, latency, sweep, validate
+from tinylab.cost import (
+    FEATURES,
+    Device,
+    benchmarks,
+    boards,
+    calibrate,
+    device_budget,
+    latency,
+    sweep,
+    validate,
+)
 
 POINTS = 1_000_000
 CLOCKS = np.linspace(0.1, 1.0, 10)
+MINUTE = Device(100.0, features_cycles=7e6)
 
 
 def seconds(action, repeats: int) -> float:
@@ -51,8 +62,13 @@ def main() -> None:
         ("validate()", seconds(validate, 1), None),
         ("one latency estimate", seconds(lambda: latency(kws, "nucleo_l4r5zi"), 2000), 1e-3),
         (
-            f"sweep of {models * len(places) * len(CLOCKS):,} points, with battery life",
-            seconds(lambda: sweep(amounts, places, CLOCKS, period_ms=1e5), 5),
+            "one budget of a whole device",
+            seconds(lambda: device_budget(kws, "nucleo_l4r5zi_p", MINUTE), 500),
+            1e-3,
+        ),
+        (
+            f"sweep of {models * len(places) * len(CLOCKS):,} points, with battery lives",
+            seconds(lambda: sweep(amounts, places, CLOCKS, device=MINUTE), 5),
             1.0,
         ),
     ]

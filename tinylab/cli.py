@@ -304,16 +304,27 @@ def deploy(model, board, out, data, name):
 @main.command()
 @click.argument("board")
 @click.argument("model")
-@click.argument("latency_ms", type=float)
+@click.argument("latency_ms", type=float, required=False)
+@click.option("--port", help="Read it from this serial port, such as /dev/ttyACM0 or COM3.")
 @click.option("--stack", default="TFLM CMSIS-NN", show_default=True, help="What ran the model.")
 @click.option("--save", is_flag=True, help="Add it to your boards.toml.")
-def measure(board, model, latency_ms, stack, save):
+def measure(board, model, latency_ms, port, stack, save):
     """Set LATENCY_MS that you measured of MODEL on BOARD beside the prediction.
 
-    MODEL is kws, vww, ic, ad or sww of MLPerf Tiny.
+    MODEL is kws, vww, ic, ad or sww of MLPerf Tiny. With --port the time is read from a board that
+    runs the exported timer_main.c.
     """
-    from tinylab.cost.own_measurement import compare_measurement, save_measurement
+    from tinylab.cost.own_measurement import (
+        compare_measurement,
+        printed_latency_ms,
+        read_port,
+        save_measurement,
+    )
 
+    if (latency_ms is None) == (port is None):
+        raise click.UsageError("pass LATENCY_MS, or --port to read it")
+    if port is not None:
+        latency_ms = printed_latency_ms(read_port(port))
     measured = compare_measurement(board, model, latency_ms, stack=stack)
     click.echo(str(measured))
     if save:

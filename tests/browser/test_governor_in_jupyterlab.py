@@ -10,7 +10,8 @@ CELL = """
 from tinylab.cost.governor.harvest import trace
 from tinylab.cost.governor.optimum import offline_optimum
 from tinylab.cost.governor.policies import Fixed, Threshold
-from tinylab.cost.governor.station import SLEEP, Action, Station, simulate
+from tinylab.cost.governor.actions import SLEEP, Action
+from tinylab.cost.governor.station import Station, simulate
 from tinylab.explore.energy_latency.governor import governor_explorer
 
 rich = Action("four looks", 4, None, 1.0, 80, (0.0, 0.4, 0.8, 1.6))

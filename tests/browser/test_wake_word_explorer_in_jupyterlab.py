@@ -7,7 +7,7 @@ from nbformat import v4
 pytestmark = pytest.mark.browser
 
 CELL = """
-from tinylab.explore.energy_latency.split import split_explorer
+from tinylab.explore.energy_latency.partition.split import split_explorer
 from tinylab.graph import read_tflite
 from tinylab.models import checkpoints
 

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from tinylab import cost
 from tinylab.cost.catalogue.measurements import Measurement
+from tinylab.cost.governor.actions import Variant, actions_for
 from tinylab.cost.governor.harvest import trace
-from tinylab.cost.governor.station import Variant, actions_for, station
-from tinylab.cost.partition.radio import receive, receive_broadcast, upkeep_uJ
+from tinylab.cost.governor.station import station
 from tinylab.cost.power.dvfs import best_mix, dvfs_point, dvfs_points, spending
+from tinylab.cost.power.radio import receive, receive_broadcast, upkeep_uJ
 from tinylab.early_exit.threshold import at_threshold, choose_threshold, entropy_bits, exit_record
 
 BOARD = cost.DEFAULT_BOARD
@@ -20,7 +21,6 @@ KWS = cost.benchmarks()["kws"]
 POINTS = dvfs_points(BOARD)
 ACTIONS = actions_for((Variant("a", 1e6, 0.7),), POINTS, seconds=1.0)
 RECORD = exit_record([[[0.5, 0.5], [0.9, 0.1]], [[0.1, 0.9], [0.8, 0.2]]], [1, 0], [10, 20])
-TIMED = {"period_ms": 1000.0, "wakeup_ms": 1.0, "active_mW": 10.0, "rest_mW": 0.1}
 
 CASES = {
     cost.latency: ({"model": KWS, "on": BOARD}, {"clock_MHz": 80.0}),
@@ -32,17 +32,19 @@ CASES = {
         {},
         {"active_mW": 1.0, "rest_mW": 0.1, "latency_ms": 1.0, "period_ms": 9.0},
     ),
-    cost.duty_cycle: ({"model": KWS, "on": BOARD}, {**TIMED, "clock_MHz": 80.0}),
-    cost.race_to_idle: ({"model": KWS, "on": BOARD}, TIMED),
+    cost.race_to_idle: (
+        {"model": KWS, "on": BOARD, "device": cost.Device(60.0)},
+        {"static_share": 0.1},
+    ),
     cost.battery_life: (
         {},
         {"average_power_mW": 1.0, "usable_share": 0.8, "converter_efficiency": 0.9},
     ),
-    cost.transmit: ({"over": "ble_nrf52840"}, {"payload_bytes": 20}),
+    cost.transmit: ({"over": "ble_nrf52840"}, {"payload_bytes": 20, "delivery": 0.5}),
     receive: ({"over": "ble_nrf52840"}, {"payload_bytes": 20}),
     receive_broadcast: ({"over": "ble_nrf52840"}, {"payload_bytes": 20}),
     upkeep_uJ: ({"over": "ble_nrf52840"}, {"seconds": 20.0}),
-    cost.sweep: ({"models": [KWS], "on": [BOARD]}, {"clock_share": 0.5, "period_ms": 1000.0}),
+    cost.sweep: ({"models": [KWS], "on": [BOARD]}, {"clock_share": 0.5}),
     dvfs_points: ({"on": BOARD}, {"static_share": 0.1}),
     dvfs_point: ({"on": BOARD}, {"clock_MHz": 50.0, "static_share": 0.1}),
     spending: ({"point": POINTS[0]}, {"cycles": 1e6, "deadline_ms": 100.0}),
@@ -63,18 +65,27 @@ CASES = {
 }
 CASES[cost.device_budget] = (
     {"model": KWS, "on": BOARD, "device": cost.Device(60.0)},
-    {"clock_MHz": 80.0},
+    {"clock_MHz": 80.0, "static_share": 0.1},
 )
 CASES[cost.Device] = (
     {},
-    {"period_s": 60.0, "collect_s": 1.0, "features_cycles": 1e6, "efficiency": 0.9},
+    {"period_s": 60.0, "collect_s": 1.0, "features_cycles": 1e6}
+    | {"efficiency": 0.9, "delivery": 0.5},
+)
+CASES[cost.choose_between] = (
+    {},
+    {"first": 1.0, "first_high": 2.0, "second": 1.0, "second_high": 2.0},
+)
+CASES[cost.modelled_power_trace] = (
+    {"model": KWS, "on": BOARD},
+    {"inferences": 2, "busy_share": 0.5, "samples_per_s": 500.0},
 )
 CASES[cost.front_end_cycles] = ({"application": "anomaly_detection"}, {"frames": 10})
 NO_NUMBERS = {
     "always_on", "batteries", "battery", "benchmarks", "board", "boards", "calibrate", "cut_bytes",
     "default_board", "format_validation", "horowitz", "layer_costs", "link", "links", "mac_pJ",
     "measurements", "operation_energies", "pipeline", "published_mac_energies", "radio", "radios",
-    "roofline", "slow_clocks", "split", "stacks", "validate", "workload",
+    "read_power_trace",     "roofline", "slow_clocks", "split", "stacks", "validate", "workload",
 }  # fmt: skip
 ARGUMENTS = [(call, name) for call, (_, numbers) in CASES.items() for name in numbers]
 

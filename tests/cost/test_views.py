@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from tinylab.cost import horowitz, mac_pJ, published_mac_energies, radio, roofline, transmit
-from tinylab.cost.partition.radio import LoraModem, lora_time_on_air_ms
-from tinylab.graph import Graph, Op, Tensor
+from tinylab.cost.power.radio import LoraModem, lora_time_on_air_ms
+from tinylab.graph import Graph, Op, Tensor, read_tflite
+from tinylab.models.checkpoints import REFERENCE
 
 
 def dense_graph(inputs=64, outputs=10) -> Graph:
@@ -53,16 +54,56 @@ def test_microcontrollers_spend_hundreds_to_thousands_of_times_the_arithmetic():
     assert 9 < min(ratios("GAP9 + NE16", "Syntiant Core 2")) < 11
 
 
-def test_roofline_by_hand():
+def test_roofs_by_hand():
+    """At 100 MHz the flash of an STM32L4R5 waits 4 cycles for 8 bytes; 640 MACs read 680 bytes."""
     found = roofline(dense_graph(), "nucleo_l4r5zi_p", clock_MHz=100)
-    assert found.peak_macs_per_s == 2 * 100e6
-    assert found.bandwidth_bytes_per_s == 4 * 100e6
-    assert found.ridge_macs_per_byte == 0.5
+    assert found.peak_macs_per_s == 2 * 100e6 and found.port_bytes_per_s == 4 * 100e6
+    assert found.wait_states == 4 and found.flash_bytes_per_s == pytest.approx(8 / 5 * 100e6)
     (point,) = found.points
-    assert point.bytes_moved == 640 + 40 + 74
-    assert point.intensity == pytest.approx(640 / 754)
-    assert point.bound_by == "compute" and point.bound_macs_per_s == found.peak_macs_per_s
+    assert (point.flash_bytes, point.sram_bytes) == (640 + 40, 74)
+    assert point.roofs_macs_per_s == pytest.approx(
+        {
+            "multiplier": 200e6,
+            "data port": 640 / 754 * 400e6,
+            "flash": 640 / 680 * 160e6,
+            "issue slots": 100e6 / 2.34,
+        }
+    )
+    assert point.bound_by == "issue slots" and not point.memory_bound
     assert 0 < point.modelled_macs_per_s < point.bound_macs_per_s
+
+
+@pytest.mark.parametrize(("clock_MHz", "waits"), [(20, 0), (20.1, 1), (60, 2), (120, 5)])
+def test_a_slow_clock_waits_less_for_its_flash(clock_MHz, waits):
+    found = roofline(dense_graph(), "nucleo_l4r5zi_p", clock_MHz=clock_MHz)
+    assert found.wait_states == waits
+
+
+def test_which_roof_binds_depends_on_kernel_and_clock():
+    """A perfect kernel waits for flash at a fast clock, for its multiplier at a slow one."""
+
+    def bound(kernel, clock_MHz):
+        found = roofline(dense_graph(), "nucleo_l4r5zi_p", kernel=kernel, clock_MHz=clock_MHz)
+        return found.points[0].bound_by
+
+    assert bound("multiplier", 120) == "flash" and bound("multiplier", 20) == "multiplier"
+    assert bound("dsp", 120) == bound("plain", 120) == "issue slots"
+    with pytest.raises(ValueError, match="kernel must be one of multiplier, dsp, plain"):
+        roofline(dense_graph(), "nucleo_l4r5zi_p", kernel="magic")
+
+
+@pytest.mark.parametrize("name", ["keyword_spotting", "visual_wake_words", "anomaly_detection"])
+def test_every_application_has_a_layer_that_memory_holds_down(name):
+    graph = read_tflite(REFERENCE / f"{name}_compress.tflite")
+    found = roofline(graph, "nucleo_l4r5zi_p", kernel="multiplier")
+    assert any(one.memory_bound for one in found.points)
+    assert all(one.modelled_macs_per_s < one.bound_macs_per_s for one in found.points)
+
+
+def test_an_unknown_flash_leaves_its_roof_out():
+    found = roofline(dense_graph(), "ek_ra8d1")
+    assert found.flash_bytes_per_s is None and "flash" not in found.points[0].roofs_macs_per_s
+    assert found.kernel == "multiplier" and found.points[0].bound_by == "data port"
 
 
 def test_roofline_of_an_undocumented_core_says_so():

@@ -9,6 +9,7 @@ import numpy as np
 import tinylab.explore
 from tests.explore.frozen_inputs import (
     alarms,
+    cascade_results,
     compression_study,
     continual_sweep,
     deep_compression_sweep,
@@ -50,16 +51,18 @@ from tinylab.explore.compress.deep_compression import deep_compression_explorer
 from tinylab.explore.compress.sensitivity import sensitivity_explorer
 from tinylab.explore.energy_latency.battery import battery_explorer
 from tinylab.explore.energy_latency.boards import board_explorer
+from tinylab.explore.energy_latency.cascade import cascade_explorer
 from tinylab.explore.energy_latency.clock import race_to_idle_explorer
 from tinylab.explore.energy_latency.dvfs import dvfs_explorer
-from tinylab.explore.energy_latency.early_exit import early_exit_explorer
 from tinylab.explore.energy_latency.governor import governor_explorer
 from tinylab.explore.energy_latency.horowitz import horowitz_explorer
-from tinylab.explore.energy_latency.patches import patches_explorer
+from tinylab.explore.energy_latency.partition.early_exit import early_exit_explorer
+from tinylab.explore.energy_latency.partition.patches import patches_explorer
+from tinylab.explore.energy_latency.partition.split import split_explorer
+from tinylab.explore.energy_latency.partition.two_chips import pipeline_explorer
 from tinylab.explore.energy_latency.radio import offloading_explorer
 from tinylab.explore.energy_latency.roofline import roofline_explorer
-from tinylab.explore.energy_latency.split import split_explorer
-from tinylab.explore.energy_latency.two_chips import pipeline_explorer
+from tinylab.explore.energy_latency.stacks import stacks_explorer
 from tinylab.explore.energy_latency.validation import validation_explorer
 from tinylab.explore.train.alarm_cost import alarm_cost_explorer
 from tinylab.explore.train.confusion import confusion_explorer
@@ -76,6 +79,7 @@ EXPLORERS = {
     "battery": lambda: battery_explorer(keyword_graph()),
     "bit_width": lambda: bit_width_explorer(quantization_sweep()),
     "board": lambda: board_explorer(keyword_graph()),
+    "cascade": lambda: cascade_explorer(keyword_graph(), cascade_results(), detector_cycles=2e3),
     "clipping": lambda: clipping_explorer(np.random.default_rng(2).laplace(0, 0.1, 5000)),
     "clock": race_to_idle_explorer,
     "compression_pareto": lambda: pareto_explorer(compression_study()),
@@ -106,6 +110,7 @@ EXPLORERS = {
     "score_quantization": lambda: score_quantization_explorer(score_sweep()),
     "sensitivity": lambda: sensitivity_explorer(sensitivity()),
     "spectrogram": lambda: spectrogram_explorer(word()),
+    "stacks": lambda: stacks_explorer(keyword_graph()),
     "split": lambda: split_explorer(keyword_graph()),
     "wake_threshold": lambda: wake_threshold_explorer(*wake_scores()),
     "validation": lambda: validation_explorer(validation_table()),

@@ -22,16 +22,18 @@ from tinylab.compress.quantization.anomaly_results import ScoreResults, ScoreRow
 from tinylab.compress.quantization.results import QuantizationResults, QuantizationRow
 from tinylab.compress.results import CompressionResults, StudyPoint
 from tinylab.cost import Workload, validate, workload
+from tinylab.cost.governor.actions import SLEEP, Action
 from tinylab.cost.governor.harvest import trace
 from tinylab.cost.governor.optimum import offline_optimum
 from tinylab.cost.governor.policies import Fixed, Threshold
-from tinylab.cost.governor.station import SLEEP, Action, Station, simulate
+from tinylab.cost.governor.station import Station, simulate
 from tinylab.data import machines
 from tinylab.early_exit.threshold import ExitRecord
 from tinylab.graph import read_tflite
 from tinylab.models.checkpoints import REFERENCE
 from tinylab.models.networks.scaling_results import ScalingResults, ScalingRow
 from tinylab.scoring import listening
+from tinylab.scoring.cascade_study import measure_cascade
 from tinylab.scoring.noise_study import NoiseResults
 
 
@@ -65,6 +67,25 @@ def recording():
         scores[heard, label] += rng.uniform(0.2, 4)
         scores[heard, rng.integers(0, 10)] += rng.uniform(0, 1)
     return scores / scores.sum(axis=1, keepdims=True), times_s, stream
+
+
+@cache
+def cascade_results():
+    """A cascade on that recording, with levels and scores that rise where words are."""
+    scores, times_s, stream = recording()
+    loud = np.zeros(len(times_s))
+    for start_s, end_s in zip(stream.start_s, stream.end_s):
+        loud[(times_s > start_s) & (times_s < end_s + 1)] = 1.0
+    levels = -50 + 20 * loud + np.random.default_rng(3).normal(0, 3, len(loud))
+    return measure_cascade(
+        scores,
+        levels,
+        0.2 + 0.5 * loud,
+        stream,
+        keywords=range(10),
+        hop_s=0.1,
+        grid=((-100.0, -40.0, -30.0, -20.0), (0.0, 0.5, 0.8)),
+    )
 
 
 @cache

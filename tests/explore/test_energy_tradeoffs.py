@@ -27,7 +27,7 @@ def test_low_voltage_or_hurry(make):
 
 def test_compute_or_send(make):
     explorer = make("radio")
-    texts = [explorer.set(radio=radio).text for radio in explorer.controls["radio"].options]
+    texts = [explorer.set(radio_id=name).text for name in explorer.controls["radio_id"].options]
     assert any("send it" in text for text in texts)
     assert any("compute here" in text for text in texts)
 

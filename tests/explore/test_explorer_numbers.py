@@ -1,10 +1,13 @@
 """Explorers show the numbers of the rooms below them, not their own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tinylab import cost
 from tinylab.compress.quantization.clipping_noise import clipping_noise, noise_curve
+from tinylab.cost.device.settings import PARTS
 from tinylab.graph.memory import plan
 from tinylab.scoring import listening
 from tinylab.signal.mfcc import KWS, mfcc
@@ -95,16 +98,46 @@ def test_an_unpublished_power_is_not_guessed(make):
     unknown = [key for key in explorer.controls["board"].options if key not in asleep]
     assert unknown
     for board in unknown:
-        assert "is published; pass rest_mW" in explorer.set(board=board, period_s=60).text
+        assert (
+            "is published: give your own in boards.toml"
+            in explorer.set(board=board, period_s=60).text
+        )
 
 
-def test_race_to_idle_equals_the_duty_cycle(make):
+def test_race_to_idle_equals_the_budget(make):
     explorer = make("clock").set(board="nucleo_l4r5zi_p", clock_percent=100, period_ms=100)
+    features = cost.front_end_cycles("keyword_spotting", 5)
     for rest in ("sleep", "idle"):
-        cycle = cost.duty_cycle(cost.benchmarks()["sww"], "nucleo_l4r5zi_p", 100, rest=rest)
+        device = cost.Device(
+            0.1, collect_s=0.1, features_cycles=features, rest=rest, collecting=rest
+        )
+        budget = cost.device_budget(
+            cost.benchmarks()["sww"], "nucleo_l4r5zi_p", device, stack="X-CUBE-AI"
+        )
         power = explorer.result.power_mW(rest)[explorer.result.clock]
-        assert power == pytest.approx(cycle.average_power_mW)
-    assert len(explorer.figure.data[-1].x) == 2
+        assert power == pytest.approx(budget.average_power_mW)
+    stars, *bars = explorer.figure.data[4:]
+    assert len(stars.x) == 2
+    shown = [sum(trace.x[row] for trace in bars) for row in (0, 1)]
+    assert shown == pytest.approx([explorer.result.power_mW(r)[-1] for r in ("sleep", "idle")])
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("name", ["battery", "clock", "radio", "split"])
+def test_each_part_can_be_left_out_of_each_device(make, name, part):
+    if part == "network":
+        return
+    explorer = make(name)
+    whole = _energy(explorer.result)
+    explorer.set(leave_out=part)
+    assert _energy(explorer.result) <= whole
+    assert _energy(explorer.set(leave_out="all but the network").result) < whole
+
+
+def _energy(result) -> float:
+    if hasattr(result, "budgets"):
+        return result.chosen.energy_uJ
+    return float(result.here_uJ if hasattr(result, "here_uJ") else result.power_mW("idle")[-1])
 
 
 def test_board_choice_equals_the_estimates(make, inputs):
@@ -136,15 +169,16 @@ def test_validation_shows_the_tables_median(make, inputs):
     assert np.median(explorer.result.error_pct) == pytest.approx(table.median_pct("benchmark"))
 
 
-def test_offloading_compares_with_the_same_inference(make, inputs):
-    explorer = make("radio").set(payload_bytes=32000, board="nucleo_l4r5zi_p")
-    sent = cost.transmit(32000, explorer.state["radio"])
-    assert explorer.result.chosen.energy_uJ == pytest.approx(sent.energy_uJ)
-    taken = cost.energy(inputs["graph"], "nucleo_l4r5zi_p")
-    assert explorer.result.inference_uJ == pytest.approx(taken.energy_uJ)
-    features_ms = cost.front_end_cycles("keyword_spotting") / taken.clock_MHz / 1e3
-    answer = cost.transmit(1, explorer.state["radio"]).energy_uJ
-    here = taken.energy_uJ + taken.power_mW * features_ms + answer
-    assert explorer.result.here_uJ == pytest.approx(here)
-    both = explorer.result.sent_uJ - sent.energy_uJ
-    assert both == pytest.approx(taken.power_mW * features_ms)
+def test_offloading_compares_two_whole_devices(make, inputs):
+    explorer = make("radio").set(payload_bytes=32000, board_id="nucleo_l4r5zi_p")
+    features = cost.front_end_cycles("keyword_spotting")
+    around = cost.Device(10.0, features_cycles=features, radio="ble_nrf52840", answer_bytes=1)
+    here = cost.device_budget(inputs["graph"], "nucleo_l4r5zi_p", around)
+    assert explorer.result.here_uJ == pytest.approx(here.energy_uJ)
+    sends = replace(around, answer_bytes=32000)
+    sent = cost.device_budget(inputs["graph"], "nucleo_l4r5zi_p", sends)
+    network_uJ = sent.part("network").energy_uJ
+    assert explorer.result.sent_uJ == pytest.approx(sent.energy_uJ - network_uJ / 0.9, rel=1e-3)
+    assert explorer.result.sent["network"] == 0
+    assert explorer.result.sent["radio"] == pytest.approx(sent.part("radio").energy_uJ)
+    assert explorer.result.sent["front_end"] == here.part("front_end").energy_uJ

@@ -1,9 +1,12 @@
 """Explorers of early exit, split, pipeline and patches show the numbers of the rooms below them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tinylab import cost
+from tinylab.cost.partition.split import WATCHING
 from tinylab.early_exit.threshold import at_threshold
 from tinylab.graph.memory.patches import plan_patches
 
@@ -34,14 +37,13 @@ def test_the_star_is_the_best_split(make, inputs):
     explorer = make("split").set(
         board=BOARD, radio="ble_nrf52840", delivery_percent=30, by="latency"
     )
-    found = cost.split(
-        inputs["graph"], BOARD, "raspberry_pi_4b", "ble_nrf52840", delivery=0.3, start=False
-    )
+    device = replace(WATCHING, delivery=0.3)
+    found = cost.split(inputs["graph"], BOARD, "raspberry_pi_4b", "ble_nrf52840", device=device)
     assert explorer.result.best == found.best("latency")
     assert explorer.figure.data[-1].x[0] == found.best("latency")
     heights = sum(np.array(trace.y) for trace in explorer.figure.data[:3])
     np.testing.assert_allclose(heights, found.latency_ms)
-    energies = sum(np.array(trace.y) for trace in explorer.figure.data[3:6])
+    energies = sum(np.array(trace.y) for trace in explorer.figure.data[3:11])
     np.testing.assert_allclose(energies, found.energy_uJ)
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinylab.cost.catalogue.boards import Board, board
-from tinylab.cost.catalogue.checks import at_least, fraction, positive
+from tinylab.cost.catalogue.checks import at_least, fraction
+from tinylab.cost.device.energies import Powers, counted_uJ, part_energies, powers_of, work_of
+from tinylab.cost.device.settings import Device
 from tinylab.cost.power.battery import Battery, battery, battery_days
-from tinylab.cost.power.clocked import active_power_mW, rest_power_mW
+from tinylab.cost.power.clocked import active_power_mW
 from tinylab.cost.timing.calibration import LatencyModel
 from tinylab.cost.timing.predict import Z90, choose_stack
 from tinylab.cost.timing.workload import FEATURES, Workload
@@ -19,7 +21,7 @@ class Sweep:
     """Costs of every combination; arrays of shape (models, boards, clocks), float64.
 
     Energies, powers and battery lives are NaN where the board's power is not published; average
-    powers and battery lives also where the model does not finish within the period.
+    powers and battery lives also where a look does not fit into the device's period.
 
     Parameters
     ----------
@@ -27,7 +29,7 @@ class Sweep:
     clock_MHz : ndarray, shape (boards, clocks)
     latency_ms, low_ms, high_ms, energy_uJ : ndarray
     average_power_mW, battery_days : ndarray or None
-        If a period was given.
+        Of the whole device, if one was given.
     """
 
     boards: tuple[str, ...]
@@ -48,8 +50,7 @@ def sweep(
     *,
     precision: str = "int8",
     stack: str | None = None,
-    period_ms: float | None = None,
-    rest: str = "sleep",
+    device: Device | None = None,
     source: str | Battery = "cr2032",
     calibration: LatencyModel | None = None,
 ) -> Sweep:
@@ -64,10 +65,9 @@ def sweep(
         Clocks as shares of each board's highest, in (0, 1]; none falls below the board's lowest.
     precision, stack, calibration
         As for `latency`; the precision of an array of amounts.
-    period_ms : float, optional
-        One inference per period, resting in between: adds average power and battery life.
-    rest, source
-        As for `duty_cycle` and `battery_life`.
+    device : Device, optional
+        What happens around the model: adds average power and battery life.
+    source : str or Battery
 
     Raises
     ------
@@ -75,8 +75,6 @@ def sweep(
         As `latency`; clocks outside (0, 1]; an array of the wrong shape.
     """
     share = np.atleast_1d(np.asarray(fraction("clock_share", clock_share), dtype=float))
-    if period_ms is not None:
-        positive("period_ms", period_ms, "ms")
     places = [board(one) for one in on]
     if not places:
         raise ValueError("on must hold at least one board")
@@ -93,16 +91,13 @@ def sweep(
         [_or_nan(active_power_mW, *pair) for pair in zip(places, clocks, strict=True)]
     )
     average = days = None
-    if period_ms is not None:
-        resting = np.array(
-            [
-                _or_nan(_resting, place, clock, rest)
-                for place, clock in zip(places, clocks, strict=True)
-            ]
-        )
-        duty = latency_ms / period_ms
-        average = np.where(duty <= 1, duty * (active - resting) + resting, np.nan)
-        days = battery_days(average, battery(source))
+    if device is not None:
+        pairs = zip(places, clocks, strict=True)
+        powers = [
+            _device_mW(one, clock, cycles[:, at], device) for at, (one, clock) in enumerate(pairs)
+        ]
+        average = np.stack(powers, axis=1)
+        days = battery_days(average, battery(source), converter_efficiency=1.0)
     return Sweep(
         boards=tuple(place.id for place in places),
         stacks=tuple(choice.fit.key.stack_name for choice in choices),
@@ -131,13 +126,19 @@ def _amounts(models, precision: str) -> tuple[np.ndarray, np.ndarray, str]:
     return full, np.array([one.live_features for one in models]), precisions.pop()
 
 
-def _resting(place: Board, clock: np.ndarray, rest: str) -> np.ndarray:
-    return rest_power_mW(place, rest, clock)
+def _device_mW(place: Board, clock: np.ndarray, cycles: np.ndarray, device: Device) -> np.ndarray:
+    """Average power of the whole device, shape (models, clocks); NaN where it is not known."""
+    try:
+        powers = powers_of(place, device, clock)
+    except ValueError:
+        powers = Powers(*[np.full_like(clock, np.nan)] * 3)
+    work = work_of(place, device, cycles[:, np.newaxis], clock)
+    return counted_uJ(part_energies(powers, device, work), device) / (1e3 * device.period_s)
 
 
-def _or_nan(power, place: Board, clock: np.ndarray, *more) -> np.ndarray:
+def _or_nan(power, place: Board, clock: np.ndarray) -> np.ndarray:
     """The board's power, or NaN where it is not published."""
     try:
-        return power(place, clock, *more)
+        return power(place, clock)
     except ValueError:
         return np.full_like(clock, np.nan)

@@ -31,7 +31,7 @@ from tinylab.data import machines
 from tinylab.data.machines import flat_windows, representative_windows
 from tinylab.deploy import litert, micro, npu
 from tinylab.deploy.codegen import convert
-from tinylab.deploy.emulator import Emulator
+from tinylab.deploy.emulator import Emulator, cycle_factor
 from tinylab.deploy.keras_graph import from_keras
 from tinylab.explore.compress.anomaly_bit_width import score_quantization_explorer
 from tinylab.explore.compress.arena import arena_explorer
@@ -499,6 +499,7 @@ pd.DataFrame(
             "instructions": f"{chip.instructions:,}",
             "for each MAC": f"{chip.instructions / footprint.macs:.2f}",
             f"ms at {clock_MHz:.0f} MHz (modelled)": f"{chip.latency_ms(clock_MHz):.2f}",
+            "and its range": " to ".join(f"{end:.2f}" for end in chip.latency_range_ms(clock_MHz)),
             "flash, bytes": f"{chip.total_flash_bytes:,}",
             "arena, bytes": f"{chip.arena_bytes:,}",
             "stack, bytes": f"{chip.stack_bytes:,}",
@@ -509,6 +510,7 @@ pd.DataFrame(
 
 # %%
 per_mac.reveal(chips["plain"].instructions / footprint.macs)
+print(f"from emulated cycles to a real chip: {cycle_factor()}")
 exact = litert.LiteRTModel(program, exact=True).predict_quantized(few)
 same = all(np.array_equal(chip.outputs, exact) for chip in chips.values())
 print(f"the chip and LiteRT agree to the last bit: {same}")

@@ -3,7 +3,7 @@
 import pytest
 
 from tinylab.adapt.federated.traffic import participation
-from tinylab.cost.partition.radio import receive, transmit, upkeep_uJ
+from tinylab.cost.power.radio import receive, transmit, upkeep_uJ
 
 
 def test_the_head_over_ble_and_its_parts():

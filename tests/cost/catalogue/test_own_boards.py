@@ -1,15 +1,22 @@
 """Your own boards: the README's words, followed to the letter, and sentences for what is wrong."""
 
+import io
 import re
 from pathlib import Path
 
 import pytest
+import serial
 from click.testing import CliRunner
 
 from tinylab import cost
 from tinylab.cli import main
 from tinylab.cost.catalogue.own_boards import own_catalogue
-from tinylab.cost.own_measurement import compare_measurement, save_measurement
+from tinylab.cost.own_measurement import (
+    compare_measurement,
+    printed_latency_ms,
+    read_port,
+    save_measurement,
+)
 from tinylab.explore.widget.board_menu import usable_boards
 
 README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
@@ -104,3 +111,41 @@ def test_the_command_line_measures(own):
     assert shown.exit_code == 0 and "inside the interval" in shown.output
     refused = CliRunner().invoke(main, ["measure", "school_board", "kws", "-1"])
     assert refused.exit_code != 0
+
+
+LINES = ["booting\n", "tinylab,kws,0,9000000,100000000\n", "tinylab,kws,1,8000000,100000000\r\n"]
+
+
+def test_the_printed_times_are_read_without_the_first():
+    assert printed_latency_ms(LINES) == pytest.approx(80.0)
+    with pytest.raises(ValueError, match="the board printed no times"):
+        printed_latency_ms(LINES[:2])
+
+
+class Board(io.BytesIO):
+    """A serial port whose board is unplugged after its last line."""
+
+    def readline(self, *_):
+        line = super().readline()
+        if not line:
+            raise serial.SerialException("unplugged")
+        return line
+
+
+def test_a_port_is_read_until_the_board_is_unplugged(monkeypatch):
+    lines = "".join(LINES * 2).encode()
+    monkeypatch.setattr(serial, "serial_for_url", lambda *_, **__: Board(lines))
+    assert list(read_port("COM3")) == LINES * 2
+    assert printed_latency_ms(read_port("COM3"), wanted=9) == pytest.approx(80.0)
+
+
+def test_a_port_that_is_not_there():
+    with pytest.raises(ValueError, match="port '/dev/none' cannot be opened"):
+        next(read_port("/dev/none"))
+
+
+def test_the_command_line_wants_a_time_or_a_port(own):
+    own(EXAMPLE)
+    for more in ([], ["131", "--port", "COM3"]):
+        refused = CliRunner().invoke(main, ["measure", "school_board", "kws", *more])
+        assert refused.exit_code != 0 and "LATENCY_MS, or --port" in refused.output

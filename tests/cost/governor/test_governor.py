@@ -8,23 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinylab.cost.governor.harvest import SLOT_S, trace
-from tinylab.cost.governor.optimum import offline_optimum, plan
-from tinylab.cost.governor.policies import Fixed, Threshold, best_fixed, best_threshold, worthwhile
-from tinylab.cost.governor.station import (
+from tinylab.cost.governor.actions import (
     DEADLINES_S,
     SLEEP,
     Action,
-    Observation,
-    Station,
     Variant,
     actions_for,
+    listening,
     look_cost_mJ,
-    quanta,
-    simulate,
-    station,
     value_of,
 )
+from tinylab.cost.governor.harvest import SLOT_S, trace
+from tinylab.cost.governor.optimum import offline_optimum, plan
+from tinylab.cost.governor.policies import Fixed, Threshold, best_fixed, best_threshold, worthwhile
+from tinylab.cost.governor.station import Observation, Station, quanta, simulate, station
 from tinylab.cost.power.dvfs import dvfs_points
 
 
@@ -118,14 +115,20 @@ def test_worthwhile_actions_are_the_pareto_front(real):
 
 def test_actions_cost_what_listening_and_computing_take(real):
     points = dvfs_points("nucleo_l4r5zi_p")
-    each = look_cost_mJ(points[1], points[0], 6e7, 2.0)
+    each = look_cost_mJ(points[1], points[0], 6e7, listening(2.0, 8))
     computing = points[1].active_mW * 6e7 / (points[1].clock_MHz * 1e6)
-    listening = (points[0].idle_mW + 0.65 * 1.8) * 2.0
-    assert each == pytest.approx(computing + listening)
+    waiting = (points[0].idle_mW + 0.65 * 1.8) * 2.0
+    assert each == pytest.approx((computing + waiting) / 0.9)
     action = next(
         one for one in real.actions if one.name == f"full, 8 looks, {points[1].clock_MHz:g} MHz"
     )
     assert action.cost == math.ceil(8 * each)
+
+
+def test_a_look_that_does_not_fit_is_refused():
+    points = dvfs_points("nucleo_l4r5zi_p")
+    with pytest.raises(ValueError, match="take fewer looks"):
+        actions_for([Variant("slow", 1e12, 0.6)], points, seconds=2.0)
 
 
 def test_a_late_answer_is_worth_nothing():
@@ -145,6 +148,7 @@ def test_quanta_lose_less_than_one():
 
 
 def test_sleeping_is_charged(real):
-    assert real.sleep_cost == math.ceil(dvfs_points("nucleo_l4r5zi_p")[0].sleep_mW * SLOT_S)
+    asleep_mW = dvfs_points("nucleo_l4r5zi_p")[0].sleep_mW
+    assert real.sleep_cost == math.ceil(asleep_mW / 0.9 * SLOT_S)
     with pytest.raises(ValueError, match="free first action"):
         Station(real.actions[1:], 10, 0, 1.0)

@@ -4,21 +4,13 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
+from tinylab.cost.governor.actions import SLEEP, Action, Variant, actions_for
 from tinylab.cost.governor.environment import GovernorEnv
 from tinylab.cost.governor.harvest import SLOTS_PER_DAY, Trace, trace
 from tinylab.cost.governor.optimum import offline_optimum
 from tinylab.cost.governor.policies import best_fixed
 from tinylab.cost.governor.q_learning import LearningSettings, Tiles, learn
-from tinylab.cost.governor.station import (
-    SLEEP,
-    Action,
-    Observation,
-    Station,
-    Variant,
-    actions_for,
-    simulate,
-    station,
-)
+from tinylab.cost.governor.station import Observation, Station, simulate, station
 from tinylab.cost.power.dvfs import dvfs_points
 
 SMALL = Station(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tinylab.cost import (
     board,
     cut_bytes,
+    device_budget,
     energy,
     latency,
     layer_costs,
@@ -17,11 +18,15 @@ from tinylab.cost import (
     links,
     pipeline,
     radio,
+    rest_power_mW,
     split,
     transmit,
 )
-from tinylab.cost.partition.split import Split
+from tinylab.cost.device.budget import budget_of
+from tinylab.cost.device.settings import Device
+from tinylab.cost.partition.split import WATCHING, Split
 from tinylab.cost.partition.two_chips import Pipeline
+from tinylab.cost.power.radio import upkeep_uJ
 from tinylab.graph import Graph, Op, Tensor, read_tflite
 from tinylab.models.checkpoints import REFERENCE
 
@@ -50,7 +55,7 @@ def test_the_layers_add_up_to_the_model(graph, place):
 
 def test_an_unpublished_power_stays_unknown(graph):
     costs = layer_costs(graph, SERVER)
-    assert costs.power_mW is None and costs.rest_power_mW is None
+    assert costs.power_mW is None
 
 
 def test_a_cut_takes_along_what_is_needed_later():
@@ -62,46 +67,67 @@ def test_a_chain_sends_one_activation(graph):
     assert cut_bytes(graph).tolist() == [graph.tensors[graph.inputs[0]].stored_bytes, *sizes]
 
 
+def watching(**changes) -> Device:
+    """A camera that looks so seldom that everything fits, and the law is kept."""
+    return replace(WATCHING, period_s=1e6, **changes)
+
+
 def test_the_ends_of_a_split_are_all_there_and_all_here(graph):
     found = split(graph, DEVICE, SERVER, BLE)
     sent = transmit(490, BLE)
     assert found.latency_ms[0] == pytest.approx(sent.time_ms + latency(graph, SERVER).latency_ms)
-    assert found.radio_uJ[0] == pytest.approx(sent.energy_uJ)
-    here = energy(graph, DEVICE)
-    assert found.latency_ms[-1] == pytest.approx(here.latency_ms)
+    here = device_budget(graph, DEVICE, replace(WATCHING, radio=None))
+    assert found.latency_ms[-1] == pytest.approx(latency(graph, DEVICE).latency_ms)
     assert found.energy_uJ[-1] == pytest.approx(here.energy_uJ)
+    for part in here.parts:
+        assert found.parts_uJ[part.name][-1] == pytest.approx(part.energy_uJ)
 
 
 @pytest.mark.parametrize("delivery", [1.0, 0.4, 0.02])
 @pytest.mark.parametrize("over", [BLE, "wifi_esp32s2", "lora_sf7"])
 def test_the_best_split_by_brute_force(graph, delivery, over):
-    """Every cut priced on its own, without sharing any sum."""
-    found = split(graph, DEVICE, SERVER, over, delivery=delivery, start=False)
+    """Every cut is a device of its own, with the budget that this device has."""
+    device = watching(delivery=delivery)
+    found = split(graph, DEVICE, SERVER, over, device=device)
     here, there = layer_costs(graph, DEVICE), layer_costs(graph, SERVER)
     times, energies = [], []
     for cut in range(len(graph.ops) + 1):
-        busy = sum(here.latency_ms[:cut])
-        waits = sum(there.latency_ms[cut:])
-        radio_uJ = 0.0
-        if cut < len(graph.ops):
-            sent = transmit(int(cut_bytes(graph)[cut]), over, start=False)
-            waits, radio_uJ = waits + sent.time_ms / delivery, sent.energy_uJ / delivery
-        times.append(busy + waits)
-        energies.append(busy * here.power_mW + radio_uJ + waits * here.rest_power_mW)
+        sends = int(cut_bytes(graph)[cut]) if cut < len(graph.ops) else 0
+        around = replace(device, radio=over if sends else None, answer_bytes=sends)
+        cycles = sum(here.latency_ms[:cut]) * here.clock_MHz * 1e3
+        budget = budget_of(board(DEVICE), cycles, around, "lipo_500", here.clock_MHz)
+        energies.append(budget.energy_uJ)
+        start = not radio(over).joins
+        on_air = transmit(sends, over, start=start, delivery=delivery).time_ms if sends else 0.0
+        times.append(sum(here.latency_ms[:cut]) + sum(there.latency_ms[cut:]) + on_air)
     np.testing.assert_allclose(found.latency_ms, times)
     np.testing.assert_allclose(found.energy_uJ, energies)
     assert found.best("latency") == int(np.argmin(times))
     assert found.best("energy") == int(np.argmin(energies))
 
 
-def test_the_radio_starts_up_once_however_bad_the_link(graph):
-    costs = [
-        split(graph, DEVICE, SERVER, "wifi_esp32s2", delivery=0.1, start=start)
-        for start in (True, False)
+def test_a_connection_is_made_once_however_bad_the_link(graph):
+    made, kept = [
+        split(graph, DEVICE, SERVER, "wifi_esp32s2", device=watching(delivery=0.1, connection=one))
+        for one in ("made", "kept")
     ]
     wifi = radio("wifi_esp32s2")
-    assert costs[0].radio_ms[0] - costs[1].radio_ms[0] == pytest.approx(wifi.startup_time.value)
-    assert costs[0].radio_uJ[0] - costs[1].radio_uJ[0] == pytest.approx(wifi.startup_energy.value)
+    assert made.radio_ms[0] - kept.radio_ms[0] == pytest.approx(wifi.startup_time.value)
+    waiting_uJ = rest_power_mW(DEVICE, "idle", made_clock()) * wifi.startup_time.value
+    more = made.parts_uJ["radio"][0] - kept.parts_uJ["radio"][0]
+    upkeep = upkeep_uJ("wifi_esp32s2", 1e6)
+    assert more == pytest.approx(wifi.startup_energy.value + waiting_uJ - upkeep)
+
+
+def made_clock() -> float:
+    return board(DEVICE).clock_max.value
+
+
+def test_what_does_not_fit_or_is_not_allowed_is_never_the_best(graph):
+    """LoRa at 1 % of the time: 490 bytes may go out every 85 s, so every 10 s only few cuts may."""
+    found = split(graph, DEVICE, SERVER, "lora_sf7")
+    assert not found.possible[0] and found.possible[-1]
+    assert found.possible[found.best("energy")]
 
 
 @given(st.lists(st.floats(0.05, 1.0), min_size=2, max_size=6, unique=True))
@@ -112,14 +138,14 @@ def test_a_worse_link_never_sends_the_cut_to_more_bytes(shares):
     costs = layer_costs(graph, DEVICE), layer_costs(graph, SERVER)
     sent = []
     for delivery in sorted(shares):
-        found = split(graph, *costs, "wifi_esp32s2", delivery=delivery, start=False)
+        found = split(graph, *costs, "wifi_esp32s2", device=watching(delivery=delivery))
         sent.append(found.radio_ms[found.best("latency")] * delivery)
     assert np.all(np.diff(sent) >= -1e-9)
 
 
 def test_split_refuses_what_makes_no_sense(graph):
     with pytest.raises(ValueError, match="share above 0 and at most 1, not 0"):
-        split(graph, DEVICE, SERVER, BLE, delivery=0.0)
+        watching(delivery=0.0)
     with pytest.raises(ValueError, match="by must be one of latency, energy, not 'price'"):
         split(graph, DEVICE, SERVER, BLE).best("price")
     with pytest.raises(ValueError, match="power of raspberry_pi_4b is not published"):

@@ -14,13 +14,10 @@ from tinylab.cost import (
     benchmarks,
     board,
     boards,
-    duty_cycle,
     energy,
     latency,
-    race_to_idle,
     rest_power_mW,
     slow_clocks,
-    sweep,
 )
 from tinylab.cost.catalogue.measurements import comparable
 from tinylab.cost.power.battery import battery_days
@@ -138,23 +135,6 @@ def test_average_power_by_hand():
         average_power(40.0, 0.002, 50.0, 40.0)
 
 
-def test_duty_cycle_adds_up():
-    found = duty_cycle(KWS, "nucleo_l4r5zi_p", 500, wakeup_ms=2)
-    assert found.duty == pytest.approx((found.latency_ms + 2) / 500)
-    assert found.average_power_mW == pytest.approx(found.active_mW + found.rest_mW)
-    assert found.rest_power_mW == pytest.approx(1.2e-3 * 3.0)
-
-
-def test_race_to_idle_has_both_answers():
-    """A large static part makes hurrying pay, none at all makes slowing pay while clocks run on."""
-    options = {"rest": "sleep", "period_ms": 1000}
-    hurry = race_to_idle(KWS, "nucleo_l4r5zi_p", **options)
-    assert hurry.better == "fast" and hurry.saving_pct > 10
-    slow = race_to_idle(KWS, "nucleo_u575zi_q", 200, rest="idle", static_share=0.0)
-    assert slow.better == "slow" and slow.saving_pct > 10
-    assert slow.slow.duty == pytest.approx(1.0)
-
-
 def test_battery_life_by_hand():
     """A CR2032 of 225 mAh and 3 V holds 2430 J; at 1 mW, 80 % of it at 90 % lasts 20.25 days."""
     found = battery_life(1.0, "cr2032")
@@ -192,31 +172,3 @@ def test_battery_arrays_equal_single_values(powers):
     np.testing.assert_allclose(
         battery_days(np.array(powers), cell), [battery_life(p, cell).days for p in powers]
     )
-
-
-@settings(max_examples=40)
-@given(
-    st.sampled_from(["nucleo_l4r5zi_p", "nucleo_u575zi_q"]),
-    st.floats(0.3, 1),
-    st.floats(500, 1e5),
-    st.sampled_from(["kws", "ad", "sww"]),
-    st.sampled_from(["sleep", "idle"]),
-)
-def test_sweep_equals_single_duty_cycles(name, share, period_ms, model, rest):
-    clock = share * board(name).clock_max.value
-    single = duty_cycle(benchmarks()[model], name, period_ms, rest=rest, clock_MHz=clock)
-    swept = sweep([benchmarks()[model]], [name], [share], period_ms=period_ms, rest=rest)
-    assert swept.average_power_mW.item() == pytest.approx(single.average_power_mW, rel=1e-9)
-    power = single.average_power_mW
-    too_much = power > 0.9 * battery("cr2032").max_power_mW
-    expected = np.nan if too_much else battery_life(power).days
-    assert swept.battery_days.item() == pytest.approx(expected, rel=1e-9, nan_ok=True)
-    used = energy(benchmarks()[model], name, clock_MHz=clock)
-    assert swept.energy_uJ.item() == pytest.approx(used.energy_uJ, rel=1e-9)
-
-
-def test_sweep_marks_what_is_unknown_or_impossible():
-    swept = sweep([benchmarks()["ic"]], ["nucleo_l4r5zi_p", "disco_f746ng"], [0.1], period_ms=100)
-    assert np.isnan(swept.average_power_mW).all()
-    assert np.isfinite(swept.latency_ms).all()
-    assert np.isfinite(swept.energy_uJ[0, 0, 0]) and np.isnan(swept.energy_uJ[0, 1, 0])

@@ -5,6 +5,7 @@ import pytest
 
 from tinylab.cost import format_validation, validate
 from tinylab.cost.catalogue.measurements import comparable
+from tinylab.cost.timing.model_zoo import zoo_results
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +22,22 @@ def test_an_unseen_board_is_predicted_within_the_target(table):
 
 
 def test_intervals_hold_what_they_promise(table):
-    for left_out in ("benchmark", "board"):
+    for left_out in ("benchmark", "board", "network"):
         inside = [one.inside for one in table.predictions if one.left_out == left_out]
         assert np.mean(inside) >= 0.85
+
+
+def test_networks_that_nobody_calibrated_on_are_predicted_within_the_target(table):
+    """Seven families of ST's model zoo: half of the predictions are within 8 %."""
+    strangers = [one for one in table.predictions if one.left_out == "network"]
+    assert len(strangers) == len(zoo_results()) == 36
+    assert table.median_pct("network") <= 8.0
+    assert len({one.measurement.benchmark for one in strangers}) == 7
+
+
+def test_no_network_of_the_zoo_is_calibrated_on(table):
+    known = {one.benchmark for one in comparable()}
+    assert not known & {one.family for one in zoo_results()}
 
 
 def test_every_measurement_of_a_shared_stack_is_predicted(table):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tinylab.cost.partition.radio import (
+from tinylab.cost.power.radio import (
     Radio,
     duty_cycled_s,
     receive,
@@ -67,7 +67,7 @@ def participation(
     Raises
     ------
     ValueError
-        As in `tinylab.cost.partition.radio`.
+        As in `tinylab.cost.power.radio`.
     """
     down = (receive_broadcast if broadcast else receive)(down_bytes, over)
     up = transmit(up_bytes, over, start=False)

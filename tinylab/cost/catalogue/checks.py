@@ -4,6 +4,7 @@ Every public function of the cost model sends its numbers through here, so that 
 a clock that is not a number becomes an error that names the argument, never an energy.
 """
 
+import math
 from numbers import Integral, Real
 
 import numpy as np
@@ -62,6 +63,10 @@ def one_of(name: str, value, known) -> None:
 def _require(name: str, value, wanted: str, holds):
     if not _is_numeric(value):
         raise ValueError(f"{name} must be {wanted}, not {value!r}")
+    if isinstance(value, Real):  # most are: an array of one would take ten times as long
+        if not (math.isfinite(value) and holds(value)):
+            raise ValueError(f"{name} must be {wanted}, not {float(value):g}")
+        return value
     array = np.asarray(value, dtype=float)
     if not np.all(np.isfinite(array) & holds(array)):
         bad = array[~(np.isfinite(array) & holds(array))].flat[0] if array.ndim else array

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from tinylab.cost.catalogue.quantity import Quantity, read
 
-__all__ = ["FrontEnd", "Sensor", "front_ends", "sensors"]
+__all__ = ["FrontEnd", "Sensor", "front_ends", "sensors", "sound_level_cycles"]
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,11 @@ class Sensor:
 
 @dataclass(frozen=True)
 class FrontEnd:
-    """What turns a signal into a model's input: cycles for the unit that `name` states."""
+    """What turns a signal into a model's input: cycles of a frame, and how many a look takes."""
 
     name: str
     cycles: Quantity
+    frames: int
 
 
 @cache
@@ -44,3 +45,9 @@ def front_ends() -> Mapping[str, FrontEnd]:
     """All front ends by application."""
     listed = read("sensors.json")["front_ends"]
     return MappingProxyType({key: FrontEnd(**one) for key, one in listed.items()})
+
+
+@cache
+def sound_level_cycles() -> Quantity:
+    """Cycles to find the level of one second of sound."""
+    return read("sensors.json")["sound_level"]

@@ -17,93 +17,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinylab.cost.catalogue.checks import at_least, fraction, positive, whole
-from tinylab.cost.catalogue.sensors import sensors
-from tinylab.cost.governor.harvest import LOADS, SLOT_S, SLOTS_PER_DAY, Trace
-from tinylab.cost.power.dvfs import DvfsPoint
+from tinylab.cost.catalogue.checks import at_least, fraction, positive
+from tinylab.cost.device.settings import Device
+from tinylab.cost.governor.actions import Action
+from tinylab.cost.governor.harvest import SLOT_S, SLOTS_PER_DAY, Trace
 
 __all__ = [
-    "DEADLINES_S",
-    "SLEEP",
-    "WORTH",
-    "Action",
     "Observation",
     "Policy",
     "Run",
     "Station",
-    "Variant",
-    "actions_for",
-    "look_cost_mJ",
     "quanta",
     "simulate",
     "station",
-    "value_of",
 ]
 
-DEADLINES_S = (math.inf, 3.0, 1.0, 0.5)
-"""How soon after the sound the answer must come, by load: under heavy load a fault spreads fast."""
-
-WORTH = (0.0, 1.0, 2.0, 4.0)
-"""Damage of a fault that runs on for a slot, by load, in units of that under light load."""
-
+REGULATOR = Device(period_s=SLOT_S).efficiency
+"""Share of what leaves the store that reaches the device."""
 
 MOST_LEVELS = 1_000_000
 """Of a store: the offline optimum keeps a table of slots x levels."""
-
-
-@dataclass(frozen=True)
-class Variant:
-    """A model that may run.
-
-    Parameters
-    ----------
-    name : str
-    cycles : float
-        Of one look, feature extraction included.
-    detection : float
-        Share of faults that one look finds, at the chosen share of false alarms; measured.
-
-    Raises
-    ------
-    ValueError
-        Negative cycles, or a detection that is no share.
-    """
-
-    name: str
-    cycles: float
-    detection: float
-
-    def __post_init__(self):
-        at_least(f"cycles of variant {self.name!r}", self.cycles, 0)
-        fraction(f"detection of variant {self.name!r}", self.detection, zero=True)
-
-
-@dataclass(frozen=True)
-class Action:
-    """One setting for a slot.
-
-    Parameters
-    ----------
-    name : str
-    looks : int
-        How often in the slot the device listens.
-    variant : Variant or None
-    clock_MHz : float
-    cost : int
-        Quanta of energy.
-    values : tuple of float
-        Damage avoided, by load.
-    """
-
-    name: str
-    looks: int
-    variant: Variant | None
-    clock_MHz: float
-    cost: int
-    values: tuple[float, ...]
-
-
-SLEEP = Action("sleep", 0, None, 0.0, 0, (0.0,) * len(LOADS))
 
 
 @dataclass(frozen=True)
@@ -199,70 +132,6 @@ class Run:
         return float(self.values.sum(axis=1).mean())
 
 
-def look_cost_mJ(point: DvfsPoint, waiting: DvfsPoint, cycles: float, seconds: float) -> float:
-    """Energy of one look: listen with the microphone, at the idle power of `waiting`, then compute.
-
-    Parameters
-    ----------
-    point : DvfsPoint
-        Where it computes.
-    waiting : DvfsPoint
-        Where it records.
-    cycles : float
-    seconds : float
-        Of sound.
-    """
-    listening_mW = waiting.idle_mW + sensors()["microphone"].power_mW
-    return listening_mW * seconds + point.active_mW * cycles / (point.clock_MHz * 1e6)
-
-
-def value_of(looks: int, detection: float, load: int, answer_s: float) -> float:
-    """Damage avoided in a slot, against a fault that is only found at the end of it.
-
-    A fault begins at any time of the slot; evenly spread looks find it after half their distance on
-    average, with probability `detection`. An answer later than the load's deadline is worth
-    nothing.
-    """
-    if not looks or answer_s > DEADLINES_S[load]:
-        return 0.0
-    return WORTH[load] * detection * (1 - 1 / (2 * looks))
-
-
-def actions_for(
-    variants: Sequence[Variant],
-    points: Sequence[DvfsPoint],
-    *,
-    seconds: float,
-    looks: Sequence[int] = (1, 2, 4, 8, 16),
-    quantum_mJ: float = 1.0,
-) -> tuple[Action, ...]:
-    """Every combination of a number of looks, a model and a clock, and sleeping before them."""
-    positive("seconds", seconds, "s")
-    positive("quantum_mJ", quantum_mJ, "mJ")
-    for count in looks:
-        whole("looks", count, 1)
-    found = [SLEEP]
-    for variant in variants:
-        for point in points:
-            answer_s = variant.cycles / (point.clock_MHz * 1e6)
-            each_mJ = look_cost_mJ(point, points[0], variant.cycles, seconds)
-            for count in looks:
-                values = [
-                    value_of(count, variant.detection, k, answer_s) for k in range(len(LOADS))
-                ]
-                found.append(
-                    Action(
-                        name=f"{variant.name}, {count} looks, {point.clock_MHz:g} MHz",
-                        looks=count,
-                        variant=variant,
-                        clock_MHz=point.clock_MHz,
-                        cost=math.ceil(count * each_mJ / quantum_mJ),
-                        values=tuple(values),
-                    )
-                )
-    return tuple(found)
-
-
 def station(
     actions: Sequence[Action], *, store_J: float, sleep_mW: float, quantum_mJ: float = 1.0
 ) -> Station:
@@ -284,7 +153,7 @@ def station(
     return Station(
         actions=tuple(actions),
         capacity=int(store_J * 1e3 / quantum_mJ),
-        sleep_cost=math.ceil(sleep_mW * SLOT_S / quantum_mJ),
+        sleep_cost=math.ceil(sleep_mW / REGULATOR * SLOT_S / quantum_mJ),
         quantum_mJ=quantum_mJ,
     )
 

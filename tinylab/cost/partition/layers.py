@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinylab.cost.catalogue.boards import Board, board
-from tinylab.cost.power.clocked import active_power_mW, rest_power_mW
+from tinylab.cost.power.clocked import active_power_mW
 from tinylab.cost.timing.calibration import LatencyModel
 from tinylab.cost.timing.predict import choose_stack
 from tinylab.cost.timing.workload import operator_features, workload
@@ -20,8 +20,8 @@ class LayerCosts:
     ----------
     latency_ms : ndarray of float64, shape (operators,)
         Their sum is the latency of the whole model.
-    power_mW, rest_power_mW : float or None
-        While the model runs, and while the board waits; None where it is not published.
+    power_mW : float or None
+        While the model runs; None where it is not published.
     board, stack : str
     clock_MHz : float
     kind : str
@@ -30,7 +30,6 @@ class LayerCosts:
 
     latency_ms: np.ndarray
     power_mW: float | None
-    rest_power_mW: float | None
     board: str
     stack: str
     clock_MHz: float
@@ -43,10 +42,9 @@ def layer_costs(
     *,
     stack: str | None = None,
     clock_MHz: float | None = None,
-    rest: str = "sleep",
     calibration: LatencyModel | None = None,
 ) -> LayerCosts:
-    """Latency of every operator; parameters as for `latency`, and `rest` as for `duty_cycle`.
+    """Latency of every operator; parameters as for `latency`.
 
     Raises
     ------
@@ -64,7 +62,6 @@ def layer_costs(
     return LayerCosts(
         latency_ms=cycles / (clock * 1e3),
         power_mW=_or_none(active_power_mW, place, clock),
-        rest_power_mW=_or_none(rest_power_mW, place, rest, clock),
         board=place.id,
         stack=choice.fit.key.stack_name,
         clock_MHz=clock,
@@ -91,9 +88,9 @@ def cut_bytes(graph: Graph) -> np.ndarray:
     return crossing
 
 
-def _or_none(power, place: Board, *arguments) -> float | None:
+def _or_none(power, place: Board, clock_MHz: float) -> float | None:
     """The board's power, or None where it is not published."""
     try:
-        return float(power(place, *arguments))
+        return float(power(place, clock_MHz))
     except ValueError:
         return None

@@ -188,4 +188,7 @@ def board_idle_share(on: str | Board) -> float:
 
 def _missing(place: Board, what: str, known: list[str]) -> str:
     names = ", ".join(known)
-    return f"no {what} power of {place.id} is published; pass rest_mW, or take one of {names}"
+    return (
+        f"no {what} power of {place.id} is published: give your own in boards.toml, or take one of"
+        f" {names}"
+    )

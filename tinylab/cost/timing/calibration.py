@@ -21,7 +21,7 @@ from tinylab.cost.timing.fitting import (
     version_order,
 )
 from tinylab.cost.timing.residuals import Residuals
-from tinylab.cost.timing.stack_ratios import derived_fits
+from tinylab.cost.timing.stack_ratios import derived_fits, other_measurements
 
 UNKNOWN_ERROR = 0.35
 """Error of ln(latency) to assume where nothing could be left out to find it."""
@@ -80,12 +80,14 @@ def _calibrate(found: tuple[Measurement, ...]) -> LatencyModel:
     for one, error in leave_out(found, lambda one: one.benchmark):
         held_out[one.core, one.precision].append(error)
     derived, ratio_error = derived_fits(model.fits)
+    known = Coefficients({**model.fits, **derived}, model.board_factors, model.profile)
+    others = {key: c for key, c in mean_cycles(other_measurements()).items() if key[0] in derived}
     return LatencyModel(
-        fits={**model.fits, **derived},
-        board_factors=model.board_factors,
-        profile=model.profile,
+        fits=known.fits,
+        board_factors=known.board_factors,
+        profile=known.profile,
         ratio_error=ratio_error,
-        residuals=_residuals(model, mean_cycles(found)),
+        residuals=_residuals(known, {**mean_cycles(found), **others}),
         model_error=_shrunk_errors(held_out),
         board_error=_board_error(mean_cycles(found)),
         stack_error=_version_error(model),
@@ -120,12 +122,15 @@ def _shrunk_errors(held_out) -> dict[tuple[str, str], float]:
 
 
 def _board_error(cycles) -> float:
-    """Root mean square of ln(cycles on one board / cycles on another), all else equal."""
+    """How far the cycles of a board lie from those of an average one, all else equal.
+
+    Two boards differ by the square root of 2 times that.
+    """
     same = defaultdict(list)
     for (key, _, benchmark), value in cycles.items():
         same[key, benchmark].append(np.log(value))
     changes = [a - b for logs in same.values() for a, b in combinations(logs, 2)]
-    return float(np.sqrt(np.mean(np.square(changes)))) if changes else UNKNOWN_ERROR
+    return float(np.sqrt(np.mean(np.square(changes)) / 2)) if changes else UNKNOWN_ERROR
 
 
 def _version_error(model: Coefficients) -> float:

@@ -17,7 +17,7 @@ from tinylab.graph.core.ir import Graph
 Z90 = 1.645
 """Standard normal quantile of a two-sided interval of 90 %."""
 MIN_MEASURED = 3
-OPEN_STACKS = ("TFLM CMSIS-NN", "microTVM CMSIS-NN", "TFLM MVP v1.0")
+OPEN_STACKS = ("TFLM CMSIS-NN", "microTVM CMSIS-NN", "TFLM MVP v1.0", "pico-tflmicro")
 """Stacks that a student can install; the default where one is known for the core."""
 MAKER_STACKS = {"X-CUBE-AI": "STM32"}
 """Stacks that run on one maker's chips only, with how the names of those chips begin."""

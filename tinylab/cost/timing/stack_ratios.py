@@ -14,10 +14,18 @@ from functools import cache
 
 import numpy as np
 
+from tinylab.cost.catalogue.measurements import Measurement
 from tinylab.cost.catalogue.quantity import DATA
 from tinylab.cost.timing.fitting import StackFit, StackKey
 
-__all__ = ["StackRatio", "derived_fits", "stack_ratios"]
+__all__ = [
+    "PublishedLatency",
+    "StackRatio",
+    "derived_fits",
+    "other_measurements",
+    "published_latencies",
+    "stack_ratios",
+]
 
 SINGLE_ERROR = 0.4
 """Scatter of ln(ratio) to assume where a core has a single ratio: reference kernels differ by a
@@ -35,6 +43,48 @@ class StackRatio:
     ratio: float
     kind: str
     source: str
+
+
+@dataclass(frozen=True)
+class PublishedLatency:
+    """One network on one chip with one stack; `board` is empty where it is not in the catalogue."""
+
+    network: str
+    board: str
+    core: str
+    chip: str
+    clock_MHz: float
+    stack: str
+    latency_ms: float
+    source: str
+
+
+@cache
+def published_latencies() -> tuple[PublishedLatency, ...]:
+    """Latencies of several stacks beside each other, published by others than MLPerf Tiny."""
+    with (DATA / "published_stacks.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    for row in rows:
+        row |= {name: float(row[name]) for name in ("clock_MHz", "latency_ms")}
+    return tuple(PublishedLatency(**row) for row in rows)
+
+
+def other_measurements() -> tuple[Measurement, ...]:
+    """Those of them on a board of the catalogue with a network whose amounts of work are known."""
+    return tuple(
+        Measurement(
+            board=one.board,
+            core=one.core,
+            stack=one.stack,
+            benchmark=one.network,
+            clock_MHz=one.clock_MHz,
+            latency_ms=one.latency_ms,
+            round="published",
+            submitter=one.source,
+        )
+        for one in published_latencies()
+        if one.board
+    )
 
 
 @cache
@@ -70,6 +120,11 @@ def derived_fits(
             continue
         base = next(one for one in bases if one.key.precision == "int8")
         cycles = base.cycles_per_unit * np.exp(np.mean(logs))
-        found[key] = replace(base, key=key, cycles_per_unit=cycles, boards=(), measured=0)
+        measured = {
+            one.board for one in other_measurements() if (one.core, one.stack) == (core, stack)
+        }
+        found[key] = replace(
+            base, key=key, cycles_per_unit=cycles, boards=tuple(measured), measured=0
+        )
         errors[key] = float(np.std(logs, ddof=1)) if len(logs) > 2 else SINGLE_ERROR
     return found, errors

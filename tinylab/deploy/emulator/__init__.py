@@ -6,5 +6,14 @@ class and by operator, estimated cycles, and what was used of stack, arena and f
 
 from tinylab.deploy.emulator.counting import Profile
 from tinylab.deploy.emulator.emulation import Emulation, Emulator, OpProfile, emulate
+from tinylab.deploy.emulator.real_chip import CycleFactor, cycle_factor
 
-__all__ = ["Emulation", "Emulator", "OpProfile", "Profile", "emulate"]
+__all__ = [
+    "CycleFactor",
+    "Emulation",
+    "Emulator",
+    "OpProfile",
+    "Profile",
+    "cycle_factor",
+    "emulate",
+]

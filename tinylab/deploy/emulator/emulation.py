@@ -15,6 +15,7 @@ from tinylab.deploy.codegen.port import arrays, joined
 from tinylab.deploy.emulator.counting import BlockCounter, Profile
 from tinylab.deploy.emulator.elf import Elf, read_elf
 from tinylab.deploy.emulator.machine import Machine
+from tinylab.deploy.emulator.real_chip import cycle_factor
 
 _FOLDER = Path(__file__).resolve().parent
 _PROGRESS_AFTER_S = 2.0
@@ -46,7 +47,8 @@ class Emulation:
     by_class : mapping of str to int
         The same by class of instruction.
     cycles, cycles_low, cycles_high : int
-        Modelled from the reference manual's timings, without wait states of the flash.
+        Modelled from the reference manual's timings, without wait states of the flash; times carry
+        a factor for those, see `cycle_factor`.
     per_op : tuple of OpProfile
     stack_bytes, arena_bytes : int
         The most of the stack and of the arena that was written (measured).
@@ -77,8 +79,13 @@ class Emulation:
         return sum(self.flash_bytes.values())
 
     def latency_ms(self, clock_MHz: float) -> float:
-        """Modelled time of one inference at a clock."""
-        return self.cycles / (clock_MHz * 1e3)
+        """Modelled time of one inference at a clock, with the `cycle_factor` of a real chip."""
+        return self.cycles * cycle_factor().factor / (clock_MHz * 1e3)
+
+    def latency_range_ms(self, clock_MHz: float) -> tuple[float, float]:
+        """From the least to the most that it may take: both ends of the factor's range."""
+        each = self.cycles / (clock_MHz * 1e3)
+        return each * cycle_factor().low, each * cycle_factor().high
 
 
 class Emulator:

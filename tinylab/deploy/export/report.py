@@ -12,10 +12,6 @@ from tinylab.deploy.codegen.layers import LayerKernel
 from tinylab.deploy.emulator import Emulation
 from tinylab.files import replacing
 
-_SLOWER = 1.44
-"""Published cycles of the open kernels on a Cortex-M4 are up to this factor above those modelled
-for a memory without wait states (MLPerf Tiny v1.0, microTVM on the NUCLEO-L4R5ZI)."""
-
 
 @dataclass(frozen=True)
 class LayerCost:
@@ -104,8 +100,7 @@ def make_report(
     clock = board.clock(None)
     times: list[float | None] = [None] * 3
     if board.core == "Cortex-M4":
-        cycles = (emulation.cycles, emulation.cycles_low, emulation.cycles_high * _SLOWER)
-        times = [count / (clock * 1e3) for count in cycles]
+        times = [emulation.latency_ms(clock), *emulation.latency_range_ms(clock)]
     else:
         notes.append(f"no latency: cycles are those of a Cortex-M4, and this is a {board.core}")
     power = float(active_power_mW(board, clock)) if board.operating_points else None

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from tinylab.adapt.federated.keywords.runs import Run, Runs
 from tinylab.adapt.federated.traffic import Participation, participation
-from tinylab.cost.partition.radio import radios
+from tinylab.cost.power.radio import radios
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown, Steps, Toggle
 from tinylab.explore.widget.explorer import Explorer

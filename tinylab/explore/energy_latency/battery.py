@@ -16,8 +16,10 @@ from tinylab.cost import (
     radios,
     workload,
 )
-from tinylab.cost.device.budget import PARTS, budget_of
+from tinylab.cost.device.budget import budget_of
+from tinylab.cost.device.settings import PARTS
 from tinylab.cost.power.battery import DAYS_PER_YEAR
+from tinylab.explore.energy_latency.parts import add_part_bars, leave_out_control, without
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.board_menu import board_control, usable_boards
 from tinylab.explore.widget.controls import Dropdown, Slider, Steps, Toggle
@@ -87,10 +89,7 @@ class _View:
         figure.add_scatter(xaxis="x2", yaxis="y2", name="the chosen board", **curve)
         figure.add_scatter(**theme.highlight())
         figure.add_scatter(xaxis="x2", yaxis="y2", **{**theme.highlight(), "showlegend": False})
-        for index, name in enumerate(PARTS.values()):
-            figure.add_bar(
-                y=[""], orientation="h", name=name, xaxis="x3", yaxis="y3", **theme.bar(index)
-            )
+        add_part_bars(figure, y=[""], xaxis="x3", yaxis="y3")
         rows = {"categoryorder": "array", "categoryarray": self._names[::-1]}
         log = {"type": "log", "dtick": 1, "tickformat": ",~g"}
         return figure.update_layout(
@@ -176,20 +175,21 @@ def battery_explorer(
         period_s: float,
         sensor: bool,
         collecting: str,
-        front_end: bool,
         radio: str,
         rest: str,
         battery: str,
+        leave_out: str,
     ) -> Life:
         device = Device(
             period_s=period_s,
             sensor="microphone" if sensor else None,
             collect_s=1.0 if sensor else 0.0,
             collecting=collecting,
-            features_cycles=features if front_end else 0.0,
+            features_cycles=features,
             radio=None if radio == NO_RADIO else radio,
             answer_bytes=0 if radio == NO_RADIO else 1,
             rest=rest,
+            without=without(leave_out),
         )
         found = [budget(board, percent, device, battery) for percent in CLOCK_PERCENT]
         clock = int(np.argmin(np.abs(CLOCK_PERCENT - clock_percent)))
@@ -212,10 +212,10 @@ def battery_explorer(
         Steps("period_s", "One look every", PERIODS_S, 60, "s"),
         Toggle("sensor", "Microphone on for a second of sound", True),
         Dropdown("collecting", "Meanwhile it is", tuple(COLLECTING), "idle", COLLECTING.values()),
-        Toggle("front_end", "Compute the features", True),
         Dropdown("radio", "Send each answer over", tuple(links), NO_RADIO, tuple(links.values())),
         Dropdown("rest", "In between", tuple(RESTS), "sleep", tuple(RESTS.values())),
         Dropdown("battery", "Battery", tuple(cells), next(iter(cells)), cell_names),
+        leave_out_control(),
     ]
     return Explorer(
         "How long will it last?",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from tinylab.cost import board, default_board, workload
+from tinylab.cost import Choice, board, choose_between, default_board, workload
 from tinylab.cost.boards_study import Sweep, sweep
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.board_menu import board_control, usable_boards
@@ -14,6 +14,8 @@ from tinylab.explore.widget.explorer import Explorer
 from tinylab.explore.widget.wording import amount
 
 __all__ = ["BoardCosts", "board_explorer"]
+
+RIVAL = "nucleo_u575zi_q"
 
 
 @dataclass(frozen=True)
@@ -25,19 +27,31 @@ class BoardCosts:
     sweep : Sweep
         One model, all boards, one clock.
     chosen : int
-    name, core : str
-        Of the chosen board.
+    rival : int
+        The board it is compared with.
+    name, core, rival_name : str
+        Of the chosen board, and of the other.
     """
 
     sweep: Sweep
     chosen: int
+    rival: int
     name: str
     core: str
+    rival_name: str
 
     @property
     def latency_ms(self) -> np.ndarray:
         """Shape (boards,)."""
         return self.sweep.latency_ms[0, :, 0]
+
+    @property
+    def choice(self) -> Choice:
+        """How sure it is that the chosen board is the faster of the two."""
+        ends = [self.sweep.high_ms[0, at, 0] for at in (self.chosen, self.rival)]
+        return choose_between(
+            self.latency_ms[self.chosen], ends[0], self.latency_ms[self.rival], ends[1]
+        )
 
     @property
     def energy_uJ(self) -> np.ndarray:
@@ -103,7 +117,23 @@ def _summary(result: BoardCosts) -> str:
         f"{result.name} ({result.core}) at {costs.clock_MHz[at, 0]:.0f} MHz with"
         f" {costs.stacks[at]}: {amount(result.latency_ms[at])} ms ({amount(costs.low_ms[0, at, 0])}"
         f" to {amount(costs.high_ms[0, at, 0])}) and {amount(result.energy_uJ[at])} uJ an"
-        f" inference; {verdict}."
+        f" inference; {verdict}.{_comparison(result)}"
+    )
+
+
+def _comparison(result: BoardCosts) -> str:
+    if result.chosen == result.rival:
+        return " Choose another board to compare it with."
+    choice, times = result.choice, result.latency_ms
+    wins = f" It is faster than {result.rival_name} with a probability of {choice.probability:.0%}."
+    better, other = result.name, result.rival_name
+    worth = (choice.worth_first, choice.worth_second)
+    if times[result.rival] < times[result.chosen]:
+        better = result.rival_name
+    measured = (result.name, other)[int(np.argmax(worth))]
+    return (
+        f"{wins} If speed is all you want, take {better}; measuring {measured} first would save"
+        f" {amount(100 * max(worth), 2)}% of the latency on average."
     )
 
 
@@ -118,13 +148,20 @@ def board_explorer(model) -> Explorer:
     names = usable_boards(asked)
     keys = list(names)
 
-    def compute(board_id: str, clock_percent: int) -> BoardCosts:
-        found = sweep([asked], keys, [clock_percent / 100])
-        return BoardCosts(found, keys.index(board_id), names[board_id], board(board_id).core)
+    def compute(board_id: str, clock_percent: int, rival: str) -> BoardCosts:
+        return BoardCosts(
+            sweep=sweep([asked], keys, [clock_percent / 100]),
+            chosen=keys.index(board_id),
+            rival=keys.index(rival),
+            name=names[board_id],
+            core=board(board_id).core,
+            rival_name=names[rival],
+        )
 
     controls = [
         board_control(names, name="board_id", start=default_board()),
         Slider("clock_percent", "Clock of every board", 10, 100, 1, 100, "% of the highest"),
+        board_control(names, name="rival", label="Compare it with", start=RIVAL),
     ]
     return Explorer(
         "Which board?",

@@ -1,11 +1,19 @@
-"""Explorer: compute here, or send it away?"""
+"""Explorer: compute here, or send it away? Two whole devices side by side."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import plotly.graph_objects as go
 
-from tinylab.cost import default_board, energy, front_end_cycles, workload
-from tinylab.cost.partition.radio import RadioCost, radios, transmit
+from tinylab.cost import Device, board, default_board, front_end_cycles, latency, workload
+from tinylab.cost.device.energies import counted_uJ, part_energies, powers_of, work_of
+from tinylab.cost.power.radio import duty_cycled_s, radio, radios, starts, transmit
+from tinylab.explore.energy_latency.parts import (
+    add_part_bars,
+    leave_out_control,
+    part_bars,
+    without,
+)
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.board_menu import board_control, usable_boards
 from tinylab.explore.widget.controls import Dropdown, Steps, Toggle
@@ -15,98 +23,97 @@ from tinylab.explore.widget.wording import amount
 __all__ = ["Offloading", "offloading_explorer"]
 
 PAYLOADS_BYTES = (1, 2, 5, 10, 20, 50, 100, 200, 490, 1000, 2000, 5000, 9216, 16000, 32000)
+PERIODS_S = (2, 5, 10, 30, 60, 300, 600, 3600)
+ANSWER_BYTES = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Offloading:
-    """Energy of a look that is sent away, over each radio, beside one that is answered here.
+    """A device that answers by itself, and one that sends its input away.
 
     Attributes
     ----------
-    costs : dict of str to tuple of RadioCost
-        By radio, at each of `PAYLOADS_BYTES`.
-    chosen : RadioCost
-    answer : RadioCost
-        Of sending the answer, a byte, over the chosen radio.
+    here, sent : dict of str to float
+        Energy of each part of the budget in one period, in uJ; the first sends the answer.
+    sent_by_payload : ndarray of float64, shape (payloads,)
+        In all, at each of `PAYLOADS_BYTES`; nan where it does not fit into the period, or the law
+        on time on air forbids it.
+    here_uJ : float
+    left_out : frozenset of str
     payload_bytes : int
-    features_uJ, inference_uJ : float
-        On the board.
-    features_first : bool
-        Whether the features are computed before sending, too.
+    period_s, least_period_s : float
+        The latter by law.
     board, radio : str
     """
 
-    costs: dict[str, tuple[RadioCost, ...]]
-    chosen: RadioCost
-    answer: RadioCost
+    here: dict[str, float]
+    sent: dict[str, float]
+    sent_by_payload: np.ndarray
+    here_uJ: float
+    left_out: frozenset[str]
     payload_bytes: int
-    features_uJ: float
-    inference_uJ: float
-    features_first: bool
+    period_s: float
+    least_period_s: float
     board: str
     radio: str
 
     @property
-    def before_uJ(self) -> float:
-        """Spent before sending."""
-        return self.features_uJ if self.features_first else 0.0
-
-    @property
-    def here_uJ(self) -> float:
-        """Of a look that is answered here: features, network, and the answer sent."""
-        return self.features_uJ + self.inference_uJ + self.answer.energy_uJ
-
-    @property
     def sent_uJ(self) -> float:
-        """Of a look that is sent away: the features if they are wanted, and the message."""
-        return self.before_uJ + self.chosen.energy_uJ
+        """Of the device that sends, in one period."""
+        return float(self.sent_by_payload[PAYLOADS_BYTES.index(self.payload_bytes)])
 
 
 class _View:
-    """Energy against the size of the message: a line for each radio, a level for the board."""
-
-    def __init__(self, names: dict[str, str]):
-        self._names = names
+    """Above energy against the size of the message, below what both devices pay for."""
 
     def figure(self) -> go.Figure:
-        figure = theme.figure(height_px=580, legend_rows=7)
-        for index, name in enumerate(self._names.values()):
-            style = theme.series(index)
-            style["marker"]["size"] = 6
-            figure.add_scatter(x=PAYLOADS_BYTES, name=f"send over {name}", **style)
+        figure = theme.figure(height_px=500, legend_rows=4)
+        figure.add_scatter(x=PAYLOADS_BYTES, name="send it", **theme.series(0))
         ends = [PAYLOADS_BYTES[0], PAYLOADS_BYTES[-1]]
         figure.add_scatter(
             x=ends, mode="lines", name="compute here", line={"color": theme.BLACK, "width": 3}
         )
         figure.add_scatter(**theme.highlight())
-        log = {"type": "log", "dtick": 1, "tickformat": ",~g", "exponentformat": "none"}
+        add_part_bars(figure, y=["send it", "compute here"], xaxis="x2", yaxis="y2")
+        log = {"type": "log", "tickformat": ",~g", "exponentformat": "none"}
         return figure.update_layout(
-            xaxis={"title": "message (bytes)", **log},
-            yaxis={"title": "energy (uJ)", **log, "tickformat": ",.0f"},
+            barmode="stack",
+            xaxis={"title": "message (bytes)", "dtick": 1, "anchor": "y", **log},
+            yaxis={"title": "energy a look (uJ)", "domain": [0.46, 1], "dtick": "D2", **log},
+            xaxis2={"title": "energy a look, by part (uJ)", "anchor": "y2"},
+            yaxis2={"domain": [0, 0.2], "anchor": "x2"},
         )
 
     def update(self, figure: go.Figure, result: Offloading) -> None:
-        *links, level, here = figure.data
-        for trace, key in zip(links, self._names):
-            trace.y = [result.before_uJ + cost.energy_uJ for cost in result.costs[key]]
-        level.y = [result.here_uJ] * 2
+        line, level, here, *bars = figure.data
+        line.y, level.y = result.sent_by_payload, [result.here_uJ] * 2
         here.x, here.y = [result.payload_bytes], [result.sent_uJ]
+        rows = [part_bars(one, result.left_out) for one in (result.sent, result.here)]
+        for bar, pair in zip(bars, zip(*rows, strict=True), strict=True):
+            bar.x = [0.0 if np.isnan(result.sent_uJ) else pair[0], pair[1]]
 
 
 def _summary(result: Offloading) -> str:
+    size = f"{result.payload_bytes:,} bytes over {result.radio}"
+    if np.isnan(result.sent_uJ):
+        law = f"; by law one may be sent every {amount(result.least_period_s)} s"
+        return (
+            f"{size} cannot be sent every {result.period_s:g} s"
+            f"{law if result.least_period_s > result.period_s else ''}. Computing on"
+            f" {result.board} takes {amount(result.here_uJ)} uJ a look: compute here."
+        )
     sent, here = result.sent_uJ, result.here_uJ
-    verdict = (
-        f"sending takes {amount(sent / here)} times as much: compute here"
-        if sent > here
-        else f"computing takes {amount(here / sent)} times as much: send it"
-    )
-    first = f"{amount(result.features_uJ)} uJ for the features and " if result.before_uJ else ""
+    verdict = "compute here" if sent > here else "send it"
+    if min(sent, here) > 0:
+        ratio = amount(max(sent / here, here / sent))
+        verdict = (
+            f"{'sending' if sent > here else 'computing'} takes {ratio} times as much: {verdict}"
+        )
     return (
-        f"Sending {result.payload_bytes:,} bytes over {result.radio} takes {first}"
-        f"{amount(result.chosen.energy_uJ)} uJ for {amount(result.chosen.time_ms)} ms of radio, in"
-        f" {result.chosen.packets} packets. Answering on {result.board} takes"
-        f" {amount(result.features_uJ)} uJ for the features, {amount(result.inference_uJ)} for the"
-        f" network and {amount(result.answer.energy_uJ)} to send the answer; {verdict}."
+        f"A look every {result.period_s:g} s on {result.board}, with everything that is counted:"
+        f" {amount(sent)} uJ if {size} are sent ({amount(result.sent['radio'])} of them for the"
+        f" radio), {amount(here)} uJ if the network runs here ({amount(result.here['network'])})"
+        f" and its answer is sent ({amount(result.here['radio'])}); {verdict}."
     )
 
 
@@ -120,46 +127,79 @@ def offloading_explorer(model, *, application: str = "keyword_spotting") -> Expl
         Whose front end computes the features, see `tinylab.cost.front_end_cycles`.
     """
     asked = workload(model)
-    boards, links = usable_boards(asked), {key: link.name for key, link in radios().items()}
-    taken = {key: energy(asked, key) for key in boards}
-    cycles = front_end_cycles(application)
-    tables = {start: _table(links, start) for start in (True, False)}
+    names, links = usable_boards(asked, rest="idle"), {k: one.name for k, one in radios().items()}
+    cycles = {key: latency(asked, key).cycles for key in names}
+    features = front_end_cycles(application)
 
     def compute(
-        board: str, radio: str, payload_bytes: int, features_first: bool, start: bool
+        board_id: str,
+        radio_id: str,
+        payload_bytes: int,
+        period_s: float,
+        features_first: bool,
+        kept: bool,
+        leave_out: str,
     ) -> Offloading:
-        costs, spent = tables[start], taken[board]
+        place, left_out = board(board_id), without(leave_out)
+        around = Device(
+            period_s=period_s,
+            features_cycles=features,
+            radio=radio_id,
+            connection="kept" if kept or not radio(radio_id).joins else "made",
+            rest="sleep" if place.sleep else "idle",
+            without=left_out,
+        )
+        away = around if features_first else replace(around, features_cycles=0.0)
+        here = _energies(place, around, cycles[board_id], (ANSWER_BYTES,))
+        sent = _energies(place, away, 0.0, PAYLOADS_BYTES)
+        messages = [transmit(size, radio_id, start=False) for size in PAYLOADS_BYTES]
+        least_s = np.array([duty_cycled_s(one) for one in messages])
+        at = PAYLOADS_BYTES.index(payload_bytes)
         return Offloading(
-            costs=costs,
-            chosen=costs[radio][PAYLOADS_BYTES.index(payload_bytes)],
-            answer=costs[radio][0],
+            here={name: float(uJ[0]) for name, uJ in here.items()},
+            sent={name: float(uJ[at]) for name, uJ in sent.items()},
+            sent_by_payload=np.where(least_s <= period_s, counted_uJ(sent, away), np.nan),
+            here_uJ=float(counted_uJ(here, around)[0]),
+            left_out=left_out,
             payload_bytes=payload_bytes,
-            features_uJ=spent.power_mW * cycles / spent.clock_MHz / 1e3,
-            inference_uJ=spent.energy_uJ,
-            features_first=features_first,
-            board=boards[board],
-            radio=links[radio],
+            period_s=period_s,
+            least_period_s=float(least_s[at]),
+            board=names[board_id],
+            radio=links[radio_id],
         )
 
     controls = [
-        board_control(boards, start=default_board()),
-        Dropdown("radio", "Radio", tuple(links), next(iter(links)), tuple(links.values())),
+        board_control(names, name="board_id", start=default_board()),
+        Dropdown("radio_id", "Radio", tuple(links), next(iter(links)), tuple(links.values())),
         Steps("payload_bytes", "Message", PAYLOADS_BYTES, 490, "bytes"),
+        Steps("period_s", "One look every", PERIODS_S, 10, "s"),
         Toggle("features_first", "Features are computed before sending", True),
-        Toggle("start", "Radio has to start up first", True),
+        Toggle("kept", "A connection is kept up between messages", True),
+        leave_out_control(),
     ]
     return Explorer(
         "Compute or send?",
         controls,
         compute,
-        _View(links),
+        _View(),
         _summary,
         source="modelled by tinylab.cost: currents and rates from data sheets, inference from"
-        " published power",
+        " published power; only of Wi-Fi is it known what making a connection takes, the others"
+        " always keep theirs",
     )
 
 
-def _table(links: dict[str, str], start: bool) -> dict[str, tuple[RadioCost, ...]]:
-    return {
-        key: tuple(transmit(size, key, start=start) for size in PAYLOADS_BYTES) for key in links
-    }
+def _energies(place, around: Device, cycles: float, sizes: tuple[int, ...]) -> dict:
+    """By part, an array over the sizes of the message."""
+    clock = place.clock_max.value
+    start = starts(around.radio, around.connection)
+    costs = [transmit(size, around.radio, start=start) for size in sizes]
+    alone = work_of(place, around, cycles, clock)
+    work = replace(
+        alone,
+        send_ms=np.array([one.time_ms for one in costs]),
+        send_uJ=np.array([one.energy_uJ for one in costs]),
+    )
+    powers = powers_of(place, around, clock)
+    energies = part_energies(powers, around, work)
+    return {name: uJ + np.zeros(len(sizes)) for name, uJ in energies.items()}

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from tinylab.cost.timing.validation import BENCHMARK, BOARD, LeftOutPrediction, Validation, validate
+from tinylab.cost.timing.validation import (
+    BENCHMARK,
+    BOARD,
+    NETWORK,
+    LeftOutPrediction,
+    Validation,
+    validate,
+)
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown
 from tinylab.explore.widget.explorer import Explorer
@@ -20,6 +27,7 @@ BENCHMARKS = {
     "ic": "image classification",
     "ad": "anomaly detection",
 }
+OTHERS = "networks of a model zoo"
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,7 @@ class _View:
                 line={"color": theme.QUIET, "width": 1.5, "dash": "dot"},
                 **diagonal,
             )
-        for index, name in enumerate(BENCHMARKS.values()):
+        for index, name in enumerate((*BENCHMARKS.values(), OTHERS)):
             figure.add_scatter(
                 mode="markers",
                 name=name,
@@ -75,17 +83,23 @@ class _View:
         )
 
     def update(self, figure: go.Figure, result: Comparison) -> None:
-        for trace, benchmark in zip(figure.data[3:], BENCHMARKS):
-            found = [one for one in result.predictions if one.measurement.benchmark == benchmark]
+        for trace, benchmark in zip(figure.data[3:], (*BENCHMARKS, OTHERS)):
+            found = [one for one in result.predictions if _series(one) == benchmark]
             trace.x = [one.published_ms for one in found]
             trace.y = [one.predicted_ms for one in found]
             trace.text = [_label(one) for one in found]
 
 
+def _series(one: LeftOutPrediction) -> str:
+    name = one.measurement.benchmark
+    return name if name in BENCHMARKS else OTHERS
+
+
 def _label(one: LeftOutPrediction) -> str:
     about = one.measurement
     return (
-        f"{about.board}, {about.stack_name}<br>published {one.published_ms:.4g} ms,"
+        f"{about.benchmark} on {about.board}, {about.stack_name}<br>"
+        f"published {one.published_ms:.4g} ms,"
         f" predicted {one.predicted_ms:.4g} ms ({one.error:+.0%})"
     )
 
@@ -120,7 +134,11 @@ def validation_explorer(table: Validation | None = None) -> Explorer:
         )
         return Comparison(tuple(chosen), left_out, core)
 
-    kinds = {BENCHMARK: "a benchmark it never saw", BOARD: "a board it never saw"}
+    kinds = {
+        BENCHMARK: "a benchmark it never saw",
+        BOARD: "a board it never saw",
+        NETWORK: "networks and boards that nobody here calibrated on",
+    }
     controls = [
         Dropdown("left_out", "Predict", tuple(kinds), BENCHMARK, tuple(kinds.values())),
         Dropdown("core", "Core", (ALL, *cores), ALL),
@@ -131,5 +149,6 @@ def validation_explorer(table: Validation | None = None) -> Explorer:
         compute,
         _View((0.8 * min(times), 1.25 * max(times))),
         _summary,
-        source="published: MLPerf Tiny v0.5 to v1.2; modelled: tinylab.cost",
+        source="published: MLPerf Tiny v0.5 to v1.2, STMicroelectronics' model zoo; modelled:"
+        " tinylab.cost",
     )

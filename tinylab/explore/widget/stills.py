@@ -18,7 +18,8 @@ from tinylab.explore.widget.pictures import picture_html
 LINE_HEIGHT_PX = 20
 LINE_CHARACTERS = 110
 TITLE_HEIGHT_PX = 30
-PALETTE_COLOURS = 64
+PALETTE_COLOURS = 32
+SCALE = 0.9  # of the page: a notebook with ten explorers stays below its 300 kB
 
 
 def wanted() -> bool:
@@ -52,7 +53,8 @@ def png(figure: go.Figure, title: str, caption: Sequence[str]) -> bytes:
     import kaleido
 
     page = _with_caption(figure, title, caption)
-    return _small(kaleido.calc_fig_sync(page, opts={"format": "png"}, kopts={"mathjax": False}))
+    options = {"format": "png", "scale": SCALE}
+    return _small(kaleido.calc_fig_sync(page, opts=options, kopts={"mathjax": False}))
 
 
 def _with_caption(figure: go.Figure, title: str, caption: Sequence[str]) -> go.Figure:

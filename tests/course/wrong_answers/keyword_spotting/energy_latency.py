@@ -72,3 +72,52 @@ def shrinks_the_battery(capacity_mAh, voltage_V, average_power_mW, self_discharg
 def answers_in_hours_with_leak(capacity_mAh, voltage_V, average_power_mW, self_discharge_per_year):
     energy = capacity_mAh * voltage_V
     return energy / (average_power_mW + energy * self_discharge_per_year / 8760)
+
+
+@wrong_answer("power_line", says="a and b are swapped")
+def swaps_slope_and_intercept(clocks_MHz, powers_mW):
+    b, a = np.polyfit(clocks_MHz, powers_mW, 1)
+    return b, a
+
+
+@wrong_answer("power_line", says="not at the lowest clock")
+def takes_the_lowest_power(clocks_MHz, powers_mW):
+    b, _ = np.polyfit(clocks_MHz, powers_mW, 1)
+    return powers_mW[0], b
+
+
+@wrong_answer("power_line", says="need not go through the origin")
+def goes_through_the_origin(clocks_MHz, powers_mW):
+    return 0.0, float(np.mean(powers_mW / clocks_MHz))
+
+
+@wrong_answer("power_line", says="what is left at a clock of 0")
+def takes_the_first_and_the_last_point(clocks_MHz, powers_mW):
+    slope = (powers_mW[-1] - powers_mW[0]) / (clocks_MHz[-1] - clocks_MHz[0])
+    return powers_mW[0] - slope * clocks_MHz[0], slope
+
+
+def _trapezia(time_ms, power_mW):
+    return float(np.sum(np.diff(time_ms) * (power_mW[1:] + power_mW[:-1]) / 2))
+
+
+@wrong_answer("trace_energy_uJ", says="that is the whole trace")
+def integrates_everything(time_ms, power_mW, first_ms, last_ms):
+    return _trapezia(time_ms, power_mW)
+
+
+@wrong_answer("trace_energy_uJ", says="multiply by their distance")
+def adds_samples_up(time_ms, power_mW, first_ms, last_ms):
+    return float(power_mW[(time_ms >= first_ms) & (time_ms <= last_ms)].sum())
+
+
+@wrong_answer("trace_energy_uJ", says="nothing to divide")
+def divides_by_a_thousand(time_ms, power_mW, first_ms, last_ms):
+    inside = (time_ms >= first_ms) & (time_ms <= last_ms)
+    return _trapezia(time_ms[inside], power_mW[inside]) / 1000
+
+
+@wrong_answer("trace_energy_uJ", says="count, too")
+def leaves_the_ends_out(time_ms, power_mW, first_ms, last_ms):
+    inside = (time_ms > first_ms) & (time_ms < last_ms)
+    return _trapezia(time_ms[inside], power_mW[inside])

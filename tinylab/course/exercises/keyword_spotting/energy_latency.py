@@ -170,6 +170,68 @@ def never_outlives_the_leak(answer, rng):
     )
 
 
+def fits_the_line(answer, rng):
+    """Intercept and slope of exact points, and of points that scatter."""
+    for points in (2, 2, 5):
+        a, b = rng.uniform(1, 20), rng.uniform(0.05, 0.5)
+        clocks = np.sort(rng.uniform(20, 200, points))
+        powers = a + b * clocks + (rng.normal(0, 1, points) if points > 2 else 0)
+        slope, intercept = np.polyfit(clocks, powers, 1)
+        got = answer(clocks, powers)
+        expect(isinstance(got, tuple | list) and len(got) == 2, "return two numbers: a, then b.")
+        got_a, got_b = (expect_number(one, name) for one, name in zip(got, "ab"))
+        swapped = abs(got_a - slope) < 1e-6 and abs(got_b - intercept) < 1e-6
+        expect(not swapped, "a and b are swapped: the part that no clock saves comes first.")
+        likely = {
+            "a is the power at a clock of 0, not at the lowest clock.": float(powers[0]),
+            "the line need not go through the origin.": 0.0,
+        }
+        sentence = "b is the slope over the clock, and a what is left at a clock of 0."
+        expect_close(got_a, intercept, otherwise=sentence, likely=likely, rtol=1e-6)
+        expect_close(got_b, slope, otherwise=sentence, rtol=1e-6)
+
+
+def integrates_the_trace(answer, rng):
+    """The area between two moments, whatever the samples' distance."""
+    for _ in range(4):
+        time = np.cumsum(rng.uniform(0.5, 1.5, 40))
+        power = rng.uniform(5, 50, 40)
+        first, last = time[5] - 0.1, time[30] + 0.1
+        t, p = time[5:31], power[5:31]
+        area = float(np.sum(np.diff(t) * (p[1:] + p[:-1]) / 2))
+        expect_close(
+            expect_number(answer(time, power, first, last)),
+            area,
+            otherwise="add up width times mean power between each two samples.",
+            likely={
+                "that is the whole trace: only samples between both moments count.": float(
+                    np.sum(np.diff(time) * (power[1:] + power[:-1]) / 2)
+                ),
+                "the samples are not one millisecond apart: multiply by their distance.": float(
+                    p.sum()
+                ),
+                "that is the mean power; energy is power times time.": float(p.mean()),
+                "a milliwatt for a millisecond is a microjoule: nothing to divide.": area / 1000,
+            },
+            rtol=1e-6,
+        )
+
+
+def both_ends_belong(answer, rng):
+    """Samples at the very ends count; a single sample has no width."""
+    time, power = np.array([0.0, 1.0, 2.0, 3.0]), np.array([10.0, 20.0, 20.0, 90.0])
+    expect_close(
+        expect_number(answer(time, power, 0.0, 2.0)),
+        35.0,
+        otherwise="samples at first_ms and at last_ms count, too.",
+    )
+    expect_close(
+        expect_number(answer(time, power, 1.0, 1.0)),
+        0.0,
+        otherwise="between a moment and itself lies no energy.",
+    )
+
+
 EXERCISES = (
     Exercise(
         id="latency_from_cycles",
@@ -196,6 +258,19 @@ EXERCISES = (
             Point("refuses the impossible", refuses_the_impossible),
         ),
         forbidden=("tinylab.cost.average_power", "tinylab.cost.power.duty_cycle.average_power"),
+    ),
+    Exercise(
+        id="power_line",
+        title="The part that no clock saves",
+        points=(Point("fits the line", fits_the_line),),
+    ),
+    Exercise(
+        id="trace_energy_uJ",
+        title="Energy in a power trace",
+        points=(
+            Point("integrates the trace", integrates_the_trace),
+            Point("knows both ends", both_ends_belong),
+        ),
     ),
     Exercise(
         id="battery_life_days",

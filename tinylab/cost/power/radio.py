@@ -6,9 +6,11 @@ from functools import cache
 from math import ceil
 from types import MappingProxyType
 
-from tinylab.cost.catalogue.checks import at_least, whole
+from tinylab.cost.catalogue.checks import at_least, fraction, whole
 from tinylab.cost.catalogue.quantity import Quantity, pick, read
 
+CONNECTIONS = ("kept", "made")
+"""A connection is kept up between messages, or made anew for each."""
 _SLOW_SYMBOL_MS = 16.0
 
 
@@ -41,6 +43,9 @@ class Radio:
     startup_energy : Quantity, uJ
     startup_time : Quantity, ms
         From asleep to the first packet.
+    joins : bool
+        Whether starting up makes the connection, too; without, starting up is a matter of
+        microseconds, and a connection is there already.
     duty_cycle : Quantity, share
         Of the time that the device may be on the air by law; 1 where there is no limit.
     upkeep_energy : Quantity, uJ
@@ -60,6 +65,7 @@ class Radio:
     packet_gap: Quantity
     startup_energy: Quantity
     startup_time: Quantity
+    joins: bool
     duty_cycle: Quantity
     upkeep_energy: Quantity
     upkeep_interval: Quantity
@@ -112,7 +118,14 @@ def radio(name: "str | Radio") -> Radio:
     return name if isinstance(name, Radio) else pick("radio", name, radios())
 
 
-def transmit(payload_bytes: int, over: str | Radio, *, start: bool = True) -> RadioCost:
+def starts(over: str | Radio, connection: str) -> bool:
+    """Whether a message begins with starting up: not where that would join what is joined."""
+    return connection == "made" or not radio(over).joins
+
+
+def transmit(
+    payload_bytes: int, over: str | Radio, *, start: bool = True, delivery: float = 1.0
+) -> RadioCost:
     """Energy and time to send one message, at the device.
 
     Parameters
@@ -122,16 +135,27 @@ def transmit(payload_bytes: int, over: str | Radio, *, start: bool = True) -> Ra
     over : str or Radio
     start : bool
         Whether the radio has to start up first.
+    delivery : float
+        Share of packets that arrive, above 0 up to 1; lost ones are sent again, so each is sent
+        1 / delivery times on average.
 
     Raises
     ------
     ValueError
-        An unknown radio, or less than one byte.
+        An unknown radio, less than one byte, or a delivery outside (0, 1].
     """
     link = radio(over)
+    fraction("delivery", delivery)
     packets, air_ms = _packets(link, payload_bytes)
     listen_ms = packets * _listen_ms(link)
-    return _cost(link, payload_bytes, packets, sending_ms=air_ms, hearing_ms=listen_ms, start=start)
+    return _cost(
+        link,
+        payload_bytes,
+        packets,
+        sending_ms=air_ms / delivery,
+        hearing_ms=listen_ms / delivery,
+        start=start,
+    )
 
 
 def receive(payload_bytes: int, over: str | Radio, *, start: bool = True) -> RadioCost:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinylab.cost.partition.radio import (
+from tinylab.cost.power.radio import (
     duty_cycled_s,
     radio,
     radios,

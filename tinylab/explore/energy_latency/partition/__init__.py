@@ -1,0 +1,1 @@
+"""Explorers of networks in parts: early exits, cuts between device and server, chips, patches."""
