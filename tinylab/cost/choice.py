@@ -62,7 +62,8 @@ def choose_between(first: float, first_high: float, second: float, second_high: 
     spreads = [float(np.log(ratio)) / Z90 for ratio in pairs]
     total = sqrt(spreads[0] ** 2 + spreads[1] ** 2)
     probability = _below(ahead / total) if total else float(np.heaviside(ahead, 0.5))
-    return Choice(probability, *(_worth(abs(ahead), spread) for spread in spreads))
+    worth_first, worth_second = (_worth(abs(ahead), spread) for spread in spreads)
+    return Choice(probability, worth_first, worth_second)
 
 
 def _worth(ahead: float, spread: float) -> float:

@@ -139,5 +139,15 @@ def measure_cascade(
             numbers = judged.misses, judged.false_accepts, frames
             counts[:, row, column] = *numbers, loud.sum(), runs.sum()
     return CascadeResults(
-        *grid, *counts, len(posteriors), judged.keywords, hop_s, stream.duration_s / 3600
+        levels_dB=grid[0],
+        detector_thresholds=grid[1],
+        misses=counts[0],
+        false_accepts=counts[1],
+        frames=counts[2],
+        detected=counts[3],
+        recognized=counts[4],
+        windows=len(posteriors),
+        keywords=judged.keywords,
+        hop_s=hop_s,
+        hours=stream.duration_s / 3600,
     )

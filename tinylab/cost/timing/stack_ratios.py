@@ -63,10 +63,19 @@ class PublishedLatency:
 def published_latencies() -> tuple[PublishedLatency, ...]:
     """Latencies of several stacks beside each other, published by others than MLPerf Tiny."""
     with (DATA / "published_stacks.csv").open(newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    for row in rows:
-        row |= {name: float(row[name]) for name in ("clock_MHz", "latency_ms")}
-    return tuple(PublishedLatency(**row) for row in rows)
+        return tuple(
+            PublishedLatency(
+                network=row["network"],
+                board=row["board"],
+                core=row["core"],
+                chip=row["chip"],
+                clock_MHz=float(row["clock_MHz"]),
+                stack=row["stack"],
+                latency_ms=float(row["latency_ms"]),
+                source=row["source"],
+            )
+            for row in csv.DictReader(stream)
+        )
 
 
 def other_measurements() -> tuple[Measurement, ...]:

@@ -130,8 +130,9 @@ def _zoo_predictions(model: LatencyModel) -> list[LeftOutPrediction]:
         place = board(one.board)
         if place.core not in known:
             continue
-        options = {"stack": one.stack, "clock_MHz": one.clock_MHz, "calibration": model}
-        estimate = latency(one.work, place, **options)
+        estimate = latency(
+            one.work, place, stack=one.stack, clock_MHz=one.clock_MHz, calibration=model
+        )
         predictions.append(
             LeftOutPrediction(
                 left_out=NETWORK,

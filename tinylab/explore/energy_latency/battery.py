@@ -19,11 +19,11 @@ from tinylab.cost import (
 from tinylab.cost.device.budget import budget_of
 from tinylab.cost.device.settings import PARTS
 from tinylab.cost.power.battery import DAYS_PER_YEAR
-from tinylab.explore.energy_latency.parts import add_part_bars, leave_out_control, without
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.board_menu import board_control, usable_boards
 from tinylab.explore.widget.controls import Dropdown, Slider, Steps, Toggle
 from tinylab.explore.widget.explorer import Explorer
+from tinylab.explore.widget.parts import add_part_bars, leave_out_control, without
 from tinylab.explore.widget.wording import amount
 
 __all__ = ["Life", "battery_explorer"]

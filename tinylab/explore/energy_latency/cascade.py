@@ -8,16 +8,16 @@ import plotly.graph_objects as go
 from tinylab.cost import Device, DeviceBudget, batteries, board, default_board, latency, workload
 from tinylab.cost.device.cascade import Cascade, cascade_budget
 from tinylab.cost.device.settings import PARTS
-from tinylab.explore.energy_latency.parts import (
+from tinylab.explore.widget import theme
+from tinylab.explore.widget.board_menu import board_control, usable_boards
+from tinylab.explore.widget.controls import Dropdown, Steps
+from tinylab.explore.widget.explorer import Explorer
+from tinylab.explore.widget.parts import (
     add_part_bars,
     leave_out_control,
     part_bars,
     without,
 )
-from tinylab.explore.widget import theme
-from tinylab.explore.widget.board_menu import board_control, usable_boards
-from tinylab.explore.widget.controls import Dropdown, Steps
-from tinylab.explore.widget.explorer import Explorer
 from tinylab.explore.widget.wording import amount
 from tinylab.scoring.cascade_study import CascadeResults
 

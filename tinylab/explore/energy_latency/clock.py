@@ -18,16 +18,16 @@ from tinylab.cost import (
     workload,
 )
 from tinylab.cost.device.energies import counted_uJ, part_energies, powers_of, work_of
-from tinylab.explore.energy_latency.parts import (
+from tinylab.explore.widget import theme
+from tinylab.explore.widget.board_menu import board_control, usable_boards
+from tinylab.explore.widget.controls import Dropdown, Slider, Steps
+from tinylab.explore.widget.explorer import Explorer
+from tinylab.explore.widget.parts import (
     add_part_bars,
     leave_out_control,
     part_bars,
     without,
 )
-from tinylab.explore.widget import theme
-from tinylab.explore.widget.board_menu import board_control, usable_boards
-from tinylab.explore.widget.controls import Dropdown, Slider, Steps
-from tinylab.explore.widget.explorer import Explorer
 from tinylab.explore.widget.wording import amount
 
 __all__ = ["Pace", "race_to_idle_explorer"]

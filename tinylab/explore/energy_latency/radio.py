@@ -8,16 +8,16 @@ import plotly.graph_objects as go
 from tinylab.cost import Device, board, default_board, front_end_cycles, latency, workload
 from tinylab.cost.device.energies import counted_uJ, part_energies, powers_of, work_of
 from tinylab.cost.power.radio import duty_cycled_s, radio, radios, starts, transmit
-from tinylab.explore.energy_latency.parts import (
+from tinylab.explore.widget import theme
+from tinylab.explore.widget.board_menu import board_control, usable_boards
+from tinylab.explore.widget.controls import Dropdown, Steps, Toggle
+from tinylab.explore.widget.explorer import Explorer
+from tinylab.explore.widget.parts import (
     add_part_bars,
     leave_out_control,
     part_bars,
     without,
 )
-from tinylab.explore.widget import theme
-from tinylab.explore.widget.board_menu import board_control, usable_boards
-from tinylab.explore.widget.controls import Dropdown, Steps, Toggle
-from tinylab.explore.widget.explorer import Explorer
 from tinylab.explore.widget.wording import amount
 
 __all__ = ["Offloading", "offloading_explorer"]

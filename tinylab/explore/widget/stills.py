@@ -19,7 +19,7 @@ LINE_HEIGHT_PX = 20
 LINE_CHARACTERS = 110
 TITLE_HEIGHT_PX = 30
 PALETTE_COLOURS = 32
-SCALE = 0.9  # of the page: a notebook with ten explorers stays below its 300 kB
+SCALE = 0.8  # of the page: a notebook with ten explorers stays below its 300 kB
 
 
 def wanted() -> bool:

@@ -8,16 +8,16 @@ import plotly.graph_objects as go
 from tinylab.cost import boards as all_boards
 from tinylab.cost import default_board, layer_costs, radios, workload
 from tinylab.cost.partition.split import WATCHING, Split, split
-from tinylab.explore.energy_latency.parts import (
+from tinylab.explore.widget import theme
+from tinylab.explore.widget.board_menu import board_control, usable_boards
+from tinylab.explore.widget.controls import Dropdown, Slider, Steps, Toggle
+from tinylab.explore.widget.explorer import Explorer
+from tinylab.explore.widget.parts import (
     add_part_bars,
     leave_out_control,
     part_bars,
     without,
 )
-from tinylab.explore.widget import theme
-from tinylab.explore.widget.board_menu import board_control, usable_boards
-from tinylab.explore.widget.controls import Dropdown, Slider, Steps, Toggle
-from tinylab.explore.widget.explorer import Explorer
 from tinylab.explore.widget.wording import amount
 from tinylab.graph.core.ir import Graph
 
