@@ -1,4 +1,4 @@
-"""Build the recordings of machines: `python datasets/machines/build.py`.
+"""Build the recordings of machines: `python -m datasets.machines.build`.
 
 Needs nothing but the workbook's own packages. Everything random comes from one seed. Writes beside
 itself
@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from plan import Job, ageing_jobs, jobs
-from simulate import record
-from sources import SAMPLE_RATE
 from tqdm import tqdm
 
+from datasets.machines.plan import Job, ageing_jobs, jobs
+from datasets.machines.simulate import record
+from datasets.machines.sources import SAMPLE_RATE
 from tinylab.data.download import checksums
 from tinylab.files import replacing
 from tinylab.signal.log_mel import log_mel

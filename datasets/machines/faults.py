@@ -7,9 +7,10 @@ Source of the signatures: Randall, "Vibration-based Condition Monitoring" (2011)
 from collections.abc import Callable
 
 import numpy as np
-from machine import Machine
 from scipy.signal import butter, lfilter, sosfilt
-from sources import SAMPLE_RATE, Running, impacts, unit
+
+from datasets.machines.machine import Machine
+from datasets.machines.sources import SAMPLE_RATE, Running, impacts, unit
 
 __all__ = ["FAULTS"]
 

@@ -4,9 +4,10 @@ import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
-from faults import FAULTS
-from machine import MACHINES, Bearing, Machine, Mode
-from simulate import Condition
+
+from datasets.machines.faults import FAULTS
+from datasets.machines.machine import MACHINES, Bearing, Machine, Mode
+from datasets.machines.simulate import Condition
 
 __all__ = ["AGEING_MACHINE", "PHASES", "Job", "ageing_jobs", "jobs"]
 

@@ -4,10 +4,11 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
-from faults import FAULTS
-from machine import Machine
-from sources import healthy_force, run_up
-from surroundings import factory, radiated, room
+
+from datasets.machines.faults import FAULTS
+from datasets.machines.machine import Machine
+from datasets.machines.sources import healthy_force, run_up
+from datasets.machines.surroundings import factory, radiated, room
 
 __all__ = ["Condition", "record"]
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from machine import Machine
+
+from datasets.machines.machine import Machine
 
 __all__ = ["SAMPLE_RATE", "Running", "healthy_force", "impacts", "run_up", "unit"]
 

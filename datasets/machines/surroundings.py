@@ -1,10 +1,10 @@
 """From the vibration to the microphone: the housing rings, the room echoes, the factory goes on."""
 
 import numpy as np
-from machine import Machine
 from scipy.signal import butter, fftconvolve, lfilter, sosfilt
-from sources import SAMPLE_RATE, unit
 
+from datasets.machines.machine import Machine
+from datasets.machines.sources import SAMPLE_RATE, unit
 from tinylab.data.noise import coloured_noise
 
 __all__ = ["factory", "radiated", "room"]

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from colours import any_colour, grey, hsv
-from scene import Scene, turn, vec
+
+from datasets.people.colours import any_colour, grey, hsv
+from datasets.people.scene import Scene, turn, vec
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """What lies behind everything: sky, clouds, hills, woods, a skyline. Painted, not marched."""
 
 import numpy as np
-from colours import grey, hsv
+
+from datasets.people.colours import grey, hsv
 
 STYLES = ("hills", "woods", "city", "mountains", "sea")
 

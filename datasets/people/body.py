@@ -6,7 +6,8 @@ Angles in radians. A limb hangs straight down at 0; `flex` lifts it forward (+z)
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scene import turn, vec
+
+from datasets.people.scene import turn, vec
 
 THIGH_M, SHANK_M, SPINE_M, UPPER_ARM_M, FOREARM_M = 0.43, 0.43, 0.50, 0.29, 0.25
 

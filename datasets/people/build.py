@@ -1,4 +1,4 @@
-"""Build the pictures: `python datasets/people/build.py`.
+"""Build the pictures: `python -m datasets.people.build`.
 
 Needs the workbook's own environment and nothing else. Everything random comes from one seed and the
 scene's number. Writes beside itself
@@ -17,10 +17,10 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from photograph import sheet
-from picture import pair_of
 from tqdm import tqdm
 
+from datasets.people.photograph import sheet
+from datasets.people.picture import pair_of
 from tinylab.data.download.checksums import record
 from tinylab.files import replacing
 

@@ -3,7 +3,8 @@
 import colorsys
 
 import numpy as np
-from scene import Scene
+
+from datasets.people.scene import Scene
 
 SKINS = (
     (0.98, 0.85, 0.77),

@@ -1,9 +1,10 @@
 """Furniture and fittings of rooms; metres, standing on y = 0, the front towards +z."""
 
 import numpy as np
-from colours import any_colour, cloth, grey, metal, wood
-from objects import ANYTHING, DESK, TABLEWARE, put
-from scene import Scene, turn, vec
+
+from datasets.people.colours import any_colour, cloth, grey, metal, wood
+from datasets.people.objects import ANYTHING, DESK, TABLEWARE, put
+from datasets.people.scene import Scene, turn, vec
 
 
 def chair(scene: Scene, place, yaw: float, seat: float = 0.46) -> None:

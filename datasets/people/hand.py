@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from colours import SKINS, cloth
-from scene import Scene, vec
+
+from datasets.people.colours import SKINS, cloth
+from datasets.people.scene import Scene, vec
 
 # Each finger's distance from the middle of the palm and its length, metres.
 FINGERS = ((-0.031, 0.068), (-0.011, 0.08), (0.011, 0.076), (0.031, 0.06))

@@ -1,12 +1,11 @@
 """Pictures of hands; the rest of the person is outside them."""
 
-import furniture
 import numpy as np
-import objects
-import places
-from hand import hand, random_arm
-from scene import Scene, turn, vec
-from shots import Shot
+
+from datasets.people import furniture, objects, places
+from datasets.people.hand import hand, random_arm
+from datasets.people.scene import Scene, turn, vec
+from datasets.people.shots import Shot
 
 HELD = (objects.phone, objects.cup, objects.bottle, objects.sandwich, objects.fruit)
 

@@ -1,8 +1,9 @@
 """Small things: dishes, food, fruit, flowers, books, screens, toys; metres, standing on y = 0."""
 
 import numpy as np
-from colours import FOODS, any_colour, grey, hsv, metal, wood
-from scene import Scene, turn, vec
+
+from datasets.people.colours import FOODS, any_colour, grey, hsv, metal, wood
+from datasets.people.scene import Scene, turn, vec
 
 
 def _food(scene: Scene) -> int:

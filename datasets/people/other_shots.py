@@ -2,17 +2,13 @@
 
 from collections.abc import Callable
 
-import animals
-import furniture
 import numpy as np
-import objects
-import outdoors
-import places
-import vehicles
-from colours import any_colour, cloth, grey, hsv
-from person import person
-from scene import Scene, turn, vec
-from shots import Shot, facing
+
+from datasets.people import animals, furniture, objects, outdoors, places, vehicles
+from datasets.people.colours import any_colour, cloth, grey, hsv
+from datasets.people.person import person
+from datasets.people.scene import Scene, turn, vec
+from datasets.people.shots import Shot, facing
 
 
 def wild_animals(scene: Scene) -> Shot:

@@ -1,8 +1,9 @@
 """What stands outdoors: trees, houses, signs, lamps, hydrants, benches, statues; metres."""
 
 import numpy as np
-from colours import any_colour, grey, hsv, metal, wood
-from scene import Scene, turn, vec
+
+from datasets.people.colours import any_colour, grey, hsv, metal, wood
+from datasets.people.scene import Scene, turn, vec
 
 
 def leaves(scene: Scene) -> int:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from body import Joints, Pose, joints, pose
-from colours import HAIRS, SKINS, any_colour, cloth, denim, grey
-from scene import NO_TURN, Scene, turn, vec
+
+from datasets.people.body import Joints, Pose, joints, pose
+from datasets.people.colours import HAIRS, SKINS, any_colour, cloth, denim, grey
+from datasets.people.scene import NO_TURN, Scene, turn, vec
 
 TALL_M = 1.72  # the height the proportions are written for
 

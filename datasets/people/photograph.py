@@ -1,9 +1,10 @@
 """From linear light to a camera's picture: focus, exposure, colour, noise, 96 x 96 pixels."""
 
 import numpy as np
-from marcher import Rendering
 from PIL import Image
 from scipy.ndimage import gaussian_filter, zoom
+
+from datasets.people.marcher import Rendering
 
 WIDTH = 96
 RENDERED_WIDTH = 144

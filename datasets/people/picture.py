@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-import backdrop
 import numpy as np
-import places
-from colours import grey
-from marcher import VIEW, Rendering, render
-from other_shots import OTHERS
-from people_shots import PEOPLE
-from photograph import RENDERED_WIDTH, develop
-from scene import TAGS, Scene, turn, vec
-from shots import Shot, choose
+
+from datasets.people import backdrop, places
+from datasets.people.colours import grey
+from datasets.people.marcher import VIEW, Rendering, render
+from datasets.people.other_shots import OTHERS
+from datasets.people.people_shots import PEOPLE
+from datasets.people.photograph import RENDERED_WIDTH, develop
+from datasets.people.scene import TAGS, Scene, turn, vec
+from datasets.people.shots import Shot, choose
 
 LEAST_PERSON, LEAST_CONTRAST = 0.04, 0.1  # share of the pixels; standard deviation in 0..1
 ATTEMPTS, PROBE_WIDTH = 12, 48

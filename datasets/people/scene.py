@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 
 import numpy as np
-from marcher import MATERIAL, PLANE, PRIMITIVE
+
+from datasets.people.marcher import MATERIAL, PLANE, PRIMITIVE
 
 KINDS = ("capsule", "ellipsoid", "box", "cone", "ring")
 PATTERNS = (

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import places
-from scene import Scene
+
+from datasets.people import places
+from datasets.people.scene import Scene
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """Vehicles on wheels, rails, water and in the air; metres, the front towards +z."""
 
 import numpy as np
-from colours import any_colour, grey, metal
-from scene import NO_TURN, Scene, turn, vec
+
+from datasets.people.colours import any_colour, grey, metal
+from datasets.people.scene import NO_TURN, Scene, turn, vec
 
 SIDEWAYS = turn(z=np.pi / 2)
 

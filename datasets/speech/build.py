@@ -1,4 +1,4 @@
-"""Build the bank of spoken words: `python datasets/speech/build.py`.
+"""Build the bank of spoken words: `python -m datasets.speech.build`.
 
 Needs the Debian packages of `voices.csv` and `pip install pyworld soxr`. Everything random comes
 from one seed; the same packages give the same words. Writes beside itself
@@ -13,14 +13,14 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import engines
 import numpy as np
 import soundfile
-from leads import leads
-from speakers import PUNCTUATION, Speaker, generator, speakers, utterance_prosody
 from tqdm import tqdm
-from world import warp
 
+from datasets.speech import engines
+from datasets.speech.leads import leads
+from datasets.speech.speakers import PUNCTUATION, Speaker, generator, speakers, utterance_prosody
+from datasets.speech.world import warp
 from tinylab.data.download.checksums import record
 from tinylab.files import replacing
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from engines import Prosody
-from world import Tract
+
+from datasets.speech.engines import Prosody
+from datasets.speech.world import Tract
 
 # espeak-ng's English accents; each speaker keeps one.
 ACCENTS = (

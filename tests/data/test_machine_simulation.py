@@ -1,28 +1,21 @@
 """The physics of the built-in machines: bearings by their formulas, faults at their frequencies."""
 
 import importlib
-import sys
 
 import numpy as np
 import pytest
 from scipy.signal import hilbert
 
 from tinylab.data import machines
-from tinylab.paths import PROJECT
 from tinylab.signal.log_mel import log_mel
 
 MODULES = ("machine", "sources", "faults", "surroundings", "simulate", "plan", "build")
 
 
-@pytest.fixture
-def simulation(monkeypatch):
-    """The build scripts' modules by name; they lie beside one another, not in the package."""
-    monkeypatch.syspath_prepend(str(PROJECT / "datasets" / "machines"))
-    for name in MODULES:
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    yield {name: importlib.import_module(name) for name in MODULES}
-    for name in MODULES:
-        sys.modules.pop(name, None)
+@pytest.fixture(scope="module")
+def simulation():
+    """The modules that simulate machines, by name."""
+    return {name: importlib.import_module(f"datasets.machines.{name}") for name in MODULES}
 
 
 def test_a_bearings_orders_add_up(simulation):

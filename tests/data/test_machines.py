@@ -123,7 +123,7 @@ def test_what_makes_no_sense_is_refused(call, message):
 def test_a_missing_set_says_what_to_do(tmp_path, monkeypatch):
     machines._stored.cache_clear()
     monkeypatch.setenv("TINYLAB_DATASETS", str(tmp_path))
-    with pytest.raises(FileNotFoundError, match="datasets/machines/build.py"):
+    with pytest.raises(FileNotFoundError, match="datasets.machines.build"):
         machines.load("train")
-    with pytest.raises(FileNotFoundError, match="datasets/machines/build.py"):
+    with pytest.raises(FileNotFoundError, match="datasets.machines.build"):
         machines.load_sounds()

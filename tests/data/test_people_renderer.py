@@ -1,47 +1,19 @@
 """The renderer of the pictures, against geometry: silhouettes, depth, light, what a tag means."""
 
-import sys
+import importlib
 
 import numpy as np
 import pytest
 
-from tinylab.paths import PROJECT
-
-SCRIPTS = PROJECT / "datasets" / "people"
-MODULES = (
-    "animals",
-    "backdrop",
-    "body",
-    "colours",
-    "furniture",
-    "hand",
-    "hand_shots",
-    "held",
-    "marcher",
-    "objects",
-    "outdoors",
-    "other_shots",
-    "people_shots",
-    "person",
-    "photograph",
-    "picture",
-    "places",
-    "scene",
-    "shots",
-    "vehicles",
-)
 DISTANCE_M, TANGENT = 5.0, 0.4
 
 
 @pytest.fixture(scope="module")
 def scripts():
-    """The build scripts, which are no package, importable for this file alone."""
+    """The modules that draw the pictures, by name."""
     pytest.importorskip("ziglang", reason="the pinned C compiler is not installed")
-    sys.path.insert(0, str(SCRIPTS))
-    yield {name: __import__(name) for name in ("scene", "marcher", "person", "picture")}
-    sys.path.remove(str(SCRIPTS))
-    for name in MODULES:
-        sys.modules.pop(name, None)
+    names = ("scene", "marcher", "person", "picture")
+    return {name: importlib.import_module(f"datasets.people.{name}") for name in names}
 
 
 def looking_down_z(marcher, sun=(0, 0, 1)):

@@ -159,7 +159,7 @@ def test_wrong_arguments_get_a_sentence(call, message):
 
 def test_a_missing_bank_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setenv("TINYLAB_DATASETS", str(tmp_path))
-    with pytest.raises(FileNotFoundError, match="build.py"):
+    with pytest.raises(FileNotFoundError, match="datasets.speech.build"):
         speech.load("train", per_class=1)
 
 

@@ -274,7 +274,7 @@ def _check_present(*files: Path) -> None:
         if not path.is_file():
             raise FileNotFoundError(
                 f"{path} is missing: restore it from the repository, or build it with "
-                "`python datasets/machines/build.py`"
+                "`python -m datasets.machines.build`"
             )
 
 

@@ -27,7 +27,7 @@ LABELS = ("no person", "person")
 SPLITS = ("train", "validation", "test")
 WIDTH = visual_wake_words.WIDTH
 SHEET = 500  # pictures in a mosaic
-_REMEDY = "restore it from the repository, or build it with `python datasets/people/build.py`"
+_REMEDY = "restore it from the repository, or build it with `python -m datasets.people.build`"
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ def _read_banks(folder: Path) -> dict[str, WordBank]:
         if not (folder / name).is_file():
             raise FileNotFoundError(
                 f"{folder / name} is missing: restore it from the repository, or build it with "
-                "`python datasets/speech/build.py`"
+                "`python -m datasets.speech.build`"
             )
     with open(folder / "words.csv", newline="", encoding="utf-8") as file:
         header, *rows = csv.reader(file)

@@ -1,0 +1,1 @@
+"""The bundled data sets and the programs that made them; README.md is their datasheet."""

@@ -1,0 +1,1 @@
+"""Sounds of healthy and faulty machines, and the simulation that made them."""

@@ -1,0 +1,1 @@
+"""Pictures with and without people, and the renderer that made them."""

@@ -1,0 +1,1 @@
+"""Spoken words, and the program that had them spoken."""
