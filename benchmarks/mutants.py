@@ -1,5 +1,6 @@
 """Do the tests notice a fault? Sampled mutants, each run against the tests of its module.
 
+    python -m benchmarks.mutants cover
     python -m benchmarks.mutants run signal scoring --count 40 --seed 1
     python -m benchmarks.mutants report
 
@@ -14,6 +15,7 @@ import importlib.util
 import json
 import os
 import random
+import resource
 import signal
 import sys
 import time
@@ -25,6 +27,7 @@ import click
 import pytest
 from hypothesis import Phase, settings
 
+from benchmarks.covering import Covering, measure, read, write
 from benchmarks.mutation import Mutation, mutate, mutations
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,7 +51,9 @@ NUMERIC = (
 )
 HEAVY = ("tensorflow", "keras", "ai_edge_litert.interpreter")
 WITH_KERAS = ("quantization", "pruning", "adapt")
-HOUSE_ROOMS = ("compress", "adapt", "cost", "scoring", "signal", "graph", "deploy")
+TESTED_BY = ("compress", "adapt", "cost", "early_exit", "scoring", "signal", "graph", "deploy")
+ELSEWHERE = ("flower",)  # runs in an environment of its own; `pytest -m flower` tests it
+MOST_TESTS = 60  # of a file, for a survivor of those that run its line
 
 
 @dataclass(frozen=True)
@@ -89,30 +94,24 @@ def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
-def tests_of(path: Path, *, wide: bool = False) -> list[str]:
-    """Test files of a module: named after it, then those of its room that name it.
+def tests_of(covering: Covering, path: Path, mutation: Mutation, *, wide: bool) -> list[str]:
+    """Ids of the tests that run a line, the quickest first; if `wide`, of those of its file.
 
-    If there are none, or if `wide`, those of its sub-room follow, and all of any room that name it.
+    What runs at import, or is cached by an earlier test, is credited to no test or to one: then,
+    too, the tests of the file are asked.
     """
-    inside = path.relative_to(ROOT / "tinylab")
-    rooms = HOUSE_ROOMS if wide else (inside.parts[0],)
-    files = [f for room in rooms for f in sorted((ROOT / "tests" / room).rglob("test_*.py"))]
-    neighbours = sorted((ROOT / "tests" / inside.parent).glob("test_*.py"))
-    chosen = [f for f in neighbours if f.stem == f"test_{path.stem}"]
-    chosen += [f for f in files if _names(f.read_text("utf-8"), module_name(path))]
-    if wide or not chosen:
-        chosen += neighbours
-    return list(dict.fromkeys(map(str, chosen)))
-
-
-def _names(text: str, module: str) -> bool:
-    package, _, stem = module.rpartition(".")
-    return f"{module} " in text or f"from {package} import {stem}" in text
+    name = path.relative_to(ROOT).as_posix()
+    of_line = covering.of_line(name, mutation.line)
+    if of_line and not wide:
+        return of_line
+    others = [test for test in covering.of_file(name) if test not in set(of_line)]
+    return others[:MOST_TESTS]
 
 
 def sample(room: str, count: int, seed: int) -> list[tuple[Path, str, Mutation]]:
     """File, its text and a mutation: every possible change in a room is equally likely."""
-    files = sorted((ROOT / ROOMS[room]).rglob("*.py"))
+    found = sorted((ROOT / ROOMS[room]).rglob("*.py"))
+    files = [file for file in found if not set(ELSEWHERE) & set(file.parts)]
     texts = {file: file.read_text("utf-8") for file in files}
     everything = [(file, text, m) for file, text in texts.items() for m in mutations(text)]
     drawn = random.Random(f"{room} {seed}").sample(everything, min(count, len(everything)))
@@ -120,35 +119,43 @@ def sample(room: str, count: int, seed: int) -> list[tuple[Path, str, Mutation]]
 
 
 def outcome(path: Path, source: str, tests: list[str], limit_s: float) -> str:
-    """Run the tests in a forked process that sees the changed module."""
+    """Run tests in a forked process that sees the changed module, `limit_s` CPU seconds at most."""
     child = os.fork()
     if not child:
         os.setsid()
+        resource.setrlimit(resource.RLIMIT_CPU, (int(limit_s), int(limit_s) + 5))
         _run_tests(module_name(path), path, source, tests)
-    end = time.monotonic() + limit_s
+    end = time.monotonic() + 20 * limit_s  # what sleeps uses no CPU
     while time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
+        if done and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
+            return "too slow"
         if done:
             return "survived" if status == 0 else "killed"
-        time.sleep(0.05)
+        time.sleep(0.02)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return "too slow"
 
 
+class _NoShrinking:
+    """A plug-in of pytest: a mutant is dead at its first counterexample, however long."""
+
+    def pytest_sessionstart(self):
+        phases = [phase for phase in Phase if phase not in (Phase.shrink, Phase.explain)]
+        parent = settings.get_profile("tinylab")
+        settings.register_profile("mutants", parent=parent, phases=phases)
+        settings.load_profile("mutants")
+
+
 def _run_tests(module: str, path: Path, source: str, tests: list[str]) -> None:
-    """In the child: never returns. One file after the other, so that a mutant can die early."""
+    """In the child: never returns."""
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     sys.meta_path.insert(0, MutantFinder(module, path, source))
-    phases = [phase for phase in Phase if phase not in (Phase.shrink, Phase.explain)]
-    settings.register_profile("mutants", phases=phases, database=None, deadline=None)
-    settings.load_profile("mutants")
-    code = 0
     try:
-        for test in tests:
-            code = code or pytest.main(["-x", "-q", "-p", "no:cacheprovider", test])
+        code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests], plugins=[_NoShrinking()])
     except BaseException:  # a mutant may end the interpreter in any way
         code = 1
     os._exit(int(code))
@@ -160,44 +167,52 @@ def main():
 
 
 @main.command()
+@click.argument("rooms", nargs=-1, type=click.Choice(TESTED_BY))
+@click.option("--covered", default="mutants_covered.json", type=click.Path(path_type=Path))
+def cover(rooms, covered):
+    """Find out which tests of ROOMS (all by default) run which lines."""
+    os.chdir(ROOT)
+    folders = [ROOT / "tests" / room for room in rooms or TESTED_BY]
+    files = [file for folder in folders for file in sorted(folder.rglob("test_*.py"))]
+    write(measure(ROOT, files, ROOMS.values()), covered)
+
+
+@main.command()
 @click.argument("rooms", nargs=-1, type=click.Choice(list(ROOMS)), required=True)
 @click.option("--count", default=40, help="Mutants a room.")
 @click.option("--seed", default=1)
-@click.option("--limit", default=120.0, help="Seconds for the tests of a mutant.")
+@click.option("--covered", default="mutants_covered.json", type=click.Path(path_type=Path))
 @click.option("--results", default="mutants.jsonl", type=click.Path(path_type=Path))
-@click.option("--again", is_flag=True, help="Run survivors again, with the tests of all rooms.")
-def run(rooms, count, seed, limit, results, again):
+@click.option("--again", is_flag=True, help="Run only what survived so far.")
+def run(rooms, count, seed, covered, results, again):
     """Draw mutants of ROOMS and write what becomes of them."""
     os.chdir(ROOT)
+    covering = read(covered)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # each costs a second an import
     for name in (*NUMERIC, *(HEAVY if set(rooms) & set(WITH_KERAS) else ())):
         importlib.import_module(name)
-    known = {(r["module"], r["before"], r["line"], r["index"]): r for r in _read(results)}
+    known = {_key(result): result["outcome"] for result in _read(results)}
     for room in rooms:
-        drawn = sample(room, count, seed)
-        if not any(result["room"] == room for result in known.values()):
-            _check_unchanged(room, [path for path, _, _ in drawn], limit)
-        for path, text, mutation in drawn:
-            key = (module_name(path), mutation.before, mutation.line, mutation.index)
-            old = known.get(key)
-            if old and not (again and old["outcome"] == "survived"):
-                continue
-            tests = tests_of(path, wide=again)
-            _judge(room, path, text, mutation, tests, limit, results)
+        for path, text, mutation in sample(room, count, seed):
+            before = known.get((module_name(path), mutation.index, mutation.before))
+            if before == "survived" if again else before is None:
+                _judge(room, path, text, mutation, covering, results)
 
 
-def _check_unchanged(room: str, paths: list[Path], limit: float) -> None:
-    """Tests that fail without a mutant would kill them all."""
-    tests = sorted({test for path in paths for test in tests_of(path)})
-    became = outcome(paths[0], paths[0].read_text("utf-8"), tests, 10 * limit)
-    if became != "survived":
-        raise click.ClickException(f"the tests of {room} fail without a mutant; run pytest on them")
+def _key(result: dict) -> tuple:
+    return result["module"], result["index"], result["before"]
 
 
-def _judge(room, path: Path, text, mutation: Mutation, tests, limit, results: Path) -> None:
+def _judge(room, path: Path, text, mutation: Mutation, covering: Covering, results: Path) -> None:
+    """Run the tests of the changed line, then those of its file; write and say the outcome."""
     start = time.monotonic()
     source, after = mutate(text, mutation.index)
-    became = outcome(path, source, tests, limit)
+    became = "survived"
+    for wide in (False, True):
+        tests = tests_of(covering, path, mutation, wide=wide)
+        limit_s = 30 + 5 * sum(covering.seconds[test] for test in tests)
+        if tests and became == "survived":
+            became = outcome(path, source, tests, limit_s)
     result = Result(
         room=room,
         module=module_name(path),
@@ -221,7 +236,7 @@ def _read(results: Path) -> list[dict]:
 @click.option("--results", default="mutants.jsonl", type=click.Path(path_type=Path))
 def report(results):
     """A table of the rooms, and the survivors; the last line about a mutant counts."""
-    last = {(r["module"], r["index"], r["before"], r["after"]): r for r in _read(results)}
+    last = {_key(result): result for result in _read(results)}
     click.echo(
         "| room | sampled | killed | too slow | survived | noticed |\n|---|---|---|---|---|---|"
     )
