@@ -54,6 +54,9 @@ def test_mistakes_are_named():
         classification.accuracy([0], np.zeros((1, 2, 3)))
     with pytest.raises(ValueError, match=r"0\.\.1"):
         classification.confusion_matrix([0, 2], [0, 1], classes=2)
+    for labels, answers in (([0, 1], [-1, 1]), ([-1, 1], [0, 1])):
+        with pytest.raises(ValueError, match=r"0\.\.1"):
+            classification.confusion_matrix(labels, answers)
 
 
 def test_one_sigmoid_output_is_a_classifier_of_two():

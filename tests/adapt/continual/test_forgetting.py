@@ -20,6 +20,10 @@ def test_the_two_differ_where_a_later_task_helped_first():
     assert forgetting(matrix) == pytest.approx(0.2)
 
 
+def test_two_tasks_are_enough():
+    assert forgetting(np.array([[0.9, 0.1], [0.4, 0.8]])) == pytest.approx(0.5)
+
+
 def test_nothing_forgotten():
     assert backward_transfer(np.full((4, 4), 0.8)) == forgetting(np.full((4, 4), 0.8)) == 0
 
