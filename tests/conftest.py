@@ -1,6 +1,7 @@
 """Fixtures shared by all tests."""
 
 import os
+import sys
 from pathlib import Path
 
 import hypothesis
@@ -12,11 +13,42 @@ os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
+# Importing jsonschema would compile a grammar for two seconds, for a format no schema here uses.
+sys.modules.setdefault("rfc3987_syntax", None)
+
 pytest_plugins = ("tests.small_models",)
 
 # The same examples in every run, however busy the machine is.
 hypothesis.settings.register_profile("tinylab", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("tinylab")
+
+
+NOTEBOOK_RUNS = "tests/notebooks/test_runs.py"
+LONGEST_FIRST = ("notebook", "flower", "training", "browser", "hostile")
+
+
+def pytest_collection_modifyitems(items):
+    """What takes longest starts first, so that no worker is left alone with it at the end."""
+
+    def place(item) -> int:
+        marked = [n for n, name in enumerate(LONGEST_FIRST) if item.get_closest_marker(name)]
+        return min(marked, default=len(LONGEST_FIRST))
+
+    items.sort(key=place)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """A file stays with one worker, which makes its fixtures once; a notebook is a unit alone."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFileAndNotebook(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file, _, test = nodeid.partition("::")
+            return f"{file}::{test.partition('[')[2]}" if file == NOTEBOOK_RUNS else file
+
+    config.option.loadscopereorder = False
+    return ByFileAndNotebook(config, log)
 
 
 def pytest_make_parametrize_id(val, argname):

@@ -17,6 +17,12 @@ def module_name(path: Path) -> str:
 MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
+@functools.cache
+def tree_of(path: Path) -> ast.Module:
+    """The syntax tree of a file, parsed once for all tests; nobody may change it."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imported(node: ast.AST, module: str) -> set[str]:
     """The modules that one import statement names, in full."""
     if isinstance(node, ast.Import):
@@ -29,7 +35,7 @@ def imported(node: ast.AST, module: str) -> set[str]:
 @functools.cache
 def imports(module: str, lazy: bool) -> frozenset[str]:
     """What a module imports: when it is imported itself or, if lazy, at any time."""
-    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    tree = tree_of(MODULES[module])
     nodes = ast.walk(tree) if lazy else _at_once(tree)
     statements = (node for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom)))
     return frozenset().union(*(imported(node, module) for node in statements))

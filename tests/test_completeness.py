@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.modules import MODULES, PACKAGE, imported, imports, room
+from tests.modules import MODULES, PACKAGE, imported, imports, room, tree_of
 from tinylab.graph.passes.flow import PASSES
 from tinylab.paths import PROJECT
 
@@ -25,10 +25,6 @@ WALKED = ("tinylab.course.exercises.", "tinylab.graph.operators.")
 ELSEWHERE = (*RUN_BY_NAME, *WALKED)
 WIDGETS = {"widget", "live"}
 """Rooms of `explore` that hold machinery, not explorers."""
-
-
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def functions(path: Path) -> set[str]:

@@ -6,7 +6,9 @@ import re
 import subprocess
 import sys
 
-from tests.modules import MODULES, reached, room
+import pytest
+
+from tests.modules import MODULES, reached, room, tree_of
 from tests.test_house import FRAMEWORKS, LIGHT_ROOMS, is_framework
 from tinylab.paths import PROJECT
 
@@ -18,15 +20,6 @@ def run(code: str) -> str:
     )
     assert told.returncode == 0, told.stderr[-3000:]
     return told.stdout.splitlines()[-1]
-
-
-def test_light_rooms_load_no_framework_when_run():
-    light = [name for name in MODULES if room(name) in (*LIGHT_ROOMS, "course")]
-    code = (
-        f"import importlib, json, sys\nfor name in {light!r}: importlib.import_module(name)\n"
-        f"print(json.dumps([name for name in {FRAMEWORKS!r} if name in sys.modules]))"
-    )
-    assert json.loads(run(code)) == []
 
 
 def test_importing_tinylab_imports_nothing_else():
@@ -46,10 +39,13 @@ LIBRARIES = (
 )
 
 
-def test_imports_touch_neither_network_nor_files_nor_processes():
+@pytest.fixture(scope="module")
+def imported_alone() -> dict:
+    """What a fresh interpreter meets that imports the light rooms, then all without a framework."""
+    light = [name for name in MODULES if room(name) in (*LIGHT_ROOMS, "course")]
     quiet = [name for name in MODULES if not [n for n in reached(name) if is_framework(n)]]
     code = f"""
-import importlib, sys
+import importlib, json, sys
 events = []
 def note(event, arguments):
     if event in {LOUD!r}:
@@ -59,12 +55,23 @@ def note(event, arguments):
 for name in {LIBRARIES!r}:
     importlib.import_module(name)
 sys.addaudithook(note)
+for name in {light!r}:
+    importlib.import_module(name)
+frameworks = [name for name in {FRAMEWORKS!r} if name in sys.modules]
 for name in {quiet!r}:
     if not name.endswith("__main__"):
         importlib.import_module(name)
-print(events)
+print(json.dumps(dict(frameworks=frameworks, events=events)))
 """
-    assert run(code) == "[]"
+    return json.loads(run(code))
+
+
+def test_light_rooms_load_no_framework_when_run(imported_alone):
+    assert imported_alone["frameworks"] == []
+
+
+def test_imports_touch_neither_network_nor_files_nor_processes(imported_alone):
+    assert imported_alone["events"] == []
 
 
 def docstrings(tree: ast.AST) -> set[int]:
@@ -79,7 +86,7 @@ def docstrings(tree: ast.AST) -> set[int]:
 
 def test_no_host_in_the_code():
     for path in [PROJECT / "start.py", *MODULES.values()]:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = tree_of(path)
         texts = docstrings(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -11,6 +11,7 @@ from tinylab.data import speech
 from tinylab.models import checkpoints
 from tinylab.signal.mfcc import mfcc
 
+pytestmark = pytest.mark.training
 NEW_CLASS = len(speech.LABELS)
 
 

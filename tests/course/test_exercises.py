@@ -9,32 +9,19 @@ import functools
 import pytest
 
 from tests.course.wrong_answers import wrong_answers
+from tests.sources import source_of, source_of_exercises
 from tinylab.course.checking import score
 from tinylab.course.exercises import all_exercises
 from tinylab.course.notebooks.build import find_sources, source_names
-from tinylab.course.notebooks.source import BEGIN, END, SourceError, cut_solutions
+from tinylab.course.notebooks.source import BEGIN, END, cut_solutions
 
-
-def sound_sources() -> dict:
-    """The source notebook of every exercise; a broken source fails its own test below."""
-    found = {}
-    for name in source_names():
-        try:
-            (source,) = find_sources([name])
-        except SourceError:
-            continue
-        found |= dict.fromkeys(source.answers, source)
-    return found
-
-
-SOURCES = sound_sources()
+SOURCES = source_of_exercises()
 every_exercise = pytest.mark.parametrize("exercise_id", sorted(SOURCES))
 
 
 @pytest.mark.parametrize("name", source_names())
 def test_source_notebook_is_sound(name):
-    (source,) = find_sources([name])
-    assert source.name == name
+    assert source_of(name).name == name
 
 
 def test_no_exercise_is_in_two_notebooks():

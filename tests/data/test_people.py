@@ -45,7 +45,7 @@ def test_no_two_pictures_are_the_same(splits):
 
 
 def test_a_limit_is_balanced_and_seeded():
-    some, again, others = (people.load("train", limit=101, seed=seed) for seed in (1, 1, 2))
+    some, again, others = (people.load("test", limit=101, seed=seed) for seed in (1, 1, 2))
     assert len(some) == 101 and (some.labels == 1).sum() == 50
     assert np.array_equal(some.images, again.images)
     assert not np.array_equal(some.images, others.images)

@@ -42,6 +42,11 @@ def network():
 
 
 @pytest.fixture(scope="module")
+def untrained(network):
+    return attach_exits(network, CUTS, filters=16)
+
+
+@pytest.fixture(scope="module")
 def trained(network):
     x, y = pictures()
     before = [weights.copy() for weights in network.get_weights()]
@@ -51,6 +56,7 @@ def trained(network):
     return exits, before
 
 
+@pytest.mark.training
 def test_only_the_heads_learn(network, trained):
     exits, before = trained
     for old, new in zip(before, network.get_weights()):
@@ -60,6 +66,7 @@ def test_only_the_heads_learn(network, trained):
     assert right[0] > 0.8 and right[1] > 0.6  # the network itself was never trained
 
 
+@pytest.mark.training
 def test_pictures_may_be_disturbed_on_the_way(network):
     """What is asked to disturb them gets each batch as it was passed in, and the generator."""
     seen = []
@@ -81,8 +88,8 @@ def test_pictures_may_be_disturbed_on_the_way(network):
     assert seen == [(np.dtype(np.uint8), 32)] * 2
 
 
-def test_exits_say_what_their_parts_say(network, trained):
-    exits, _ = trained
+def test_exits_say_what_their_parts_say(network, untrained):
+    exits = untrained
     x, _ = pictures(30, seed=5)
     maps = [np.asarray(one) for one in feature_maps(network, CUTS)(x.astype(np.float32) / 255)]
     found = exits.predict(x, calibrated=False)
@@ -100,6 +107,7 @@ def test_a_cut_is_after_the_activation(network):
     assert maps.outputs[0].name == network.get_layer("block1_pointwise_relu").output.name
 
 
+@pytest.mark.training
 def test_calibration_is_found_on_other_examples(trained):
     exits, _ = trained
     x, y = pictures(400, seed=7)
@@ -111,11 +119,10 @@ def test_calibration_is_found_on_other_examples(trained):
     assert errors[1] <= errors[0] + 0.02
 
 
-def test_macs_are_those_of_the_converted_models(network, trained):
+def test_macs_are_those_of_the_converted_models(network, untrained):
     """LiteRT's converter makes each head and the network; their counts add up to the costs."""
-    exits, _ = trained
-    found = exits.workloads()
-    heads = [count(read_tflite(litert.convert(head))).macs for head in exits.heads]
+    found = untrained.workloads()
+    heads = [count(read_tflite(litert.convert(head))).macs for head in untrained.heads]
     ways = [
         count(read_tflite(litert.convert(keras.Model(network.inputs[0], end)))).macs
         for end in feature_maps(network, CUTS).outputs
@@ -127,8 +134,8 @@ def test_macs_are_those_of_the_converted_models(network, trained):
         assert one.features[:3].sum() == one.macs
 
 
-def test_a_record_holds_what_was_predicted(trained):
-    exits, _ = trained
+def test_a_record_holds_what_was_predicted(untrained):
+    exits = untrained
     x, y = pictures(50, seed=4)
     record = exits.measure(x, y)
     assert record.correct.mean(axis=0) == pytest.approx(
@@ -137,8 +144,8 @@ def test_a_record_holds_what_was_predicted(trained):
     assert np.all(np.diff(record.macs) > 0)
 
 
-def test_saved_exits_find_their_network_and_no_other(network, trained, tmp_path):
-    exits = replace(trained[0], temperatures=(1.5, 2.0, 0.8))
+def test_saved_exits_find_their_network_and_no_other(network, untrained, tmp_path):
+    exits = replace(untrained, temperatures=(1.5, 2.0, 0.8))
     save_exits(exits, metrics={"accuracy": 0.9})
     found = load_exits(network)
     assert (found.cuts, found.temperatures) == (exits.cuts, exits.temperatures)
@@ -148,8 +155,8 @@ def test_saved_exits_find_their_network_and_no_other(network, trained, tmp_path)
         load_exits(ds_cnn(2, 8, 3, (16, 16, 1)))
 
 
-def test_damaged_notes_are_no_exits(network, trained, own_work_dir):
-    path = save_exits(trained[0])
+def test_damaged_notes_are_no_exits(network, untrained, own_work_dir):
+    path = save_exits(untrained)
     path.with_suffix(".json").write_text('{"network": ')
     with pytest.raises(FileNotFoundError, match="no exits"):
         load_exits(network)
@@ -160,11 +167,11 @@ def test_large_maps_are_halved_first():
     assert (None, 6, 6, 64) in shapes and shapes[-1] == (None, 2)
 
 
-def test_unknown_layers_and_too_few_pictures_are_said(network, trained):
+def test_unknown_layers_and_too_few_pictures_are_said(network, untrained):
     with pytest.raises(ValueError, match="no layer 'block9_pointwise'.*block1_pointwise"):
         attach_exits(network, ("block9_pointwise",))
     with pytest.raises(ValueError, match="at least one layer"):
         attach_exits(network, ())
     x, y = pictures(10)
     with pytest.raises(ValueError, match="at least 32, one batch"):
-        train_exits(trained[0], x, y, profile=PROFILE, progress=False)
+        train_exits(untrained, x, y, profile=PROFILE, progress=False)

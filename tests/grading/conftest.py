@@ -1,16 +1,26 @@
 """Notebooks, rules and hand-ins for the tests of grading."""
 
 import copy
+import functools
 import json
 
 import pytest
 
-from tinylab.course.notebooks.build import find_sources
+from tests.sources import source_of
+from tinylab.course.notebooks import build
 from tinylab.grading.records.record_book import Key
 from tinylab.grading.rules.assignment import load_assignments
 from tinylab.grading.rules.config import read_config
 
 NAME = "00_start_here"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sources_read_once():
+    """Every command reads all source notebooks, which takes seconds; here it is done once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "read_source", functools.cache(build.read_source))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +40,7 @@ def assignment(assignments):
 
 @pytest.fixture(scope="session")
 def _solved() -> dict:
-    (source,) = find_sources([NAME])
-    return json.loads(json.dumps(source.solution()))
+    return json.loads(json.dumps(source_of(NAME).solution()))
 
 
 @pytest.fixture

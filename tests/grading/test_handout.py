@@ -9,7 +9,8 @@ import sys
 
 import pytest
 
-from tinylab.course.notebooks.build import find_sources, source_names
+from tests.sources import source_of
+from tinylab.course.notebooks.build import source_names
 from tinylab.course.notebooks.source import BEGIN, END
 from tinylab.grading import handout as module
 from tinylab.grading.handout import CHECKSUMS, release
@@ -41,7 +42,8 @@ def test_no_solution_is_in_a_notebook_nor_in_what_checks_compare_with(bundle):
     written = [p.read_text("utf-8") for p in (bundle / "notebooks").rglob("*.ipynb")]
     written.append((bundle / "tinylab/grading/rules/released.json").read_text("utf-8"))
     text = "\n".join(json.dumps(json.loads(one), sort_keys=True) for one in written)
-    for source in find_sources():
+    for name in source_names():
+        source = source_of(name)
         for code in source.exercise_cells().values():
             region = code.split(BEGIN, 1)[1].split(END, 1)[0].strip("\n").rsplit("\n", 1)[0]
             assert json.dumps(region)[1:-1] not in text
@@ -58,8 +60,7 @@ def test_checksums_name_every_file(bundle):
 def test_a_student_checks_her_notebook_with_it(bundle, tmp_path):
     if best_level() == LEVELS[0]:
         pytest.skip("this machine allows no namespaces, so nothing is graded on it")
-    (source,) = find_sources(["00_start_here"])
-    (tmp_path / "mine.ipynb").write_text(json.dumps(source.solution()))
+    (tmp_path / "mine.ipynb").write_text(json.dumps(source_of("00_start_here").solution()))
     told = subprocess.run(
         [sys.executable, "-m", "tinylab.cli", "check", str(tmp_path / "mine.ipynb")],
         cwd=bundle,

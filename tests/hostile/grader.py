@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.hostile.handed_in import save
-from tests.hostile.hostile_case import COMPRESS, START, Hostile, source_of
+from tests.hostile.hostile_case import COMPRESS, START, Hostile
+from tests.sources import source_of
 from tinylab.grading.records.entries import HandInRecord
 from tinylab.grading.records.record_book import entries
 from tinylab.grading.rules.result import Result

@@ -7,13 +7,11 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field
-from functools import cache
 from pathlib import Path
 
+from tests.sources import source_of
 from tinylab.course.checking import score
 from tinylab.course.exercises import find
-from tinylab.course.notebooks.build import find_sources
-from tinylab.course.notebooks.source import SourceNotebook
 
 START = "00_start_here"
 COMPRESS = "01_keyword_spotting/2_compress"
@@ -104,12 +102,6 @@ class Case(Hostile):
     def write(self, folder: Path, solved: dict) -> None:
         """Write the student's files."""
         (folder / "work.ipynb").write_text(json.dumps(submitted(self)), encoding="utf-8")
-
-
-@cache
-def source_of(notebook: str) -> SourceNotebook:
-    (source,) = find_sources([notebook])
-    return source
 
 
 def checked_inputs(exercise_id: str, function, seed: int = 0) -> list:

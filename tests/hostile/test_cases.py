@@ -31,6 +31,7 @@ def test_alone_and_in_a_class(case, grader, honest, one_honest):
         shutil.rmtree(run.folder)
 
 
+@pytest.mark.hostile(quick=True)
 def test_honest_students_earn_everything(honest):
     for run in honest.values():
         for check in invariants.AFTER_EVERY_RUN:

@@ -1,5 +1,7 @@
 """What one student's hand-in can mean for another's, and for the next run."""
 
+import pytest
+
 from tests.hostile import invariants
 from tests.hostile.answers import ENERGY, HEAD
 from tests.hostile.grader import HONEST
@@ -7,6 +9,7 @@ from tests.hostile.hostile_case import Case
 from tests.hostile.integrity_cases import CASES, READS_LEAKS
 from tests.hostile.outcomes import required
 
+pytestmark = pytest.mark.hostile(quick=True)
 BY_ID = {case.id: case for case in CASES}
 
 

@@ -9,6 +9,7 @@ from tests.hostile import invariants
 from tests.hostile.grader import CANARY, contents
 
 
+@pytest.mark.hostile(quick=True)
 @pytest.mark.parametrize(
     ("check", "change"),
     [

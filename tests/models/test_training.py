@@ -28,6 +28,7 @@ def fresh_model():
     return keras.Model(inputs, keras.layers.Dense(3, activation="softmax")(x))
 
 
+@pytest.mark.training
 def test_learns_and_reports(data):
     x, y = data
     model = fresh_model()
@@ -40,6 +41,7 @@ def test_learns_and_reports(data):
     assert run.learning_rate[0] > run.learning_rate[-1] == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.training
 def test_same_seed_same_weights(data):
     runs = []
     for seed in (1, 1, 2):

@@ -5,8 +5,9 @@ import re
 import nbformat
 import pytest
 
+from tests.sources import source_of
 from tinylab import paths
-from tinylab.course.notebooks.build import SIZE_LIMIT, differences, find_sources, source_names
+from tinylab.course.notebooks.build import SIZE_LIMIT, differences, source_names
 
 FOLDER = paths.PROJECT / "notebooks"
 IGNORED = {"my_work", ".ipynb_checkpoints"}
@@ -18,7 +19,7 @@ every_file = pytest.mark.parametrize(
 
 @pytest.mark.parametrize("name", source_names())
 def test_notebooks_equal_their_source(name):
-    assert differences(find_sources([name])) == []
+    assert differences([source_of(name)]) == []
 
 
 def test_no_notebook_without_a_source():

@@ -10,8 +10,8 @@ import pytest
 from tinylab.course.notebooks.build import REFERENCE_RUN, find_sources, run, source_names
 from tinylab.paths import PROJECT
 
-CELL_TIMEOUT_S = 300
-NOTEBOOK_TIMEOUT_S = 900  # nbval does not notice a kernel that died
+CELL_TIMEOUT_S = 1800  # against a hang, however busy the machine
+NOTEBOOK_TIMEOUT_S = 3600  # nbval does not notice a kernel that died
 pytestmark = pytest.mark.notebook
 
 

@@ -68,7 +68,7 @@ def test_auc_is_compared_on_the_same_draws():
     rng = np.random.default_rng(1)
     labels = rng.integers(0, 2, 400)
     good, poor = labels + rng.normal(0, 0.5, 400), labels + rng.normal(0, 3, 400)
-    verdict = compare_statistic(roc_auc_score, labels, good, poor, resamples=200)
+    verdict = compare_statistic(roc_auc_score, labels, good, poor, resamples=80)
     assert verdict.outcome == "better"
     assert verdict.low < verdict.difference < verdict.high
     same = compare_statistic(roc_auc_score, labels, good, 2 * good, resamples=50)
@@ -81,8 +81,8 @@ def test_whole_groups_are_drawn():
     labels = np.tile([0, 1], 120)
     shift = rng.normal(0, 1, 6)[groups] * labels
     mine, theirs = labels + shift + rng.normal(0, 1, 240), labels + rng.normal(0, 1, 240)
-    wide = compare_statistic(roc_auc_score, labels, mine, theirs, groups=groups, resamples=200)
-    narrow = compare_statistic(roc_auc_score, labels, mine, theirs, resamples=200)
+    wide = compare_statistic(roc_auc_score, labels, mine, theirs, groups=groups, resamples=80)
+    narrow = compare_statistic(roc_auc_score, labels, mine, theirs, resamples=80)
     assert wide.repeats == 6
     assert wide.high - wide.low > 1.3 * (narrow.high - narrow.low)
 

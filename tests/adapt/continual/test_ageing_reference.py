@@ -22,6 +22,7 @@ def phases():
     return found
 
 
+@pytest.mark.training
 def test_replay_keeps_what_naive_training_forgets(phases):
     model = checkpoints.load("anomaly_detection", "train", origin="reference").model
     weights = dense_training.from_keras(model)

@@ -98,6 +98,7 @@ def test_scaffold_keeps_the_mean_of_the_controls():
     assert np.abs(controls).max() > 0.01
 
 
+@pytest.mark.training
 def test_scaffold_ends_where_the_common_gradient_is_zero_and_averaging_does_not():
     """With full batches SCAFFOLD stops at the optimum of all data; drift moves FedAvg away."""
     data, like = unlike_clients(), Head().start(5, 2)

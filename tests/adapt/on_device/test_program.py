@@ -15,8 +15,18 @@ RATE = 0.3
 
 
 @pytest.fixture(scope="module")
-def classifier_file(small_cnn):
+def weights_before(small_cnn):
+    return small_cnn.get_weights()
+
+
+@pytest.fixture(scope="module")
+def classifier_file(small_cnn, weights_before):
     return build(small_cnn, batch_size=8, learning_rate=RATE)
+
+
+@pytest.fixture(scope="module")
+def autoencoder_file(small_autoencoder):
+    return build(small_autoencoder, batch_size=16, learning_rate=RATE, dense_layers=4)
 
 
 @pytest.fixture
@@ -67,11 +77,9 @@ def test_steps_equal_keras_sgd(small_cnn, device, clips, only_the_last_layer):
     np.testing.assert_allclose(learned["bias_0"], bias, rtol=0, atol=1e-6)
 
 
-def test_full_backpropagation_of_an_autoencoder(small_autoencoder):
+def test_full_backpropagation_of_an_autoencoder(small_autoencoder, autoencoder_file):
     x = np.random.default_rng(5).normal(size=(16, 12)).astype("float32")
-    device = OnDeviceModel(
-        build(small_autoencoder, batch_size=16, learning_rate=RATE, dense_layers=4)
-    )
+    device = OnDeviceModel(autoencoder_file)
     np.testing.assert_allclose(device.predict(x), answers(small_autoencoder, x), atol=1e-5)
     backbone, layers = dense_tail(small_autoencoder, 4)
     assert backbone is None
@@ -111,10 +119,10 @@ def test_bias_only_on_the_last_two_layers(small_residual):
         np.testing.assert_allclose(device.read_weights()[f"bias_{i}"], bias, rtol=0, atol=1e-6)
 
 
-def test_builtin_operators_only(classifier_file, small_autoencoder):
+def test_builtin_operators_only(classifier_file, autoencoder_file):
     assert "CUSTOM" not in operators(classifier_file)
     assert "ASSIGN_VARIABLE" in operators(classifier_file)
-    assert "CUSTOM" not in operators(build(small_autoencoder, dense_layers=4))
+    assert "CUSTOM" not in operators(autoencoder_file)
 
 
 def test_a_new_interpreter_takes_up_where_the_old_one_stopped(
@@ -151,10 +159,9 @@ def test_a_file_works_like_bytes(device, classifier_file, clips, tmp_path):
         OnDeviceModel(tmp_path / "none.tflite")
 
 
-def test_the_model_is_left_alone(small_cnn, clips):
-    before = small_cnn.get_weights()
-    OnDeviceModel(build(small_cnn, batch_size=2, learning_rate=RATE)).fit(*clips, epochs=1)
-    assert all(map(np.array_equal, before, small_cnn.get_weights()))
+def test_the_model_is_left_alone(small_cnn, weights_before, device, clips):
+    device.fit(*clips, epochs=1)
+    assert all(map(np.array_equal, weights_before, small_cnn.get_weights()))
 
 
 def test_wrong_batches_are_refused(device, clips):

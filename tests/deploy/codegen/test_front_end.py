@@ -91,7 +91,6 @@ def test_from_sound_to_word_on_the_emulated_chip(real_data):
     np.testing.assert_allclose(program.output.dequantize(result.outputs), expected, atol=0.05)
     assert result.per_op[0].kind == "front_end" and result.per_op[0].op == -1
     assert result.arena_bytes <= program.arena_bytes < result.ram_bytes - 32_000
-    assert result.seconds < 3
 
 
 def test_what_does_not_fit_is_refused(models, model_builder):

@@ -95,7 +95,6 @@ def test_third_party_models(real_data, reference, examples, name, most):
     np.testing.assert_array_equal(result.outputs, reference(path.read_bytes(), x))
     assert result.instructions / count(program.graph).macs <= most
     assert result.total_flash_bytes < os.path.getsize(path)
-    assert result.seconds < 3
 
 
 def test_missing_wheel_is_one_sentence(program, monkeypatch):

@@ -63,7 +63,7 @@ def test_another_emulator_gives_the_same_outputs(folder, tmp_path):
         files = [tmp_path / "startup.c", tmp_path / "main.c", *sorted(source.glob("*.c"))]
         run(ARM, *flags, f"-T{tmp_path / 'board.ld'}", *map(str, files), "-o", str(target))
         command = ["qemu-system-arm", "-M", "mps2-an386", "-nographic", "-semihosting"]
-        done = subprocess.run([*command, "-kernel", str(target)], timeout=60, check=False)
+        done = subprocess.run([*command, "-kernel", str(target)], timeout=600, check=False)
         assert done.returncode == broken
 
 

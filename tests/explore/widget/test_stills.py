@@ -70,6 +70,7 @@ def test_predictions_become_text(stills_wanted):
     assert verdict.cover.is_open
 
 
+@pytest.mark.browser
 def test_a_drawn_still_is_small_and_holds_the_caption(make):
     need_a_browser()
     image = pytest.importorskip("PIL.Image")
@@ -83,6 +84,7 @@ def test_a_drawn_still_is_small_and_holds_the_caption(make):
     assert opened.width == layout.width and opened.height > layout.height
 
 
+@pytest.mark.browser
 @pytest.mark.filterwarnings("ignore:The kopts argument")
 def test_the_legend_leaves_the_plot_free(explorer, draw):
     """Plotly lets a legend of more rows than there is room for hang into the plot."""

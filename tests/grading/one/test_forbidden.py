@@ -5,26 +5,17 @@ import importlib.util
 
 import pytest
 
+from tests.sources import source_of_exercises
 from tinylab.course.exercises import all_exercises
-from tinylab.course.notebooks.build import find_sources, source_names
-from tinylab.course.notebooks.source import SourceError, cut_markers
+from tinylab.course.notebooks.source import cut_markers
 from tinylab.grading.one.names import forbidden_uses
 from tinylab.paths import PROJECT
 
-
-def sources() -> dict:
-    """The source notebook of every exercise that forbids something."""
-    found = {}
-    for name in source_names():
-        try:
-            (source,) = find_sources([name])
-        except SourceError:  # tests/course tells about it
-            continue
-        found |= {one: source for one in source.answers if all_exercises()[one].forbidden}
-    return found
-
-
-SOURCES = sources()
+SOURCES = {
+    exercise_id: source
+    for exercise_id, source in source_of_exercises().items()
+    if all_exercises()[exercise_id].forbidden
+}
 each = pytest.mark.parametrize("exercise_id", sorted(SOURCES))
 
 

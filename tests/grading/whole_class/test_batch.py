@@ -20,6 +20,7 @@ from tinylab.grading.intake.handins import take_in
 from tinylab.grading.records.entries import HandInRecord
 from tinylab.grading.records.record_book import BOOK, entries, verify
 from tinylab.grading.reports.write import write_reports
+from tinylab.grading.rules.assignment import released_text
 from tinylab.grading.whole_class.batch import Batch, grade_locally, run_batch
 from tinylab.grading.whole_class.slot import Slot
 from tinylab.paths import PROJECT
@@ -164,13 +165,16 @@ def test_only_what_is_named_is_graded_again_and_the_rest_kept(hand_in, tmp_path,
 @pytest.mark.skipif(os.name != "posix", reason="kills a process the Unix way")
 def test_killed_at_any_point_it_resumes_without_loss_or_repetition(hand_in, tmp_path, batch, key):
     folder, out = hand_in(*(f"slow{n}" for n in range(5))), tmp_path / "out"
+    asked = tmp_path / "assignments.json"
+    asked.write_text(released_text(batch.assignments))
     code = f"""
+import json
 from pathlib import Path
 from tests.grading.whole_class import test_batch as tests
-from tinylab.grading.rules.assignment import load_assignments
+from tinylab.grading.rules.assignment import from_json
 from tinylab.grading.rules.config import read_config
 from tinylab.grading.records.record_book import Key
-names = load_assignments()
+names = {{one["name"]: from_json(one) for one in json.loads(Path({str(asked)!r}).read_text())}}
 batch = tests.Batch(read_config(), Key({key.secret!r}), names, frozenset(names), tests.NOW)
 tests.run(Path({str(folder)!r}), Path({str(out)!r}), batch, 2, True)
 """

@@ -21,6 +21,7 @@ def test_it_has_mlperf_tinys_size():
     assert widths == [128] * 4 + [8] + [128] * 4 + [640]
 
 
+@pytest.mark.training
 def test_it_learns_what_has_a_pattern_and_repeats_itself():
     rng = np.random.default_rng(0)
     pattern = rng.normal(size=(2, 20))
