@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinylab.compress.quantization.quantize import (
+    QuantizationParameters,
     dequantize,
     fake_quantize,
     mean_squared_error,
@@ -82,6 +83,11 @@ def test_symmetric_leaves_the_lowest_integer_out():
     parameters = quantization_parameters(-2.0, 1.0, bits=4, symmetric=True)
     assert (parameters.minimum, parameters.maximum, parameters.zero_point) == (-7, 7, 0)
     assert (parameters.low, parameters.high) == pytest.approx((-2.0, 2.0))
+
+
+def test_parameters_use_every_integer_by_default():
+    plain = QuantizationParameters(np.array(0.5), np.array(0), bits=4)
+    assert (plain.minimum, plain.maximum, plain.low, plain.high) == (-8, 7, -4.0, 3.5)
 
 
 def test_unsigned():
