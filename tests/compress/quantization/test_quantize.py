@@ -152,6 +152,7 @@ def test_noise_measures():
         ((-1.0, 1.0), {"bits": 1}, "2 to 16"),
         ((-1.0, 1.0), {"bits": 17}, "2 to 16"),
         ((-1.0, 1.0), {"bits": 8.0}, "whole numbers"),
+        ((-np.ones(2), np.ones(2)), {"axis": 0, "bits": np.array([4, 40])}, "2 to 16"),
         ((-1.0, 1.0), {"symmetric": True, "signed": False}, "unsigned"),
         ((-1.0, 1.0), {"axis": 0}, "axis"),
         ((-np.ones(3), np.ones(3)), {}, "axis"),
