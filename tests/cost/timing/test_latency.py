@@ -296,3 +296,19 @@ def test_sweep_refuses_what_it_cannot_do():
         sweep([benchmarks()["kws"]], ["nucleo_l4r5zi"], [1.5])
     with pytest.raises(ValueError, match="at least one model"):
         sweep([], ["nucleo_l4r5zi"])
+
+
+def test_a_board_of_the_callers_own_measurements_needs_no_catalogue():
+    """A teacher measures two networks on a board that nobody has heard of."""
+    own = [
+        replace(one, board="school_board", latency_ms=1.5 * one.latency_ms, round="measured")
+        for one in comparable()
+        if (one.board, one.stack_name, one.round) == ("nucleo_l4r5zi", "microTVM CMSIS-NN", "v1.0")
+    ]
+    model = calibrate([*measurements(), *own])
+    found = latency(benchmarks()["kws"], "school_board", calibration=model)
+    (measured,) = [one.latency_ms for one in own if one.benchmark == "kws"]
+    assert found.latency_ms == pytest.approx(measured, rel=1e-6) and found.kind == "published"
+    assert found.low_ms < found.latency_ms < found.high_ms
+    with pytest.raises(ValueError, match="unknown board 'school_board'"):
+        latency(benchmarks()["kws"], "school_board")

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 
 from tinylab.cost.catalogue.checks import within
-from tinylab.cost.catalogue.own_boards import OwnCatalogue, own_catalogue
+from tinylab.cost.catalogue.own_boards import OwnCatalogue, entry, own_catalogue
 from tinylab.cost.catalogue.quantity import Quantity, pick, read
 
 DEFAULT_BOARD = "nucleo_l4r5zi_p"
@@ -147,6 +147,11 @@ def board(name: "str | Board") -> Board:
     if isinstance(name, Board):
         return name
     return pick("board", re.sub(r"[^a-z0-9]+", "_", str(name).lower()), boards())
+
+
+def bare_board(name: str, core: str, clock_MHz: float) -> Board:
+    """A board of which only the core and the clock are known."""
+    return _board(name, entry(f"board {name}", name, {"core": core, "clock_MHz": clock_MHz}))
 
 
 def default_board() -> str:

@@ -34,7 +34,7 @@ from tinylab.cost.catalogue.checks import at_least, positive
 from tinylab.cost.catalogue.measurements import OWN, Measurement
 from tinylab.cost.catalogue.quantity import Quantity
 
-__all__ = ["FILE_NAME", "OwnCatalogue", "own_catalogue", "own_path"]
+__all__ = ["FILE_NAME", "OwnCatalogue", "entry", "own_catalogue", "own_path"]
 
 FILE_NAME = "boards.toml"
 NUMBERS = {
@@ -114,12 +114,12 @@ def _read(path: Path, changed_ns: int, size: int) -> OwnCatalogue:
                 f"{path.name}: {name!r} must be a table [name] of lower-case letters, digits and _"
             )
         rows = values.pop("measured", [])
-        boards[name] = _entry(f"{path.name}, [{name}]", name, values)
+        boards[name] = entry(f"{path.name}, [{name}]", name, values)
         measured += [_measurement(f"{path.name}, [{name}]", name, values, row) for row in rows]
     return OwnCatalogue(MappingProxyType(boards), tuple(measured), default)
 
 
-def _entry(where: str, name: str, values: dict) -> dict:
+def entry(where: str, name: str, values: dict) -> dict:
     """A board in the form of the shipped catalogue."""
     unknown = set(values) - {*NUMBERS, *TEXTS}
     if unknown:

@@ -8,6 +8,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
+from tinylab.cost.catalogue.boards import Board, bare_board, boards
 from tinylab.cost.catalogue.measurements import Measurement, comparable
 from tinylab.cost.catalogue.measurements import measurements as published_measurements
 from tinylab.cost.catalogue.own_boards import own_catalogue
@@ -45,6 +46,8 @@ class LatencyModel(Coefficients):
         The same, in addition, for stacks that are known by a published ratio only.
     residuals : mapping of (StackKey, board id) to Residuals
         What the fit left over of each measured network.
+    added_boards : mapping of board id to Board
+        Boards of the measurements that are in no catalogue: core and clock are all that is known.
     """
 
     model_error: Mapping[tuple[str, str], float]
@@ -52,6 +55,7 @@ class LatencyModel(Coefficients):
     stack_error: float
     ratio_error: Mapping[StackKey, float]
     residuals: Mapping[tuple[StackKey, str], Residuals]
+    added_boards: Mapping[str, Board]
 
 
 def calibrate(measurements: Iterable[Measurement] | None = None) -> LatencyModel:
@@ -91,7 +95,17 @@ def _calibrate(found: tuple[Measurement, ...]) -> LatencyModel:
         model_error=_shrunk_errors(held_out),
         board_error=_board_error(mean_cycles(found)),
         stack_error=_version_error(model),
+        added_boards=_added_boards(found),
     )
+
+
+def _added_boards(found: tuple[Measurement, ...]) -> dict[str, Board]:
+    known = boards()
+    return {
+        one.board: bare_board(one.board, one.core, float(one.clock_MHz))
+        for one in found
+        if one.board not in known and one.clock_MHz
+    }
 
 
 def _residuals(model: Coefficients, cycles) -> dict[tuple[StackKey, str], Residuals]:

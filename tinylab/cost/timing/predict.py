@@ -98,6 +98,7 @@ def latency(
     model : Graph or Workload
         From `tinylab.graph.read_tflite`, or one of `benchmarks()`.
     on : str or Board
+        Of the catalogue, or of the measurements behind `calibration`.
     stack : str, optional
         Such as "X-CUBE-AI", "X-CUBE-AI 9.0" or "TFLM CMSIS-NN"; see `stacks`. By default one that
         anybody can install, where it is known for the core; else the newest that was measured.
@@ -113,7 +114,9 @@ def latency(
     ValueError
         Unknown board or stack, a clock out of range, or a core without measurements.
     """
-    place, asked = board(on), workload(model)
+    added = {} if calibration is None else calibration.added_boards
+    place = added[on] if isinstance(on, str) and on in added else board(on)
+    asked = workload(model)
     clock = place.clock(clock_MHz)
     choice = choose_stack(place, asked.precision, stack, calibration)
     cycles, errors = (float(one[0]) for one in choice.predict(asked.features, asked.live_features))
