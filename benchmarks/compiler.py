@@ -37,7 +37,7 @@ def examples(graph, n: int = 2) -> np.ndarray:
 
 def emulations(path: Path) -> dict[str, tuple[Emulation, float, bool]]:
     """By kernel set: the emulation, the seconds to build it, and whether it equals LiteRT."""
-    found = {}
+    results = {}
     for kernels in ("plain", "dsp"):
         program = convert(path, kernels=kernels)
         x = examples(program.graph)
@@ -47,8 +47,8 @@ def emulations(path: Path) -> dict[str, tuple[Emulation, float, bool]]:
         seconds = time.perf_counter() - started
         emulation = emulator.run(x)
         exact = np.array_equal(emulation.outputs.ravel(), np.asarray(expected).ravel())
-        found[kernels] = emulation, seconds, exact
-    return found
+        results[kernels] = emulation, seconds, exact
+    return results
 
 
 def instructions(path: Path, runs: dict) -> list[tuple]:
@@ -93,10 +93,10 @@ def flash(path: Path, runs: dict) -> list[tuple]:
 def accelerators(path: Path) -> list[tuple]:
     rows = []
     for accelerator in NPUS:
-        found = npu.estimate(path, accelerator)
-        share = f"{100 * found.npu_share:.0f} %"
-        speed = f"{found.inferences_per_second:.0f}"
-        rows.append((path.stem, accelerator, found.cycles, speed, found.sram_bytes, share))
+        estimated = npu.estimate(path, accelerator)
+        share = f"{100 * estimated.npu_share:.0f} %"
+        speed = f"{estimated.inferences_per_second:.0f}"
+        rows.append((path.stem, accelerator, estimated.cycles, speed, estimated.sram_bytes, share))
     return rows
 
 

@@ -52,8 +52,8 @@ def import_seconds() -> float:
 
 def main() -> None:
     first = seconds(calibrate, 1)
-    places = [name for name, one in boards().items() if one.core != "Xtensa LX7"][:20]
-    models = POINTS // (len(places) * len(CLOCKS))
+    keys = [name for name, board in boards().items() if board.core != "Xtensa LX7"][:20]
+    models = POINTS // (len(keys) * len(CLOCKS))
     amounts = np.random.default_rng(0).uniform(0, 1e6, (models, len(FEATURES)))
     kws = benchmarks()["kws"]
     rows = [
@@ -67,14 +67,14 @@ def main() -> None:
             1e-3,
         ),
         (
-            f"sweep of {models * len(places) * len(CLOCKS):,} points, with battery lives",
-            seconds(lambda: sweep(amounts, places, CLOCKS, device=MINUTE), 5),
+            f"sweep of {models * len(keys) * len(CLOCKS):,} points, with battery lives",
+            seconds(lambda: sweep(amounts, keys, CLOCKS, device=MINUTE), 5),
             1.0,
         ),
     ]
     print(f"{'what':<52} {'seconds':>10} {'target':>8}")
-    for what, found, target in rows:
-        print(f"{what:<52} {found:>10.6f} {'' if target is None else f'{target:g}':>8}")
+    for what, measured, target in rows:
+        print(f"{what:<52} {measured:>10.6f} {'' if target is None else f'{target:g}':>8}")
 
 
 if __name__ == "__main__":

@@ -26,18 +26,18 @@ def row(path: Path) -> tuple:
     program = convert(path, kernels="dsp")
     x = np.random.default_rng(0).integers(-128, 128, (2, program.input.elements))
     emulation = Emulator(program).run(x.astype(program.input.dtype))
-    layers = {one.index: one.macs for one in count(program.graph).per_op}
-    macs, report = sum(layers.values()), program.report()
+    macs_of = {layer.index: layer.macs for layer in count(program.graph).per_op}
+    macs, report = sum(macs_of.values()), program.report()
     rates = {
-        f"{one.kind} {one.op}: {one.profile.cycles / layers[one.op]:.1f}": one.profile.cycles
-        for one in emulation.per_op
-        if layers[one.op] > macs / 50
+        f"{layer.kind} {layer.op}": layer.profile.cycles / macs_of[layer.op]
+        for layer in emulation.per_op
+        if macs_of[layer.op] > macs / 50
     }
-    slowest = max(rates, key=lambda name: float(name.rpartition(" ")[2]))
+    slowest = max(rates, key=rates.__getitem__)
     return (
         *(path.stem, macs, f"{emulation.instructions / macs:.2f}"),
         *(f"{emulation.cycles / macs:.2f}", report.arena_bytes, report.live_bytes),
-        *(report.state_bytes, len(report.plain_layers), slowest),
+        *(report.state_bytes, len(report.plain_layers), f"{slowest}: {rates[slowest]:.1f}"),
     )
 
 

@@ -87,7 +87,11 @@ def stopped_browser():
 
 def browser_processes() -> list:
     """The processes of the Chromium that this script started."""
-    return [one for one in psutil.Process().children(recursive=True) if "chrom" in one.name()]
+    return [
+        process
+        for process in psutil.Process().children(recursive=True)
+        if "chrom" in process.name()
+    ]
 
 
 @contextlib.contextmanager

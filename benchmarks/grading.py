@@ -113,8 +113,8 @@ def ours(folder: Path, jobs: int):
             f"open({str(root / 'rss')!r}, 'w').write("
             "str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))"
         )
-        found = measured([sys.executable, "-c", code, *words, "--jobs", jobs], folder)
-        return found
+        figures = measured([sys.executable, "-c", code, *words, "--jobs", jobs], folder)
+        return figures
 
     return run
 
@@ -208,10 +208,10 @@ def book_seconds(folder: Path, template: dict, rows: int = 10_000) -> tuple[floa
     finally:
         os.fsync = real
     started = time.perf_counter()
-    found = verify(folder / "book", key)
+    verified = verify(folder / "book", key)
     seconds = time.perf_counter() - started
-    if found.rows != rows or found.problems:
-        raise RuntimeError(f"the book does not verify: {found.problems}")
+    if verified.rows != rows or verified.problems:
+        raise RuntimeError(f"the book does not verify: {verified.problems}")
     return seconds, (folder / "book" / "records.jsonl").stat().st_size
 
 

@@ -115,7 +115,7 @@ def sample(room: str, count: int, seed: int) -> list[tuple[Path, str, Mutation]]
     texts = {file: file.read_text("utf-8") for file in files}
     everything = [(file, text, m) for file, text in texts.items() for m in mutations(text)]
     drawn = random.Random(f"{room} {seed}").sample(everything, min(count, len(everything)))
-    return sorted(drawn, key=lambda one: (one[0], one[2].index))
+    return sorted(drawn, key=lambda mutant: (mutant[0], mutant[2].index))
 
 
 def outcome(path: Path, source: str, tests: list[str], limit_s: float) -> str:

@@ -21,10 +21,10 @@ def test_help_imports_nothing_heavy():
         "try: main(['--help'])\n"
         "finally: print(sorted({name.split('.')[0] for name in sys.modules}))"
     )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert "Usage: " in told.stdout
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "Usage: " in process.stdout
     for heavy in ("numpy", "keras", "tensorflow", "jupytext", "plotly", "pandas"):
-        assert f"'{heavy}'" not in told.stdout
+        assert f"'{heavy}'" not in process.stdout
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,11 @@ from tinylab.paths import PROJECT
 
 def run(code: str) -> str:
     """What a fresh interpreter prints."""
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-B", "-c", code], capture_output=True, text=True, cwd=PROJECT
     )
-    assert told.returncode == 0, told.stderr[-3000:]
-    return told.stdout.splitlines()[-1]
+    assert process.returncode == 0, process.stderr[-3000:]
+    return process.stdout.splitlines()[-1]
 
 
 def test_importing_tinylab_imports_nothing_else():
@@ -90,6 +90,6 @@ def test_no_host_in_the_code():
         texts = docstrings(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found = re.search(r"https?://(?!127\.0\.0\.1|localhost)\w", node.value)
-                assert id(node) in texts or not found, f"{path}:{node.lineno}"
+                host = re.search(r"https?://(?!127\.0\.0\.1|localhost)\w", node.value)
+                assert id(node) in texts or not host, f"{path}:{node.lineno}"
     assert "://" not in (PROJECT / ".ci" / "run").read_text()

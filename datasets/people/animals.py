@@ -37,14 +37,14 @@ PETS = ("dog", "cat")
 
 
 def quadruped(
-    scene: Scene, place, yaw: float, kind: str, *, lying: bool = False, size: float = 1.0
+    scene: Scene, position, yaw: float, kind: str, *, lying: bool = False, size: float = 1.0
 ) -> float:
     """A four-legged animal; returns the height of its back in metres."""
     rng, build = scene.rng, BUILDS[kind]
     coat, dark = _coat(scene, kind), scene.material(grey(0.06), gloss=0.4)
     leg = 0.3 * build.leg if lying else build.leg * rng.uniform(0.92, 1.08)
     back = leg + 0.6 * build.girth
-    with scene.thing("animal", place, turn(y=yaw), size):
+    with scene.thing("animal", position, turn(y=yaw), size):
         _trunk(scene, build, leg, back, coat, lying)
         _head(scene, kind, build, back, coat, dark)
         tail = vec(0, back + 0.4 * build.girth, -0.5 * build.trunk - 0.5 * build.girth)
@@ -153,13 +153,13 @@ def _head(scene: Scene, kind: str, build: Build, back: float, coat: int, dark: i
         scene.capsule(on(0, -0.3, 1.1), on(0, -2.6, 1.6), 0.24, 0.1, coat, 0.1)
 
 
-def teddy(scene: Scene, place, yaw: float, size: float) -> None:
+def teddy(scene: Scene, position, yaw: float, size: float) -> None:
     """A sitting teddy bear, 0.7 m at size 1."""
     rng = scene.rng
     colour = hsv(rng.uniform(0.03, 0.1), rng.uniform(0.2, 0.7), rng.uniform(0.3, 0.95))
     fur = scene.material(colour, colour * 0.75, "cloud", 25, bump=0.8, bump_scale=35)
     dark, pale = scene.material(grey(0.05), gloss=0.5), scene.material(np.clip(colour * 1.3, 0, 1))
-    with scene.thing("figure", place, turn(y=yaw), size):
+    with scene.thing("figure", position, turn(y=yaw), size):
         scene.ball(vec(0, 0.22, 0), (0.17, 0.21, 0.15), fur, 0.05)
         scene.ball(vec(0, 0.52, 0.02), 0.15, fur, 0.03)
         scene.ball(vec(0, 0.48, 0.14), 0.065, pale, 0.03)
@@ -175,13 +175,13 @@ def teddy(scene: Scene, place, yaw: float, size: float) -> None:
             scene.ball(vec(side * 0.05, 0.56, 0.155), 0.018, dark, 0)
 
 
-def bird(scene: Scene, place, yaw: float, size: float, *, flying: bool = False) -> None:
+def bird(scene: Scene, position, yaw: float, size: float, *, flying: bool = False) -> None:
     """A bird, 0.4 m at size 1, standing or with its wings out."""
     rng = scene.rng
     coat = scene.material(any_colour(rng, (0, 0.8)), any_colour(rng, (0, 0.6)), "cloud", 25)
     beak, dark = scene.material((0.9, 0.6, 0.15)), scene.material(grey(0.03))
     down = turn(x=-0.4)
-    with scene.thing("animal", place, turn(y=yaw), size):
+    with scene.thing("animal", position, turn(y=yaw), size):
         scene.ball(vec(0, 0.2, 0), (0.08, 0.09, 0.15), coat, 0.03, down)
         scene.ball(vec(0, 0.33, 0.1), 0.06, coat, 0.04)
         scene.cone(vec(0, 0.32, 0.18), 0.035, 0.02, 0.003, beak, turn(x=np.pi / 2))

@@ -38,13 +38,13 @@ def pieces(scale: float) -> list[tuple[str, range]]:
 
     The splits' pieces alternate, so that a build that was stopped has some of each.
     """
-    found = []
+    planned = []
     for split, count in SCENES.items():
         first, pieces_of_split = FIRST_SCENE[split], max(1, int(count * scale) // PIECE)
         for i in range(pieces_of_split):
             start = first + i * PIECE
-            found.append((i / pieces_of_split, split, range(start, start + PIECE)))
-    return [(split, numbers) for _, split, numbers in sorted(found, key=lambda one: one[0])]
+            planned.append((i / pieces_of_split, split, range(start, start + PIECE)))
+    return [(split, numbers) for _, split, numbers in sorted(planned, key=lambda piece: piece[0])]
 
 
 def render_piece(numbers: range, path: Path) -> None:

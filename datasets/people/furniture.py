@@ -7,11 +7,11 @@ from datasets.people.objects import ANYTHING, DESK, TABLEWARE, put
 from datasets.people.scene import Scene, turn, vec
 
 
-def chair(scene: Scene, place, yaw: float, seat: float = 0.46) -> None:
+def chair(scene: Scene, position, yaw: float, seat: float = 0.46) -> None:
     """A chair with a back of slats or a board."""
     rng = scene.rng
     c, w = (wood(scene) if rng.random() < 0.6 else cloth(scene)), 0.22
-    with scene.thing("furniture", place, turn(y=yaw)):
+    with scene.thing("furniture", position, turn(y=yaw)):
         scene.box(vec(0, seat - 0.03, 0), (w, 0.03, w), c, rounding=0.02)
         for x in (-1, 1):
             for z in (-1, 1):
@@ -40,10 +40,10 @@ def chair(scene: Scene, place, yaw: float, seat: float = 0.46) -> None:
                 )
 
 
-def sofa(scene: Scene, place, yaw: float, seat: float = 0.42) -> None:
+def sofa(scene: Scene, position, yaw: float, seat: float = 0.42) -> None:
     """A sofa or armchair with cushions."""
     rng, c, w = scene.rng, cloth(scene), scene.rng.uniform(0.5, 1.1)
-    with scene.thing("furniture", place, turn(y=yaw)):
+    with scene.thing("furniture", position, turn(y=yaw)):
         scene.box(vec(0, seat / 2, 0), (w, seat / 2, 0.4), c, rounding=0.06, blend=0.03)
         scene.box(vec(0, seat + 0.18, -0.36), (w, 0.35, 0.12), c, rounding=0.1, blend=0.03)
         for x in (-1, 1):
@@ -60,10 +60,10 @@ def sofa(scene: Scene, place, yaw: float, seat: float = 0.42) -> None:
             )
 
 
-def bed(scene: Scene, place, yaw: float) -> None:
+def bed(scene: Scene, position, yaw: float) -> None:
     """A made bed with pillows."""
     rng = scene.rng
-    with scene.thing("furniture", place, turn(y=yaw)):
+    with scene.thing("furniture", position, turn(y=yaw)):
         scene.box(vec(0, 0.3, 0), (0.85, 0.25, 1.0), cloth(scene), rounding=0.1)
         scene.box(vec(0, 0.6, -1.05), (0.88, rng.uniform(0.3, 0.6), 0.05), wood(scene))
         pillow = scene.material(grey(rng.uniform(0.8, 0.97)), bump=0.4, bump_scale=12)
@@ -73,13 +73,13 @@ def bed(scene: Scene, place, yaw: float) -> None:
 
 
 def table(
-    scene: Scene, place, yaw: float, *, height=0.74, half=(0.6, 0.4), things=3, kinds=TABLEWARE
+    scene: Scene, position, yaw: float, *, height=0.74, half=(0.6, 0.4), things=3, kinds=TABLEWARE
 ) -> None:
     """A table with things on it."""
     rng = scene.rng
     c, (w, d) = (wood(scene) if rng.random() < 0.6 else cloth(scene)), half
     rotation = turn(y=yaw)
-    with scene.thing("furniture", place, rotation):
+    with scene.thing("furniture", position, rotation):
         scene.box(vec(0, height - 0.02, 0), (w, 0.02, d), c)
         for x in (-1, 1):
             for z in (-1, 1):
@@ -90,20 +90,20 @@ def table(
                 )
     for _ in range(things):
         at = vec(rng.uniform(-0.8, 0.8) * w, height, rng.uniform(-0.8, 0.8) * d)
-        put(scene, kinds[rng.integers(len(kinds))], np.asarray(place) + rotation @ at)
+        put(scene, kinds[rng.integers(len(kinds))], np.asarray(position) + rotation @ at)
 
 
-def desk(scene: Scene, place, yaw: float) -> None:
+def desk(scene: Scene, position, yaw: float) -> None:
     """A table with a computer."""
-    table(scene, place, yaw, things=3, kinds=DESK)
+    table(scene, position, yaw, things=3, kinds=DESK)
 
 
-def shelf(scene: Scene, place, yaw: float) -> None:
+def shelf(scene: Scene, position, yaw: float) -> None:
     """Shelves of books."""
     rng, c = scene.rng, wood(scene)
     w, boards = rng.uniform(0.4, 0.8), int(rng.integers(3, 6))
     height = 0.36 * boards
-    with scene.thing("furniture", place, turn(y=yaw)):
+    with scene.thing("furniture", position, turn(y=yaw)):
         scene.box(vec(0, height / 2 + 0.05, -0.13), (w, height / 2, 0.008), c)
         for i in range(boards + 1):
             scene.box(vec(0, 0.05 + 0.36 * i, 0), (w, 0.015, 0.14), c)
@@ -123,19 +123,19 @@ def shelf(scene: Scene, place, yaw: float) -> None:
                 x += 2 * thick + (rng.uniform(0.05, 0.3) if rng.random() < 0.15 else 0)
 
 
-def fridge(scene: Scene, place, yaw: float) -> None:
+def fridge(scene: Scene, position, yaw: float) -> None:
     """A refrigerator."""
     c, dark = (
         scene.material(grey(scene.rng.uniform(0.5, 0.96)), gloss=0.4),
         scene.material(grey(0.1)),
     )
-    with scene.thing("furniture", place, turn(y=yaw)):
+    with scene.thing("furniture", position, turn(y=yaw)):
         scene.box(vec(0, 0.9, 0), (0.35, 0.9, 0.35), c, rounding=0.03)
         scene.box(vec(0, 1.2, 0.355), (0.34, 0.005, 0.01), dark)
         scene.capsule(vec(-0.27, 1.3, 0.39), vec(-0.27, 1.6, 0.39), 0.015, 0.015, dark, 0)
 
 
-def cupboards(scene: Scene, place, yaw: float) -> None:
+def cupboards(scene: Scene, position, yaw: float) -> None:
     """A kitchen counter with doors, an oven, cupboards above."""
     rng = scene.rng
     front = (
@@ -145,7 +145,7 @@ def cupboards(scene: Scene, place, yaw: float) -> None:
     )
     top, steel = metal(scene, (0.1, 0.9)), metal(scene)
     dark = scene.material(grey(0.06), gloss=0.7)
-    with scene.thing("furniture", place, turn(y=yaw)):
+    with scene.thing("furniture", position, turn(y=yaw)):
         for x in (-1.2, -0.6, 0.0, 0.6, 1.2):
             oven = rng.random() < 0.2
             scene.box(vec(x, 0.44, 0), (0.29, 0.44, 0.3), steel if oven else front)
@@ -156,16 +156,16 @@ def cupboards(scene: Scene, place, yaw: float) -> None:
         scene.box(vec(0, 0.9, 0.01), (1.5, 0.02, 0.32), top)
     for _ in range(rng.integers(0, 4)):
         at = turn(y=yaw) @ vec(rng.uniform(-1.2, 1.2), 0.92, rng.uniform(-0.1, 0.2))
-        put(scene, TABLEWARE[rng.integers(len(TABLEWARE))], np.asarray(place) + at)
+        put(scene, TABLEWARE[rng.integers(len(TABLEWARE))], np.asarray(position) + at)
 
 
-def toilet(scene: Scene, place, yaw: float) -> None:
+def toilet(scene: Scene, position, yaw: float) -> None:
     """A toilet."""
     white, dark = (
         scene.material(grey(scene.rng.uniform(0.8, 0.97)), gloss=0.5, shine=50),
         scene.material(grey(0.25)),
     )
-    with scene.thing("furniture", place, turn(y=yaw)):
+    with scene.thing("furniture", position, turn(y=yaw)):
         scene.ball(vec(0, 0.36, 0.05), (0.2, 0.09, 0.27), white, 0.03)
         scene.cone(vec(0, 0.18, 0.02), 0.18, 0.12, 0.17, white, blend=0.05)
         scene.box(vec(0, 0.6, -0.25), (0.22, 0.2, 0.09), white, rounding=0.03)
@@ -175,13 +175,13 @@ def toilet(scene: Scene, place, yaw: float) -> None:
             scene.ball(vec(0, 0.44, 0.06), (0.13, 0.02, 0.18), dark, 0)
 
 
-def basin(scene: Scene, place, yaw: float) -> None:
+def basin(scene: Scene, position, yaw: float) -> None:
     """A wash basin with a mirror and a tap."""
     rng = scene.rng
     white, steel = scene.material(grey(0.93), gloss=0.5), metal(scene, (0.5, 0.8))
     glass = scene.material(any_colour(rng, (0.05, 0.3), (0.5, 0.8)), gloss=0.6)
     hollow = scene.material(grey(0.62))
-    with scene.thing("furniture", place, turn(y=yaw)):
+    with scene.thing("furniture", position, turn(y=yaw)):
         scene.box(vec(0, 0.8, 0.05), (0.32, 0.1, 0.24), white, rounding=0.08)
         scene.box(vec(0, 0.36, 0), (0.25 if rng.random() < 0.5 else 0.07, 0.36, 0.12), white)
         scene.ball(vec(0, 0.9, 0.08), (0.22, 0.02, 0.15), hollow, 0)
@@ -189,46 +189,46 @@ def basin(scene: Scene, place, yaw: float) -> None:
         scene.box(vec(0, 1.5, -0.2), (0.35, 0.45, 0.012), glass)
 
 
-def bath(scene: Scene, place, yaw: float) -> None:
+def bath(scene: Scene, position, yaw: float) -> None:
     """A bath with a curtain."""
     white, curtain = scene.material(grey(0.93), gloss=0.5), cloth(scene)
-    with scene.thing("furniture", place, turn(y=yaw)):
+    with scene.thing("furniture", position, turn(y=yaw)):
         scene.box(vec(0, 0.28, 0), (0.85, 0.28, 0.38), white, rounding=0.08)
         scene.ball(vec(0, 0.56, 0), (0.72, 0.03, 0.28), scene.material(grey(0.7)), 0)
         for x in np.arange(0, 0.8, 0.09):
             scene.capsule(vec(x, 0.45, 0.36), vec(x, 2.1, 0.36), 0.055, 0.045, curtain, 0.01)
 
 
-def television(scene: Scene, place, yaw: float) -> None:
+def television(scene: Scene, position, yaw: float) -> None:
     """A screen on a low board."""
     rng, dark = scene.rng, scene.material(grey(0.06), gloss=0.5)
     screen = scene.material(
         any_colour(rng, (0.2, 0.8)), any_colour(rng), "cloud", 6, gloss=0.3, glow=0.6
     )
-    with scene.thing("furniture", place, turn(y=yaw)):
+    with scene.thing("furniture", position, turn(y=yaw)):
         scene.box(vec(0, 0.25, 0), (0.7, 0.25, 0.2), wood(scene))
         scene.box(vec(0, 0.9, 0), (0.5, 0.3, 0.03), dark)
         scene.box(vec(0, 0.9, 0.03), (0.47, 0.27, 0.005), screen if rng.random() < 0.6 else dark)
 
 
-def floor_thing(scene: Scene, place, yaw: float) -> None:
+def floor_thing(scene: Scene, position, yaw: float) -> None:
     """A large plant, lamp, case or toy on the floor."""
     make = ANYTHING[scene.rng.integers(len(ANYTHING))]
-    put(scene, make, place, scene.rng.uniform(2, 3.5))
+    put(scene, make, position, scene.rng.uniform(2, 3.5))
 
 
-def curtain(scene: Scene, place, yaw: float) -> None:
+def curtain(scene: Scene, position, yaw: float) -> None:
     """A curtain in folds, as tall as a person."""
     fabric = cloth(scene)
-    with scene.thing("furniture", place, turn(y=yaw)):
+    with scene.thing("furniture", position, turn(y=yaw)):
         for x in np.arange(-0.3, 0.31, 0.1):
             scene.capsule(vec(x, 0.1, 0), vec(x, 2.2, 0), 0.065, 0.055, fabric, 0.02)
 
 
-def coat_stand(scene: Scene, place, yaw: float) -> None:
+def coat_stand(scene: Scene, position, yaw: float) -> None:
     """A stand with coats and a hat: clothes without a person."""
     rng, pole = scene.rng, wood(scene)
-    with scene.thing("figure", place, turn(y=yaw)):
+    with scene.thing("figure", position, turn(y=yaw)):
         scene.capsule(vec(0, 0, 0), vec(0, 1.75, 0), 0.025, 0.02, pole, 0)
         scene.cone(vec(0, 0.02, 0), 0.02, 0.22, 0.2, pole)
         for side in (-1, 1)[: rng.integers(1, 3)]:

@@ -285,7 +285,7 @@ DESK = (laptop, laptop, keyboard, phone, books, cup, lamp, pot_plant)
 ANYTHING = (*TABLEWARE, *DESK, case, ball_toy)
 
 
-def put(scene: Scene, make, place, size: float = 1.0) -> None:
+def put(scene: Scene, make, position, size: float = 1.0) -> None:
     """Put a small thing somewhere, turned at random."""
-    with scene.thing("object", place, turn(y=scene.rng.uniform(0, 6.28)), size):
+    with scene.thing("object", position, turn(y=scene.rng.uniform(0, 6.28)), size):
         make(scene)

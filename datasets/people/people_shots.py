@@ -29,7 +29,7 @@ def _frame(
         "far": (who.pelvis + vec(0, 0.2, 0), rng.uniform(2.7, 3.8)),
     }[frame]
     if len(people) > 1 and frame in ("full", "half", "far"):
-        middle = np.mean([one.pelvis for one in people], axis=0)
+        middle = np.mean([person.pelvis for person in people], axis=0)
         target = np.array((middle[0], target[1], target[2]))
         extent = extent * (1 + 0.12 * (len(people) - 1))
     extent *= who.scale
@@ -290,7 +290,7 @@ def crowd(scene: Scene) -> Shot:
                 legs=str(rng.choice(("stand", "walk", "walk"))),
             )
         )
-    people.sort(key=lambda one: -one.pelvis[2])
+    people.sort(key=lambda person: -person.pelvis[2])
     return _frame(scene, where, people[:2], shares=(0.5, 0.35, 0, 0, 0.15), lift=(0.12, 0.12))
 
 

@@ -50,21 +50,21 @@ def random_look(scene: Scene, *, statue: int | None = None) -> Look:
     height = rng.uniform(0.95, 1.4) if child else np.clip(rng.normal(1.71, 0.09), 1.5, 1.95)
     skin = np.array(SKINS[rng.integers(len(SKINS))]) + rng.normal(0, 0.03, 3)
     hair = np.array(HAIRS[rng.integers(len(HAIRS))])
-    one = statue is not None
+    of_stone = statue is not None
     top = cloth(scene)
     return Look(
         height,
         female,
         child,
         float(np.clip(rng.normal(1, 0.13), 0.8, 1.45)),
-        statue if one else scene.material(skin, gloss=0.12, shine=12),
+        statue if of_stone else scene.material(skin, gloss=0.12, shine=12),
         statue
-        if one
+        if of_stone
         else scene.material(hair, hair * 0.5, "cloud", 30, gloss=0.15, bump=0.5, bump_scale=40),
         hair,
-        statue if one else top,
-        statue if one else (denim(scene) if rng.random() < 0.4 else cloth(scene)),
-        statue if one else scene.material(any_colour(rng, (0, 0.4), (0.05, 0.9))),
+        statue if of_stone else top,
+        statue if of_stone else (denim(scene) if rng.random() < 0.4 else cloth(scene)),
+        statue if of_stone else scene.material(any_colour(rng, (0, 0.4), (0.05, 0.9))),
         str(
             rng.choice(
                 ("long", "short", "none", "jacket", "dress"),
@@ -90,7 +90,7 @@ def random_look(scene: Scene, *, statue: int | None = None) -> Look:
 
 def person(
     scene: Scene,
-    place,
+    position,
     yaw: float,
     *,
     legs: str = "stand",
@@ -128,7 +128,7 @@ def person(
     sole = min(ankle[1] for ankle in at.ankles) - 0.075
     lift = (seat_m + 0.1) / size if held.seated else -sole
     rotation = turn(y=yaw) @ tilt
-    origin = np.asarray(place, float) + rotation @ vec(0, lift * size, 0) + vec(0, lift_m, 0)
+    origin = np.asarray(position, float) + rotation @ vec(0, lift * size, 0) + vec(0, lift_m, 0)
     with scene.thing("person" if statue is None else "figure", origin, rotation, size):
         _legs(scene, look, at)
         _trunk(scene, look, at, held)

@@ -47,9 +47,9 @@ def pair_of(number: int, seed: int) -> tuple[Picture, Picture]:
 def _first_good(seed: tuple[int, ...], *, person: bool) -> tuple[Picture, Picture | None]:
     for attempt in range(ATTEMPTS):
         rng = np.random.default_rng((*seed, attempt))
-        found = _attempt(rng, person)
-        if found is not None:
-            return found
+        picture = _attempt(rng, person)
+        if picture is not None:
+            return picture
     raise RuntimeError(f"seed {seed}: no good picture in {ATTEMPTS} attempts")
 
 

@@ -104,11 +104,13 @@ class Scene:
         self._planes.append((normal, offset, material))
 
     @contextmanager
-    def thing(self, tag: str, place=(0, 0, 0), rotation: np.ndarray = NO_TURN, size: float = 1.0):
+    def thing(
+        self, tag: str, position=(0, 0, 0), rotation: np.ndarray = NO_TURN, size: float = 1.0
+    ):
         """Primitives added inside belong to one thing, in its own coordinates."""
         before = self._frame
         self._groups += 1
-        self._frame = (rotation, np.asarray(place, float), size, TAGS[tag])
+        self._frame = (rotation, np.asarray(position, float), size, TAGS[tag])
         yield
         self._frame = before
 
@@ -155,8 +157,8 @@ class Scene:
         self._add("ring", centre, rotation, numbers, radius + thickness, material, 0.0)
 
     def _add(self, kind, centre, rotation, numbers, bound, material, blend) -> None:
-        frame, place, size, tag = self._frame
-        at = frame @ (np.asarray(centre, float) * size) + place
+        frame, position, size, tag = self._frame
+        at = frame @ (np.asarray(centre, float) * size) + position
         axes = (frame @ rotation).T.reshape(-1)
         self._primitives.append(
             (

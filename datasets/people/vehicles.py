@@ -22,7 +22,7 @@ def _wheel(scene: Scene, x: float, y: float, z: float, width: float) -> None:
     scene.cone(vec(x * 1.08, y, z), width * 0.6, 0.58 * y, 0.58 * y, rim, SIDEWAYS)
 
 
-def car(scene: Scene, place, yaw: float) -> None:
+def car(scene: Scene, position, yaw: float) -> None:
     """A passenger car or estate."""
     rng, paint, glass = scene.rng, _paint(scene), _glass(scene)
     light, red = (
@@ -30,7 +30,7 @@ def car(scene: Scene, place, yaw: float) -> None:
         scene.material((0.8, 0.05, 0.05), glow=0.2),
     )
     long = rng.uniform(0.9, 1.3)
-    with scene.thing("vehicle", place, turn(y=yaw)):
+    with scene.thing("vehicle", position, turn(y=yaw)):
         scene.box(vec(0, 0.55, 0), (0.85, 0.3, 2.1), paint, rounding=0.2, blend=0.1)
         scene.part()
         scene.box(vec(0, 1.05, -0.2), (0.72, 0.32, long), glass, rounding=0.22)
@@ -44,13 +44,13 @@ def car(scene: Scene, place, yaw: float) -> None:
         scene.box(vec(0, 0.4, 2.13), (0.25, 0.06, 0.01), scene.material(grey(0.9)))
 
 
-def coach(scene: Scene, place, yaw: float) -> None:
+def coach(scene: Scene, position, yaw: float) -> None:
     """A bus, lorry or railway carriage."""
     rng, paint, glass = scene.rng, _paint(scene), _glass(scene)
     kind = rng.choice(("bus", "lorry", "train"))
     half = {"bus": 4.5, "lorry": 3.5, "train": 7.0}[kind]
     stripe, light = _paint(scene), scene.material((0.95, 0.95, 0.85), glow=0.4)
-    with scene.thing("vehicle", place, turn(y=yaw)):
+    with scene.thing("vehicle", position, turn(y=yaw)):
         scene.box(vec(0, 1.75, 0), (1.2, 1.25, half), paint, rounding=0.15)
         scene.box(vec(0, 1.25, 0), (1.22, 0.15, half - 0.1), stripe)
         scene.box(vec(0, 2.1, half), (1.0, 0.5, 0.03), glass)
@@ -62,7 +62,7 @@ def coach(scene: Scene, place, yaw: float) -> None:
                 _wheel(scene, side * 1.1, 0.45, z, 0.15)
 
 
-def bicycle(scene: Scene, place, yaw: float) -> None:
+def bicycle(scene: Scene, position, yaw: float) -> None:
     """A bicycle."""
     frame, tyre = _paint(scene), scene.material(grey(0.08))
     tubes = (
@@ -73,7 +73,7 @@ def bicycle(scene: Scene, place, yaw: float) -> None:
         ((-0.5, 0.34), (-0.1, 0.3)),
         ((0.5, 0.34), (0.33, 0.95)),
     )
-    with scene.thing("vehicle", place, turn(y=yaw - np.pi / 2)):
+    with scene.thing("vehicle", position, turn(y=yaw - np.pi / 2)):
         for x in (-0.5, 0.5):
             scene.ring(vec(x, 0.34, 0), 0.32, 0.022, tyre)
         for a, b in tubes:
@@ -82,11 +82,11 @@ def bicycle(scene: Scene, place, yaw: float) -> None:
         scene.capsule(vec(0.33, 0.97, -0.25), vec(0.33, 0.97, 0.25), 0.015, 0.015, tyre, 0)
 
 
-def motorbike(scene: Scene, place, yaw: float) -> None:
+def motorbike(scene: Scene, position, yaw: float) -> None:
     """A motorcycle or scooter; its saddle is 0.8 m high."""
     paint, dark, steel = _paint(scene), scene.material(grey(0.06)), metal(scene, (0.4, 0.8))
     light = scene.material((0.95, 0.95, 0.85), glow=0.6)
-    with scene.thing("vehicle", place, turn(y=yaw)):
+    with scene.thing("vehicle", position, turn(y=yaw)):
         for z in (-0.7, 0.7):
             scene.ring(vec(0, 0.33, z), 0.26, 0.075, dark, turn(y=np.pi / 2))
             scene.ball(vec(0, 0.5, z * 0.95), (0.09, 0.2, 0.28), paint, 0.02)
@@ -100,14 +100,14 @@ def motorbike(scene: Scene, place, yaw: float) -> None:
         scene.capsule(vec(0.15, 0.33, 0), vec(0.2, 0.4, -0.9), 0.04, 0.06, steel, 0)
 
 
-def aeroplane(scene: Scene, place, yaw: float, *, size: float = 1.0, tilt=NO_TURN) -> None:
+def aeroplane(scene: Scene, position, yaw: float, *, size: float = 1.0, tilt=NO_TURN) -> None:
     """An airliner, 20 m long at size 1."""
     rng = scene.rng
     skin = scene.material(
         grey(rng.uniform(0.5, 0.97)) if rng.random() < 0.7 else any_colour(rng), gloss=0.4
     )
     paint, glass = _paint(scene), _glass(scene)
-    with scene.thing("vehicle", place, turn(y=yaw) @ tilt, size):
+    with scene.thing("vehicle", position, turn(y=yaw) @ tilt, size):
         scene.capsule(vec(0, 0, -9), vec(0, 0, 9), 0.7, 1.3, skin, 0.3)
         scene.box(vec(0, 2.2, -8.8), (0.12, 1.8, 1.2), paint, turn(x=-0.5))
         for side in (-1, 1):
@@ -123,10 +123,10 @@ def aeroplane(scene: Scene, place, yaw: float, *, size: float = 1.0, tilt=NO_TUR
             scene.box(vec(side * 1.25, 0.3, 0), (0.02, 0.15, 7.5), glass)
 
 
-def boat(scene: Scene, place, yaw: float) -> None:
+def boat(scene: Scene, position, yaw: float) -> None:
     """A boat, sometimes with a sail."""
     rng, hull = scene.rng, _paint(scene)
-    with scene.thing("vehicle", place, turn(y=yaw)):
+    with scene.thing("vehicle", position, turn(y=yaw)):
         scene.ball(vec(0, 0.25, 0), (0.9, 0.5, 2.6), hull, 0.05)
         scene.part()
         scene.box(vec(0, 0.8, -0.4), (0.5, 0.35, 0.9), _paint(scene), rounding=0.08)

@@ -51,7 +51,9 @@ def plan(command_takes: int, other_takes: int, seed: int) -> list[Job]:
     """All takes by split (so that a reader decodes no other split), then by speaker and word."""
     takes = dict.fromkeys(COMMANDS, command_takes)
     takes |= dict.fromkeys(OTHERS + FOR_FEW_SHOT, other_takes)
-    people = sorted(speakers(HERE / "voices.csv", seed), key=lambda one: SPLITS.index(one.split))
+    people = sorted(
+        speakers(HERE / "voices.csv", seed), key=lambda person: SPLITS.index(person.split)
+    )
     return [
         Job(speaker, word, take)
         for speaker in people

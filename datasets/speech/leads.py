@@ -22,7 +22,7 @@ def leads(path: Path, starts: np.ndarray, lengths: np.ndarray) -> list[int]:
     """The lead of each word, in packets: the first that is good enough, or else the best one."""
     stream, _ = soundfile.read(path, dtype="float32")
     file = OpusFile(path)
-    found = []
+    chosen = []
     for start, length in tqdm(zip(starts.tolist(), lengths.tolist(), strict=True), unit="word"):
         whole = np.clip(stream[start : start + length], -1, 1)
         errors_dB = []
@@ -30,8 +30,8 @@ def leads(path: Path, starts: np.ndarray, lengths: np.ndarray) -> list[int]:
             errors_dB.append(_error_dB(file.read(start, length, lead) / 32767, whole))
             if errors_dB[-1] < ENOUGH_DB:
                 break
-        found.append(LEADS[int(np.argmin(errors_dB))])
-    return found
+        chosen.append(LEADS[int(np.argmin(errors_dB))])
+    return chosen
 
 
 def _error_dB(word: np.ndarray, whole: np.ndarray) -> float:

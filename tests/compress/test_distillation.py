@@ -68,12 +68,12 @@ def test_the_model_computes_the_same_loss(trained, test_data):
     student = small(5)
     distiller = Distiller(student, trained, temperature=2.5, hard_share=0.3)
     distiller.compile("sgd", "categorical_crossentropy")
-    found = distiller.compute_loss(x, np.eye(4)[y], student(x), training=True)
+    loss = distiller.compute_loss(x, np.eye(4)[y], student(x), training=True)
     expected = distillation_loss(y, student(x), trained(x), temperature=2.5, hard_share=0.3)
-    assert float(found) == pytest.approx(expected.mean(), rel=1e-4)
+    assert float(loss) == pytest.approx(expected.mean(), rel=1e-4)
     hard = distillation_loss(y, student(x), trained(x), hard_share=1.0)
-    found = distiller.compute_loss(x, np.eye(4)[y], student(x), training=False)
-    assert float(found) == pytest.approx(hard.mean(), rel=1e-4)
+    loss = distiller.compute_loss(x, np.eye(4)[y], student(x), training=False)
+    assert float(loss) == pytest.approx(hard.mean(), rel=1e-4)
 
 
 @pytest.mark.training
@@ -131,8 +131,8 @@ def test_the_teachers_logits_come_from_before_the_softmax(head):
     teacher = keras.Model(source, ends[head](source))
     np.testing.assert_allclose(logits_of(teacher)(wanted), wanted, atol=1e-5)
     expected = softmax(wanted.astype(np.float64) / 4, axis=1)
-    found = softened(np.asarray(teacher(wanted), np.float64), 4.0)
-    np.testing.assert_allclose(found, expected, rtol=1e-3)
+    actual = softened(np.asarray(teacher(wanted), np.float64), 4.0)
+    np.testing.assert_allclose(actual, expected, rtol=1e-3)
 
 
 def test_a_teacher_without_a_softmax_is_refused():

@@ -66,12 +66,12 @@ def test_sweep_rows_are_the_files(trained, test_data, accuracy, monkeypatch, tmp
 
 def test_orders_are_measured_from_their_files(trained, test_data, accuracy):
     orders = (("fold", "prune", "share"), ("fold", "share", "prune"))
-    found = compare_orders(trained, *test_data, orders=orders, sparsity=0.5, bits=3)
+    results = compare_orders(trained, *test_data, orders=orders, sparsity=0.5, bits=3)
     by_hand = share_kernels(prune(fold_batch_norm(trained), 0.5), 7)
-    assert found[0].accuracy == pytest.approx(accuracy(by_hand), abs=0.006)  # float16 on the way
-    assert [one.steps for one in found] == list(orders)
-    assert all(one.sparsity == pytest.approx(0.5, abs=0.02) for one in found)
-    assert str(found[0]).startswith("fold, then prune, then share: ")
+    assert results[0].accuracy == pytest.approx(accuracy(by_hand), abs=0.006)  # float16 on the way
+    assert [result.steps for result in results] == list(orders)
+    assert all(result.sparsity == pytest.approx(0.5, abs=0.02) for result in results)
+    assert str(results[0]).startswith("fold, then prune, then share: ")
     with pytest.raises(ValueError, match="no step 'shrink'"):
         compare_orders(trained, *test_data, orders=[("shrink",)])
 

@@ -36,9 +36,9 @@ def test_every_machine_has_every_fault(splits):
     for split in ("validation", "test"):
         recordings = splits[split]
         for machine in machines.MACHINES:
-            found = set(recordings.faults[recordings.machines == machine])
-            assert found - {""} == set(machines.FAULTS)
-            assert "" in found
+            faults = set(recordings.faults[recordings.machines == machine])
+            assert faults - {""} == set(machines.FAULTS)
+            assert "" in faults
 
 
 def test_log_mel_is_what_the_front_end_gives(splits):
@@ -49,7 +49,9 @@ def test_log_mel_is_what_the_front_end_gives(splits):
 
 
 def test_no_recording_is_there_twice(splits):
-    prints = [one.tobytes() for recordings in splits.values() for one in recordings.log_mel[:, 10]]
+    prints = [
+        frame.tobytes() for recordings in splits.values() for frame in recordings.log_mel[:, 10]
+    ]
     assert len(set(prints)) == len(prints)
 
 
@@ -59,8 +61,8 @@ def test_machines_differ_and_limits_are_balanced():
     assert set(counts.values()) == {3} and len(counts) == 8
     assert np.array_equal(few.names, machines.load("test", limit=3, seed=1).names)
     assert not np.array_equal(few.names, machines.load("test", limit=3, seed=2).names)
-    one = machines.load("test", machine=3)
-    assert set(one.machines) == {3} and len(one) == 160
+    third = machines.load("test", machine=3)
+    assert set(third.machines) == {3} and len(third) == 160
 
 
 def test_a_slice_or_a_mask_keeps_the_columns_together(splits):

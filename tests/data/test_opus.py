@@ -12,10 +12,10 @@ from tinylab.paths import datasets_dir
 needs_library = pytest.mark.skipif(opus.libopus is None, reason="no libopus for this machine")
 
 
-def difference_dB(found: np.ndarray, expected: np.ndarray) -> float:
+def difference_dB(decoded: np.ndarray, expected: np.ndarray) -> float:
     """Power of the difference, relative to that of what was expected."""
-    found, expected = found.astype(float), expected.astype(float)
-    return 10 * np.log10(np.sum((found - expected) ** 2) / np.sum(expected**2) + 1e-12)
+    decoded, expected = decoded.astype(float), expected.astype(float)
+    return 10 * np.log10(np.sum((decoded - expected) ** 2) / np.sum(expected**2) + 1e-12)
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +34,8 @@ def noise(tmp_path_factory):
 @needs_library
 def test_from_the_start_on_the_samples_are_libsndfiles(noise):
     expected, _ = soundfile.read(noise, 40_000, dtype="int16")
-    found = OpusFile(noise).read(0, 40_000)
-    assert np.abs(found.astype(int) - expected).max() <= 1
+    decoded = OpusFile(noise).read(0, 40_000)
+    assert np.abs(decoded.astype(int) - expected).max() <= 1
 
 
 @needs_library
@@ -59,9 +59,9 @@ def test_a_word_by_itself_is_the_word_in_the_whole_stream(split):
     )
     errors = []
     for recording in range(first, first + count):
-        place = int(bank.starts[recording]) - start
+        offset = int(bank.starts[recording]) - start
         errors.append(
-            difference_dB(bank[recording], stream[place : place + bank.lengths[recording]])
+            difference_dB(bank[recording], stream[offset : offset + bank.lengths[recording]])
         )
     assert np.median(errors) < -45 and max(errors) < -30
 
@@ -84,17 +84,17 @@ def test_pieces_read_together_are_those_read_alone(noise, count):
     words = [tuple(int(column[i]) for column in columns) for i in recordings]
     pieces = [(700 * i, 300 + 3000 * (i % 5), i % 3) for i in range(count)]
     for file, wanted in ((bank.stream, words), (OpusFile(noise), [*pieces, pieces[0]])):
-        for found, piece in zip(file.read_all(wanted), wanted, strict=True):
-            assert np.array_equal(found, file.read(*piece))
+        for decoded, piece in zip(file.read_all(wanted), wanted, strict=True):
+            assert np.array_equal(decoded, file.read(*piece))
 
 
 def test_a_machine_without_the_library_reads_the_same_words(monkeypatch):
     bank = read_bank("test")
-    places = [(int(bank.starts[i]), int(bank.lengths[i])) for i in range(3, 60, 7)]
-    fast = [bank.stream.read(*place) for place in places]
+    extents = [(int(bank.starts[i]), int(bank.lengths[i])) for i in range(3, 60, 7)]
+    fast = [bank.stream.read(*extent) for extent in extents]
     monkeypatch.setattr(opus, "libopus", None)
-    for place, expected in zip(places, fast, strict=True):
-        assert difference_dB(bank.stream.read(*place), expected) < -25
+    for extent, expected in zip(extents, fast, strict=True):
+        assert difference_dB(bank.stream.read(*extent), expected) < -25
 
 
 def test_the_end_of_the_file_is_told(noise):

@@ -102,10 +102,10 @@ def coco_layout(tmp_path):
 
 
 def test_folders_of_classes_are_read(coco_layout):
-    found = [people.load(split, source=coco_layout) for split in people.SPLITS]
-    assert sum(map(len, found)) == 120
-    assert len(found[0]) > 60 and all(0 < len(one) < 40 for one in found[1:])
-    for pictures in found:
+    splits = [people.load(split, source=coco_layout) for split in people.SPLITS]
+    assert sum(map(len, splits)) == 120
+    assert len(splits[0]) > 60 and all(0 < len(split) < 40 for split in splits[1:])
+    for pictures in splits:
         reds = pictures.images[:, 48, 48, 0].astype(int) - 20
         assert np.array_equal(reds >= 100, pictures.labels == 1)
 
@@ -142,9 +142,9 @@ def test_raw_files_are_read_byte_for_byte(tmp_path):
         image.tofile(tmp_path / f"{i:012d}.bin")
         lines.append(f"{i:012d}.bin, 2, {i % 2}")
     (tmp_path / "y_labels.csv").write_text("\n".join(lines) + "\n")
-    found = people.load("test", source=tmp_path)
-    assert np.array_equal(found.images, images[found.scenes])
-    assert np.array_equal(found.labels, found.scenes % 2)
+    loaded = people.load("test", source=tmp_path)
+    assert np.array_equal(loaded.images, images[loaded.scenes])
+    assert np.array_equal(loaded.labels, loaded.scenes % 2)
     with pytest.raises(FileNotFoundError, match="test pictures only"):
         people.load("train", source=tmp_path)
 

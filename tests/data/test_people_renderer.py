@@ -89,8 +89,8 @@ def test_taking_people_away_leaves_the_rest(scripts):
 def test_a_number_and_a_seed_give_the_same_pair(scripts):
     pair_of = scripts["picture"].pair_of
     first, again = pair_of(8, 5), pair_of(8, 5)
-    for one, other in zip(first, again, strict=True):
-        assert np.array_equal(one.image, other.image)
+    for pair, repeated in zip(first, again, strict=True):
+        assert np.array_equal(pair.image, repeated.image)
     occupied, emptied = first
     assert occupied.image.shape == (96, 96, 3) and occupied.image.dtype == np.uint8
     assert occupied.person_share >= 0.03 and emptied.person_share == 0

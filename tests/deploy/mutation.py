@@ -65,13 +65,13 @@ def outcome(content: bytes) -> str:
             graph = read_tflite(content)
         except ValueError as error:
             return _refusal(error)
-        found = "run"
+        ending = "run"
         for step in (count, plan, optimize, write_tflite, _compile, _evaluate):
             try:
                 step(graph)
             except ValueError as error:
-                found = _refusal(error)
-    return found
+                ending = _refusal(error)
+    return ending
 
 
 def _refusal(error: ValueError) -> str:

@@ -61,9 +61,9 @@ def programs(model, x):
     ],
 )
 def test_predictions_stay_near_those_of_keras(programs, expected, x, precision, tolerance, exact):
-    found = LiteRTModel(programs[precision], exact=exact).predict(x)
-    assert found.dtype == np.float32
-    assert np.abs(found - expected).max() <= tolerance * np.ptp(expected)
+    predictions = LiteRTModel(programs[precision], exact=exact).predict(x)
+    assert predictions.dtype == np.float32
+    assert np.abs(predictions - expected).max() <= tolerance * np.ptp(expected)
 
 
 def test_smaller_types_make_smaller_programs(programs):
@@ -100,9 +100,9 @@ def test_an_empty_batch_gives_an_empty_answer(programs):
 
 def test_evaluate(programs, expected, x):
     labels = expected.argmax(axis=1)
-    found = evaluate(programs["float32"], x, labels)
-    assert (found.accuracy, found.examples) == (1.0, 60)
-    assert found.model_bytes == len(programs["float32"])
+    evaluation = evaluate(programs["float32"], x, labels)
+    assert (evaluation.accuracy, evaluation.examples) == (1.0, 60)
+    assert evaluation.model_bytes == len(programs["float32"])
     labels[:15] = (labels[:15] + 1) % 4
     assert evaluate(LiteRTModel(programs["float32"]), x, labels).accuracy == 0.75
 

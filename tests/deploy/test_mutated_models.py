@@ -9,8 +9,8 @@ NAMES = ("ds_cnn", "residual", "odd", "float_ends")
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_few_mutants(models, name):
-    found = {outcome(mutant) for mutant in mutants(models[name].tflite(), 4, seed=1)}
-    assert found <= {"run", "refused"}
+    outcomes = {outcome(mutant) for mutant in mutants(models[name].tflite(), 4, seed=1)}
+    assert outcomes <= {"run", "refused"}
 
 
 @pytest.mark.mutants
@@ -18,5 +18,5 @@ def test_a_few_mutants(models, name):
 def test_two_thousand_mutants(models, name, request):
     if "mutants" not in request.config.option.markexpr:
         pytest.skip("takes minutes: -m mutants runs it")
-    found = [outcome(mutant) for mutant in mutants(models[name].tflite(), 500, seed=2)]
-    assert 0.3 < found.count("refused") / 500 < 1
+    outcomes = [outcome(mutant) for mutant in mutants(models[name].tflite(), 500, seed=2)]
+    assert 0.3 < outcomes.count("refused") / 500 < 1

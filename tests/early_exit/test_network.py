@@ -91,12 +91,15 @@ def test_pictures_may_be_disturbed_on_the_way(network):
 def test_exits_say_what_their_parts_say(network, untrained):
     exits = untrained
     x, _ = pictures(30, seed=5)
-    maps = [np.asarray(one) for one in feature_maps(network, CUTS)(x.astype(np.float32) / 255)]
-    found = exits.predict(x, calibrated=False)
-    assert found.shape == (3, 30, 2)
-    for head, reads, says in zip(exits.heads, maps, found):
+    maps = [
+        np.asarray(activations)
+        for activations in feature_maps(network, CUTS)(x.astype(np.float32) / 255)
+    ]
+    probabilities = exits.predict(x, calibrated=False)
+    assert probabilities.shape == (3, 30, 2)
+    for head, reads, says in zip(exits.heads, maps, probabilities):
         np.testing.assert_allclose(np.asarray(head(reads)), says, atol=1e-5)
-    np.testing.assert_allclose(maps[-1], found[-1], atol=1e-5)
+    np.testing.assert_allclose(maps[-1], probabilities[-1], atol=1e-5)
     np.testing.assert_allclose(
         exits.predict(x.astype(np.float32) / 255), exits.predict(x), atol=1e-6
     )
@@ -111,11 +114,12 @@ def test_a_cut_is_after_the_activation(network):
 def test_calibration_is_found_on_other_examples(trained):
     exits, _ = trained
     x, y = pictures(400, seed=7)
-    mended = calibrate_exits(exits, x, y)
-    assert all(one > 0 for one in mended.temperatures) and mended.temperatures != exits.temperatures
+    calibrated = calibrate_exits(exits, x, y)
+    assert min(calibrated.temperatures) > 0
+    assert calibrated.temperatures != exits.temperatures
     test_x, test_y = pictures(400, seed=8)
-    end = [one.predict(test_x)[-1] for one in (exits, mended)]
-    errors = [expected_calibration_error(one, test_y) for one in end]
+    end = [either.predict(test_x)[-1] for either in (exits, calibrated)]
+    errors = [expected_calibration_error(probabilities, test_y) for probabilities in end]
     assert errors[1] <= errors[0] + 0.02
 
 
@@ -127,11 +131,11 @@ def test_macs_are_those_of_the_converted_models(network, untrained):
         count(read_tflite(litert.convert(keras.Model(network.inputs[0], end)))).macs
         for end in feature_maps(network, CUTS).outputs
     ]
-    expected = [way + sum(heads[: place + 1]) for place, way in enumerate(ways)]
-    assert [one.macs for one in found] == expected
-    assert all(one.precision == "int8" for one in found)
-    for one in found:
-        assert one.features[:3].sum() == one.macs
+    expected = [way + sum(heads[: number + 1]) for number, way in enumerate(ways)]
+    assert [workload.macs for workload in workloads] == expected
+    assert all(workload.precision == "int8" for workload in workloads)
+    for workload in workloads:
+        assert workload.features[:3].sum() == workload.macs
 
 
 def test_a_record_holds_what_was_predicted(untrained):
@@ -147,10 +151,10 @@ def test_a_record_holds_what_was_predicted(untrained):
 def test_saved_exits_find_their_network_and_no_other(network, untrained, tmp_path):
     exits = replace(untrained, temperatures=(1.5, 2.0, 0.8))
     save_exits(exits, metrics={"accuracy": 0.9})
-    found = load_exits(network)
-    assert (found.cuts, found.temperatures) == (exits.cuts, exits.temperatures)
+    loaded = load_exits(network)
+    assert (loaded.cuts, loaded.temperatures) == (exits.cuts, exits.temperatures)
     x, _ = pictures(10, seed=2)
-    np.testing.assert_allclose(found.predict(x), exits.predict(x), atol=1e-6)
+    np.testing.assert_allclose(loaded.predict(x), exits.predict(x), atol=1e-6)
     with pytest.raises(FileNotFoundError, match="no exits were trained for this network"):
         load_exits(ds_cnn(2, 8, 3, (16, 16, 1)))
 

@@ -17,21 +17,22 @@ def test_the_program_gives_what_the_exits_give():
     exits = attach_exits(ds_cnn(2, 8, 2, (16, 16, 1)), ("block1_pointwise",), filters=8)
     x = np.random.default_rng(0).integers(0, 256, (60, 16, 16, 1)).astype(np.uint8)
     program = convert_exits(exits, x[:40])
-    found = predict_exits(program, x, 2)
-    assert found.shape == (2, 60, 2)
-    np.testing.assert_allclose(found.sum(axis=-1), 1.0)
-    np.testing.assert_allclose(found, exits.predict(x, calibrated=False), atol=0.08)
+    probabilities = predict_exits(program, x, 2)
+    assert probabilities.shape == (2, 60, 2)
+    np.testing.assert_allclose(probabilities.sum(axis=-1), 1.0)
+    np.testing.assert_allclose(probabilities, exits.predict(x, calibrated=False), atol=0.08)
     graph = read_tflite(program)
     # Network and heads are in it once: what the last exit costs is what the program does.
     assert count(graph).macs == exits.workloads()[-1].macs
-    found, network = exit_workloads(graph)
-    for ours, counted_in_float in zip(found, exits.workloads(), strict=True):
+    workloads, network = exit_workloads(graph)
+    for ours, counted_in_float in zip(workloads, exits.workloads(), strict=True):
         assert ours.macs == counted_in_float.macs
         assert list(ours.features[:3]) == list(counted_in_float.features[:3])
-    assert network.macs == found[-1].macs - exits.head_workloads()[0].macs
+    assert network.macs == workloads[-1].macs - exits.head_workloads()[0].macs
     whole = workload(graph)
-    assert np.all(found[-1].features <= whole.features)
-    assert whole.features[5] - found[-1].features[5] == 1  # the operator that joins the exits
+    assert np.all(workloads[-1].features <= whole.features)
+    joins = whole.features[5] - workloads[-1].features[5]
+    assert joins == 1  # the operator that joins the exits
 
 
 def test_another_program_is_refused():

@@ -38,12 +38,12 @@ def test_one_example_after_the_other(threshold, seed):
     record = imagined(60, seed)
     right, macs, leaves = [], [], []
     for entropies, correct in zip(record.entropy_bits, record.correct):
-        place = 0
-        while place < 2 and not entropies[place] < threshold:
-            place += 1
-        leaves.append(place)
-        right.append(correct[place])
-        macs.append(MACS[place])
+        exit_ = 0
+        while exit_ < 2 and not entropies[exit_] < threshold:
+            exit_ += 1
+        leaves.append(exit_)
+        right.append(correct[exit_])
+        macs.append(MACS[exit_])
     point = at_threshold(record, threshold)
     assert exit_taken(record.entropy_bits, threshold).tolist() == leaves
     assert point.accuracy == pytest.approx(np.mean(right))
@@ -63,8 +63,8 @@ def test_the_ends_of_the_slider():
 
 @given(st.floats(0, 1), st.floats(0, 1))
 @settings(max_examples=40)
-def test_a_higher_threshold_never_costs_more(one, other):
-    low, high = sorted((one, other))
+def test_a_higher_threshold_never_costs_more(threshold, other_threshold):
+    low, high = sorted((threshold, other_threshold))
     record = imagined()
     assert at_threshold(record, high).mean_macs <= at_threshold(record, low).mean_macs
 
@@ -76,11 +76,11 @@ def test_the_chosen_threshold_keeps_the_accuracy(max_loss):
     least = record.correct[:, -1].mean() - max_loss
     assert chosen.accuracy >= least - 1e-9
     cheaper = [
-        at_threshold(record, one)
-        for one in np.linspace(0, 1, 101)
-        if at_threshold(record, one).mean_macs < chosen.mean_macs - 1e-9
+        at_threshold(record, threshold)
+        for threshold in np.linspace(0, 1, 101)
+        if at_threshold(record, threshold).mean_macs < chosen.mean_macs - 1e-9
     ]
-    assert all(one.accuracy < least for one in cheaper)
+    assert all(point.accuracy < least for point in cheaper)
 
 
 def test_costs_are_weighed_by_who_leaves_where():

@@ -146,7 +146,7 @@ def exits():
         )
         for share in (0.3, 0.6, 1.1)
     ]
-    rng, macs = np.random.default_rng(4), np.array([one.macs for one in parts])
+    rng, macs = np.random.default_rng(4), np.array([part.macs for part in parts])
     entropies = rng.uniform(0, 1, (300, 3)) * np.array([1, 0.8, 0.6])
     correct = rng.uniform(0, 1, (300, 3)) > entropies / 2
     raw, calibrated = (ExitRecord(entropies**power, correct, macs) for power in (2, 1))
@@ -187,8 +187,8 @@ def sparse_sweep() -> SparseUpdateResults:
     contributions = Contributions((0.56, 0.57, 0.58, 0.6), options)
     budgets = (64 * 1024, 128 * 1024)
     rows = [
-        SparseRow(budget, plan, (0.7 + place / 20, 0.72, 0.8), 0.01, 5)
-        for place, (budget, plan) in enumerate(
+        SparseRow(budget, plan, (0.7 + number / 20, 0.72, 0.8), 0.01, 5)
+        for number, (budget, plan) in enumerate(
             zip(budgets, best_plans(units, contributions, (52_000, 90_000)))
         )
     ]
@@ -357,7 +357,7 @@ def governed_days():
     actions += [
         Action(f"{n} looks", n, None, 26.0, 20 * n, (0, n / 9, n / 5, n / 2)) for n in (1, 4)
     ]
-    place, days = Station(tuple(actions), 600, 1, 1.0), trace(3, solar_cm2=0.06, seed=4)
+    station, days = Station(tuple(actions), 600, 1, 1.0), trace(3, solar_cm2=0.06, seed=4)
     policies = {"always four looks": Fixed(2), "by the store": Threshold(0.2, 0.6, (0, 1, 2))}
-    runs = {name: simulate(place, days, policy) for name, policy in policies.items()}
-    return place, days, runs, offline_optimum(place, days)
+    runs = {name: simulate(station, days, policy) for name, policy in policies.items()}
+    return station, days, runs, offline_optimum(station, days)

@@ -37,7 +37,7 @@ def test_sparse_update_shows_plan_bytes_and_accuracy(make, inputs):
     here = explorer.figure.data[-1]
     assert here.x[0] == pytest.approx(row.plan.bytes / 1000)
     assert here.y[0] == pytest.approx(100 * row.interval.mean)
-    chosen = {sweep.units[place].name for place, kB in enumerate(explorer.result.kernels) if kB}
+    chosen = {sweep.units[index].name for index, kB in enumerate(explorer.result.kernels) if kB}
     assert chosen == {name for name, _ in row.plan.kernels}
 
 

@@ -36,7 +36,7 @@ def test_dvfs_equals_the_cost_model(make, inputs):
     deadline_ms = explorer.result.deadline_ms
     points = dvfs_points("nucleo_u575zi_q", static_share=0.2)
     expected = [spending(point, cycles, deadline_ms, "sleep").total_uJ for point in points]
-    assert [one.total_uJ for one in explorer.result.spendings] == pytest.approx(
+    assert [shown.total_uJ for shown in explorer.result.spendings] == pytest.approx(
         expected, nan_ok=True
     )
     least = best_mix(points, cycles, deadline_ms, "sleep").total_uJ
@@ -52,12 +52,12 @@ def test_a_board_that_is_too_slow_says_so(make):
 
 
 def test_the_governors_day_is_the_run(make, inputs):
-    place, days, runs, bound = inputs["governed_days"]
+    station, days, runs, bound = inputs["governed_days"]
     explorer = make("governor").set(policy="by the store", day=2)
     run = runs["by the store"]
-    np.testing.assert_allclose(explorer.result.level_J, run.levels[1] * place.quantum_mJ / 1e3)
+    np.testing.assert_allclose(explorer.result.level_J, run.levels[1] * station.quantum_mJ / 1e3)
     np.testing.assert_array_equal(explorer.result.load, days.load[1])
     assert explorer.result.value.sum() == pytest.approx(run.values[1].sum())
     assert explorer.result.bound_value.sum() == pytest.approx(bound.values[1].sum())
-    looks = np.array([action.looks for action in place.actions])[run.actions[1]]
+    looks = np.array([action.looks for action in station.actions])[run.actions[1]]
     np.testing.assert_array_equal(explorer.figure.data[4].y, looks)

@@ -39,7 +39,7 @@ def test_every_value_of_every_control_is_shown(explorer):
                 explorer.reset().set(**{**base, name: value})
                 assert explorer.text and "nan" not in explorer.text.lower(), (name, value)
                 shown.add((str(base), explorer.text, drawn(explorer)))
-            if len({one[1:] for one in shown if one[0] == str(base)}) > 1:
+            if len({state[1:] for state in shown if state[0] == str(base)}) > 1:
                 break
         else:
             assert (explorer.title, name) in WITHOUT_EFFECT_HERE, f"{name} changes nothing"

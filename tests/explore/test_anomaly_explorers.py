@@ -23,9 +23,9 @@ def test_alarm_cost_shows_rates_and_cost_of_the_threshold(make, inputs):
 def test_alarm_cost_of_one_machine_uses_its_recordings_alone(make, inputs):
     labels, scores, machines = inputs["alarms"]
     explorer = make("alarm_cost").set(machine="2", threshold=12.0)
-    one = machines == 2
+    of_machine_2 = machines == 2
     assert (explorer.result.chosen.false_alarm_rate, explorer.result.chosen.miss_rate) == rates(
-        labels[one], scores[one], 12.0
+        labels[of_machine_2], scores[of_machine_2], 12.0
     )
 
 

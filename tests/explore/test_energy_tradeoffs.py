@@ -21,7 +21,7 @@ def test_low_voltage_or_hurry(make):
     explorer = make("dvfs").set(board="nucleo_u575zi_q", rest="sleep", slack=12)
     low = explorer.set(static_percent=0, scaling=True).result.best.point
     high = explorer.set(static_percent=60, scaling=False).result.best.point
-    points = [one.point.clock_MHz for one in explorer.result.spendings]
+    points = [spending.point.clock_MHz for spending in explorer.result.spendings]
     assert low.clock_MHz < points[-1] and high.clock_MHz == points[-1]
 
 

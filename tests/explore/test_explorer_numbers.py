@@ -23,10 +23,10 @@ def test_the_default_front_end_is_mlperf_tinys(make, inputs):
 def test_detection_counts_like_the_detector(make, inputs):
     scores, times_s, stream = inputs["recording"]
     explorer = make("detection").set(threshold=0.4, windows=2, quiet_s=0.5)
-    found = listening.detect(
+    detections = listening.detect(
         listening.smooth(scores, 2), times_s, threshold=0.4, keywords=range(10), refractory_s=0.5
     )
-    expected = listening.score(found, stream, keywords=range(10))
+    expected = listening.score(detections, stream, keywords=range(10))
     assert explorer.result.score.misses == expected.misses
     assert explorer.result.score.false_accepts == expected.false_accepts > 0
     assert f"misses {expected.misses} of {expected.keywords} keywords" in explorer.text
@@ -82,7 +82,7 @@ def test_battery_life_equals_the_cost_models(make, inputs):
     half = cost.board("nucleo_l4r5zi_p").clock_max.value / 2
     budget = cost.device_budget(inputs["graph"], "nucleo_l4r5zi_p", device, clock_MHz=half)
     assert explorer.result.chosen == budget
-    assert f"{sum(one.power_mW for one in budget.parts):.3g}" in explorer.text
+    assert f"{sum(part.power_mW for part in budget.parts):.3g}" in explorer.text
     bars = [trace.x[0] for trace in explorer.figure.data[4:]]
     assert sum(bars) == pytest.approx(budget.average_power_mW)
 
@@ -94,7 +94,7 @@ def test_a_board_that_cannot_keep_up_says_so(make):
 
 def test_an_unpublished_power_is_not_guessed(make):
     explorer = make("battery")
-    asleep = {key for key, one in cost.boards().items() if one.sleep}
+    asleep = {key for key, board in cost.boards().items() if board.sleep}
     unknown = [key for key in explorer.controls["board"].options if key not in asleep]
     assert unknown
     for board in unknown:

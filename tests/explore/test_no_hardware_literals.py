@@ -36,21 +36,21 @@ def literals(code: str) -> list[str]:
         for node in ast.walk(tree)
         if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node)
     }
-    found = []
+    lines = []
     for node in ast.walk(tree):
         for name, value in named_values(node):
             if SUFFIX.search(name) and holds_number(value):
-                found.append(f"{value.lineno}: {name}")
-        if is_hardware_control(node) and any(holds_number(one) for one in node.args[2:]):
-            found.append(f"{node.lineno}: control {node.args[0].value}")
+                lines.append(f"{value.lineno}: {name}")
+        if is_hardware_control(node) and any(holds_number(argument) for argument in node.args[2:]):
+            lines.append(f"{node.lineno}: control {node.args[0].value}")
         if (
             isinstance(node, ast.Constant)
             and isinstance(node.value, str)
             and id(node) not in docstrings
         ):
             if IN_TEXT.search(node.value):
-                found.append(f"{node.lineno}: {node.value!r}")
-    return found
+                lines.append(f"{node.lineno}: {node.value!r}")
+    return lines
 
 
 def named_values(node):
@@ -72,7 +72,7 @@ def is_hardware_control(node) -> bool:
         return False
     if node.func.id not in CONTROLS or not node.args or not isinstance(node.args[0], ast.Constant):
         return False
-    texts = [one.value for one in node.args if isinstance(one, ast.Constant)]
+    texts = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
     return bool(SUFFIX.search(str(texts[0]))) or any(text in UNITS for text in texts)
 
 
@@ -81,7 +81,7 @@ def holds_number(value: ast.expr) -> bool:
     if isinstance(value, ast.Constant):
         return isinstance(value.value, (int, float)) and value.value not in (0, 1, True, False)
     if isinstance(value, (ast.Tuple, ast.List)):
-        return any(holds_number(one) for one in value.elts)
+        return any(holds_number(element) for element in value.elts)
     return isinstance(value, ast.UnaryOp) and holds_number(value.operand)
 
 

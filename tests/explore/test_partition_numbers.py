@@ -20,7 +20,7 @@ def test_leaving_early_shows_the_measured_point(make, inputs):
     assert explorer.result.point.mean_macs == pytest.approx(point.mean_macs)
     assert f"Accuracy {point.accuracy:.1%}" in explorer.text
     np.testing.assert_allclose(explorer.figure.data[-1].y, 100 * point.exit_rates)
-    spent = [cost.energy(one, BOARD).energy_uJ for one in workloads]
+    spent = [cost.energy(workload, BOARD).energy_uJ for workload in workloads]
     assert explorer.result.energy_uJ == pytest.approx(float(point.exit_rates @ spent))
     assert explorer.result.whole_uJ == pytest.approx(cost.energy(network, BOARD).energy_uJ)
     raw_point = at_threshold(raw, 0.25)
@@ -38,31 +38,31 @@ def test_the_star_is_the_best_split(make, inputs):
         board=BOARD, radio="ble_nrf52840", delivery_percent=30, by="latency"
     )
     device = replace(WATCHING, delivery=0.3)
-    found = cost.split(inputs["graph"], BOARD, "raspberry_pi_4b", "ble_nrf52840", device=device)
-    assert explorer.result.best == found.best("latency")
-    assert explorer.figure.data[-1].x[0] == found.best("latency")
+    splits = cost.split(inputs["graph"], BOARD, "raspberry_pi_4b", "ble_nrf52840", device=device)
+    assert explorer.result.best == splits.best("latency")
+    assert explorer.figure.data[-1].x[0] == splits.best("latency")
     heights = sum(np.array(trace.y) for trace in explorer.figure.data[:3])
-    np.testing.assert_allclose(heights, found.latency_ms)
+    np.testing.assert_allclose(heights, splits.latency_ms)
     energies = sum(np.array(trace.y) for trace in explorer.figure.data[3:11])
-    np.testing.assert_allclose(energies, found.energy_uJ)
+    np.testing.assert_allclose(energies, splits.energy_uJ)
 
 
 def test_pipeline_shows_rate_and_latency_of_the_cut(make, inputs):
     explorer = make("pipeline").set(
         cut=4, first=BOARD, second="nucleo_u575zi_q", link="uart", overlap=False
     )
-    found = cost.pipeline(inputs["graph"], BOARD, "nucleo_u575zi_q", "uart", overlap=False)
+    pipeline = cost.pipeline(inputs["graph"], BOARD, "nucleo_u575zi_q", "uart", overlap=False)
     here = explorer.figure.data[3]
-    assert list(here.y) == pytest.approx([found.latency_ms[4], 1e3 / found.rate_per_s[4]])
+    assert list(here.y) == pytest.approx([pipeline.latency_ms[4], 1e3 / pipeline.rate_per_s[4]])
     assert explorer.text.startswith(f"Cut 4, before {inputs['graph'].ops[4].kind}")
-    assert f"{found.payload_bytes[4]:,} bytes cross" in explorer.text
+    assert f"{pipeline.payload_bytes[4]:,} bytes cross" in explorer.text
 
 
 def test_patches_show_the_plan(make, inputs):
     explorer = make("patches").set(depth=4, grid=2, resident=False)
-    found = plan_patches(inputs["graph"], depth=4, grid=2, input_resident=False)
-    assert explorer.result.plan.peak_bytes == found.peak_bytes
-    assert f"at most {found.peak_bytes:,} bytes" in explorer.text
+    plan = plan_patches(inputs["graph"], depth=4, grid=2, input_resident=False)
+    assert explorer.result.plan.peak_bytes == plan.peak_bytes
+    assert f"at most {plan.peak_bytes:,} bytes" in explorer.text
     outlines = explorer.figure.data[0]
     assert list(outlines.x).count(None) == 4
 

@@ -16,8 +16,8 @@ def test_scaling_names_a_better_network_of_no_greater_cost(make, inputs):
     explorer = make("scaling").set(network="0.125 at 64 px")
     row = sweep.row(0.125, 64)
     assert explorer.result.row == row and f"{row.macs / 1e6:.2f} million MACs" in explorer.text
-    affordable = [one for one in sweep.rows if one.macs <= row.macs]
-    best = max(affordable, key=lambda one: one.accuracy)
+    affordable = [candidate for candidate in sweep.rows if candidate.macs <= row.macs]
+    best = max(affordable, key=lambda candidate: candidate.accuracy)
     better = explorer.result.better
     assert (better or row).accuracy == best.accuracy
 

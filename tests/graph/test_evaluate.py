@@ -46,10 +46,10 @@ def test_unknown_operator_is_named():
 
 def test_multiplier_is_within_half_a_step_of_the_factor():
     for real in (0.0, 1e-12, 1e-5, 0.3, 0.5, 0.99999999999, 1.0, 7.3, 1e6):
-        found = quantize_multiplier(real)
-        assert found.mantissa == 0 or 2**30 <= found.mantissa < 2**31
-        error = abs(found.mantissa * 2.0 ** (found.shift - 31) - real)
-        assert error <= 2.0 ** (found.shift - 32) or real < 2**-32
+        multiplier = quantize_multiplier(real)
+        assert multiplier.mantissa == 0 or 2**30 <= multiplier.mantissa < 2**31
+        error = abs(multiplier.mantissa * 2.0 ** (multiplier.shift - 31) - real)
+        assert error <= 2.0 ** (multiplier.shift - 32) or real < 2**-32
     for wrong in (-0.1, float("nan"), 2.0**30):
         with pytest.raises(ValueError, match="scale factor"):
             quantize_multiplier(wrong)

@@ -200,9 +200,11 @@ def reads_or_refuses(content: bytes) -> None:
         live_channels(graph)
     except ValueError:
         pass
-    for one in graph.tensors:
-        assert one.stored_bytes >= 0
-        assert one.data is None or one.dtype in OPAQUE_TYPES or one.data.shape == one.shape
+    for tensor in graph.tensors:
+        assert tensor.stored_bytes >= 0
+        assert (
+            tensor.data is None or tensor.dtype in OPAQUE_TYPES or tensor.data.shape == tensor.shape
+        )
 
 
 @FUZZ
@@ -240,15 +242,17 @@ def test_reads_what_the_interpreter_reads(real_data, name):
     interpreter = Interpreter(str(path))
     details = {item["index"]: item for item in interpreter.get_tensor_details()}
     assert tuple(i["index"] for i in interpreter.get_input_details()) == graph.inputs
-    for index, one in enumerate(graph.tensors):
-        assert one.name == details[index]["name"]
-        assert one.shape == tuple(details[index]["shape"])
+    for index, tensor in enumerate(graph.tensors):
+        assert tensor.name == details[index]["name"]
+        assert tensor.shape == tuple(details[index]["shape"])
         quantization = details[index]["quantization_parameters"]
-        if one.quantization:
-            np.testing.assert_array_equal(one.quantization.scale, quantization["scales"])
-            np.testing.assert_array_equal(one.quantization.zero_point, quantization["zero_points"])
-        if one.is_constant:
-            np.testing.assert_array_equal(one.data, interpreter.get_tensor(index))
+        if tensor.quantization:
+            np.testing.assert_array_equal(tensor.quantization.scale, quantization["scales"])
+            np.testing.assert_array_equal(
+                tensor.quantization.zero_point, quantization["zero_points"]
+            )
+        if tensor.is_constant:
+            np.testing.assert_array_equal(tensor.data, interpreter.get_tensor(index))
 
 
 @pytest.mark.parametrize("name", ["ad01_int8", "kws_ref_model"])

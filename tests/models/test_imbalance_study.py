@@ -27,8 +27,8 @@ def results():
         "weighted": weighted_cross_entropy(weights),
         "focal": FocalLoss(2.0),
     }
-    found = compare_losses(losses, clouds(2000, 0), clouds(1000, 1), draws=(0, 1), **COUNTS)
-    return {one.loss: one for one in found}
+    compared = compare_losses(losses, clouds(2000, 0), clouds(1000, 1), draws=(0, 1), **COUNTS)
+    return {result.loss: result for result in compared}
 
 
 @pytest.mark.training
@@ -40,15 +40,15 @@ def test_plain_cross_entropy_overlooks_the_rare(results):
 @pytest.mark.training
 def test_weights_move_the_threshold_not_the_order(results):
     """On two Gaussian clouds all three losses find the same direction."""
-    areas = [one.auc.mean() for one in results.values()]
+    areas = [result.auc.mean() for result in results.values()]
     assert np.ptp(areas) < 0.08
     assert min(areas) > 0.75
 
 
 @pytest.mark.training
 def test_average_precision_knows_how_rare_people_are(results):
-    for one in results.values():
-        assert np.all(one.average_precision < one.auc)
+    for result in results.values():
+        assert np.all(result.average_precision < result.auc)
 
 
 def test_imbalanced_draws_have_the_counts_asked_for():

@@ -31,7 +31,7 @@ def test_solutions_give_the_stored_answers(source, work, tmp_path):
     shutil.copy(PROJECT / "notebooks" / "solutions" / f"{source.name}.ipynb", notebook)
     command = [sys.executable, "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider", "-q"]
     command += [f"--nbval-cell-timeout={CELL_TIMEOUT_S}", "--nbval-kernel-name=python3"]
-    told = subprocess.run(
+    run = subprocess.run(
         [*command, str(notebook)],
         cwd=tmp_path,
         env={**os.environ, **REFERENCE_RUN, "TINYLAB_WORK": str(work)},
@@ -39,7 +39,7 @@ def test_solutions_give_the_stored_answers(source, work, tmp_path):
         text=True,
         timeout=NOTEBOOK_TIMEOUT_S,
     )
-    assert told.returncode == 0, told.stdout[-6000:] + told.stderr[-2000:]
+    assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
 
 
 def test_unanswered_notebook_runs_to_the_end(source, work):

@@ -40,8 +40,8 @@ def test_features_are_what_an_int8_input_can_hold():
 
 def test_examples_do_not_depend_on_the_number_of_workers():
     made = [examples("test", 60, seed=3, workers=workers, progress=False) for workers in (1, 2)]
-    for one, other in zip(*made, strict=True):
-        np.testing.assert_array_equal(one, other)
+    for alone, together in zip(*made, strict=True):
+        np.testing.assert_array_equal(alone, together)
     assert made[0].x.shape == (720, 49, 10, 1) and made[0].x.dtype == np.float32
     np.testing.assert_array_equal(np.bincount(made[0].y), np.full(12, 60))
 
@@ -87,10 +87,10 @@ def test_bundled_figures_are_reproduced(reference, name):
 
 
 def test_bundled_figure_for_real_recordings_is_reproduced(reference, real_data):
-    found = recipe.evaluate_on_recordings(reference.model, real_data)
+    evaluation = recipe.evaluate_on_recordings(reference.model, real_data)
     stated = reference.metrics["tests"]["real_recordings"]
-    assert found.examples == stated["examples"] == 400
-    assert found.accuracy == pytest.approx(stated["accuracy"], abs=0.005)
+    assert evaluation.examples == stated["examples"] == 400
+    assert evaluation.accuracy == pytest.approx(stated["accuracy"], abs=0.005)
 
 
 def test_light_and_strong_tests_differ():

@@ -27,8 +27,8 @@ def test_early_exits_reach_their_target():
 
 def test_the_costs_are_those_of_the_network_and_its_heads(exits):
     assert FIGURES["network_macs"] == 7_489_664
-    assert [one.macs for one in exits.workloads()] == FIGURES["macs"]
-    heads = sum(one.macs for one in exits.head_workloads())
+    assert [workload.macs for workload in exits.workloads()] == FIGURES["macs"]
+    heads = sum(workload.macs for workload in exits.head_workloads())
     assert FIGURES["macs"][-1] == 7_489_664 + heads
 
 
@@ -39,13 +39,13 @@ def test_the_figures_can_be_measured_again(exits):
     point = at_threshold(record, FIGURES["threshold_bits"])
     assert point.accuracy == pytest.approx(FIGURES["accuracy"], abs=0.005)
     assert point.mean_macs == pytest.approx(FIGURES["mean_macs"], rel=0.02)
-    measured = [one["accuracy"] for one in FIGURES["exits"]]
+    measured = [figures["accuracy"] for figures in FIGURES["exits"]]
     np.testing.assert_allclose(record.correct.mean(axis=0), measured, atol=0.005)
 
 
 def test_calibration_was_no_worse_for_its_pains():
-    before = np.mean([one["calibration_error"] for one in FIGURES["exits"]])
-    after = np.mean([one["calibrated_error"] for one in FIGURES["exits"]])
+    before = np.mean([figures["calibration_error"] for figures in FIGURES["exits"]])
+    after = np.mean([figures["calibrated_error"] for figures in FIGURES["exits"]])
     assert after <= before
 
 

@@ -24,15 +24,15 @@ from tinylab.recipes.visual_wake_words_sparse_update import SparseRecipe
 def test_cameras_of_the_splits_differ():
     drawn = [camera_pools.cameras(split, 2, seed=0) for split in ("train", "validation", "test")]
     twice = [name for name in FAMILIES for _ in range(2)]
-    assert all([camera.family for camera in one] == twice for one in drawn)
+    assert all([camera.family for camera in split] == twice for split in drawn)
     assert not set(drawn[0]) & set(drawn[1]) and not set(drawn[1]) & set(drawn[2])
     assert drawn[0] == camera_pools.cameras("train", 2, seed=0)
 
 
 def test_a_pool_sees_its_split_through_its_cameras():
-    found = camera_pools.pool("validation", 1, lambda x: x[:, ::48, ::48], pictures=8)
-    assert found.features.shape == (len(FAMILIES), 8, 2, 2, 3)
-    assert (found.labels.sum(axis=1) == 4).all()
+    seen = camera_pools.pool("validation", 1, lambda x: x[:, ::48, ::48], pictures=8)
+    assert seen.features.shape == (len(FAMILIES), 8, 2, 2, 3)
+    assert (seen.labels.sum(axis=1) == 4).all()
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_few_shot_figures_and_model(small_factory, tmp_path):
     assert tuned[stored["method"]] == max(tuned.values())
     model = keras.saving.load_model(tmp_path / "visual_wake_words_adapt.keras")
     for layer, same in (("stem", True), ("pointwise", False)):
-        old, new = (one.get_layer(layer).kernel.numpy() for one in (small_factory, model))
+        old, new = (network.get_layer(layer).kernel.numpy() for network in (small_factory, model))
         assert np.array_equal(old, new) == same
 
 

@@ -62,11 +62,11 @@ def test_bins_are_those_of_the_calibration_curve():
     sure = rng.uniform(0.5, 1, 2000)
     scores = np.stack([1 - sure, sure], axis=1)
     labels = (rng.uniform(size=2000) < sure**2).astype(int)
-    found = reliability(scores, labels, bins=10)
+    diagram = reliability(scores, labels, bins=10)
     accuracy, confidence = calibration_curve(labels, sure, n_bins=10)
-    np.testing.assert_allclose(found.accuracy[found.share > 0], accuracy)
-    np.testing.assert_allclose(found.confidence[found.share > 0], confidence)
-    assert found.error == pytest.approx(np.sum(found.share[5:] * np.abs(accuracy - confidence)))
+    np.testing.assert_allclose(diagram.accuracy[diagram.share > 0], accuracy)
+    np.testing.assert_allclose(diagram.confidence[diagram.share > 0], confidence)
+    assert diagram.error == pytest.approx(np.sum(diagram.share[5:] * np.abs(accuracy - confidence)))
 
 
 def test_calibration_error_by_hand():

@@ -56,10 +56,10 @@ def test_smooth_equals_its_definition(posteriors, windows):
 def test_detect_keeps_quiet_after_firing():
     posteriors = np.array([[0.9, 0.1, 0]] * 5 + [[0.1, 0.8, 0.1]] * 5 + [[0, 0, 1.0]] * 5)
     times_s = window_ends_s(15)
-    found = detect(posteriors, times_s, threshold=0.7, keywords=KEYWORDS, refractory_s=0.45)
-    np.testing.assert_allclose(found.times_s, [1.0, 1.5])
-    np.testing.assert_array_equal(found.labels, [0, 1])
-    np.testing.assert_allclose(found.confidences, [0.9, 0.8])
+    detections = detect(posteriors, times_s, threshold=0.7, keywords=KEYWORDS, refractory_s=0.45)
+    np.testing.assert_allclose(detections.times_s, [1.0, 1.5])
+    np.testing.assert_array_equal(detections.labels, [0, 1])
+    np.testing.assert_allclose(detections.confidences, [0.9, 0.8])
     assert len(detect(posteriors, times_s, threshold=0.95, keywords=KEYWORDS)) == 0
 
 
@@ -69,16 +69,16 @@ def test_detect_keeps_quiet_after_firing():
     st.floats(0, 3),
 )
 def test_detections_respect_threshold_and_refractory_time(posteriors, threshold, refractory_s):
-    found = detect(
+    detections = detect(
         posteriors,
         window_ends_s(60),
         threshold=threshold,
         keywords=KEYWORDS,
         refractory_s=refractory_s,
     )
-    assert (found.confidences >= threshold).all()
-    assert (np.diff(found.times_s) >= refractory_s - 1e-9).all()
-    assert set(found.labels) <= set(KEYWORDS)
+    assert (detections.confidences >= threshold).all()
+    assert (np.diff(detections.times_s) >= refractory_s - 1e-9).all()
+    assert set(detections.labels) <= set(KEYWORDS)
 
 
 def test_score_counts_misses_and_every_kind_of_false_accept():

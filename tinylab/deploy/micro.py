@@ -115,9 +115,9 @@ def _call(command: list[str]) -> str:
 
 
 def _logged_bytes(log: str, part: str) -> int:
-    found = re.search(rf"Arena allocation {part} (\d+) bytes", log)
-    if found is None:
+    match = re.search(rf"Arena allocation {part} (\d+) bytes", log)
+    if match is None:
         raise RuntimeError(
             "TensorFlow Lite Micro reported no arena; the wheel's version is not known"
         )
-    return int(found[1])
+    return int(match[1])

@@ -33,9 +33,9 @@ def live_channels(graph: Graph) -> dict[int, np.ndarray]:
     """
     live: dict[int, np.ndarray] = {}
     for op in graph.ops:
-        found = _live_outputs(graph, op, live)
-        if found is not None and not found.all():
-            live[op.outputs[0]] = found
+        outputs = _live_outputs(graph, op, live)
+        if outputs is not None and not outputs.all():
+            live[op.outputs[0]] = outputs
     return live
 
 

@@ -12,14 +12,14 @@ from tinylab.scoring.anomaly import auc
 
 @pytest.fixture(scope="module")
 def phases():
-    found = []
+    aged = []
     for name in machines.PHASES:
         normal, test = (
             machines.load_ageing("train", phase=name),
             machines.load_ageing("test", phase=name),
         )
-        found.append(Phase(name, normal.log_mel, test.log_mel, test.labels))
-    return found
+        aged.append(Phase(name, normal.log_mel, test.log_mel, test.labels))
+    return aged
 
 
 @pytest.mark.training
@@ -36,5 +36,5 @@ def test_replay_keeps_what_naive_training_forgets(phases):
     before = measured(weights, first)
     assert measured(naive, first) <= before - 0.1
     assert measured(replayed, first) >= 0.9 * before
-    learned = [measured(one, last) for one in (naive, replayed)]
+    learned = [measured(adapted, last) for adapted in (naive, replayed)]
     assert np.min(learned) >= measured(weights, last) + 0.2

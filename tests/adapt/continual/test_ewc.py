@@ -32,16 +32,16 @@ def test_one_linear_layer_has_a_closed_form():
 def test_a_deep_one_equals_its_jacobian(small_autoencoder, data):
     weights, x = from_keras(small_autoencoder), data[:4]
     estimate = fisher_diagonal(weights, x, variance=1.0, draws=3000, seed=2)
-    for layer, place in ((0, (2, 3)), (2, (4, 1)), (4, (0, 5)), (7, (6,))):
+    for layer, index in ((0, (2, 3)), (2, (4, 1)), (4, (0, 5)), (7, (6,))):
         step = 1e-2
         outputs = []
         for sign in (1, -1):
             moved = [value.astype(np.float64) for value in weights]
             moved[layer] = moved[layer].copy()
-            moved[layer][place] += sign * step
+            moved[layer][index] += sign * step
             outputs.append(exact_outputs(moved, x))
         slope = (outputs[0] - outputs[1]) / (2 * step)
-        assert estimate[layer][place] == pytest.approx(
+        assert estimate[layer][index] == pytest.approx(
             np.mean(np.sum(slope**2, axis=1)), rel=0.15, abs=1e-3
         )
 
@@ -76,8 +76,8 @@ def test_the_penalty_gradient_is_the_penaltys_slope(small_autoencoder, data):
 def test_the_noise_is_that_of_the_model_unless_told(small_autoencoder, data):
     weights = from_keras(small_autoencoder)
     variance = float(np.mean((predict(weights, data) - data) ** 2))
-    told = fisher_diagonal(weights, data, variance=variance)
-    assert all(np.allclose(a, b) for a, b in zip(told, fisher_diagonal(weights, data)))
+    of_given_variance = fisher_diagonal(weights, data, variance=variance)
+    assert all(np.allclose(a, b) for a, b in zip(of_given_variance, fisher_diagonal(weights, data)))
 
 
 def test_memory_is_two_numbers_a_weight():

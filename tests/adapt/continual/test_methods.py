@@ -30,7 +30,7 @@ def model():
 def phases():
     """Three phases of noise around three spectra; faults raise a band."""
     rng = np.random.default_rng(0)
-    found = []
+    phases = []
     for number, name in enumerate(("new", "worn", "moved")):
         spectrum = -30 + 8 * np.sin(np.arange(128) / 9 + number)
 
@@ -39,8 +39,8 @@ def phases():
 
         test, labels = sounds(12), np.repeat([0, 1], 6)
         test[labels == 1, :, 40:60] += 6
-        found.append(Phase(name, sounds(8), test, labels))
-    return found
+        phases.append(Phase(name, sounds(8), test, labels))
+    return phases
 
 
 def test_without_training_the_weights_stay(model, phases):
@@ -58,8 +58,8 @@ def test_an_empty_buffer_and_no_strength_are_naive(model, phases):
     naive = follow("naive", weights, phases, recipe=RECIPE)[-1].weights
     free = follow("ewc", weights, phases, setting=0.0, recipe=RECIPE)[-1].weights
     empty = follow("replay", weights, phases, setting=0, recipe=RECIPE)[-1].weights
-    for one in (free, empty):
-        assert all(np.array_equal(a, b) for a, b in zip(one, naive, strict=True))
+    for history in (free, empty):
+        assert all(np.array_equal(a, b) for a, b in zip(history, naive, strict=True))
 
 
 def test_replay_keeps_the_old_loss_lower(model, phases):
@@ -72,8 +72,8 @@ def test_replay_keeps_the_old_loss_lower(model, phases):
     naive = adapt("naive", start, new, recipe=recipe)
     replayed = adapt("replay", start, new, recipe=recipe, memory=memory)
 
-    def loss(one):
-        return dense_training.loss_and_gradients(one, old)[0]
+    def loss(weights):
+        return dense_training.loss_and_gradients(weights, old)[0]
 
     assert loss(replayed) < loss(naive)
 

@@ -178,7 +178,9 @@ def test_meta_training_prepares_for_tasks_that_contradict_each_other(linear, met
     pool, rng = opposed(), np.random.default_rng(8)
     run = meta_train(linear, pool, settings, progress=False)
     again = meta_train(linear, pool, settings, progress=False)
-    assert all(np.array_equal(one, other) for one, other in zip(run.weights, again.weights))
+    assert all(
+        np.array_equal(values, repeated) for values, repeated in zip(run.weights, again.weights)
+    )
     assert len(run.losses) == 30 and np.isfinite(run.losses).all()
     scores = []
     for camera in range(len(pool)):
@@ -209,8 +211,10 @@ def test_adapting_is_the_descent_that_was_differentiated(small_cnn, clips):
     learner = Learner(small_cnn, "last_1_block")
     x, y = learner.features(clips[0]), clips[1]
     adapted = learner.adapt(learner.start, x, y, 0.02, 3)
-    for one, other in zip(adapted, learner.descend(learner.start, x, y, 0.02, 3), strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-4)
+    for values, expected in zip(
+        adapted, learner.descend(learner.start, x, y, 0.02, 3), strict=True
+    ):
+        np.testing.assert_allclose(values, expected, atol=1e-4)
     model = learner.model(adapted)
     scores = np.asarray(model(clips[0]))
     assert np.mean(scores.argmax(axis=1) == y) == pytest.approx(learner.accuracy(adapted, x, y))
@@ -247,7 +251,7 @@ def test_a_pool_holds_what_its_cameras_saw():
     assert pool.features.shape == (3, 12, 8, 8, 3) and len(pool) == 3
     assert (pool.labels.sum(axis=1) == 6).all()
     originals = {image.tobytes() for image in images}
-    assert all(one.astype(np.uint8).tobytes() in originals for one in pool.features[0])
+    assert all(picture.astype(np.uint8).tobytes() in originals for picture in pool.features[0])
     grey = pool.features[1]
     assert np.array_equal(grey[..., 0], grey[..., 2])
     with pytest.raises(ValueError, match="need 50 images of each class"):

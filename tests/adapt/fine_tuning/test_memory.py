@@ -48,7 +48,7 @@ def activations_read_by_autodiff(model: keras.Model, scope: str) -> dict[str, tu
                 waiting.append(tensor.op)
             elif op.type not in ("Shape", "ShapeN"):
                 read.setdefault(tensor.name, (tensor, set()))[1].add(op.type)
-    return {name: found for name, found in read.items() if found[0].shape[:1] == [BATCH]}
+    return {name: tensors for name, tensors in read.items() if tensors[0].shape[:1] == [BATCH]}
 
 
 def bytes_read_by_autodiff(model: keras.Model, scope: str) -> int:

@@ -25,13 +25,15 @@ GROUPS = st.lists(st.lists(ITEMS, max_size=3), max_size=5)
 def test_knapsack_equals_brute_force(groups, budget):
     value, chosen = knapsack(groups, budget)
     feasible = [
-        sum(group[place][0] for group, place in zip(groups, places) if place >= 0)
+        sum(group[index][0] for group, index in zip(groups, places) if index >= 0)
         for places in itertools.product(*(range(-1, len(group)) for group in groups))
         if sum(group[p][1] for group, p in zip(groups, places) if p >= 0) <= budget
     ]
     assert value == max(feasible)
-    taken = [group[place] for group, place in zip(groups, chosen) if place >= 0]
-    assert sum(one[0] for one in taken) == value and sum(one[1] for one in taken) <= budget
+    taken = [group[index] for group, index in zip(groups, chosen) if index >= 0]
+    assert (
+        sum(option[0] for option in taken) == value and sum(option[1] for option in taken) <= budget
+    )
 
 
 def test_a_budget_below_zero():
@@ -74,11 +76,11 @@ def test_bytes_by_hand(chain):
 def test_bytes_of_the_reference_architecture():
     """MobileNetV1-0.25 at 96 pixels: 210,850 weights; training all of them needs megabytes."""
     mobilenet = pytest.importorskip("tinylab.models.networks.mobilenet").mobilenet_v1()
-    found = units(mobilenet)
-    assert sum(unit.kernel_weights + unit.biases for unit in found) == 210_850
-    assert len(found) == 28 and found[0].block == 14
-    everything = plan_bytes(found, 0, {unit.name: 1.0 for unit in found[:-1]})
-    assert base_bytes(found, 27) < 64 * 1024 < 256 * 1024 < everything
+    chain = units(mobilenet)
+    assert sum(unit.kernel_weights + unit.biases for unit in chain) == 210_850
+    assert len(chain) == 28 and chain[0].block == 14
+    everything = plan_bytes(chain, 0, {unit.name: 1.0 for unit in chain[:-1]})
+    assert base_bytes(chain, 27) < 64 * 1024 < 256 * 1024 < everything
 
 
 def test_plans_that_cannot_be(chain):
@@ -102,8 +104,8 @@ def imagined(chain):
     """Contributions out of the hat, some of them harmful."""
     rng = np.random.default_rng(11)
     options = [
-        Option(place, share, float(rng.normal(0.01, 0.02)))
-        for place, unit in enumerate(chain[:-1])
+        Option(unit_index, share, float(rng.normal(0.01, 0.02)))
+        for unit_index, unit in enumerate(chain[:-1])
         for share in unit.shares[-2:]
     ]
     return Contributions(tuple(rng.uniform(0.6, 0.8, len(chain))), tuple(options))
@@ -112,15 +114,17 @@ def imagined(chain):
 def brute_force(chain, contributions, budget):
     """Lowest loss over every depth and every combination of kernels."""
     best = np.inf
-    for place in range(len(chain)):
+    for first in range(len(chain)):
         groups = [
             [(chain[unit].name, share, gain) for share, gain in contributions.gains(unit).items()]
-            for unit in range(place, len(chain) - 1)
+            for unit in range(first, len(chain) - 1)
         ]
         for picked in itertools.product(*([None, *group] for group in groups)):
-            taken = [one for one in picked if one]
-            if plan_bytes(chain, place, {name: share for name, share, _ in taken}) <= budget:
-                best = min(best, contributions.bias_loss[place] - sum(one[2] for one in taken))
+            taken = [option for option in picked if option]
+            if plan_bytes(chain, first, {name: share for name, share, _ in taken}) <= budget:
+                best = min(
+                    best, contributions.bias_loss[first] - sum(option[2] for option in taken)
+                )
     return best
 
 
@@ -189,8 +193,8 @@ def test_every_depth_meets_the_same_tasks(trainer, chain):
 
 
 def test_contributions_cover_every_choice(trainer, chain):
-    found = measure_contributions(trainer, chain, learning_rates=(0.05,), steps=(2,))
-    assert len(found.bias_loss) == 6 and set(found.gains(2)) == {0.25, 0.5, 1.0}
-    assert not found.gains(5)
+    contributions = measure_contributions(trainer, chain, learning_rates=(0.05,), steps=(2,))
+    assert len(contributions.bias_loss) == 6 and set(contributions.gains(2)) == {0.25, 0.5, 1.0}
+    assert not contributions.gains(5)
     alone = trainer.loss(1, {chain[1].name: 1.0}, learning_rates=(0.05,), steps=(2,))
-    assert found.gains(1)[1.0] == pytest.approx(found.bias_loss[1] - alone)
+    assert contributions.gains(1)[1.0] == pytest.approx(contributions.bias_loss[1] - alone)

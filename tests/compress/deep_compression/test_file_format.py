@@ -24,16 +24,16 @@ from tinylab.models.surgery.fold import fold_batch_norm
 @given(st.sets(st.integers(0, 3000), max_size=60), st.integers(1, 9))
 def test_gaps_round_trip(places, bits):
     places = np.array(sorted(places), np.int64)
-    found = gaps_of(places, bits)
-    np.testing.assert_array_equal(positions_of(found.gaps)[~found.is_filler], places)
-    assert found.gaps.size == 0 or found.gaps.max() < 2**bits
-    assert found.gaps.size == places.size + found.fillers
+    coded = gaps_of(places, bits)
+    np.testing.assert_array_equal(positions_of(coded.gaps)[~coded.is_filler], places)
+    assert coded.gaps.size == 0 or coded.gaps.max() < 2**bits
+    assert coded.gaps.size == places.size + coded.fillers
 
 
 def test_the_example_of_han_mao_and_dally():
     """Figure 2: weights at 1, 4 and 15 with gaps of 3 bits need one filler, after eight places."""
-    found = gaps_of(np.array([1, 4, 15]), 3)
-    assert found.gaps.tolist() == [1, 2, 7, 2] and found.is_filler.tolist() == [0, 0, 1, 0]
+    coded = gaps_of(np.array([1, 4, 15]), 3)
+    assert coded.gaps.tolist() == [1, 2, 7, 2] and coded.is_filler.tolist() == [0, 0, 1, 0]
     with pytest.raises(ValueError, match="rising"):
         gaps_of(np.array([3, 3]), 3)
     with pytest.raises(ValueError, match="bits must be"):
@@ -54,9 +54,9 @@ def test_kernels_round_trip(size, sparsity, clusters, index_bits, seed):
     stored = kernel if clusters is None else share_weights(kernel, clusters)
     record = encode_kernel(stored, index_bits=index_bits, value_bytes=4)
     reader = ByteReader(record.data)
-    found = decode_kernel(reader, (size,))
+    decoded = decode_kernel(reader, (size,))
     assert reader.left == 0
-    np.testing.assert_array_equal(found, kernel if clusters is None else stored.kernel)
+    np.testing.assert_array_equal(decoded, kernel if clusters is None else stored.kernel)
 
 
 def test_coding_beats_neither_entropy_nor_loses_to_zlib():
@@ -135,14 +135,14 @@ def file(folded):
 @given(data=st.data())
 def test_a_damaged_file_gives_one_sentence(file, data):
     kind = data.draw(st.sampled_from(["cut", "flip", "longer"]))
-    place = data.draw(st.integers(0, len(file) - 1))
+    offset = data.draw(st.integers(0, len(file) - 1))
     if kind == "cut":
-        broken = file[:place]
+        broken = file[:offset]
     elif kind == "longer":
-        broken = file + bytes(place + 1)
+        broken = file + bytes(offset + 1)
     else:
         broken = bytearray(file)
-        broken[place] ^= data.draw(st.integers(1, 255))
+        broken[offset] ^= data.draw(st.integers(1, 255))
     with pytest.raises(ValueError, match="Deep Compression file") as caught:
         dc.decode_model(bytes(broken))
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 300
@@ -152,8 +152,8 @@ def test_a_damaged_file_gives_one_sentence(file, data):
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=4))
 def test_a_forged_checksum_gives_a_model_or_one_sentence(file, changes):
     body = bytearray(file[dc.HEADER_BYTES :])
-    for place, value in changes:
-        body[place % len(body)] = value
+    for offset, value in changes:
+        body[offset % len(body)] = value
     try:
         model = dc.decode_model(dc._with_header(bytes(body)))
     except ValueError as error:

@@ -147,10 +147,10 @@ def test_training_moves_values_but_not_the_sharing(folded, training_data, accura
     before = accuracy(without_codebooks(model))
     model.compile(keras.optimizers.Adam(3e-3), "sparse_categorical_crossentropy")
     model.fit(*training_data, batch_size=50, epochs=2, verbose=0)
-    found = shared_weights_of(model)
+    trained = shared_weights_of(model)
     for name, old in shared.items():
-        assert len(found[name].codebook) <= len(old.codebook)
-        np.testing.assert_array_equal(found[name].kernel == 0, old.kernel == 0)
+        assert len(trained[name].codebook) <= len(old.codebook)
+        np.testing.assert_array_equal(trained[name].kernel == 0, old.kernel == 0)
     assert accuracy(without_codebooks(model)) > before
 
 

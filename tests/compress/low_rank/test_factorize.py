@@ -104,7 +104,7 @@ def test_a_model_of_low_rank_answers_alike_with_fewer_weights():
         ("pointwise", (3,)),
         ("classifier", (2,)),
     ]
-    saved = sum(one.weights_before - one.weights_after for one in done)
+    saved = sum(factorized.weights_before - factorized.weights_after for factorized in done)
     assert folded_parameters(model) - folded_parameters(small) == saved > 0
     assert multiply_accumulates(small) < multiply_accumulates(model)
     program = litert.LiteRTModel(litert.convert(small, "float32"))
@@ -117,7 +117,7 @@ def test_layers_that_would_not_shrink_stay(trained, test_data):
     assert all(one.ranks == () for one in done)
     np.testing.assert_array_equal(np.asarray(same(x)), np.asarray(trained(x)))
     skipped, done = factorize(low_rank_model(), 0.9, skip=("full", "pointwise"))
-    assert [bool(one.ranks) for one in done] == [False, False, True]
+    assert [bool(factorized.ranks) for factorized in done] == [False, False, True]
     with pytest.raises(ValueError, match="share above 0"):
         factorize(trained, 0.0)
     with pytest.raises(ValueError, match="no approximation of rank 5"):

@@ -29,8 +29,8 @@ def test_the_count_is_exact_and_the_largest_stay(weights, sparsity):
 
 
 @given(kernels, st.floats(0, 1), st.floats(0, 1))
-def test_more_sparsity_only_removes(weights, one, other):
-    few, many = (magnitude_mask(weights, s) for s in sorted((one, other)))
+def test_more_sparsity_only_removes(weights, sparsity, other_sparsity):
+    few, many = (magnitude_mask(weights, s) for s in sorted((sparsity, other_sparsity)))
     assert not (many & ~few).any()
 
 

@@ -78,14 +78,21 @@ def test_sensitivity_is_that_of_each_layer_alone(
     trained, test_data, accuracy, monkeypatch, tmp_path
 ):
     monkeypatch.setenv("TINYLAB_WORK", str(tmp_path))
-    found = measure_sensitivity(trained, *test_data, sparsities=(0.5, 0.9), progress=False)
-    assert [row.layer for row in found.layers] == ["stem", "depthwise", "pointwise", "classifier"]
+    sensitivity = measure_sensitivity(trained, *test_data, sparsities=(0.5, 0.9), progress=False)
+    assert [row.layer for row in sensitivity.layers] == [
+        "stem",
+        "depthwise",
+        "pointwise",
+        "classifier",
+    ]
     folded = fold_batch_norm(trained)
-    assert found.dense_accuracy == pytest.approx(accuracy(folded))
-    assert found.together[1] == pytest.approx(accuracy(prune(folded, 0.9)))
-    assert found.layers[2].accuracy[1] == pytest.approx(accuracy(prune(folded, {"pointwise": 0.9})))
+    assert sensitivity.dense_accuracy == pytest.approx(accuracy(folded))
+    assert sensitivity.together[1] == pytest.approx(accuracy(prune(folded, 0.9)))
+    assert sensitivity.layers[2].accuracy[1] == pytest.approx(
+        accuracy(prune(folded, {"pointwise": 0.9}))
+    )
     again = measure_sensitivity(trained, *test_data, sparsities=(0.5, 0.9), progress=False)
-    assert again == found and len(list((tmp_path / "sweeps").iterdir())) == 1
+    assert again == sensitivity and len(list((tmp_path / "sweeps").iterdir())) == 1
     with pytest.raises(ValueError, match="must rise"):
         measure_sensitivity(trained, *test_data, sparsities=(0.5, 0.5))
 

@@ -39,13 +39,13 @@ def test_levels_follow_the_two_thirds_power():
 
 def test_levels_minimise_the_rounding_error():
     thresholds, total = np.array([0.3, 1.0, 4.0]), 3 * 2.0**4
-    found = optimize.minimize(
+    minimum = optimize.minimize(
         lambda levels: np.sum(thresholds**2 / levels**2),
         np.full(3, total / 3),
         bounds=[(1, None)] * 3,
         constraints={"type": "eq", "fun": lambda levels: levels.sum() - total},
     )
-    np.testing.assert_allclose(optimal_levels(thresholds, 4), found.x, rtol=1e-2)
+    np.testing.assert_allclose(optimal_levels(thresholds, 4), minimum.x, rtol=1e-2)
 
 
 @pytest.mark.parametrize("thresholds", [[1, 2, 4], [0.1, 1, 10], [1, 1, 1], [5, 0.01, 3]])

@@ -34,10 +34,10 @@ def test_aciq_constants_are_the_published_ones(distribution, bits):
 @pytest.mark.parametrize("distribution", PUBLISHED)
 @pytest.mark.parametrize("bits", [2, 4, 8, 12])
 def test_aciq_constants_minimise_the_expected_error(distribution, bits):
-    found = optimize.minimize_scalar(
+    minimum = optimize.minimize_scalar(
         lambda a: float(expected_error(a, bits, distribution)), bounds=(0.1, 30), method="bounded"
     )
-    assert aciq_ratio(distribution, bits) == pytest.approx(found.x, rel=1e-3)
+    assert aciq_ratio(distribution, bits) == pytest.approx(minimum.x, rel=1e-3)
 
 
 @pytest.mark.parametrize(

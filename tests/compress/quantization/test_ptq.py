@@ -44,14 +44,14 @@ def test_one_quantizer_serves_many_schemes(trained, training_data):
     quantizer = PostTrainingQuantizer(trained, x)
     parameters = fold_batch_norm(trained).count_params()
     assert quantizer.weight_bytes == 4 * parameters
-    found = []
+    measured = []
     for scheme in SCHEMES:
         quantizer.apply(scheme, 4)
-        found.append((quantizer.weight_bytes, quantizer.weight_sqnr_dB))
-    assert parameters // 2 < found[0][0] < found[1][0] < parameters
-    assert found[0][1] < found[1][1] < found[2][1]
+        measured.append((quantizer.weight_bytes, quantizer.weight_sqnr_dB))
+    assert parameters // 2 < measured[0][0] < measured[1][0] < parameters
+    assert measured[0][1] < measured[1][1] < measured[2][1]
     quantizer.apply(PLAIN, 4)
-    assert (quantizer.weight_bytes, quantizer.weight_sqnr_dB) == found[0]
+    assert (quantizer.weight_bytes, quantizer.weight_sqnr_dB) == measured[0]
 
 
 def test_bias_correction_centres_the_outputs(trained, training_data):

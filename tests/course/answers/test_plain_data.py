@@ -39,21 +39,21 @@ VALUES = st.recursive(
 )
 
 
-def same(one, other) -> bool:
+def same(value, other) -> bool:
     """Equal in type, content, sign of zero and NaN."""
-    if type(one) is not type(other):
+    if type(value) is not type(other):
         return False
-    if isinstance(one, (np.ndarray, np.generic)):
-        shaped = one.dtype == other.dtype and one.shape == other.shape
-        return shaped and one.tobytes() == other.tobytes()
-    if isinstance(one, (list, tuple)):
-        return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, dict):
-        return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, float):
-        signs = math.copysign(1, one) == math.copysign(1, other)
-        return (math.isnan(one) and math.isnan(other)) or (one == other and signs)
-    return one == other
+    if isinstance(value, (np.ndarray, np.generic)):
+        shaped = value.dtype == other.dtype and value.shape == other.shape
+        return shaped and value.tobytes() == other.tobytes()
+    if isinstance(value, (list, tuple)):
+        return len(value) == len(other) and all(map(same, value, other))
+    if isinstance(value, dict):
+        return list(value) == list(other) and all(same(value[key], other[key]) for key in value)
+    if isinstance(value, float):
+        signs = math.copysign(1, value) == math.copysign(1, other)
+        return (math.isnan(value) and math.isnan(other)) or (value == other and signs)
+    return value == other
 
 
 @given(VALUES)

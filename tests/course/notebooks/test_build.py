@@ -52,8 +52,8 @@ def source_of(folder, text=SOURCE):
 
 def test_names_choose_notebooks(folder):
     (folder / "source" / "01_part" / "1_name_more.py").write_text(SOURCE)
-    found = build.find_sources(["1_name_more"], folder=folder)
-    assert [source.name for source in found] == ["01_part/1_name_more"]
+    sources = build.find_sources(["1_name_more"], folder=folder)
+    assert [source.name for source in sources] == ["01_part/1_name_more"]
     assert len(build.find_sources(["01_part/1_name"], folder=folder)) == 1, "a whole name is enough"
     with pytest.raises(build.BuildError, match="called 'other'; there are 01_part/1_name, "):
         build.find_sources(["other"], folder=folder)
@@ -137,9 +137,9 @@ def test_execute_stores_the_outputs_of_a_run_of_its_own(folder):
 
 
 def test_a_failing_cell_is_named_and_nothing_is_written(folder):
-    with pytest.raises(build.BuildError) as told:
+    with pytest.raises(build.BuildError) as raised:
         build.execute(source_of(folder, PLAIN + "\n# %%\n1 / 0\n"), folder)
-    assert str(told.value) == (
+    assert str(raised.value) == (
         "solutions/01_part/1_name: cell a-title-2 raised ZeroDivisionError: division by zero"
     )
     assert not (folder / "solutions").exists()

@@ -170,10 +170,10 @@ def test_only_the_exercise_and_tags_stay_in_the_metadata(read):
     ],
 )
 def test_sentences_for_authors(read, text, sentence):
-    with pytest.raises(SourceError) as told:
+    with pytest.raises(SourceError) as raised:
         read(IMPORTS + text)
-    assert sentence in str(told.value)
-    assert str(told.value).startswith("01_part/1_name: ")
+    assert sentence in str(raised.value)
+    assert str(raised.value).startswith("01_part/1_name: ")
 
 
 @pytest.mark.parametrize(

@@ -181,8 +181,8 @@ def test_float_model_equals_litert(model_builder, reference, kernels):
     builder.op("softmax", [builder.last], builder.add_tensor((1, 2), "float32"), beta=1.0)
     builder.input = source
     x = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
-    found = convert(builder.graph(), kernels=kernels).predict_quantized(x)
-    np.testing.assert_allclose(found, reference(builder.tflite(), x), rtol=1e-5)
+    outputs = convert(builder.graph(), kernels=kernels).predict_quantized(x)
+    np.testing.assert_allclose(outputs, reference(builder.tflite(), x), rtol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -149,8 +149,8 @@ def test_a_program_that_goes_astray_is_reported():
 def test_decodes(code, kind, size):
     words = [code[i : i + 4] for i in range(0, len(code), 4)]
     content = b"".join(int(word, 16).to_bytes(2, "little") for word in words)
-    found = decode(content, 0)
-    assert (found.kind, found.size_bytes) == (kind, size)
+    instruction = decode(content, 0)
+    assert (instruction.kind, instruction.size_bytes) == (kind, size)
 
 
 def test_registers_and_calls():

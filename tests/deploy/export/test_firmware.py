@@ -77,10 +77,10 @@ def test_two_models_link_into_one_cpp_program(folder, models, examples, tmp_path
     needs("gcc", "g++")
     objects = []
     for name in ("ds_cnn", "odd"):
-        place = tmp_path / name
-        place.mkdir()
-        run("gcc", "-O2", "-c", *map(str, (folder / name / "src").glob("*.c")), cwd=place)
-        objects += map(str, place.glob("*.o"))
+        build_folder = tmp_path / name
+        build_folder.mkdir()
+        run("gcc", "-O2", "-c", *map(str, (folder / name / "src").glob("*.c")), cwd=build_folder)
+        objects += map(str, build_folder.glob("*.o"))
     main = tmp_path / "main.cpp"
     main.write_text(
         '#include "ds_cnn.h"\n#include "odd.h"\n#include <cstdio>\n'

@@ -87,7 +87,7 @@ def test_answers_are_kept_one_for_each_question(work):
     Prediction("Which?", choices=["a", "b"]).set("b")
     Prediction("How large?", unit="kB").set(41)
     kept = answers.kept()
-    assert [(one["question"], one["answer"]) for one in kept] == [
+    assert [(record["question"], record["answer"]) for record in kept] == [
         ("How large?", 41),
         ("Which?", "b"),
     ]

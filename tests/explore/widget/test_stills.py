@@ -88,12 +88,12 @@ def test_a_drawn_still_is_small_and_holds_the_caption(make):
 @pytest.mark.filterwarnings("ignore:The kopts argument")
 def test_the_legend_leaves_the_plot_free(explorer, draw):
     """Plotly lets a legend of more rows than there is room for hang into the plot."""
-    place = re.search(
+    match = re.search(
         r'class="legend"[^>]*translate\([-\d.]+,([-\d.]+)\)[^>]*><rect[^>]*height="([\d.]+)"',
         draw(explorer.figure).replace(", ", ","),
     )
-    if place is None:
+    if match is None:
         assert explorer.title in WITHOUT_A_LEGEND
     else:
-        top, height = map(float, place.groups())
+        top, height = map(float, match.groups())
         assert top + height <= explorer.figure.layout.margin.t

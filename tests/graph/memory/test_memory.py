@@ -52,16 +52,16 @@ def assert_no_overlap(buffers, offsets):
 @given(buffers_strategy, st.sampled_from([1, 4, 16]))
 @settings(max_examples=100)
 def test_plans_are_valid_and_exact_is_never_worse(buffers, alignment):
-    found = {f.__name__: f(buffers, alignment) for f in (greedy_by_size, best_fit)}
-    start = min(found.values(), key=lambda offsets: peak(buffers, offsets))
-    found["exact"], proved = branch_and_bound(
+    plans = {f.__name__: f(buffers, alignment) for f in (greedy_by_size, best_fit)}
+    start = min(plans.values(), key=lambda offsets: peak(buffers, offsets))
+    plans["exact"], proved = branch_and_bound(
         buffers, alignment, start=start, lower_bound_bytes=lower_bound(buffers), max_nodes=50_000
     )
-    for offsets in found.values():
+    for offsets in plans.values():
         assert_no_overlap(buffers, offsets)
         assert all(offset % alignment == 0 for offset in offsets)
         assert peak(buffers, offsets) >= lower_bound(buffers)
-    assert peak(buffers, found["exact"]) <= peak(buffers, start)
+    assert peak(buffers, plans["exact"]) <= peak(buffers, start)
     assert proved
 
 

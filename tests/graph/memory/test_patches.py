@@ -110,7 +110,7 @@ def test_a_span_is_what_the_windows_touch(size, kernel, stride, dilation, data):
         for output in range(start, stop)
         for tap in range(kernel)
     ]
-    inside = [place for place in touched if 0 <= place < size]
+    inside = [position for position in touched if 0 <= position < size]
     if inside:
         assert span.start <= min(inside) and span.stop >= max(inside) + 1
     assert span.start - span.pad_before == min(touched)
@@ -137,39 +137,39 @@ def test_macs_and_memory_by_hand():
     options = {"stride_h": 1, "stride_w": 1, "padding": "same"}
     ops = (Op("conv2d", (0, 1), (2,), options), Op("conv2d", (2, 3), (4,), options))
     graph = Graph("two", tuple(tensors), ops, (0,), (4,))
-    found = plan_patches(graph, depth=2, grid=2)
-    assert found.whole_macs == 64 * 9 * 2 + 64 * 9 * 2 * 3
-    assert found.extra_macs == 36 * 9 * 2
+    planned = plan_patches(graph, depth=2, grid=2)
+    assert planned.whole_macs == 64 * 9 * 2 + 64 * 9 * 2 * 3
+    assert planned.extra_macs == 36 * 9 * 2
     # The picture, a tile of 5 x 5 x 2 and the whole result of 8 x 8 x 3.
-    assert found.stage_bytes == 64 + 50 + 192
+    assert planned.stage_bytes == 64 + 50 + 192
     # Without the picture: its tile of 6 x 6 beside the tile it makes.
     streamed = plan_patches(graph, depth=2, grid=2, input_resident=False)
     assert streamed.stage_bytes == 36 + 50 + 192
-    assert found.whole_peak_bytes == 128 + 192
+    assert planned.whole_peak_bytes == 128 + 192
 
 
 def test_one_patch_is_the_whole():
     graph = small_network()
-    found = plan_patches(graph, depth=3, grid=1)
-    assert (found.extra_macs, found.macs) == (0, count(graph).macs)
-    assert found.peak_bytes == found.whole_peak_bytes == plan(graph).lower_bound_bytes
+    planned = plan_patches(graph, depth=3, grid=1)
+    assert (planned.extra_macs, planned.macs) == (0, count(graph).macs)
+    assert planned.peak_bytes == planned.whole_peak_bytes == plan(graph).lower_bound_bytes
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4])
 def test_the_macs_are_those_of_the_patches_graphs(depth):
     graph = small_network()
-    found = plan_patches(graph, depth=depth, grid=2)
-    stage = sum(count(patch_graph(graph, depth, patch)).macs for patch in found.patches)
+    planned = plan_patches(graph, depth=depth, grid=2)
+    stage = sum(count(patch_graph(graph, depth, patch)).macs for patch in planned.patches)
     rest = sum(row.macs for row in count(graph).per_op[depth:])
-    assert found.macs == stage + rest
+    assert planned.macs == stage + rest
 
 
 def test_patches_halve_the_memory_of_the_mobilenet(real_data):
     graph = read_tflite(real_data / "reference_models" / "vww_96_int8.tflite")
-    found = plan_patches(graph, depth=8, grid=3, input_resident=False)
-    assert found.whole_peak_bytes == 55_296
-    assert found.peak_bytes < 55_296 / 2
-    assert 0 < found.extra_macs / found.whole_macs < 0.25
+    planned = plan_patches(graph, depth=8, grid=3, input_resident=False)
+    assert planned.whole_peak_bytes == 55_296
+    assert planned.peak_bytes < 55_296 / 2
+    assert 0 < planned.extra_macs / planned.whole_macs < 0.25
 
 
 @pytest.mark.parametrize(

@@ -104,8 +104,8 @@ def numpy_outputs(graph: Graph, x: tuple[np.ndarray, ...]) -> list[np.ndarray]:
 def c_outputs(graph: Graph, x: tuple[np.ndarray, ...], kernels: str, *, emulated=False) -> list:
     """The outputs of the generated C, on this computer or on the emulated Cortex-M4."""
     program = convert(graph, kernels=kernels)
-    found = Emulator(program).run(x).outputs if emulated else program.predict_quantized(x)
-    return list(found) if isinstance(found, tuple) else [found]
+    outputs = Emulator(program).run(x).outputs if emulated else program.predict_quantized(x)
+    return list(outputs) if isinstance(outputs, tuple) else [outputs]
 
 
 def assert_all_agree(graph: Graph, x: tuple[np.ndarray, ...], **tolerance) -> None:
@@ -118,10 +118,10 @@ def assert_all_agree(graph: Graph, x: tuple[np.ndarray, ...], **tolerance) -> No
         "emulated dsp": c_outputs(graph, few, "dsp", emulated=True),
     }
     for name, outputs in runs.items():
-        for tensor, found, right in zip(graph.outputs, outputs, expected, strict=True):
+        for tensor, output, right in zip(graph.outputs, outputs, expected, strict=True):
             message = f"{name}: {graph.producer(tensor).kind}"
-            right = right[: len(found)].reshape(found.shape)
+            right = right[: len(output)].reshape(output.shape)
             if tolerance:
-                np.testing.assert_allclose(found, right, err_msg=message, **tolerance)
+                np.testing.assert_allclose(output, right, err_msg=message, **tolerance)
             else:
-                np.testing.assert_array_equal(found, right, err_msg=message)
+                np.testing.assert_array_equal(output, right, err_msg=message)

@@ -23,8 +23,8 @@ def test_functions_of_one_byte():
             assert_all_agree(graph, (np.repeat(every_byte, 2, axis=0),))
         else:
             expected = litert(graph, (every_byte,))
-            for found, right in zip(numpy_outputs(graph, (every_byte,)), expected, strict=True):
-                np.testing.assert_array_equal(found, right)
+            for output, right in zip(numpy_outputs(graph, (every_byte,)), expected, strict=True):
+                np.testing.assert_array_equal(output, right)
 
 
 def test_elu_of_bytes():

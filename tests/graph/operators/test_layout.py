@@ -61,11 +61,11 @@ def test_tiles():
     bundle.op("tile", [x, bundle.constant([1, 2, 1, 3])], (1, 12, 4, 24), **SAME)
     values = bundle.examples(2)
     expected = np.tile(values[0], (1, 1, 2, 1, 3))
-    for found in (
+    for outputs in (
         numpy_outputs(bundle.graph(), values),
         c_outputs(bundle.graph(), values, "plain"),
     ):
-        np.testing.assert_array_equal(found[0], expected.reshape(found[0].shape))
+        np.testing.assert_array_equal(outputs[0], expected.reshape(outputs[0].shape))
 
 
 def test_images_of_another_size():

@@ -39,8 +39,8 @@ def test_sums():
         bundle.op("sum", [x, numbers], gone, scale=0.4, keep_dims=False)
     graph, values = bundle.graph(), bundle.examples(4)
     expected = litert(graph, values, "BUILTIN_WITHOUT_DEFAULT_DELEGATES")
-    for found in (numpy_outputs(graph, values), c_outputs(graph, values, "plain")):
-        for got, right in zip(found, expected, strict=True):
+    for outputs in (numpy_outputs(graph, values), c_outputs(graph, values, "plain")):
+        for got, right in zip(outputs, expected, strict=True):
             assert (got == right.reshape(got.shape)).all()
 
 
@@ -97,8 +97,8 @@ def test_softmax_of_each_type():
     values, graph = bundle.examples(30), bundle.graph()
     expected = litert(graph, values)
     for emulated in (False, True):
-        found = c_outputs(graph, values, "plain", emulated=emulated)
-        for got, right in zip(found, expected, strict=True):
+        outputs = c_outputs(graph, values, "plain", emulated=emulated)
+        for got, right in zip(outputs, expected, strict=True):
             assert (got == right.reshape(got.shape)).all()
 
 

@@ -33,10 +33,10 @@ def test_nothing_changes_nothing(batch):
 
 def test_same_generator_same_features(batch):
     every = Disturbance()
-    one, other = (every(batch, np.random.default_rng(5)) for _ in range(2))
-    np.testing.assert_array_equal(one, other)
-    assert one.shape == batch.shape and one.dtype == np.float32
-    assert not np.array_equal(one, every(batch, np.random.default_rng(6)))
+    features, repeated = (every(batch, np.random.default_rng(5)) for _ in range(2))
+    np.testing.assert_array_equal(features, repeated)
+    assert features.shape == batch.shape and features.dtype == np.float32
+    assert not np.array_equal(features, every(batch, np.random.default_rng(6)))
 
 
 def test_shift_moves_the_word_by_frames(batch):

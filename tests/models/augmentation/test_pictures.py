@@ -31,9 +31,13 @@ def test_a_mirror_is_a_mirror():
     got = augment(IMAGES, replace(NONE, flip=True), rng())
     plain = IMAGES / np.float32(255)
     mirrored = [
-        np.allclose(one, other[:, ::-1], atol=1e-5) for one, other in zip(got, plain, strict=True)
+        np.allclose(augmented, original[:, ::-1], atol=1e-5)
+        for augmented, original in zip(got, plain, strict=True)
     ]
-    kept = [np.allclose(one, other, atol=1e-5) for one, other in zip(got, plain, strict=True)]
+    kept = [
+        np.allclose(augmented, original, atol=1e-5)
+        for augmented, original in zip(got, plain, strict=True)
+    ]
     assert all(a != b for a, b in zip(mirrored, kept, strict=True)) and 0 < sum(mirrored) < len(
         IMAGES
     )
@@ -53,11 +57,11 @@ def test_a_filter_keeps_a_flat_picture_flat():
 
 def test_hiding_covers_a_rectangle_of_one_colour():
     got = augment(IMAGES, replace(NONE, hide_share=1.0), rng())
-    for one, plain in zip(got, IMAGES / 255, strict=True):
-        covered = np.abs(one - plain).max(axis=-1) > 1e-4
+    for augmented, plain in zip(got, IMAGES / 255, strict=True):
+        covered = np.abs(augmented - plain).max(axis=-1) > 1e-4
         rows, columns = np.flatnonzero(covered.any(axis=1)), np.flatnonzero(covered.any(axis=0))
         assert 5 <= len(rows) <= 50 and 5 <= len(columns) <= 50
-        inside = one[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        inside = augmented[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         assert np.ptp(inside, axis=(0, 1)) == pytest.approx(0, abs=1e-6)
 
 
@@ -68,10 +72,12 @@ def test_another_resolution_is_delivered():
 def test_what_hides_is_cut_out_of_the_covers():
     covers = np.random.default_rng(1).integers(0, 256, (3, 96, 96, 3), np.uint8)
     got = augment(IMAGES, replace(NONE, hide_share=1.0), rng(), covers=covers)
-    for one, plain in zip(got, IMAGES / 255, strict=True):
-        covered = np.abs(one - plain).max(axis=-1) > 1e-4
+    for augmented, plain in zip(got, IMAGES / 255, strict=True):
+        covered = np.abs(augmented - plain).max(axis=-1) > 1e-4
         assert 0 < covered.mean() < 0.3
-        assert any(np.allclose(one[covered], cover[covered] / 255, atol=1e-5) for cover in covers)
+        assert any(
+            np.allclose(augmented[covered], cover[covered] / 255, atol=1e-5) for cover in covers
+        )
 
 
 def test_texture_brightens_and_darkens_but_keeps_the_mean():

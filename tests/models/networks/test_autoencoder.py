@@ -79,13 +79,13 @@ def test_bundled_models_are_as_good_as_their_figures_say(test_split):
 
 
 def test_the_references_auc_is_in_the_intended_range_and_differs_between_machines():
-    found = checkpoints.load_metrics("anomaly_detection", "train", origin="reference")
-    assert 0.85 <= found["auc"] <= 0.95
-    areas = [one["auc"] for one in found["machines"].values()]
+    figures = checkpoints.load_metrics("anomaly_detection", "train", origin="reference")
+    assert 0.85 <= figures["auc"] <= 0.95
+    areas = [machine["auc"] for machine in figures["machines"].values()]
     assert len(areas) == 4 and max(areas) - min(areas) > 0.02
     packed = checkpoints.load_metrics("anomaly_detection", "compress", origin="reference")
-    assert abs(packed["auc"] - found["auc"]) <= 0.02
-    assert min(found["auc_by_fault"].values()) > 0.6
+    assert abs(packed["auc"] - figures["auc"]) <= 0.02
+    assert min(figures["auc_by_fault"].values()) > 0.6
 
 
 def test_figures_name_every_machine_and_fault(monkeypatch, test_split):

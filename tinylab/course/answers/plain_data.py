@@ -224,13 +224,13 @@ class _Reader:
 
     def _dict(self, depth, pairs):
         _require(type(pairs) is list)
-        found = {}
+        entries = {}
         for pair in pairs:
             _require(type(pair) is list and len(pair) == 2)
             key, value = self._list(depth, pair)
-            _require(type(key) in (str, int, float, bool, type(None)) and key not in found)
-            found[key] = value
-        return found
+            _require(type(key) in (str, int, float, bool, type(None)) and key not in entries)
+            entries[key] = value
+        return entries
 
     def _array(self, depth, dtype, shape, data):
         _require(type(shape) is list and len(shape) <= 8)

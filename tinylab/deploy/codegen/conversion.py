@@ -118,10 +118,10 @@ def _lower(
             call = operator.lower_dsp(reader, target)
             if isinstance(call, str):
                 reasons[index] = call
-        found = operator.lower(reader, target) if isinstance(call, str) else call
-        found = found if isinstance(found, tuple) else (found,)
-        if found:
-            calls[index] = found
+        lowered = operator.lower(reader, target) if isinstance(call, str) else call
+        lowered = lowered if isinstance(lowered, tuple) else (lowered,)
+        if lowered:
+            calls[index] = lowered
     return calls, reasons
 
 

@@ -23,16 +23,16 @@ def kernel_files(kernels: Iterable[str]) -> tuple[Path, ...]:
     tuple of Path
         By name; no two have the same name.
     """
-    waiting, found = [KERNELS / kernel for kernel in kernels], {}
+    waiting, paths = [KERNELS / kernel for kernel in kernels], {}
     while waiting:
         path = waiting.pop()
-        if path.name in found:
+        if path.name in paths:
             continue
-        found[path.name] = path
+        paths[path.name] = path
         waiting.extend(_find(name) for name in _INCLUDE.findall(path.read_text(encoding="utf-8")))
         if path.suffix == ".h" and path.with_suffix(".c").exists():
             waiting.append(path.with_suffix(".c"))
-    return tuple(found[name] for name in sorted(found))
+    return tuple(paths[name] for name in sorted(paths))
 
 
 def _find(name: str) -> Path:

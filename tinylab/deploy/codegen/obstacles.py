@@ -53,10 +53,10 @@ def check_supported(graph: Graph, rounding: str) -> None:
             OverflowError,
         ) as error:
             reasons.append(f"operator {index}, {op.kind}: it does not fit its tensors ({error})")
-    found = [_kind_reason(kind, count) for kind, count in kinds.items()]
-    found += [*reasons[:_LISTED_REASONS], *_rest(len(reasons) - _LISTED_REASONS)]
-    if found:
-        raise UnsupportedOperatorError(f"{graph.name} cannot become C: {'; '.join(found)}")
+    sentences = [_kind_reason(kind, count) for kind, count in kinds.items()]
+    sentences += [*reasons[:_LISTED_REASONS], *_rest(len(reasons) - _LISTED_REASONS)]
+    if sentences:
+        raise UnsupportedOperatorError(f"{graph.name} cannot become C: {'; '.join(sentences)}")
 
 
 def _kind_reason(kind: str, count: int) -> str:

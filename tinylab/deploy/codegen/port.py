@@ -91,8 +91,8 @@ def _without_batch(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 def joined(columns: list[list[np.ndarray]], ports: tuple[Port, ...]):
     """Outputs of many inferences: an array, or a tuple of one an output."""
-    found = tuple(
+    arrays = tuple(
         np.stack(rows).reshape(len(rows), *_without_batch(port.shape))
         for rows, port in zip(columns, ports, strict=True)
     )
-    return found[0] if len(found) == 1 else found
+    return arrays[0] if len(arrays) == 1 else arrays

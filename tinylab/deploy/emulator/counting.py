@@ -111,11 +111,11 @@ class BlockCounter:
     def _calls_before(self, offset: int) -> int:
         """How many calls stand before `offset` in the watched function."""
         start = self._watched.address - self._start
-        found, at = 0, start
+        calls, at = 0, start
         while at < start + offset:
-            found += is_call(self._code, at)
+            calls += is_call(self._code, at)
             at += decode_block(self._code, at, 2)[0].size_bytes
-        return found
+        return calls
 
     def _profile(self, rows: list[int]) -> Profile:
         executed = self._executed[rows].sum(axis=0)

@@ -149,11 +149,11 @@ class Emulator:
         for address, values in zip(self._inputs, example, strict=True):
             self._machine.write(address, values.tobytes())
         self._machine.call(self._invoke)
-        found = []
+        outputs = []
         for address, port in zip(self._outputs, self._program.outputs, strict=True):
             size = port.elements * np.dtype(port.dtype).itemsize
-            found.append(np.frombuffer(self._machine.read(address, size), port.dtype))
-        return found
+            outputs.append(np.frombuffer(self._machine.read(address, size), port.dtype))
+        return outputs
 
     def _measure_arena(self, example: tuple[np.ndarray, ...]) -> int:
         arena = self.elf.symbols["arena"]

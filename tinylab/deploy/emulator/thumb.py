@@ -51,11 +51,11 @@ def decode(code: bytes, offset: int) -> Instruction:
 
 def decode_block(code: bytes, offset: int, size_bytes: int) -> list[Instruction]:
     """The instructions of a block."""
-    found, end = [], offset + size_bytes
+    instructions, end = [], offset + size_bytes
     while offset < end:
-        found.append(decode(code, offset))
-        offset += found[-1].size_bytes
-    return found
+        instructions.append(decode(code, offset))
+        offset += instructions[-1].size_bytes
+    return instructions
 
 
 def is_call(code: bytes, offset: int) -> bool:

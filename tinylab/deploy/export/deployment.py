@@ -55,14 +55,16 @@ def deploy(
         The board is not known, the model cannot become C, it does not fit the board's memory, or
         the data do not fit the model.
     """
-    place = cost.board(board)
-    kernels = "dsp" if place.core.split(" ")[0] in DSP_CORES else "plain"
+    hardware = cost.board(board)
+    kernels = "dsp" if hardware.core.split(" ")[0] in DSP_CORES else "plain"
     program = convert(model, kernels=kernels, name=name)
     examples, labels = _data(program, data)
     accuracy = None if labels is None else _accuracy(program, examples[0], labels)
     few = tuple(part[:_EXAMPLES] for part in examples)
     emulation = Emulator(program).run(few)
-    report = make_report(program, place, emulation, accuracy, 0 if labels is None else len(labels))
+    report = make_report(
+        program, hardware, emulation, accuracy, 0 if labels is None else len(labels)
+    )
     export(program, folder, few)
     write_report(report, Path(folder))
     return report

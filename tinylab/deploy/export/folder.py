@@ -47,8 +47,8 @@ def export(program: CProgram, folder: str | Path, examples: np.ndarray) -> list[
     """
     folder = Path(folder)
     inputs = arrays(examples, program.inputs)
-    found = program.native.run(tuple(inputs))
-    outputs = list(found) if isinstance(found, tuple) else [found]
+    answer = program.native.run(tuple(inputs))
+    outputs = list(answer) if isinstance(answer, tuple) else [answer]
     paths = program.write(folder / "src")
     texts = {"test/test_vectors.h": _vectors(program, inputs, outputs)}
     values = _values(program, len(inputs[0]))

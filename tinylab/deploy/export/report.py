@@ -93,7 +93,7 @@ def make_report(
     ValueError
         The program does not fit the board's memory.
     """
-    found, notes = program.report(), []
+    summary, notes = program.report(), []
     ram = emulation.ram_bytes + emulation.stack_bytes
     sizes = [None if size is None else int(size.value * 1024) for size in (board.sram, board.flash)]
     _check_fits(board, ram, emulation.total_flash_bytes, sizes)
@@ -108,7 +108,7 @@ def make_report(
         notes.append("no energy: the board's power is not published")
     if accuracy is None:
         notes.append("no accuracy: no data were given")
-    notes += [f"layer {layer.op}, {layer.kind}: {layer.reason}" for layer in found.plain_layers]
+    notes += [f"layer {layer.op}, {layer.kind}: {layer.reason}" for layer in summary.plain_layers]
     energies = [None if t is None or power is None else t * power for t in times]
     return DeploymentReport(
         model=program.name,
@@ -119,7 +119,7 @@ def make_report(
         accuracy=accuracy,
         accuracy_examples=examples,
         arena_bytes=program.arena_bytes,
-        live_bytes=found.live_bytes,
+        live_bytes=summary.live_bytes,
         state_bytes=program.state_bytes,
         stack_bytes=emulation.stack_bytes,
         weight_bytes=program.weight_bytes,
@@ -135,7 +135,7 @@ def make_report(
         energy_uJ=energies[0],
         energy_low_uJ=energies[1],
         energy_high_uJ=energies[2],
-        layers=_layers(found.layers, emulation),
+        layers=_layers(summary.layers, emulation),
         notes=tuple(notes),
     )
 

@@ -34,10 +34,10 @@ def kept() -> list[dict]:
     return records
 
 
-def keep(one: dict) -> None:
+def keep(record: dict) -> None:
     """Write a record to the work folder, in place of an earlier one of the same question."""
     records = {each["question"]: each for each in kept()}
-    records[one["question"]] = one
+    records[record["question"]] = record
     text = json.dumps(list(records.values()), indent=1, ensure_ascii=False)
     with replacing(work_dir() / FILE) as temporary:
         temporary.write_text(text, encoding="utf-8")

@@ -15,17 +15,17 @@ def usable_boards(model: Workload, *, rest: str | None = None) -> dict[str, str]
     rest : "sleep", "idle" or None
         Which power between inferences must be known too.
     """
-    found = {}
-    for key, one in boards().items():
+    names = {}
+    for key, board in boards().items():
         try:
-            latency(model, one)
-            active_power_mW(one, one.clock_max.value)
+            latency(model, board)
+            active_power_mW(board, board.clock_max.value)
             if rest is not None:
-                rest_power_mW(one, rest, one.clock_max.value)
+                rest_power_mW(board, rest, board.clock_max.value)
         except ValueError:
             continue  # nothing published: the catalogue says so, and nothing is guessed here
-        found[key] = one.name
-    return found
+        names[key] = board.name
+    return names
 
 
 def board_control(

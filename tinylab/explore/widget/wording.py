@@ -20,7 +20,7 @@ def amount(value: float, digits: int = 3) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def count(number: int, one: str, many: str = "") -> str:
+def count(number: int, singular: str, plural: str = "") -> str:
     """A number of things, such as "1 example" or "1,200 examples".
 
     Examples
@@ -28,4 +28,4 @@ def count(number: int, one: str, many: str = "") -> str:
     >>> count(1, "example"), count(1200, "example"), count(2, "loss", "losses")
     ('1 example', '1,200 examples', '2 losses')
     """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"

@@ -76,10 +76,10 @@ class Reader:
         return int(value)
 
     def tensor(self, position: int, role: str = "input") -> Tensor:
-        found = self.optional_tensor(position)
-        if found is None:
+        tensor = self.optional_tensor(position)
+        if tensor is None:
             raise self.refuse(f"it lacks its {role}")
-        return found
+        return tensor
 
     def optional_tensor(self, position: int) -> Tensor | None:
         inputs = self.op.inputs
@@ -196,8 +196,8 @@ class Reader:
     def window(self, height: int, width: int, image: tuple, output: tuple) -> Window:
         """The sliding window, after checking that it makes `output` of `image`."""
         sides = [("h", height, image[0], output[0]), ("w", width, image[1], output[1])]
-        found = [self._side(*side) for side in sides]
-        (sh, dh, top), (sw, dw, left) = found
+        sides = [self._side(*side) for side in sides]
+        (sh, dh, top), (sw, dw, left) = sides
         return Window(height, width, sh, sw, dh, dw, top, left)
 
     def _side(self, side: str, size: int, image: int, output: int) -> tuple[int, int, int]:

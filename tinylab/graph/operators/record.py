@@ -84,8 +84,8 @@ def check_shapes(reader: Reader, operator: Operator) -> None:
         expected = operator.shapes(reader)
     except (AttributeError, IndexError, TypeError, ZeroDivisionError) as error:
         raise reader.refuse(f"it does not fit its tensors ({error})") from error
-    found = tuple(reader.graph.tensors[i].shape for i in reader.op.outputs)
+    shapes = tuple(reader.graph.tensors[i].shape for i in reader.op.outputs)
     reader.require(
-        tuple(map(tuple, expected)) == found,
-        f"its outputs must have the shapes {expected}, not {found}",
+        tuple(map(tuple, expected)) == shapes,
+        f"its outputs must have the shapes {expected}, not {shapes}",
     )

@@ -14,16 +14,16 @@ _FOLDER = Path(__file__).resolve().parent
 @cache
 def _records() -> MappingProxyType:
     """By kind; every module below this folder that defines `OPERATOR` or `OPERATORS` counts."""
-    found: dict[str, Operator] = {}
+    by_kind: dict[str, Operator] = {}
     for module in pkgutil.walk_packages([str(_FOLDER)], "tinylab.graph.operators."):
         content = importlib.import_module(module.name)
         records = getattr(content, "OPERATORS", ())
         single = getattr(content, "OPERATOR", None)
         for record in (*records, *((single,) if single else ())):
-            if record.kind in found:
+            if record.kind in by_kind:
                 raise RuntimeError(f"operator {record.kind!r} has two records")
-            found[record.kind] = record
-    return MappingProxyType(found)
+            by_kind[record.kind] = record
+    return MappingProxyType(by_kind)
 
 
 def find_operator(kind: str) -> Operator | None:

@@ -43,10 +43,10 @@ def optimize(graph: Graph, passes: Sequence[Pass] | None = None) -> PassResult:
     rules = PASSES if passes is None else passes
     applied: list[Applied] = []
     limit = 10 * len(graph.ops) + 10
-    while (found := _first_match(graph, rules)) is not None:
+    while (match := _first_match(graph, rules)) is not None:
         if len(applied) >= limit:
-            raise RuntimeError(f"pass {found[0].name!r} does not come to an end on {graph.name}")
-        rule, index = found
+            raise RuntimeError(f"pass {match[0].name!r} does not come to an end on {graph.name}")
+        rule, index = match
         op = graph.ops[index]
         applied.append(Applied(rule.name, op.kind, graph.tensors[op.outputs[0]].name))
         graph = without_unused(rule.transform(graph, index))

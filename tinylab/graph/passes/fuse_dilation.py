@@ -84,13 +84,13 @@ def _padding(weights: tuple, blocks: list[int], pads: np.ndarray, crops: np.ndar
     """The padding of the dilated convolution, None if neither kind does the same."""
     if len(blocks) not in (1, 2):
         return None
-    found = set()
+    kinds = set()
     for axis, (block, pad, crop) in enumerate(zip(blocks, pads, crops, strict=True), 1):
         missing = (weights[axis] - 1) * block
         total = int(pad.sum()) - int(crop.sum())
         same = total == missing and pad[0] == missing // 2
         kind = "valid" if total == pad[0] == 0 else "same" if same else ""
-        found.add("" if crop[0] else kind)
+        kinds.add("" if crop[0] else kind)
     if len(blocks) == 1 and weights[2] > 1:
-        found.add("valid")  # nothing pads the other axis
-    return found.pop() if len(found) == 1 and "" not in found else None
+        kinds.add("valid")  # nothing pads the other axis
+    return kinds.pop() if len(kinds) == 1 and "" not in kinds else None

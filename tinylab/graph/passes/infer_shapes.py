@@ -35,8 +35,8 @@ class InferShapes:
         if operator is None or operator.shapes is None or not any(t.is_open for t in outputs):
             return None
         try:
-            found = operator.shapes(Reader(graph, index))
+            shapes = operator.shapes(Reader(graph, index))
         except (UnsupportedOperatorError, IndexError, TypeError, ValueError, ZeroDivisionError):
             return None  # what it needs is not known yet, or never will be
-        found = tuple(tuple(int(size) for size in shape) for shape in found)
-        return None if found == tuple(tensor.shape for tensor in outputs) else found
+        shapes = tuple(tuple(int(size) for size in shape) for shape in shapes)
+        return None if shapes == tuple(tensor.shape for tensor in outputs) else shapes

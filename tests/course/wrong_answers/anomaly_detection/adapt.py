@@ -29,14 +29,14 @@ def always_overwrites(seen, capacity, draw):
 def forgets_the_new_one(seen, capacity, draw):
     if seen < capacity:
         return seen
-    place = int(draw * seen)
-    return place if place < capacity else -1
+    slot = int(draw * seen)
+    return slot if slot < capacity else -1
 
 
 @wrong_answer("reservoir_place", says="the next free place")
 def draws_from_the_start(seen, capacity, draw):
-    place = int(draw * (seen + 1) * 2)
-    return place if place < capacity else -1
+    slot = int(draw * (seen + 1) * 2)
+    return slot if slot < capacity else -1
 
 
 @wrong_answer("reservoir_place", says="as likely as any other")

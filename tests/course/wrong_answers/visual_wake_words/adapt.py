@@ -91,32 +91,32 @@ def takes_the_normal(ours, theirs):
 @wrong_answer("choose_layers", says="compare")
 def takes_the_largest_gain_first(gains, sizes, budget):
     chosen = []
-    for place in sorted(range(len(gains)), key=lambda one: -gains[one]):
-        if gains[place] > 0 and sum(sizes[one] for one in chosen) + sizes[place] <= budget:
-            chosen.append(place)
+    for layer in sorted(range(len(gains)), key=lambda i: -gains[i]):
+        if gains[layer] > 0 and sum(sizes[i] for i in chosen) + sizes[layer] <= budget:
+            chosen.append(layer)
     return tuple(sorted(chosen))
 
 
 @wrong_answer("choose_layers", says="compare")
 def takes_the_best_rate_first(gains, sizes, budget):
     chosen = []
-    for place in sorted(range(len(gains)), key=lambda one: -gains[one] / sizes[one]):
-        if gains[place] > 0 and sum(sizes[one] for one in chosen) + sizes[place] <= budget:
-            chosen.append(place)
+    for layer in sorted(range(len(gains)), key=lambda i: -gains[i] / sizes[i]):
+        if gains[layer] > 0 and sum(sizes[i] for i in chosen) + sizes[layer] <= budget:
+            chosen.append(layer)
     return tuple(sorted(chosen))
 
 
 @wrong_answer("choose_layers", says="the budget is")
 def ignores_the_budget(gains, sizes, budget):
-    return tuple(place for place, gain in enumerate(gains) if gain > 0)
+    return tuple(layer for layer, gain in enumerate(gains) if gain > 0)
 
 
 @wrong_answer("choose_layers", says="leave it out even if it fits")
 def fills_the_budget(gains, sizes, budget):
     best, chosen = -1.0, ()
     for code in range(2 ** len(gains)):
-        places = tuple(place for place in range(len(gains)) if code >> place & 1)
-        taken = sum(sizes[place] for place in places)
-        if taken <= budget and (taken, sum(gains[p] for p in places)) > (best, -1e9):
-            best, chosen = taken, places
+        layers = tuple(layer for layer in range(len(gains)) if code >> layer & 1)
+        taken = sum(sizes[layer] for layer in layers)
+        if taken <= budget and (taken, sum(gains[p] for p in layers)) > (best, -1e9):
+            best, chosen = taken, layers
     return chosen

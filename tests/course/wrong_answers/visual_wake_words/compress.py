@@ -60,17 +60,17 @@ def counts_the_weights(kernel_gradient, indices, clusters):
 @wrong_answer("relative_index", says="one less than the difference")
 def takes_the_difference(positions, bits):
     gaps, before = [], -1
-    for place in positions:
-        gaps.append(place - before)
-        before = place
+    for position in positions:
+        gaps.append(position - before)
+        before = position
     return np.array(gaps)
 
 
 @wrong_answer("relative_index", says="an entry of its own")
 def forgets_the_fillers_place(positions, bits):
     gaps, before, widest = [], -1, 2**bits - 1
-    for place in positions:
-        skipped, before = place - before - 1, place
+    for position in positions:
+        skipped, before = position - before - 1, position
         while skipped > widest:
             gaps.append(widest)
             skipped -= widest
@@ -86,9 +86,9 @@ def lets_gaps_overflow(positions, bits):
 @wrong_answer("relative_index", says="zeros before the first weight")
 def begins_at_the_first_weight(positions, bits):
     gaps, before, reach = [], None, 2**bits
-    for place in positions:
-        skipped = 0 if before is None else place - before - 1
-        before = place
+    for position in positions:
+        skipped = 0 if before is None else position - before - 1
+        before = position
         gaps += [reach - 1] * (skipped // reach) + [skipped % reach]
     return np.array(gaps)
 

@@ -52,10 +52,12 @@ def leaves_at_the_last_sure_exit(entropies, threshold):
 
 
 def _gaps(confidence, correct, bins):
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    filled = np.unique(place)
-    gaps = [confidence[place == one].mean() - correct[place == one].mean() for one in filled]
-    return np.array(gaps), np.array([(place == one).mean() for one in filled])
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    filled = np.unique(bin_of)
+    gaps = [
+        confidence[bin_of == number].mean() - correct[bin_of == number].mean() for number in filled
+    ]
+    return np.array(gaps), np.array([(bin_of == number).mean() for number in filled])
 
 
 @wrong_answer("calibration_error", says="weigh each bin by its examples")
@@ -71,10 +73,10 @@ def lets_gaps_cancel(confidence, correct, bins):
 
 @wrong_answer("calibration_error", says="Leave empty bins out")
 def averages_empty_bins(confidence, correct, bins):
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
     total = 0.0
-    for one in range(bins):
-        inside = place == one
+    for number in range(bins):
+        inside = bin_of == number
         with np.errstate(invalid="ignore"):
             gap = abs(
                 confidence[inside].sum() / inside.sum() - correct[inside].sum() / inside.sum()
@@ -85,7 +87,10 @@ def averages_empty_bins(confidence, correct, bins):
 
 @wrong_answer("calibration_error", says="The last bin includes 1")
 def drops_full_confidence(confidence, correct, bins):
-    place = (confidence * bins).astype(int)
-    filled = [one for one in np.unique(place) if one < bins]
-    gaps = [abs(confidence[place == one].mean() - correct[place == one].mean()) for one in filled]
-    return float(sum(gap * (place == one).mean() for gap, one in zip(gaps, filled)))
+    bin_of = (confidence * bins).astype(int)
+    filled = [number for number in np.unique(bin_of) if number < bins]
+    gaps = [
+        abs(confidence[bin_of == number].mean() - correct[bin_of == number].mean())
+        for number in filled
+    ]
+    return float(sum(gap * (bin_of == number).mean() for gap, number in zip(gaps, filled)))

@@ -22,8 +22,8 @@ def _nearest(reader: Reader, axis: int) -> np.ndarray:
     scale = np.float32((image - 1) / (size - 1) if corners else image / size)
     offset = np.float32(0.5 if reader.option("half_pixel_centers") else 0)
     at = (np.arange(size, dtype=np.float32) + offset) * scale
-    found = np.floor(at + np.float32(0.5)) if corners else np.floor(at)
-    return np.clip(found, 0, image - 1).astype(np.int16)
+    nearest = np.floor(at + np.float32(0.5)) if corners else np.floor(at)
+    return np.clip(nearest, 0, image - 1).astype(np.int16)
 
 
 def _between(reader: Reader, axis: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
