@@ -1,13 +1,12 @@
 """What people carry, swing and stand on. The tag is "held": it goes when the person goes."""
 
 import numpy as np
+from colours import any_colour, grey, metal, wood
+from person import PersonPoints
+from scene import Scene, turn, vec
 
-from datasets.people.colours import any_colour, grey, metal, wood
-from datasets.people.person import Placed
-from datasets.people.scene import Scene, turn, vec
 
-
-def racket(scene: Scene, who: Placed) -> None:
+def racket(scene: Scene, who: PersonPoints) -> None:
     """A tennis racket in the first hand."""
     frame, strings = (
         scene.material(any_colour(scene.rng)),
@@ -19,14 +18,14 @@ def racket(scene: Scene, who: Placed) -> None:
         scene.ball(vec(0, 0.44, 0), (0.13, 0.13, 0.004), strings, 0)
 
 
-def bat(scene: Scene, who: Placed) -> None:
+def bat(scene: Scene, who: PersonPoints) -> None:
     """A baseball bat."""
     stick = wood(scene) if scene.rng.random() < 0.6 else metal(scene, (0.05, 0.5))
     with scene.thing("held", who.hands[0], turn(*scene.rng.uniform(-1, 1, 3)), who.scale):
         scene.capsule(vec(0, -0.05, 0), vec(0, 0.8, 0), 0.016, 0.035, stick, 0)
 
 
-def umbrella(scene: Scene, who: Placed) -> None:
+def umbrella(scene: Scene, who: PersonPoints) -> None:
     """An open umbrella over the head."""
     rng = scene.rng
     fabric = scene.material(
@@ -39,7 +38,7 @@ def umbrella(scene: Scene, who: Placed) -> None:
         scene.cone(vec(0, 0.8, 0), 0.11, 0.52, 0.03, fabric)
 
 
-def bag(scene: Scene, who: Placed) -> None:
+def bag(scene: Scene, who: PersonPoints) -> None:
     """A bag hanging from a hand."""
     leather = scene.material(any_colour(scene.rng))
     with scene.thing("held", who.hands[1], turn(y=scene.rng.uniform(0, 3)), who.scale):
@@ -47,7 +46,7 @@ def bag(scene: Scene, who: Placed) -> None:
         scene.box(vec(0, -0.25, 0), (0.17, 0.14, 0.06), leather, rounding=0.04)
 
 
-def phone(scene: Scene, who: Placed) -> None:
+def phone(scene: Scene, who: PersonPoints) -> None:
     """A phone."""
     with scene.thing("held", who.hands[0], turn(x=scene.rng.normal(0.3, 0.3)), who.scale):
         scene.box(
@@ -57,14 +56,14 @@ def phone(scene: Scene, who: Placed) -> None:
         )
 
 
-def cup(scene: Scene, who: Placed) -> None:
+def cup(scene: Scene, who: PersonPoints) -> None:
     """A cup, bottle or piece of food."""
     colour = scene.material(any_colour(scene.rng), gloss=0.4)
     with scene.thing("held", who.hands[0], size=who.scale):
         scene.cone(vec(0, 0.05, 0.02), 0.07, 0.03, 0.038, colour)
 
 
-def ball(scene: Scene, who: Placed) -> None:
+def ball(scene: Scene, who: PersonPoints) -> None:
     """A ball in the hand or in the air, or a flying disc."""
     rng = scene.rng
     skin = scene.material(any_colour(rng, (0, 1), (0.4, 1)), any_colour(rng), "stripes", 25)
@@ -74,7 +73,7 @@ def ball(scene: Scene, who: Placed) -> None:
         scene.ball(vec(0, 0, 0), radii, skin, 0)
 
 
-def kite(scene: Scene, who: Placed) -> None:
+def kite(scene: Scene, who: PersonPoints) -> None:
     """A kite up in the air with its line."""
     rng = scene.rng
     cloth = scene.material(
@@ -86,7 +85,7 @@ def kite(scene: Scene, who: Placed) -> None:
         scene.box(away, (0.4, 0.3, 0.02), cloth, turn(z=0.7))
 
 
-def board(scene: Scene, who: Placed, length: float, width: float) -> None:
+def board(scene: Scene, who: PersonPoints, length: float, width: float) -> None:
     """A snowboard, surfboard or skateboard under the feet."""
     rng = scene.rng
     a, b = who.feet
@@ -113,7 +112,7 @@ def board(scene: Scene, who: Placed, length: float, width: float) -> None:
                 )
 
 
-def skis(scene: Scene, who: Placed) -> None:
+def skis(scene: Scene, who: PersonPoints) -> None:
     """Skis and poles."""
     rng, deck, pole = (
         scene.rng,

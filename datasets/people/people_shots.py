@@ -3,19 +3,21 @@
 from collections.abc import Callable
 
 import numpy as np
-
-from datasets.people import animals, furniture, held, objects, outdoors, places, vehicles
-from datasets.people.colours import grey
-from datasets.people.hand_shots import hand_holding, hands_at_table
-from datasets.people.person import Placed, person
-from datasets.people.scene import Scene, turn, vec
-from datasets.people.shots import Shot, facing
+import objects
+import outdoors
+import places
+import vehicles
+from colours import grey
+from hand_shots import hand_holding, hands_at_table
+from person import PersonPoints, person
+from scene import Scene, turn, vec
+from shots import Shot, facing
 
 FRAMES = ("full", "half", "portrait", "close", "far")
 
 
 def _frame(
-    scene: Scene, where, people: list[Placed], shares=(0.4, 0.27, 0.2, 0.05, 0.08), **angles
+    scene: Scene, where, people: list[PersonPoints], shares=(0.4, 0.27, 0.2, 0.05, 0.08), **angles
 ) -> Shot:
     """Choose how much of the first person, or of all, to show."""
     rng, who = scene.rng, people[0]
@@ -37,7 +39,7 @@ def _frame(
     return Shot(where, target + shift, extent, **angles)
 
 
-def _carry(scene: Scene, who: Placed, chance: float = 0.3) -> None:
+def _carry(scene: Scene, who: PersonPoints, chance: float = 0.3) -> None:
     if scene.rng.random() < chance:
         held.CARRIED[scene.rng.integers(len(held.CARRIED))](scene, who)
 

@@ -1,39 +1,20 @@
-"""A person: body of any build, skin, hair, clothes, face, hat, glasses, bag."""
+"""A person: body of any build, clothes, head, rucksack."""
 
 from dataclasses import dataclass
 
 import numpy as np
-
-from datasets.people.body import Joints, Pose, joints, pose
-from datasets.people.colours import HAIRS, SKINS, any_colour, cloth, denim, grey
-from datasets.people.scene import NO_TURN, Scene, turn, vec
+from body import Joints, Pose, joints, pose
+from colours import any_colour, cloth
+from head import head
+from looks import Look, random_look
+from scene import NO_TURN, Scene, turn, vec
 
 TALL_M = 1.72  # the height the proportions are written for
 
 
 @dataclass(frozen=True)
-class Look:
-    """What does not change with the pose; materials are numbers of the scene's."""
-
-    height_m: float
-    female: bool
-    child: bool
-    bulk: float
-    skin: int
-    hair: int
-    hair_colour: np.ndarray
-    top_cloth: int
-    bottom_cloth: int
-    shoe: int
-    top: str
-    bottom: str
-    hairstyle: str
-    hat: str
-
-
-@dataclass(frozen=True)
-class Placed:
-    """Where a person ended up: points in the scene, metres."""
+class PersonPoints:
+    """The points of a person in the scene, metres, by which others find hands and head."""
 
     head: np.ndarray
     pelvis: np.ndarray
@@ -41,51 +22,6 @@ class Placed:
     feet: tuple
     scale: float
     yaw: float
-
-
-def random_look(scene: Scene, *, statue: int | None = None) -> Look:
-    """A random look; with `statue`, a figure all of that one material."""
-    rng = scene.rng
-    child, female = rng.random() < 0.13, rng.random() < 0.5
-    height = rng.uniform(0.95, 1.4) if child else np.clip(rng.normal(1.71, 0.09), 1.5, 1.95)
-    skin = np.array(SKINS[rng.integers(len(SKINS))]) + rng.normal(0, 0.03, 3)
-    hair = np.array(HAIRS[rng.integers(len(HAIRS))])
-    of_stone = statue is not None
-    top = cloth(scene)
-    return Look(
-        height,
-        female,
-        child,
-        float(np.clip(rng.normal(1, 0.13), 0.8, 1.45)),
-        statue if of_stone else scene.material(skin, gloss=0.12, shine=12),
-        statue
-        if of_stone
-        else scene.material(hair, hair * 0.5, "cloud", 30, gloss=0.15, bump=0.5, bump_scale=40),
-        hair,
-        statue if of_stone else top,
-        statue if of_stone else (denim(scene) if rng.random() < 0.4 else cloth(scene)),
-        statue if of_stone else scene.material(any_colour(rng, (0, 0.4), (0.05, 0.9))),
-        str(
-            rng.choice(
-                ("long", "short", "none", "jacket", "dress"),
-                p=(0.36, 0.36, 0.08, 0.12, 0.08) if female else (0.4, 0.4, 0.06, 0.14, 0),
-            )
-        ),
-        str(
-            rng.choice(
-                ("trousers", "shorts", "skirt"), p=(0.6, 0.2, 0.2) if female else (0.75, 0.25, 0)
-            )
-        ),
-        str(
-            rng.choice(
-                ("short", "long", "bun", "bald", "bob", "afro", "tail"),
-                p=(0.1, 0.38, 0.1, 0.01, 0.2, 0.06, 0.15)
-                if female
-                else (0.72, 0.05, 0.02, 0.12, 0.03, 0.06, 0),
-            )
-        ),
-        str(rng.choice(("", "cap", "helmet", "beanie", "brim"), p=(0.72, 0.12, 0.07, 0.05, 0.04))),
-    )
 
 
 def person(
@@ -99,12 +35,12 @@ def person(
     lift_m: float = 0.0,
     tilt: np.ndarray = NO_TURN,
     statue: int | None = None,
-) -> Placed:
+) -> PersonPoints:
     """Put a person (or, of one material, a statue) into the scene.
 
     Parameters
     ----------
-    place : point on the ground, metres
+    position : point on the ground, metres
     yaw : float
         Where the body faces, radians from +z.
     legs, arms : str
@@ -133,14 +69,16 @@ def person(
         _legs(scene, look, at)
         _trunk(scene, look, at, held)
         _arms(scene, look, at)
-        head = _head(scene, look, at, plain=statue is not None)
+        middle = head(scene, look, at, plain=statue is not None)
         if statue is None and rng.random() < 0.1:
             _rucksack(scene, look, at)
 
     def outside(points) -> tuple:
         return tuple(rotation @ (point * size) + origin for point in points)
 
-    return Placed(*outside((head, vec(0, 0, 0))), outside(at.hands), outside(at.feet), size, yaw)
+    return PersonPoints(
+        *outside((middle, vec(0, 0, 0))), outside(at.hands), outside(at.feet), size, yaw
+    )
 
 
 def _legs(scene: Scene, look: Look, at: Joints) -> None:
@@ -224,131 +162,6 @@ def _arms(scene: Scene, look: Look, at: Joints) -> None:
         along = (hand - wrist) / np.linalg.norm(hand - wrist)
         scene.ball(wrist + 0.045 * along, 0.04, look.skin, 0.02)
         scene.capsule(wrist + 0.05 * along, wrist + 0.15 * along, 0.03, 0.018, look.skin, 0.02)
-
-
-def _head(scene: Scene, look: Look, at: Joints, *, plain: bool) -> np.ndarray:
-    rng, rotation = scene.rng, at.head_turn
-    size = 1.18 if look.child else 1.04
-    centre = at.neck + at.trunk @ vec(0, 0.17 * size**0.5, 0.015)
-
-    def on(x, y, z):
-        return centre + rotation @ (vec(x, y, z) * size)
-
-    def ball(x, y, z, radii, material, blend=0.0, rotated=rotation):
-        scene.ball(on(x, y, z), np.asarray(radii) * size, material, blend, rotated)
-
-    ball(0, 0.03, -0.01, (0.076, 0.097, 0.094), look.skin, 0.02)
-    ball(0, -0.045, 0.022, (0.055 * rng.uniform(0.9, 1.15), 0.068, 0.06), look.skin, 0.04)
-    scene.capsule(
-        on(0, 0.01, 0.085), on(0, -0.025, 0.1), 0.009 * size, 0.014 * size, look.skin, 0.012
-    )
-    for side in (-1, 1):
-        ball(side * 0.077, -0.005, -0.005, (0.012, 0.03, 0.02), look.skin, 0.005)
-    if not plain:
-        _face(scene, look, on, ball, size)
-    _hair(scene, look, on, ball)
-    if look.hat:
-        _hat(scene, look, ball, rotation, plain)
-    return centre
-
-
-def _face(scene: Scene, look: Look, on, ball, size: float) -> None:
-    rng = scene.rng
-    white = scene.material(grey(0.93))
-    iris = scene.material(look.hair_colour * 0.4 + rng.uniform(0, 0.12))
-    for side in (-1, 1):
-        ball(side * 0.031, 0.018, 0.073, (0.018, 0.011, 0.012), white)
-        ball(side * 0.031, 0.018, 0.081, (0.009, 0.0095, 0.007), iris)
-        scene.capsule(
-            on(side * 0.016, 0.041, 0.081),
-            on(side * 0.047, 0.043, 0.07),
-            0.0065 * size,
-            0.005 * size,
-            look.hair,
-            0,
-        )
-    lip = scene.material((0.72, 0.33, 0.32) if look.female else (0.6, 0.38, 0.35))
-    corner = -0.06 + max(rng.uniform(-0.2, 0.012) * 0.5, 0)
-    for side in (-1, 1):
-        scene.capsule(
-            on(side * 0.023, corner, 0.072),
-            on(0, -0.066, 0.082),
-            0.0065 * size,
-            0.0075 * size,
-            lip,
-            0.006,
-        )
-    if rng.random() < 0.3:
-        ball(0, -0.064, 0.083, (0.017, 0.006, 0.004), white)
-    if not look.female and not look.child and rng.random() < 0.3:
-        ball(0, -0.075, 0.03, (0.058, 0.05, 0.058), look.hair, 0.02)
-    if rng.random() < 0.18:
-        rim = scene.material(grey(0.05), gloss=0.6, shine=60)
-        dark = rng.random() < 0.5
-        for side in (-1, 1):
-            if dark:
-                ball(side * 0.032, 0.017, 0.083, (0.027, 0.021, 0.008), rim)
-            else:
-                scene.ring(on(side * 0.032, 0.017, 0.086), 0.023 * size, 0.004 * size, rim)
-        scene.capsule(on(-0.01, 0.02, 0.09), on(0.01, 0.02, 0.09), 0.004, 0.004, rim, 0)
-
-
-def _hair(scene: Scene, look: Look, on, ball) -> None:
-    rng, style = scene.rng, look.hairstyle
-    scene.part()
-    if style != "bald":
-        ball(
-            0,
-            0.058,
-            -0.022,
-            np.array((0.084, 0.085, 0.094)) * (1.25 if style == "afro" else 1),
-            look.hair,
-            0.01,
-        )
-        ball(0, 0, -0.045, (0.08, 0.085, 0.065), look.hair, 0.02)
-        if rng.random() < 0.5:
-            scene.capsule(
-                on(-0.055, 0.095, 0.05), on(0.055, 0.1, 0.045), 0.022, 0.02, look.hair, 0.02
-            )
-    if style in ("long", "bob"):
-        length = rng.uniform(0.15, 0.33) if style == "long" else 0.08
-        for side in (-1, 0, 1):
-            back = -0.03 if side else -0.07
-            scene.capsule(
-                on(side * 0.07, 0.03, back),
-                on(side * 0.08, -0.05 - length, back + 0.01),
-                0.036,
-                0.03,
-                look.hair,
-                0.04,
-            )
-    if style == "bun":
-        ball(0, 0.12, -0.09, (0.045, 0.045, 0.045), look.hair, 0.01)
-    if style == "tail":
-        scene.capsule(on(0, 0.06, -0.11), on(0, -0.16, -0.13), 0.035, 0.015, look.hair, 0.03)
-
-
-def _hat(scene: Scene, look: Look, ball, rotation, plain: bool) -> None:
-    rng = scene.rng
-    colour = any_colour(rng, (0.2, 1), (0.1, 0.95))
-    material = (
-        look.skin
-        if plain
-        else scene.material(colour, gloss=0.5 if look.hat == "helmet" else 0.03, shine=40)
-    )
-    scene.part()
-    ball(
-        0,
-        0.075,
-        -0.015,
-        np.array((0.088, 0.075, 0.1)) * (1.18 if look.hat == "helmet" else 1),
-        material,
-        0.005,
-    )
-    if look.hat == "cap":
-        ball(0, 0.07, 0.1, (0.065, 0.012, 0.075), material, 0.01, rotation @ turn(x=0.15))
-    if look.hat == "brim":
-        ball(0, 0.055, -0.01, (0.19, 0.014, 0.2), material, 0.01)
 
 
 def _rucksack(scene: Scene, look: Look, at: Joints) -> None:

@@ -29,7 +29,7 @@ def names(bundle) -> set[str]:
 def test_what_is_in_it(bundle):
     found = names(bundle)
     assert {f"notebooks/{name}.ipynb" for name in source_names()} <= found
-    assert {"start.py", "requirements.txt", "datasets/README.md", "tinylab/cli.py"} <= found
+    assert {"start.py", "requirements.txt", "datasets/README.md", "tinylab/doctor.py"} <= found
     assert "tinylab/grading/rules/released.json" in found
 
 
@@ -53,7 +53,7 @@ def test_checksums_name_every_file(bundle):
     lines = (bundle / CHECKSUMS).read_text().splitlines()
     sums = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
     assert set(sums) == names(bundle) - {CHECKSUMS}
-    for name in ("tinylab/cli.py", "datasets/README.md"):
+    for name in ("tinylab/doctor.py", "datasets/README.md"):
         assert hashlib.sha256((bundle / name).read_bytes()).hexdigest() == sums[name]
 
 

@@ -1,123 +1,16 @@
-"""The command line: `tinylab doctor | build | new | release | check | grade | fetch | ...`.
+"""The commands of long runs: `tinylab train` and `tinylab federated`.
 
 Commands import what they need when they are called, so that `tinylab --help` answers at once.
-Errors that a user can correct are one sentence on stderr and exit code 1.
 """
 
 import json
 
 import click
 
-from tinylab.grading.command_line import grading_commands
-
-__all__ = ["main"]
-
-USER_ERRORS = (ValueError, TypeError, OSError, RuntimeError)
+__all__ = ["training_commands"]
 
 
-class _Sentences(click.Group):
-    """A group whose commands end in one sentence, not a traceback."""
-
-    def invoke(self, context: click.Context):
-        try:
-            return super().invoke(context)
-        except (click.exceptions.Exit, click.Abort):  # RuntimeErrors that click itself handles
-            raise
-        except USER_ERRORS as error:
-            raise click.ClickException(str(error) or type(error).__name__) from error
-
-
-@click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="tinylab")
-def main():
-    """The workbook's tools. Start the workbook itself with: python3 start.py"""
-
-
-@main.command()
-@click.option("--check", is_flag=True, help="Write nothing; fail if a notebook is out of date.")
-@click.option("--execute", is_flag=True, help="Also run the solution notebooks and store them.")
-@click.argument("names", nargs=-1)
-def build(check: bool, execute: bool, names: tuple[str, ...]):
-    """Write the notebooks from notebooks/source (all, or those whose path contains a NAME)."""
-    from tinylab.course.notebooks import build as course_build
-
-    sources = course_build.find_sources(names)
-    if check:
-        different = course_build.differences(sources)
-        if different:
-            raise click.ClickException("\n".join(different))
-        click.echo(f"{len(sources)} notebooks equal their sources.")
-        return
-    for path in course_build.write_students(sources):
-        click.echo(path)
-    for source in sources if execute else ():
-        click.echo(course_build.execute(source))
-
-
-@main.group()
-def new():
-    """Write the first files of an exercise, an explorer or a notebook (see CONTRIBUTING.md)."""
-
-
-@new.command("exercise")
-@click.argument("name")
-@click.option("--notebook", required=True, help="Such as 01_keyword_spotting/2_compress.")
-def exercise_skeleton(name: str, notebook: str):
-    """An exercise NAME with its points and wrong answers, and its cells in a notebook."""
-    from tinylab.course.skeletons.write import new_exercise
-
-    click.echo(new_exercise(name, notebook))
-
-
-@new.command("explorer")
-@click.argument("name")
-@click.option("--folder", required=True, help="train, compress, adapt, energy_latency, codesign.")
-def explorer_skeleton(name: str, folder: str):
-    """An explorer NAME with one control."""
-    from tinylab.course.skeletons.write import new_explorer
-
-    click.echo(new_explorer(name, folder))
-
-
-@new.command("notebook")
-@click.argument("name")
-def notebook_skeleton(name: str):
-    """A notebook NAME, such as 04_codesign/5_budget."""
-    from tinylab.course.skeletons.write import new_notebook
-
-    click.echo(new_notebook(name))
-
-
-@main.command()
-def doctor():
-    """Check this environment and say how to fix what is wrong."""
-    from tinylab.doctor import examine, report
-
-    findings = examine()
-    click.echo(report(findings))
-    raise SystemExit(any(finding.is_problem for finding in findings))
-
-
-@main.command()
-@click.argument("name")
-def fetch(name: str):
-    """Download a public data set; `tinylab fetch list` names them."""
-    from tinylab.data.download import public
-
-    if name == "list":
-        for key, entry in public.public_sets().items():
-            click.echo(
-                f"{key}: {entry.title}, {entry.archive_bytes / 1e6:,.0f} MB, {entry.licence}"
-            )
-        return
-    click.echo(public.fetch(name))
-
-
-for _command in grading_commands:
-    main.add_command(_command)
-
-
-@main.group()
+@click.group()
 def train():
     """Train a reference model anew."""
 
@@ -244,7 +137,7 @@ def train_vww_compress(profile, parts, sweeps, origin, seed, directory):
         click.echo(f"{size}  {point.technique}: {point.label}")
 
 
-@main.command()
+@click.command()
 @click.option("--flower", is_flag=True, help="Over the network of this computer, by Flower.")
 @click.option(
     "--strategy",
@@ -282,76 +175,4 @@ def federated(flower, strategy, users, rounds, share, alpha, seed, write, limit_
         click.echo(line)
 
 
-@main.command()
-@click.argument("model", type=click.Path(exists=True, dir_okay=False))
-@click.option("--board", required=True, help="Id of a board; see tinylab.cost.boards().")
-@click.option("--out", required=True, type=click.Path(file_okay=False), help="Folder to write.")
-@click.option(
-    "--data",
-    type=click.Path(exists=True, file_okay=False),
-    help="Folder with x.npy (examples) and y.npy (right outputs), for the accuracy.",
-)
-@click.option("--name", help="Prefix of the C functions; by default the model's name.")
-def deploy(model, board, out, data, name):
-    """Write MODEL, a .tflite file, as a firmware folder for a board, with a report."""
-    from tinylab.deploy.export.deployment import deploy as deploy_model
-    from tinylab.deploy.export.report import summary
-
-    click.echo(summary(deploy_model(model, board, out, data=data, name=name)))
-    click.echo(f"{out}: README.md says how to build it; report.html has every layer")
-
-
-@main.command()
-@click.argument("board")
-@click.argument("model")
-@click.argument("latency_ms", type=float, required=False)
-@click.option("--port", help="Read it from this serial port, such as /dev/ttyACM0 or COM3.")
-@click.option("--stack", default="TFLM CMSIS-NN", show_default=True, help="What ran the model.")
-@click.option("--save", is_flag=True, help="Add it to your boards.toml.")
-def measure(board, model, latency_ms, port, stack, save):
-    """Set LATENCY_MS that you measured of MODEL on BOARD beside the prediction.
-
-    MODEL is kws, vww, ic, ad or sww of MLPerf Tiny. With --port the time is read from a board that
-    runs the exported timer_main.c.
-    """
-    from tinylab.cost.own_measurement import (
-        compare_measurement,
-        printed_latency_ms,
-        read_port,
-        save_measurement,
-    )
-
-    if (latency_ms is None) == (port is None):
-        raise click.UsageError("pass LATENCY_MS, or --port to read it")
-    if port is not None:
-        latency_ms = printed_latency_ms(read_port(port))
-    measured = compare_measurement(board, model, latency_ms, stack=stack)
-    click.echo(str(measured))
-    if save:
-        click.echo(f"added to {save_measurement(measured)}")
-
-
-@main.command()
-@click.argument("hand_ins", type=click.Path(exists=True, file_okay=False))
-def predictions(hand_ins):
-    """Print what a class predicted: the notebooks below HAND_INS, question by question."""
-    from tinylab.grading.reports.predictions import class_predictions
-
-    click.echo(class_predictions(hand_ins))
-
-
-@main.group()
-def cost():
-    """The cost model of boards."""
-
-
-@cost.command("validate")
-def cost_validate():
-    """Print the errors of the cost model on measurements it was not fitted to."""
-    from tinylab.cost import format_validation, validate
-
-    click.echo(format_validation(validate()))
-
-
-if __name__ == "__main__":
-    main()
+training_commands = (federated, train)

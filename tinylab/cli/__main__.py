@@ -1,0 +1,5 @@
+"""`python -m tinylab.cli` is `tinylab`."""
+
+from tinylab.cli import main
+
+main()

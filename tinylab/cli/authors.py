@@ -1,0 +1,66 @@
+"""The commands of authors: `tinylab build` and `tinylab new`.
+
+Commands import what they need when they are called, so that `tinylab --help` answers at once.
+"""
+
+import click
+
+__all__ = ["author_commands"]
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; fail if a notebook is out of date.")
+@click.option("--execute", is_flag=True, help="Also run the solution notebooks and store them.")
+@click.argument("names", nargs=-1)
+def build(check: bool, execute: bool, names: tuple[str, ...]):
+    """Write the notebooks from notebooks/source (all, or those whose path contains a NAME)."""
+    from tinylab.course.notebooks import build as course_build
+
+    sources = course_build.find_sources(names)
+    if check:
+        different = course_build.differences(sources)
+        if different:
+            raise click.ClickException("\n".join(different))
+        click.echo(f"{len(sources)} notebooks equal their sources.")
+        return
+    for path in course_build.write_students(sources):
+        click.echo(path)
+    for source in sources if execute else ():
+        click.echo(course_build.execute(source))
+
+
+@click.group()
+def new():
+    """Write the first files of an exercise, an explorer or a notebook (see CONTRIBUTING.md)."""
+
+
+@new.command("exercise")
+@click.argument("name")
+@click.option("--notebook", required=True, help="Such as 01_keyword_spotting/2_compress.")
+def exercise_skeleton(name: str, notebook: str):
+    """An exercise NAME with its points and wrong answers, and its cells in a notebook."""
+    from tinylab.course.skeletons.write import new_exercise
+
+    click.echo(new_exercise(name, notebook))
+
+
+@new.command("explorer")
+@click.argument("name")
+@click.option("--folder", required=True, help="train, compress, adapt, energy_latency, codesign.")
+def explorer_skeleton(name: str, folder: str):
+    """An explorer NAME with one control."""
+    from tinylab.course.skeletons.write import new_explorer
+
+    click.echo(new_explorer(name, folder))
+
+
+@new.command("notebook")
+@click.argument("name")
+def notebook_skeleton(name: str):
+    """A notebook NAME, such as 04_codesign/5_budget."""
+    from tinylab.course.skeletons.write import new_notebook
+
+    click.echo(new_notebook(name))
+
+
+author_commands = (build, new)
