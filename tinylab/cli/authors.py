@@ -25,6 +25,8 @@ def build(check: bool, execute: bool, names: tuple[str, ...]):
         return
     for path in course_build.write_students(sources):
         click.echo(path)
+    for path in () if execute else course_build.write_solutions(sources):
+        click.echo(f"{path} (the outputs of its last run still hold)")
     for source in sources if execute else ():
         click.echo(course_build.execute(source))
 

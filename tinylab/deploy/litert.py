@@ -10,7 +10,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from tinylab.deploy.conversion import PRECISIONS, convert, quiet_stderr
-from tinylab.scoring.classification import accuracy
+from tinylab.scoring.classification import accuracy, require_examples
 
 __all__ = [
     "PRECISIONS",
@@ -162,8 +162,7 @@ def evaluate(model: "LiteRTModel | bytes | str | Path", x: np.ndarray, y: np.nda
     """
     model = model if isinstance(model, LiteRTModel) else LiteRTModel(model)
     y = np.asarray(y)
-    if len(x) != len(y) or len(y) == 0:
-        raise ValueError(f"x and y must be of one length, at least 1, not {len(x)} and {len(y)}")
+    require_examples(x, y)
     return Evaluation(accuracy(y, model.predict(x)), len(y), len(model.content))
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "confusion_matrix",
     "predicted_classes",
     "report",
+    "require_examples",
 ]
 
 
@@ -81,6 +82,12 @@ def predicted_classes(predictions) -> np.ndarray:
     if len(predictions) and not 0 <= predictions.min() <= predictions.max() <= 1:
         raise ValueError("a single output must be a probability, 0 to 1: apply a sigmoid to logits")
     return (predictions[:, 0] >= 0.5).astype(np.int64)
+
+
+def require_examples(x, y) -> None:
+    """Raise a ValueError unless there is at least one example and a label for each."""
+    if len(x) != len(y) or len(y) == 0:
+        raise ValueError(f"x and y must be of one length, at least 1, not {len(x)} and {len(y)}")
 
 
 def accuracy(labels, predictions) -> float:

@@ -136,6 +136,24 @@ def test_execute_stores_the_outputs_of_a_run_of_its_own(folder):
     assert not any("execution" in cell.metadata for cell in cells)
 
 
+def test_new_text_keeps_the_outputs_and_a_new_program_does_not(folder):
+    code = '\n# %%\ndef of(x):\n    """Before."""\n    return x\nprint(of(3), "and", "so on")\n'
+    path = build.execute(source_of(folder, PLAIN + code), folder)
+    text = (PLAIN + code).replace("A title", "Another").replace("Before", "After")
+    text = text.replace('of(3), "and"', "of(\n    3  # three\n), 'a' 'nd'")
+    assert build.write_solutions([source_of(folder, text)], folder) == [path]
+    cells = nbformat.read(path, as_version=4).cells
+    assert cells[0].source == "# Another" and "After" in cells[-1].source
+    assert cells[-1].outputs[0].text == "3 and so on\n"
+    assert build.write_solutions([source_of(folder, text)], folder) == []
+    before = path.read_bytes()
+    for other in (text.replace("3  #", "4  #"), text + "\n# %%\n1\n"):
+        assert build.write_solutions([source_of(folder, other)], folder) == []
+    assert path.read_bytes() == before
+    path.unlink()
+    assert build.write_solutions([source_of(folder, text)], folder) == []
+
+
 def test_a_failing_cell_is_named_and_nothing_is_written(folder):
     with pytest.raises(build.BuildError) as raised:
         build.execute(source_of(folder, PLAIN + "\n# %%\n1 / 0\n"), folder)

@@ -15,6 +15,8 @@ from tinylab.compress.deep_compression.results import (
     DeepCompressionRow,
     FileSize,
 )
+from tinylab.compress.measuring import measured_accuracy
+from tinylab.scoring.classification import require_examples
 
 if TYPE_CHECKING:
     import keras
@@ -56,8 +58,7 @@ def sweep_deep_compression(
         Keep the result in the work folder, and take it from there if model and data are the same.
     """
     x, y = np.asarray(x, np.float32), np.asarray(y)
-    if len(x) != len(y) or len(y) == 0:
-        raise ValueError(f"x and y must be of one length, at least 1, not {len(x)} and {len(y)}")
+    require_examples(x, y)
     options = tuple(sparsities), tuple(value_bits), tuple(index_bits)
 
     def measure() -> DeepCompressionResults:
@@ -91,12 +92,12 @@ def _measure(model, x, y, sparsities, value_bits, index_bits, progress) -> DeepC
                 shared = cluster_model(pruned, 2**bits - (sparsity > 0))
                 file = encode_model(pruned, shared, index_bits=None)
                 probe.set_weights(decode_model(file.data).get_weights())
-                right = _accuracy(probe, x, y)
+                right = measured_accuracy(probe, x, y)
                 sizes, best = _sizes(shared, file, index_bits)
                 rows.append(DeepCompressionRow(float(sparsity), int(bits), right, sizes, best))
                 bar.update()
     return DeepCompressionResults(
-        tuple(rows), _accuracy(folded, x, y), float32_bytes(model), len(y)
+        tuple(rows), measured_accuracy(folded, x, y), float32_bytes(model), len(y)
     )
 
 
@@ -120,9 +121,3 @@ def _sizes(shared, file, index_bits) -> tuple[tuple[FileSize, ...], int]:
         fillers = sum(record.fillers for record in records)
         sizes.append(FileSize(int(bits), gaps, values, other, fillers))
     return tuple(sizes), outside + sum(smallest)
-
-
-def _accuracy(model, x: np.ndarray, y: np.ndarray) -> float:
-    from tinylab.scoring.classification import accuracy
-
-    return accuracy(y, model.predict(x, batch_size=250, verbose=0))

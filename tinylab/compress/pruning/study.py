@@ -10,8 +10,10 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from tinylab.cache import fingerprint, remembered
+from tinylab.compress.measuring import measured_accuracy
 from tinylab.compress.pruning.masks import magnitude_mask
 from tinylab.compress.pruning.results import LayerSensitivity, SensitivityResults
+from tinylab.scoring.classification import require_examples
 
 if TYPE_CHECKING:
     import keras
@@ -49,8 +51,7 @@ def measure_sensitivity(
         Keep the result in the work folder, and take it from there if model and data are the same.
     """
     x, y = np.asarray(x, np.float32), np.asarray(y)
-    if len(x) != len(y) or len(y) == 0:
-        raise ValueError(f"x and y must be of one length, at least 1, not {len(x)} and {len(y)}")
+    require_examples(x, y)
     sparsities = tuple(float(share) for share in sparsities)
     if not sparsities or list(sparsities) != sorted(set(sparsities)):
         raise ValueError(f"sparsities must rise, not {sparsities}")
@@ -78,7 +79,7 @@ def _measure(model, x, y, sparsities, progress) -> SensitivityResults:
             for name in names:
                 kept = magnitude_mask(kernels[name], sparsity)
                 folded.get_layer(name).kernel.assign(kernels[name] * kept)
-            right = _accuracy(folded, x, y)
+            right = measured_accuracy(folded, x, y)
             for name in names:
                 folded.get_layer(name).kernel.assign(kernels[name])
             bar.update()
@@ -94,10 +95,4 @@ def _measure(model, x, y, sparsities, progress) -> SensitivityResults:
             for name, kernel in kernels.items()
         )
         together = tuple(accuracy(kernels, sparsity) for sparsity in sparsities)
-    return SensitivityResults(rows, sparsities, together, _accuracy(folded, x, y), len(y))
-
-
-def _accuracy(model, x: np.ndarray, y: np.ndarray) -> float:
-    from tinylab.scoring.classification import accuracy
-
-    return accuracy(y, model.predict(x, batch_size=250, verbose=0))
+    return SensitivityResults(rows, sparsities, together, measured_accuracy(folded, x, y), len(y))

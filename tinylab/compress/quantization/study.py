@@ -1,4 +1,4 @@
-"""Bit width x scheme: a trained model in, measured accuracy and bytes of each combination out."""
+"""Measure the accuracy and the bytes of a trained model at every bit width under every scheme."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +8,10 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from tinylab.cache import fingerprint, remembered
+from tinylab.compress.measuring import measured_accuracy
 from tinylab.compress.quantization.results import QuantizationResults, QuantizationRow
 from tinylab.compress.quantization.schemes import SCHEMES, Scheme
+from tinylab.scoring.classification import require_examples
 
 if TYPE_CHECKING:
     import keras
@@ -85,8 +87,7 @@ def sweep_quantization(
         If `x` and `y` are empty or differ in length, or two schemes share a name.
     """
     x, y = np.asarray(x, np.float32), np.asarray(y)
-    if len(x) != len(y) or len(y) == 0:
-        raise ValueError(f"x and y must be of one length, at least 1, not {len(x)} and {len(y)}")
+    require_examples(x, y)
     if len({scheme.name for scheme in settings.schemes}) != len(settings.schemes):
         raise ValueError("the schemes must have names of their own")
 
@@ -104,14 +105,14 @@ def _measure(model, x, y, calibration, settings: BitWidthSettings) -> Quantizati
     from tinylab.compress.quantization.ptq import PostTrainingQuantizer
 
     quantizer = PostTrainingQuantizer(model, calibration)
-    float_accuracy, float_bytes = _accuracy(quantizer.model, x, y), quantizer.weight_bytes
+    float_accuracy, float_bytes = measured_accuracy(quantizer.model, x, y), quantizer.weight_bytes
     rows = []
     bar = tqdm(
         settings.combinations, desc="quantizing", unit="model", disable=not settings.progress
     )
     for scheme, width in bar:
         quantizer.apply(scheme, width, settings.activation_bits)
-        accuracy = _accuracy(quantizer.model, x, y)
+        accuracy = measured_accuracy(quantizer.model, x, y)
         rows.append(
             QuantizationRow(
                 scheme.name,
@@ -123,9 +124,3 @@ def _measure(model, x, y, calibration, settings: BitWidthSettings) -> Quantizati
             )
         )
     return QuantizationResults(tuple(rows), float_accuracy, float_bytes, len(y))
-
-
-def _accuracy(model, x: np.ndarray, y: np.ndarray, batch_size: int = 250) -> float:
-    batches = (x[start : start + batch_size] for start in range(0, len(x), batch_size))
-    scores = np.concatenate([model.predict_on_batch(batch) for batch in batches])
-    return float(np.mean(scores.argmax(axis=-1) == y))

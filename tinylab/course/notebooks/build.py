@@ -1,8 +1,8 @@
-"""The notebook build: source notebooks in, student and executed solution notebooks out.
+"""The notebook build: student notebooks and executed solutions are written from the sources.
 
-`tinylab build` writes notebooks/**.ipynb; with ``--execute`` also notebooks/solutions/**.ipynb,
-each run in a kernel and a work folder of its own; with ``--check`` it writes nothing and names
-every notebook that no longer equals its source.
+`tinylab build` writes notebooks/**.ipynb, and the text of those notebooks/solutions/**.ipynb whose
+outputs still hold; with ``--execute`` it runs each solution in a kernel and a work folder of its
+own; with ``--check`` it writes nothing and names every notebook that no longer equals its source.
 """
 
 import os
@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 
 from tinylab import paths
 from tinylab.course.exercises import all_exercises
+from tinylab.course.notebooks.outputs import with_kept_outputs
 from tinylab.course.notebooks.source import SourceError, SourceNotebook, read_source
 from tinylab.files import replacing
 
@@ -27,6 +28,7 @@ __all__ = [
     "find_sources",
     "run",
     "source_names",
+    "write_solutions",
     "write_students",
 ]
 
@@ -89,6 +91,21 @@ def write_students(sources: Iterable[SourceNotebook], folder: Path | None = None
         path = (folder or notebooks_dir()) / f"{source.name}.ipynb"
         _write(source.student(), path)
         written.append(path)
+    return written
+
+
+def write_solutions(sources: Iterable[SourceNotebook], folder: Path | None = None) -> list[Path]:
+    """Write the new text of solutions whose outputs still hold, and return their paths.
+
+    A solution that does something else than in its last run is left alone: it must be executed.
+    """
+    written = []
+    for source in sources:
+        path = (folder or notebooks_dir()) / "solutions" / f"{source.name}.ipynb"
+        solution = with_kept_outputs(source, path)
+        if solution is not None and _text(solution) != path.read_text("utf-8"):
+            _write(solution, path)
+            written.append(path)
     return written
 
 

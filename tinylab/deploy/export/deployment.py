@@ -13,6 +13,7 @@ from tinylab.deploy.codegen import CProgram, convert
 from tinylab.deploy.emulator import Emulator
 from tinylab.deploy.export.folder import export
 from tinylab.deploy.export.report import DeploymentReport, make_report, write_report
+from tinylab.scoring import classification
 
 DSP_CORES = ("Cortex-M4", "Cortex-M7", "Cortex-M33", "Cortex-M35P", "Cortex-M55", "Cortex-M85")
 """Cores with the DSP extension, for which the DSP kernels are made."""
@@ -106,4 +107,4 @@ def _accuracy(program: CProgram, rows: np.ndarray, labels: np.ndarray) -> float:
     scores = first.reshape(len(rows), -1)
     if labels.min() < 0 or labels.max() >= scores.shape[1]:
         raise ValueError(f"labels must be 0 to {scores.shape[1] - 1}, the model's outputs")
-    return float((scores.argmax(axis=1) == labels).mean())
+    return classification.accuracy(labels, scores)
