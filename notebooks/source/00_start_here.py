@@ -40,8 +40,8 @@ print(doctor.report())
 # ## A word, and a model that hears it
 #
 # Here is one second of sound from the built-in speech set. No person spoke it: all speech in this
-# workbook comes from speech synthesisers, so that you need neither a network nor anybody's
-# permission. Once you fetch the real Speech Commands recordings, the same function loads them.
+# workbook comes from speech synthesisers, so that you need neither an internet connection
+# nor anybody's permission. Once you fetch the real Speech Commands recordings, the same function loads them.
 
 # %%
 clips = speech.load("test")
@@ -293,7 +293,7 @@ Ledger("keyword_spotting").record(
 # | | learn to learn: a new camera from a few pictures | `02_visual_wake_words/3_adapt` | Finn 2017 |
 # | | a machine that ages: replay, elastic weights, when not to federate | `03_anomaly_detection/3_adapt` | Parisi 2019 |
 # | energy and latency | predict boards, plan a battery, find the bottleneck | `01_keyword_spotting/4_energy_latency` | Horowitz 2014, Sze 2020 |
-# | | leave early, split with a server, two chips, patches | `02_visual_wake_words/4_energy_latency` | Teerapittayanon 2016, Kang 2017 |
+# | | stop at an early exit, share the work with a server or a second chip, compute in patches | `02_visual_wake_words/4_energy_latency` | Teerapittayanon 2016, Kang 2017 |
 # | | voltage and clock, harvested energy, a governor that learns | `03_anomaly_detection/4_energy_latency` | Watkins 1992 |
 # | applications and benchmarks | audio, vision and industrial sound, by the rules of MLPerf Tiny | the three `1_train` | Banbury 2021 |
 #

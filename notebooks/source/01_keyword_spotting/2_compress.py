@@ -7,7 +7,7 @@
 # **You will be able to**
 #
 # - quantize and dequantize numbers, and choose scale and zero point;
-# - say when one scale for each channel pays, and when clipping does;
+# - say when a scale for each channel helps, and when clipping helps;
 # - train a model so that it still works with 3-bit weights;
 # - convert a model to int8, and show that it is really made of integers.
 #
@@ -201,7 +201,7 @@ pointwise = np.asarray(folded.get_layer("block2_pointwise").get_weights()[0])
 clipping_explorer(pointwise, what="weights of block 2, pointwise")
 
 # %% [markdown]
-# At 8 bits clipping gains next to nothing: the steps are fine already. At 3 bits it makes the difference.
+# At 8 bits clipping gains almost nothing: the steps are small already. At 3 bits it gains a lot.
 #
 # ## Bits where they are needed
 #
@@ -244,7 +244,7 @@ print(", ".join(f"{n} channels {b} bits" for b, n in zip(widths, channels)))
 # %% [markdown]
 # ## The whole model, at every width
 #
-# Noise in a layer is one thing, wrong answers are another. The next cell quantizes all weights of your
+# Noise in a layer need not mean wrong answers. The next cell quantizes all weights of your
 # model in each scheme and at each width, its activations to 8 bits, and measures the accuracy on 360
 # test clips.
 
@@ -265,15 +265,15 @@ good = [b for b in sweep.bits if sweep.float_accuracy - sweep.row(best, b).accur
 guess.reveal(min(good))
 
 # %% [markdown]
-# That is **post-training quantization**: no training, only arithmetic. It breaks down somewhere, and
-# better schemes move that point, but not for ever.
+# That is **post-training quantization**: no training, only arithmetic. Below some number of bits it
+# fails. Better schemes lower that number, but only by a little.
 #
 # ## Train with the noise
 #
-# The way on is to let the model feel the rounding while it trains: **quantization-aware training**.
+# The next step is to round the weights already while the model trains: **quantization-aware training**.
 # There is an obstacle: rounding is a staircase, and the gradient of a staircase is zero almost
-# everywhere. The **straight-through estimator** simply pretends that rounding were not there, except
-# that beyond the range nothing moves any more.
+# everywhere. The **straight-through estimator** takes the gradient as if nothing were rounded. Only
+# beyond the range of the quantizer is the gradient zero.
 
 # %% exercise="straight_through"
 def straight_through(x, upstream, low, high):
@@ -331,7 +331,7 @@ for precision in ("float32", "float16", "dynamic_range", "int8"):
     print(f"{precision:<14} {len(program) / 1000:6.1f} kB   {accuracy:.1%}")
 
 # %% [markdown]
-# Trust, but look inside: every tensor of the int8 program must hold integers.
+# Do not take that on trust. Look inside: every tensor of the int8 program must hold integers.
 
 # %%
 graph = read_tflite(sizes["int8"])

@@ -17,7 +17,6 @@
 # longer training was run beforehand by `tinylab train vww-compress`; its results lie beside the models.
 
 # %%
-import heapq
 import zlib
 
 import keras
@@ -71,7 +70,7 @@ x_test = inputs(test.images)
 
 
 def right(model):
-    """Share of the test pictures that a model answers rightly."""
+    """Share of the test pictures that a model answers correctly."""
     scores = [model(batch) for batch in np.split(x_test, 4)]
     return metrics.accuracy(test.labels, np.concatenate(scores))
 
@@ -96,8 +95,10 @@ print(f"{folded_parameters(folded):,} parameters, {whole:,} bytes, {right(folded
 # %%
 study = recipe.load_study()
 same = study.model == model_name(checkpoint.model)
-print(f"{len(study.points)} models, tuned on {study.training_examples:,} pictures after compression,")
-print(f"each measured on {study.examples:,} test pictures; float32: {study.float_point.accuracy:.1%}")
+print(f"{len(study.points)} models, trained on after compression", end=" ")
+print(f"with {study.training_examples:,} pictures,")
+print(f"each measured on {study.examples:,} test pictures;", end=" ")
+print(f"float32: {study.float_point.accuracy:.1%}")
 
 # %% [markdown]
 # ## Most weights are small
@@ -134,7 +135,9 @@ def magnitude_mask(weights, sparsity):
 check("magnitude_mask", magnitude_mask)
 
 # %%
-guess = Prediction("How many per cent of all weights can go at once before it loses 2 points?", unit="%")
+guess = Prediction(
+    "How many per cent of all weights can go at once before it loses 2 points?", unit="%"
+)
 guess
 
 # %%
@@ -148,7 +151,8 @@ fine = [percent for percent, lost in loses.items() if lost < 0.02]
 guess.reveal(max(fine, default=0))
 
 # %% [markdown]
-# That was every layer alike. Are they alike? Prune one at a time, and see.
+# That removed the same share from every layer. Do all layers tolerate it equally well? Prune one layer at a
+# time, and see.
 
 # %%
 few = x_test[:150], test.labels[:150]
@@ -171,9 +175,9 @@ print(f"of {total:,} weights the last four pointwise layers hold {late / total:.
 print(f"all depthwise layers {depthwise / total:.1%}")
 
 # %% [markdown]
-# The late pointwise layers tolerate pruning best, and they hold most of the weights. The early layers suffer,
-# depthwise and pointwise alike, and hardly count. So prune where it pays, and leave alone what holds few
-# weights: that is what a measured sensitivity is for.
+# The late pointwise layers tolerate pruning best, and they hold most of the weights. Pruning the early layers
+# costs accuracy, whether depthwise or pointwise, and they hold few of the weights. So prune where it pays, and
+# leave the other layers as they are: that is what a measured sensitivity is for.
 #
 # A simple way to do so is one threshold for the whole network instead of one share for every layer:
 
@@ -183,23 +187,24 @@ for percent in (50, 70, 80):
     print(f"the smallest {percent} % of all weights removed: {100 * lost:5.1f} points lost")
 for block in (3, 6, 9, 13):
     sizes = np.abs(kernels[f"block{block}_pointwise"])
-    print(f"block {block:>2}, pointwise: {(sizes < sizes.max() / 1000).mean():4.0%} below a thousandth of the largest")
+    tiny = (sizes < sizes.max() / 1000).mean()
+    print(f"block {block:>2}, pointwise: {tiny:4.0%} below a thousandth of the largest")
 
 # %% [markdown]
-# Training had begun the work: **weight decay**, a small penalty on every weight, empties what the answer does
-# not need, and in the last blocks that is most of it. A network that was trained for less long, or needs all it
-# has, tolerates less.
+# Training had begun the work: **weight decay**, a small penalty on every weight, brings the weights that the
+# answer does not need close to zero. In the last blocks that is most of them. A network that was trained for a
+# shorter time, or that needs all its weights, tolerates less.
 #
 # ## Prune while you train
 #
-# Removed at once, many weights are missed. Removed little by little, while the others learn to do
-# without, few are. The usual schedule rises as a cubic: quickly while there is plenty to
+# If many weights are removed at once, the answers get worse. If they are removed little by little, while the
+# others learn to do their work, they hardly do. The usual schedule rises as a cubic: quickly while there is plenty to
 # remove, slowly at the end (Zhu & Gupta 2017).
 
 # %%
 print("share of the training:", *(f"{step:5.0%}" for step in np.arange(0, 1.01, 0.125)))
 rise = [masks.polynomial_sparsity(step, 0, 0.75, 0.5) for step in np.arange(0, 1.01, 0.125)]
-print("sparsity:             ", *(f"{one:5.0%}" for one in rise))
+print("sparsity:             ", *(f"{sparsity:5.0%}" for sparsity in rise))
 
 # %% [markdown]
 # Two passes over 400 pictures, half of every pointwise layer. Afterwards batch normalization measures its
@@ -217,7 +222,8 @@ train(
 )
 pointwise = kernels_of(folded, recipe.is_pointwise)
 at_once = prune(folded, dict.fromkeys(pointwise, 0.5))
-print(f"{sparsity_of(pruned):.0%} zeros: {right(settle(pruned)):.1%} right, {right(at_once):.1%} if removed at once")
+print(f"{sparsity_of(pruned):.0%} zeros: {right(settle(pruned)):.1%} right,", end=" ")
+print(f"{right(at_once):.1%} if removed at once")
 
 # %% [markdown]
 # What the prepared study reached, with more pictures. Among its models is a control: the float model
@@ -253,10 +259,11 @@ for start in INITIALIZATIONS:
     shared = share_weights(kernel, 31, initialization=start)
     error = np.sqrt(np.mean((shared.kernel - kernel) ** 2)) / kernel.std()
     largest = np.abs(shared.codebook).max() / np.abs(kernel).max()
-    print(f"{start:<8} error {error:.3f} of the spread, largest value {largest:.0%} of the largest weight")
+    print(f"{start:<8} error {error:.3f} of the spread,", end=" ")
+    print(f"largest value {largest:.0%} of the largest weight")
 
 # %% [markdown]
-# Han, Mao & Dally found the linear start best, and here it is, too: a start that is spread evenly over the range
+# In the experiments of Han, Mao & Dally the linear start was best, and here it is, too: a start that is spread evenly over the range
 # keeps values for the few large weights, which decide most.
 #
 # Shared values can be trained. If a value moves, all its weights move; so its gradient is a sum.
@@ -329,9 +336,9 @@ check("relative_index", relative_index)
 # %%
 left = np.flatnonzero(kernels_of(fold_batch_norm(pruned))["block9_pointwise"])
 for bits in (1, 2, 3, 4, 6, 8):
-    found = gaps_of(left, bits)
-    size = found.gaps.size * (bits + 5) / 8
-    print(f"{bits} bits: {found.fillers:5,} fillers, {size:,.0f} bytes with values of 5 bits")
+    coded = gaps_of(left, bits)
+    size = coded.gaps.size * (bits + 5) / 8
+    print(f"{bits} bits: {coded.fillers:5,} fillers, {size:,.0f} bytes with values of 5 bits")
 
 # %% [markdown]
 # ## Frequent symbols get short codes
@@ -350,6 +357,8 @@ def huffman_bits(counts):
     Write it yourself: huffman.coded_bits and huffman.code_lengths may not be called.
     """
     # solution
+    import heapq
+
     heap = [int(count) for count in counts if count]
     heapq.heapify(heap)
     bits = heap[0] if len(heap) == 1 else 0
@@ -381,7 +390,8 @@ for name, symbols, bits in (("gaps", gaps, 4), ("values", values, 5)):
     counts = np.bincount(symbols, minlength=2**bits)
     limit, coded = huffman.shannon_bits(counts) / 8, huffman.coded_bits(counts) / 8
     zipped = len(zlib.compress(symbols.astype(np.uint8).tobytes(), 9))
-    print(f"{name}: {bits * len(symbols) / 8:,.0f} bytes with {bits} bits each, Huffman {coded:,.0f},", end=" ")
+    fixed = bits * len(symbols) / 8
+    print(f"{name}: {fixed:,.0f} bytes with {bits} bits each, Huffman {coded:,.0f},", end=" ")
     print(f"Shannon's limit {limit:,.0f}, zip {zipped:,}")
 
 # %% [markdown]
@@ -395,7 +405,9 @@ for name, symbols, bits in (("gaps", gaps, 4), ("values", values, 5)):
 # back.
 
 # %%
-guess = Prediction("How many times smaller than float32 is the file of your pruned model?", unit="times")
+guess = Prediction(
+    "How many times smaller than float32 is the file of your pruned model?", unit="times"
+)
 guess
 
 # %%
@@ -419,7 +431,7 @@ for damaged in (file.data[:-100], bytes(broken), b"something else"):
 
 # %% [markdown]
 # How do the three choices play together? In the explorer nothing was trained after pruning: it shows the
-# model as it was handed in.
+# model as it was given to it.
 
 # %%
 if same:
@@ -431,8 +443,8 @@ deep_compression_explorer(sweep)
 
 # %% [markdown]
 # Three things to find: gaps that are too narrow fill the file with stored zeros; few weights removed
-# make gaps a waste, and then the zeros themselves are coded; and at some width of the values the accuracy
-# falls off a cliff.
+# make gaps a waste, and then the zeros themselves are coded; and below some width of the values the accuracy
+# drops sharply.
 #
 # With training in between, the same file format does better. This is the bundled file; its figures are
 # those of the decoded model:
@@ -441,13 +453,14 @@ deep_compression_explorer(sweep)
 path = recipe.deep_compression_file()
 best = decode_model(path)
 reference = study.float_point
-for label, accuracy in (("float32", right(fold_batch_norm(checkpoint.model))), ("the file", right(best))):
-    print(f"{label:<9} {accuracy:.1%} on these 400 pictures")
-print(f"{path.stat().st_size:,} bytes, {reference.stored_bytes / path.stat().st_size:.1f} times smaller")
+for label, candidate in (("float32", fold_batch_norm(checkpoint.model)), ("the file", best)):
+    print(f"{label:<9} {right(candidate):.1%} on these 400 pictures")
+stored = path.stat().st_size
+print(f"{stored:,} bytes, {reference.stored_bytes / stored:.1f} times smaller")
 show("Deep Compression")
 
 # %% [markdown]
-# There is a catch. A sparse, coded model cannot be executed as it lies in flash: it has to be unpacked
+# There is one disadvantage. A sparse, coded model cannot be executed as it lies in flash: it has to be unpacked
 # into RAM first, where it is as large as ever. Deep Compression saves radio time and storage, not
 # working memory, and no multiplication.
 #
@@ -507,21 +520,21 @@ show("fewer channels")
 # %%
 for energy in (0.99, 0.95, 0.85):
     thin, done = factorize(checkpoint.model, energy)
-    split = sum(bool(one.ranks) for one in done)
+    split = sum(bool(layer.ranks) for layer in done)
     print(
         f"{energy:.0%} of the energy kept: {split} of {len(done)} layers are split,"
         f" {folded_parameters(thin):,} parameters, {right(thin):.1%} right without training"
     )
 
 # %% [markdown]
-# A few layers can be split for next to nothing; ask for more, and the answers go, until training brings them
+# A few layers can be split at almost no loss. Split more, and the accuracy falls, until training brings it
 # back:
 
 # %%
 show("low rank")
 
 # %% [markdown]
-# That is a good bargain, and one that runs as it is stored: fewer bytes and fewer multiplications. A
+# That is worth it, and the model runs as it is stored: fewer bytes and fewer multiplications. A
 # depthwise-separable block *is* a factorized convolution already, so why is there so much left to gain? It is
 # weight decay again: a rank counts how many directions a layer uses, and the last layers use few of theirs.
 #
@@ -559,7 +572,7 @@ check("soft_targets", soft_targets)
 
 # %% [markdown]
 # With two classes a teacher can say little more than how sure it is; with a thousand, it also says which
-# mistakes are the near ones. To train students takes longer than a class lasts, so they came with the
+# wrong answers are nearly right. To train students takes longer than a class lasts, so they came with the
 # workbook, one with and one without a teacher. Compare them with the uncertainty of the test before you
 # call it a gain:
 
@@ -586,14 +599,14 @@ for result in results:
     print(result)
 
 # %%
-found = {result.steps: result.accuracy for result in results}
-first, second = found["fold", "prune", "share"], found["fold", "share", "prune"]
+accuracies = {result.steps: result.accuracy for result in results}
+first, second = accuracies["fold", "prune", "share"], accuracies["fold", "share", "prune"]
 order.reveal(orders[0] if first >= second else orders[1])
 
 # %% [markdown]
 # Once weights share values, magnitudes can hardly tell them apart: of equal ones, which should go? So
 # the rule is to decide with the finest information there is, and to coarsen last. Do your figures follow
-# it? Of 400 pictures, six more or less are luck. (Values that are not shared are stored as 16-bit floats; in these
+# it? A difference of six of the 400 pictures may be chance. (Values that are not shared are stored as 16-bit floats; in these
 # the weights that training emptied become zeros, too.) Combinations with training in between:
 
 # %%
@@ -621,7 +634,8 @@ pareto_explorer(study)
 # which does not.
 
 # %%
-program = litert.convert(checkpoint.model, "int8", representative_dataset=inputs(training.images[:200]))
+representative = inputs(training.images[:200])
+program = litert.convert(checkpoint.model, "int8", representative_dataset=representative)
 accuracy = litert.evaluate(program, x_test, test.labels).accuracy
 checkpoints.save(program, "visual_wake_words", "compress", metrics={"accuracy": accuracy})
 footprint = count(read_tflite(program))

@@ -62,8 +62,8 @@ for fault in ("", "bearing outer race", "looseness", "dry bearing"):
 def outer_race_Hz(shaft_Hz, balls, ball_mm, pitch_mm, contact_angle_deg):
     """Blows a second that a pit in the outer ring of a bearing makes.
 
-    shaft_Hz : float; balls : int; ball_mm, pitch_mm : floats, diameters of a ball and of the circle of
-    balls; contact_angle_deg : float, in degrees
+    shaft_Hz : float; balls : int; ball_mm, pitch_mm : floats, diameters of a ball and of the
+    circle of balls; contact_angle_deg : float, in degrees
     Returns a float. Example: outer_race_Hz(50.0, 8, 10.0, 50.0, 0.0) is 160.0.
     """
     # solution
@@ -118,8 +118,8 @@ def power_to_dB(power, floor=1e-12):
     """Decibels of a power.
 
     power : float array, at least 0; floor : float, the least power that counts
-    Returns a float array of the same shape: 10 times the logarithm to base 10, and for powers below the
-    floor that of the floor. Example: power_to_dB(np.array([100., 0.])) is [20., -120.].
+    Returns a float array of the same shape: 10 times the logarithm to base 10, and for powers below
+    the floor that of the floor. Example: power_to_dB(np.array([100., 0.])) is [20., -120.].
     """
     # solution
     return 10 * np.log10(np.maximum(power, floor))
@@ -140,7 +140,8 @@ check("power_to_dB", power_to_dB)
 
 # %%
 heard = log_mel(sounds.waveforms[0])
-print(f"{sounds.waveforms.shape[1]:,} samples became {heard.shape[0]} frames of {heard.shape[1]} bands")
+frames, bands = heard.shape
+print(f"{sounds.waveforms.shape[1]:,} samples became {frames} frames of {bands} bands")
 print(f"from {heard.min():.0f} to {heard.max():.0f} dB")
 
 # %% [markdown]
@@ -180,7 +181,7 @@ check("stack_windows", stack_windows)
 #
 # An **autoencoder** has its input for a target. Copying would be easy, were it not for the narrowest
 # layer: eight numbers must carry all 640. That is possible only for sounds with a pattern, and only for
-# patterns it has practised. Sounds it has not practised come out wrong, and a large error raises the alarm.
+# patterns it was trained on. Other sounds come out wrong, and a large error raises the alarm.
 
 # %%
 keras.utils.set_random_seed(0)
@@ -191,8 +192,8 @@ print(f"{size.multiply_accumulates(model):,} MACs, {size.folded_parameters(model
 
 # %%
 guess = Prediction(
-    "640 numbers go in, 8 pass the middle. Always answering with the mean of each number makes an error"
-    " of 100 %. What error does the trained model leave on healthy sound?",
+    "640 numbers go in, 8 pass the middle. Always answering with the mean of each number makes an"
+    " error of 100 %. What error does the trained model leave on healthy sound?",
     unit="%",
 )
 guess
@@ -208,9 +209,9 @@ spread = float(np.mean((x_healthy - x_train.mean(axis=0)) ** 2))
 guess.reveal(100 * run.validation_loss[-1] / spread)
 
 # %% [markdown]
-# What remains is mostly chance: a short frame of noise never has the same power twice, and no pattern that
-# eight numbers could carry. That noise is the reason why a weak fault is hard to hear, for the model as for
-# you.
+# What remains is mostly chance: a short frame of noise never has the same power twice, and it has no pattern
+# that eight numbers could carry. That noise is the reason why a weak fault is hard to hear, for the model as
+# for you.
 #
 # ## From errors to a score
 #
@@ -263,8 +264,8 @@ machine_sound_explorer(copied, copies.reshape(copied.log_mel.shape)).set(
 # ## How good is a score?
 #
 # Take one healthy and one faulty recording at random. How often does the faulty one score higher? That
-# probability is the **AUC**, the area under the curve of hits against false alarms. 1 is perfect, 0.5 is a
-# coin. It needs no threshold, and does not care how rare faults are.
+# probability is the **AUC**, the area under the curve of hits against false alarms. 1 is perfect, 0.5 is
+# guessing. It needs no threshold, and does not depend on how rare faults are.
 
 # %% exercise="auc_by_pairs"
 def auc_by_pairs(healthy_scores, faulty_scores):
@@ -293,7 +294,11 @@ def auc_by_pairs(healthy_scores, faulty_scores):
 check("auc_by_pairs", auc_by_pairs)
 
 # %%
-scores = anomaly.score_recordings(lambda x: model.predict(x, batch_size=4096, verbose=0), test.log_mel)
+def predict(x):
+    return model.predict(x, batch_size=4096, verbose=0)
+
+
+scores = anomaly.score_recordings(predict, test.log_mel)
 report = anomaly.report(test.labels, scores, test.machines)
 print(f"your model: {report}")
 longer = checkpoints.load_metrics("anomaly_detection", "train", origin="reference")
@@ -307,8 +312,8 @@ print(f"loss on other healthy recordings: yours {ours:.1f}, the bundled model's 
 # you are after.
 #
 # Nobody can follow up an alarm that is wrong every other time. The **pAUC** looks only at thresholds with
-# at most one false alarm in ten healthy recordings, rescaled so that 0.5 is again a coin. It is the
-# stricter figure, and nearer to practice.
+# at most one false alarm in ten healthy recordings, rescaled so that 0.5 is again guessing. It is
+# the stricter figure, and nearer to practice.
 #
 # A mean over machines and faults hides the one that is never heard.
 
@@ -327,14 +332,15 @@ faulty.pivot_table(index="fault", columns="machine", values="AUC").round(2)
 
 # %%
 rng = np.random.default_rng(0)
-one = test.machines == 1
-known, values = test.labels[one], scores[one]
+first = test.machines == 1
+known, values = test.labels[first], scores[first]
 again = []
 for _ in range(300):
     drawn = rng.integers(0, len(values), len(values))
     again.append(anomaly.auc(known[drawn], values[drawn]))
 low, high = np.quantile(again, [0.025, 0.975])
-print(f"machine 1: AUC {anomaly.auc(known, values):.3f}, 95 % of the draws between {low:.3f} and {high:.3f}")
+print(f"machine 1: AUC {anomaly.auc(known, values):.3f},", end=" ")
+print(f"95 % of the draws between {low:.3f} and {high:.3f}")
 
 # %% [markdown]
 # ## What does an alarm cost?
@@ -352,8 +358,8 @@ def cost_per_check(healthy_scores, faulty_scores, threshold, prevalence, alarm_c
 
     healthy_scores, faulty_scores : float arrays; threshold : float
     prevalence : float in 0..1; alarm_cost, miss_cost : floats, cost of a false alarm and of a miss
-    Returns a float. Example: cost_per_check(np.array([1., 3.]), np.array([1., 5.]), 2.0, 0.1, 10., 100.)
-    is 9.5.
+    Returns a float. Example: cost_per_check(np.array([1., 3.]), np.array([1., 5.]), 2.0, 0.1, 10.,
+    100.) is 9.5.
     Write it yourself: alarm_cost.expected_cost and alarm_cost.rates may not be called.
     """
     # solution
@@ -378,45 +384,45 @@ check("cost_per_check", cost_per_check)
 
 # %%
 paying = Prediction(
-    "One check in 100 finds a fault, and a missed fault costs as much as 30 false alarms. How many of the"
-    " healthy recordings does the cheapest threshold alarm for?",
+    "One check in 100 finds a fault, and a missed fault costs as much as 30 false alarms. For how"
+    " many of the healthy recordings does the cheapest threshold raise an alarm?",
     choices=["hardly any", "about one in five", "about half"],
 )
 paying
 
 # %%
-seen = anomaly.score_recordings(
-    lambda x: model.predict(x, batch_size=4096, verbose=0), validation.log_mel
-)
+seen = anomaly.score_recordings(predict, validation.log_mel)
 economics = alarm_cost.Economics(false_alarm_cost=1.0, missed_fault_cost=30.0, prevalence=0.01)
 chosen = alarm_cost.cheapest(alarm_cost.alarm_curve(validation.labels, seen), economics)
 share = chosen.false_alarm_rate
-paying.reveal("hardly any" if share < 0.1 else "about one in five" if share < 0.35 else "about half")
+paying.reveal(
+    "hardly any" if share < 0.1 else "about one in five" if share < 0.35 else "about half"
+)
 
 # %% [markdown]
 # Faults are rare, so even a small false-alarm rate makes most alarms false. Move the price of a miss and
-# the prevalence, and watch the cheapest threshold go up and down. Then look at one machine at a time: do
-# they want the same threshold?
+# the prevalence, and watch the cheapest threshold go up and down. Then look at one machine at a time: is the
+# same threshold the cheapest for each?
 
 # %%
 alarm_cost_explorer(validation.labels, seen, validation.machines)
 
 # %% [markdown]
-# The threshold was chosen on the validation split. Whoever chooses on the recordings that also judge
-# reports a cost that nobody will ever see again. So here is the chosen threshold on the test split.
+# The threshold was chosen on the validation split. A threshold that is chosen and judged on the same
+# recordings looks cheaper than it will be in use. So here is its cost on the test split.
 
 # %%
 false_alarms, misses = alarm_cost.rates(test.labels, scores, chosen.threshold)
 cost = float(alarm_cost.expected_cost(false_alarms, misses, economics))
-print(f"threshold {chosen.threshold:.1f}, cost of a check: expected {chosen.cost_per_check:.3f},", end=" ")
-print(f"on the test split {cost:.3f}")
+print(f"threshold {chosen.threshold:.1f}; cost of a check:", end=" ")
+print(f"expected {chosen.cost_per_check:.3f}, on the test split {cost:.3f}")
 print(f"false alarms {false_alarms:.1%}, missed {misses:.1%}")
 print(f"never alarming would cost {economics.prevalence * economics.missed_fault_cost:.3f}")
 
 # %% [markdown]
 # A fault that is missed today is still there tomorrow, and louder. In practice a machine is checked many
-# times before it breaks, so a detector with a modest AUC can still be worth its money, if it is not
-# switched off because of too many false alarms.
+# times before it breaks, so a detector with a modest AUC can still be useful, if nobody switches it off
+# because of too many false alarms.
 #
 # ## Keep it
 

@@ -2,7 +2,7 @@
 # # Anomaly detection 2: compress
 #
 # In this class you build a small compiler: it takes your autoencoder apart, makes it integer, and ends
-# as a C program that runs on a chip, with every bit as it should be.
+# as a C program that runs on a chip and gives the right answer to the last bit.
 #
 # **You will be able to**
 #
@@ -59,7 +59,7 @@ print(f"{len(graph.ops)} operators:", dict(Counter(op.kind for op in graph.ops))
 # %% [markdown]
 # ## Fold
 #
-# At inference a batch norm does the same to every input:
+# At inference a batch norm does the same calculation for every input:
 #
 # $$y = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta$$
 #
@@ -106,8 +106,8 @@ check("folded_layer", folded_layer)
 
 # %%
 guess = Prediction(
-    "A test folds a freshly made model, without the biases, and compares its outputs before and after."
-    " Does it notice?",
+    "A test folds a freshly made model, without the biases, and compares its outputs before and"
+    " after. Does it notice?",
     choices=["yes", "no"],
 )
 guess
@@ -128,8 +128,8 @@ def without_biases(graph):
 fresh = from_keras(keras.models.clone_model(checkpoint.model))
 healthy = machines.load("test", machine=1, limit=1)
 windows = flat_windows(healthy.log_mel[:1])[:10]
-for name, one in (("a fresh model", fresh), ("your model", graph)):
-    before, after = evaluate(one, windows), evaluate(without_biases(one), windows)
+for name, whole in (("a fresh model", fresh), ("your model", graph)):
+    before, after = evaluate(whole, windows), evaluate(without_biases(whole), windows)
     print(f"{name}: outputs differ by up to {np.abs(before - after).max():.2g} dB")
 before, after = evaluate(fresh, windows), evaluate(without_biases(fresh), windows)
 guess.reveal("no" if np.abs(before - after).max() < 1e-6 else "yes")
@@ -137,8 +137,8 @@ guess.reveal("no" if np.abs(before - after).max() < 1e-6 else "yes")
 # %% [markdown]
 # A fresh layer's bias is zero, so a test with fresh weights cannot see whether it was dropped. Even in your
 # trained model it is small, and that has a reason: the norm subtracts the mean, and with it the bias,
-# so the bias has *no gradient* at all. Only rounding errors push it, and Adam, which scales every gradient
-# to the same size, makes steps of them.
+# so the bias has *no gradient* at all. Only rounding errors change it: Adam, which scales every gradient to
+# the same size, makes steps of them.
 #
 # A **differential test** compares two programs that should do the same, on inputs and weights that
 # leave nothing at zero. With random weights the mistake cannot hide:
@@ -165,7 +165,7 @@ print(f"random weights: outputs differ by up to {share:.0%} of the largest")
 # %% [markdown]
 # ## Fuse
 #
-# A ReLU after a layer is a clamp of numbers that are in a register anyway. As an operator of its own it
+# A ReLU after a layer only limits numbers that are in a register already. As an operator of its own it
 # would write them to memory and read them back. So it is **fused** into the layer. A pass of the compiler
 # has a pattern to look for and a rule to rewrite it; passes are applied until none matches any more.
 
@@ -178,7 +178,8 @@ difference = np.abs(evaluate(graph, windows) - evaluate(small, windows)).max()
 print(f"outputs differ by up to {difference:.1g} dB")
 
 # %% [markdown]
-# A rule that holds nearly always is a bug. Each pass therefore says where it must not be used:
+# A rule that is right nearly always is a mistake in the compiler. Each pass therefore says where it must not
+# be used:
 
 # %%
 for rule in PASSES[2:4]:
@@ -199,9 +200,9 @@ def int8_dense(x, x_zero_point, weights, bias, multipliers, y_zero_point):
     x : int8 array (examples, inputs); x_zero_point, y_zero_point : ints
     weights : int8 array (inputs, units); bias : int32 array (units,)
     multipliers : float array (units,), input scale * weight scale / output scale of each unit
-    Returns an int8 array (examples, units): sum, times multiplier, rounded, plus y_zero_point, cut to
-    -128..127. Example: for x [[3]], x_zero_point 1, weights [[10]], bias [4], multipliers [0.5] and
-    y_zero_point -2 it is [[10]].
+    Returns an int8 array (examples, units): sum, times multiplier, rounded, plus y_zero_point, cut
+    to -128..127. Example: for x [[3]], x_zero_point 1, weights [[10]], bias [4], multipliers [0.5]
+    and y_zero_point -2 it is [[10]].
     """
     # solution
     sums = (x.astype(np.int32) - x_zero_point) @ weights.astype(np.int32) + bias
@@ -271,19 +272,20 @@ sweep = sweep_scores(
 score_quantization_explorer(sweep).set(bits=4, scheme="per tensor")
 
 # %% [markdown]
-# At 8 bits hardly anything moves. Go down to 4 and 3 bits with one scale for each tensor: the healthy
-# scores rise first, then the AUC falls. With a scale for each unit (*per channel*) the same bits go a long
-# way further, because after folding each unit's weights carry the scale of its own norm:
+# At 8 bits hardly anything changes. Go down to 4 and 3 bits with one scale for each tensor: the healthy
+# scores rise first, then the AUC falls. With a scale for each unit (*per channel*) the same bits do much
+# better, because after folding each unit's weights contain the scale of its own norm:
 
 # %%
 layer = small.tensors[small.ops[1].inputs[1]].data  # (units, inputs)
 largest = np.abs(layer).max(axis=1)
-print(f"largest weight of a unit in the second layer: from {largest.min():.3f} to {largest.max():.3f}")
+print("largest weight of a unit in the second layer:", end=" ")
+print(f"from {largest.min():.3f} to {largest.max():.3f}")
 
 # %% [markdown]
 # ## Convert
 #
-# The converter of LiteRT folds, fuses and quantizes in one go, with a scale for each unit. It measures
+# The converter of LiteRT folds, fuses and quantizes in one step, with a scale for each unit. It measures
 # the ranges of all tensors on *representative* windows, which are healthy ones, because there are no others.
 
 # %%
@@ -314,7 +316,8 @@ ends_reached = by_recording(
     lambda x: np.mean(np.isin(runner.quantize_input(x), (-128, 127)), axis=1)
 )
 for label, name in enumerate(("healthy", "faulty")):
-    print(f"{name}: {ends_reached[test.labels == label].mean():.2%} of the values lie at an end of the range")
+    cut = ends_reached[test.labels == label].mean()
+    print(f"{name}: {cut:.2%} of the values lie at an end of the range")
 
 # %% [markdown]
 # ## Where to put the score
@@ -362,7 +365,8 @@ inside = litert.LiteRTModel(
     litert.convert(with_score, "int8", representative_dataset=representative)
 )
 top = inside.output_details
-print(f"its largest score: {top.scale * (127 - top.zero_point):.1f} dB squared, in steps of {top.scale:.2f}")
+highest = top.scale * (127 - top.zero_point)
+print(f"its largest score: {highest:.1f} dB squared, in steps of {top.scale:.2f}")
 
 # %%
 def outside_in_integers(x):
@@ -398,10 +402,10 @@ for name, score in scores.items():
 pd.DataFrame(rows).round(3)
 
 # %% [markdown]
-# Compare the columns. The AUC only asks who scores higher, and for that all three are good enough: eight bits
+# Compare the columns. The AUC only asks which recordings score higher, and for that all three are good enough: eight bits
 # cost this model next to nothing. The largest score shows something else. An int8 result ends where the
 # representative windows ended, and they were healthy: inside the network no score can be larger, however bad
-# the fault. Whoever wants to watch a fault grow needs the sum of squares in 32 bits. It costs 640 more
+# the fault. To watch a fault grow you need the sum of squares in 32 bits. It costs 640 more
 # multiply-accumulates.
 #
 # ## Plan the memory
@@ -412,12 +416,15 @@ pd.DataFrame(rows).round(3)
 # %%
 integers = read_tflite(program)
 footprint = count(integers)
-print(f"{len(integers.ops)} operators, {footprint.macs:,} MACs, {footprint.weight_bytes:,} bytes of weights")
+print(f"{len(integers.ops)} operators, {footprint.macs:,} MACs,", end=" ")
+print(f"{footprint.weight_bytes:,} bytes of weights")
 everything = sum(t.stored_bytes for t in integers.tensors if not t.is_constant)
 print(f"all activations together: {everything:,} bytes")
 
 # %%
-bytes_needed = Prediction("How many bytes of memory do the activations need at least?", unit="bytes")
+bytes_needed = Prediction(
+    "How many bytes of memory do the activations need at least?", unit="bytes"
+)
 bytes_needed
 
 # %% exercise="place_buffers"
@@ -426,8 +433,8 @@ def place_buffers(buffers):
 
     buffers : list of (size, first, last): bytes, and the first and last operator that uses it, both
     included
-    Returns a list of offsets, one for each buffer, in the order given. Small is beautiful: place the
-    largest buffer first, each at the lowest offset that is free while it lives.
+    Returns a list of offsets, one for each buffer, in the order given. Place the largest buffer
+    first, and each at the lowest offset that is free while it lives.
     Example: place_buffers([(100, 0, 1), (20, 1, 2), (100, 2, 3)]) is [0, 100, 0].
     Write it yourself: plan and planners.greedy_by_size of tinylab.graph.memory may not be called.
     """
@@ -467,7 +474,7 @@ arena_explorer(integers)
 
 # %% [markdown]
 # A chain of layers is the easy case: the first two tensors decide, 640 bytes in and 128 out. Branches make
-# it hard; finding the smallest plan is then a puzzle of the kind for which no quick way is known.
+# it hard; for finding the smallest plan no quick method is known then.
 #
 # ## Generate C
 #
@@ -486,12 +493,16 @@ print("void detector_invoke(void)" + body[:620].rsplit("\n", 1)[0] + "\n    ..."
 # kernels, then with kernels that use `SMLAD`, one instruction for two multiply-accumulates.
 
 # %%
-per_mac = Prediction("How many instructions does the plain C need for each MAC?", unit="instructions")
+per_mac = Prediction(
+    "How many instructions does the plain C need for each MAC?", unit="instructions"
+)
 per_mac
 
 # %%
 few = runner.quantize_input(flat_windows(test.log_mel[::80])[::60])
-chips = {kernels: Emulator(convert(integers, kernels=kernels)).run(few) for kernels in ("plain", "dsp")}
+chips = {
+    kernels: Emulator(convert(integers, kernels=kernels)).run(few) for kernels in ("plain", "dsp")
+}
 clock_MHz = cost.board(cost.default_board()).clock_max.value
 pd.DataFrame(
     {
@@ -539,7 +550,8 @@ else:
     off = np.abs(interpreted.outputs.astype(int) - exact.astype(int))
     print(f"TFLM: {interpreted.activation_bytes:,} bytes of activations, as planned here", end=" ")
     print(f"and {interpreted.persistent_bytes:,} of records (on a 64-bit computer)")
-    print(f"its outputs differ from LiteRT's by up to {off.max()} step, in {np.mean(off > 0):.2%} of the values")
+    print(f"its outputs differ from LiteRT's by up to {off.max()} step,", end=" ")
+    print(f"in {np.mean(off > 0):.2%} of the values")
     twice = Emulator(convert(integers, kernels="dsp", rounding="double")).run(few).outputs
     same = np.array_equal(twice, interpreted.outputs)
     print(f"generated C that rounds twice, as TFLM does, agrees with it: {same}")
@@ -595,7 +607,7 @@ Ledger("anomaly_detection").record(
 
 # %% [markdown]
 # Little more than a quarter of the flash, under a kilobyte of RAM, and the same alarms. **Next:**
-# `3_adapt`, where the machine grows old and the alarms turn false.
+# `3_adapt`, where the machine grows old and raises false alarms.
 #
 # **References**
 #

@@ -50,7 +50,8 @@ print(f"{dense.macs(weights):,} multiply-accumulates, {dense.parameters(weights)
 
 phases = []
 for name in machines.PHASES:
-    normal, test = machines.load_ageing("train", phase=name), machines.load_ageing("test", phase=name)
+    normal = machines.load_ageing("train", phase=name)
+    test = machines.load_ageing("test", phase=name)
     phases.append(Phase(name, normal.log_mel, test.log_mel, test.labels))
 
 threshold = threshold_for(weights, phases[0].normal)
@@ -70,7 +71,7 @@ pd.DataFrame(rows, columns=["phase", "mean score of healthy sound", "false alarm
 # ## Only the threshold
 #
 # The cheapest remedy changes no weight. Collect some normal sound, score it, and put the threshold where the
-# wished share of it lies above.
+# share that you allow lies above it.
 
 # %% exercise="recalibrated_threshold"
 def recalibrated_threshold(scores, share):
@@ -101,8 +102,8 @@ values = scores(weights, last.test)
 again = threshold_for(weights, last.normal)
 for name, limit in (("old threshold", threshold), ("new threshold", again)):
     alarms = np.mean(values[last.labels == 0] > limit)
-    found = np.mean(values[last.labels == 1] > limit)
-    print(f"{name}: {alarms:.0%} false alarms, {found:.0%} of the faults found")
+    detected = np.mean(values[last.labels == 1] > limit)
+    print(f"{name}: {alarms:.0%} false alarms, {detected:.0%} of the faults found")
 
 # %% [markdown]
 # The alarm is quiet again, but look at the faults. Where the AUC is low, no threshold helps: the model
@@ -130,9 +131,9 @@ for name, phase in (("new job", last), ("old job", phases[0])):
 guess.reveal(round(after, 3))
 
 # %% [markdown]
-# It learned the new job and lost the old one. A machine that goes back to its old job on Mondays would
-# be watched by a detector that no longer knows it. This is **catastrophic forgetting** (the review by
-# Parisi et al. 2019 is the place to read on).
+# It learned the new job and forgot the old one. A machine that goes back to its old job on Mondays would
+# be watched by a detector that no longer knows it. This is **catastrophic forgetting**; the review by
+# Parisi et al. 2019 says more about it.
 #
 # To measure it, write a matrix: row $i$ after adapting to phase $i$, column $j$ the AUC on phase $j$.
 # **Backward transfer** (Lopez-Paz and Ranzato 2017) compares the last row with the diagonal, for all
@@ -174,16 +175,16 @@ check("backward_transfer", backward_transfer)
 def reservoir_place(seen, capacity, draw):
     """Where an item of a stream goes.
 
-    seen : int, how many items came before; capacity : int, places in the buffer
+    seen : int, how many items came before; capacity : int, how many the buffer holds
     draw : float in 0 <= draw < 1, a random number
-    Returns an int: a place 0..capacity-1, or -1 for dropping the item.
+    Returns an int: a position 0..capacity-1 in the buffer, or -1 for dropping the item.
     Example: reservoir_place(2, 5, 0.9) is 2; reservoir_place(9, 5, 0.9) is -1.
     """
     # solution
     if seen < capacity:
         return seen
-    place = int(draw * (seen + 1))
-    return place if place < capacity else -1
+    position = int(draw * (seen + 1))
+    return position if position < capacity else -1
     # end solution
 
 
@@ -289,7 +290,8 @@ costs = pd.DataFrame(
     }
     for row in sweep.rows
 )
-print(f"{board.name} has {board.sram.value * 1.024:,.0f} kB of SRAM; energy {sweep.rows[0].cost.kind} on it")
+print(f"{board.name} has {board.sram.value * 1.024:,.0f} kB of SRAM;", end=" ")
+print(f"energy {sweep.rows[0].cost.kind} on it")
 print(f"a {cost.battery('cr2032').name} holds {cost.battery('cr2032').energy_J:,.0f} J")
 costs.round(2)
 
@@ -333,8 +335,8 @@ def federated_average(weights, examples):
 check("federated_average", federated_average)
 
 # %% [markdown]
-# Two more ways to compare with: *alone*, each device keeps what it learned to itself; and *together*,
-# all recordings in one place, which is what nobody wanted. The maker's model, from which all start, knows
+# Compare with two other ways: *alone*, where each device keeps what it learned to itself; and *together*,
+# where all recordings are collected at one site, which is what nobody wanted. The maker's model, from which all start, knows
 # machine 1 only.
 #
 # Machines are not alike, so each device pulls the common model its own way. **FedProx** (Li et al. 2020)
@@ -367,18 +369,18 @@ for row in rounds.rows:
 guess.reveal(max(rounds.rows, key=lambda row: row.mean(rounds.rounds)).method)
 
 # %% [markdown]
-# Compare four things: the start, for machines that the maker never heard; federated learning with
-# all sounds at home; all sounds in one place; and each machine alone. If *alone* does well, the machines
-# are too unlike for one model of this size, and a common model is worth its while where a device
-# has heard too little to learn by itself, or as a start that each then makes its own. Thirty recordings
+# Compare four things: the start, for machines that the maker never heard; federated learning, where
+# no sound leaves its device; all sounds together; and each machine alone. If *alone* does well, the machines
+# are too different for one model of this size. A common model is then useful where a device has heard too
+# little to learn by itself, or as a start that each device trains further. Thirty recordings
 # a machine are few to judge by: a difference of a few hundredths may be chance.
 
 # %%
 federated_explorer(rounds)
 
 # %% [markdown]
-# Weights are not sounds, but they are not nothing: what a model learned can in part be read out of it
-# again. Whoever promises privacy must add noise, or sum up under encryption.
+# Weights are not sounds, but they tell something about them: part of what a model learned can be read out of
+# it again. Anyone who promises privacy must add noise, or add up the weights under encryption.
 
 # %% [markdown]
 # ## Keep it

@@ -48,15 +48,15 @@ class Writer:
 
     def _ports(self) -> list[tuple[str, Port, str]]:
         """Role (with its number if there are several), port and C type of inputs and outputs."""
-        ports = []
+        rows = []
         for role, ports, qualifier in (
             ("input", self.inputs, ""),
             ("output", self.outputs, "const "),
         ):
             for number, port in enumerate(ports):
                 name = f"{role}_{number}" if len(ports) > 1 else role
-                ports.append((name, port, f"{qualifier}{C_TYPES[port.dtype]}"))
-        return ports
+                rows.append((name, port, f"{qualifier}{C_TYPES[port.dtype]}"))
+        return rows
 
     def _header(self) -> str:
         name, upper = self.name, self.name.upper()

@@ -196,8 +196,7 @@ class Reader:
     def window(self, height: int, width: int, image: tuple, output: tuple) -> Window:
         """The sliding window, after checking that it makes `output` of `image`."""
         sides = [("h", height, image[0], output[0]), ("w", width, image[1], output[1])]
-        sides = [self._side(*side) for side in sides]
-        (sh, dh, top), (sw, dw, left) = sides
+        (sh, dh, top), (sw, dw, left) = (self._side(*side) for side in sides)
         return Window(height, width, sh, sw, dh, dw, top, left)
 
     def _side(self, side: str, size: int, image: int, output: int) -> tuple[int, int, int]:
