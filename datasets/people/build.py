@@ -7,8 +7,8 @@ scene's number. Writes beside itself
     pictures.csv   one row a picture: split, label, scene, share of its pixels that show a person
 
 Rendering takes a quarter of an hour of one core. Finished pieces are kept in the folder `--pieces`,
-so
-that a build that was stopped goes on; a second process may begin at the other end (`--backwards`).
+so that a build that was stopped goes on; a second process may begin at the other end
+(`--backwards`).
 """
 
 import argparse

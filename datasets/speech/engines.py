@@ -1,9 +1,9 @@
 """One word in, one dry waveform out: a thin wrapper around each speech-synthesis program.
 
 Every engine takes the same three things: a voice, a text, and a `Prosody` (rate and pitch as
-factors
-of the voice's own, 1 = as the voice was made). It returns float64 samples at 16 kHz, trimmed and
-normalized, or None where the program gave no sound. Only the build needs these programs.
+factors of the voice's own, 1 = as the voice was made). It returns float64 samples at 16 kHz,
+trimmed and normalized, or None where the program gave no sound. Only the build needs these
+programs.
 """
 
 import subprocess

@@ -1,9 +1,9 @@
 """Who speaks: the table of voices in `voices.csv`, turned into a list of speakers.
 
 A *voice* is what an engine offers. A *speaker* is a voice with habits of its own: a pitch, a rate
-and,
-except for the first speaker of a voice, another vocal tract and timbre made by the WORLD vocoder.
-All speakers of a voice are in the same split, so a voice that is tested was never trained on.
+and, except for the first speaker of a voice, another vocal tract and timbre made by the WORLD
+vocoder. All speakers of a voice are in the same split, so a voice that is tested was never trained
+on.
 """
 
 import csv

@@ -2,8 +2,8 @@
 
 WORLD (Morise, Yokomori and Ozawa 2016) splits speech into a pitch contour, a smooth spectral
 envelope and an aperiodicity (how breathy each band is). Each can be changed on its own and speech
-synthesised
-again: shifting the envelope along the frequency axis makes the vocal tract longer or shorter.
+synthesised again: shifting the envelope along the frequency axis makes the vocal tract longer or
+shorter.
 """
 
 from dataclasses import dataclass

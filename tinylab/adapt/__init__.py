@@ -1,1 +1,1 @@
-"""A trained model and a few new examples in, an adapted model and its memory cost out."""
+"""Adapt a trained model to a new user, camera or machine, and count the memory that it takes."""

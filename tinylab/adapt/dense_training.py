@@ -1,10 +1,9 @@
-"""Training a chain of dense layers by hand: weights and windows in, better weights out, in numpy.
+"""Train a chain of dense layers by hand, in numpy.
 
 A device trains the model that it runs: batch norm is folded into the layers, so that an autoencoder
 is kernels, biases and ReLUs, and its gradient a page of code. Nothing here imports a framework;
-weights are
-a tuple of float32 arrays (kernel, bias, kernel, bias, ...), as continual and federated learning
-pass them around.
+weights are a tuple of float32 arrays (kernel, bias, kernel, bias, ...), as continual and federated
+learning pass them around.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,1 +1,1 @@
-"""Trained models and weights in, smaller ones out: quantization here, pruning beside it."""
+"""Make trained models smaller: quantization, pruning, Deep Compression, low rank, distillation."""

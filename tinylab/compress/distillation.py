@@ -68,7 +68,7 @@ def distillation_loss(
 
 
 def logits_of(model: keras.Model) -> Callable:
-    """The function that a classifier computes up to its softmax: inputs in, logits out.
+    """The function that a classifier computes up to its softmax, from inputs to logits.
 
     Raises
     ------

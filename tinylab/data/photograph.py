@@ -1,4 +1,4 @@
-"""What another camera would have seen of the same scene: pictures and a `Camera` in, pictures out.
+"""Pictures of a scene as another `Camera` would have taken them.
 
 picture -> linear light -> lens (distortion, blur, vignetting, haze) -> colour filters
         -> exposure -> sensor noise -> gain, white balance -> tone curve -> picture

@@ -86,9 +86,8 @@ class SpeechClips:
         Shape (n,), str: "engine:voice" or "engine:voice:number"; "" in a clip of silence.
     recordings : numpy.ndarray
         Shape (n,), int64: which recording of the split the clip was made from, -1 for silence.
-        Clips
-        of one recording differ in room, noise and position only: never put them on both sides of
-        a test.
+        Clips of one recording differ in room, noise and position only: never put them on both sides
+        of a test.
     """
 
     waveforms: np.ndarray

@@ -1,9 +1,8 @@
 """The built-in bank of dry words: one Opus file and its index.
 
 `datasets/speech/words.opus` holds every word one after another, with silence between them;
-`words.csv`
-says where each begins. A word is decoded when it is first asked for: most callers need a part of a
-split.
+`words.csv` says where each begins. A word is decoded when it is first asked for: most callers need
+a part of a split.
 """
 
 import csv

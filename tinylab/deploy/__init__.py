@@ -1,1 +1,1 @@
-"""Trained models in, programs for devices out, and the means to run them."""
+"""Turn trained models into programs for devices, and run them."""

@@ -1,5 +1,6 @@
-"""Conversion: a Keras model in, the bytes of a .tflite program out. Use it as
-`tinylab.deploy.litert.convert`.
+"""Convert a Keras model to the bytes of a `.tflite` program.
+
+Use it as `tinylab.deploy.litert.convert`.
 
 Needs TensorFlow, which is imported when a model is converted.
 """

@@ -1,4 +1,4 @@
-"""LiteRT: a Keras model in, a .tflite program out, and the means to run and evaluate it.
+"""LiteRT: convert a Keras model to a `.tflite` program, run it and evaluate it.
 
 `convert` needs TensorFlow, which it imports when it is called; running a model needs LiteRT alone.
 """

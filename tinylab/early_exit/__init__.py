@@ -1,1 +1,1 @@
-"""A trained network in, one that may answer early out: exits, thresholds, programs and files."""
+"""Let a trained network answer early: exits, thresholds, programs and files."""

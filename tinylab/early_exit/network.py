@@ -242,7 +242,7 @@ def calibrate_exits(exits: EarlyExits, x: np.ndarray, y: np.ndarray) -> EarlyExi
 
 
 def heads_together(exits: EarlyExits) -> keras.Model:
-    """All heads as one model: the maps in, the probabilities of each out."""
+    """All heads as one model, from the feature maps to the probabilities of each head."""
     return keras.Model(
         [head.inputs[0] for head in exits.heads], [head.outputs[0] for head in exits.heads]
     )

@@ -1,1 +1,1 @@
-"""Measured results in, explorers out: sliders, a figure and a sentence that says what it shows."""
+"""Explorers of measured results: sliders, a figure and a sentence that says what it shows."""

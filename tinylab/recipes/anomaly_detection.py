@@ -1,4 +1,4 @@
-"""The reference anomaly detector: normal sound of four machines in, autoencoder and figures out.
+"""The reference anomaly detector: an autoencoder trained on normal sound of four machines.
 
 `tinylab train ad` runs `train_reference`. It trains on normal sound alone, on the training split,
 and then measures the model, in float and as int8, on the test split.

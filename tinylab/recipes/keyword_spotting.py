@@ -1,4 +1,4 @@
-"""The reference keyword-spotting model: synthetic words in, a DS-CNN and its honest figures out.
+"""The reference keyword-spotting model: a DS-CNN trained on synthetic words.
 
 `tinylab train kws` runs `train_reference`. It trains on the training voices, stops by no test
 figure, and then measures the model on voices it never heard, on a synthesiser it never heard and,

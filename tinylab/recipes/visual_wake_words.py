@@ -3,8 +3,8 @@
 In: the built-in pictures. Out: a trained MobileNetV1-0.25, its int8 program and their figures.
 
 `tinylab train vww` runs `train_reference`. It trains on rendered scenes, stops by no test figure,
-and
-then measures the model on scenes it never saw and, where the real pictures are at hand, on those.
+and then measures the model on scenes it never saw and, where the real pictures are at hand, on
+those.
 """
 
 import dataclasses

@@ -1,9 +1,8 @@
-"""The compression study: the reference person detector in, smaller ones and their figures out.
+"""The compression study: make the reference person detector smaller in many ways, and measure each.
 
 `tinylab train vww-compress` runs `train_study`. Everything starts from the trained float model,
-learns
-from the training scenes alone, and is measured on the test scenes after being read back from the
-file whose bytes are counted.
+learns from the training scenes alone, and is measured on the test scenes after being read back from
+the file whose bytes are counted.
 """
 
 import dataclasses

@@ -1,5 +1,4 @@
-"""A model that learns a new camera from a few pictures: the reference model and cameras in, initial
-weights and honest figures out.
+"""A model that learns a new camera from a few pictures, meta-trained from the reference model.
 
 `tinylab train vww-adapt` runs `train_reference`. Meta-training sees the training split through
 training cameras; every choice is made on the validation split through validation cameras; the test

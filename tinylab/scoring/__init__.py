@@ -1,1 +1,1 @@
-"""Answers and the right ones in, what the answers are worth out. Plain numpy, no Keras."""
+"""How good a model's answers are, compared with the right ones. Plain numpy, no Keras."""

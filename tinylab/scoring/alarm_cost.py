@@ -1,9 +1,8 @@
 """Where to put an alarm's threshold: the one that costs least, given what either mistake costs.
 
 In: scores of healthy and faulty recordings, how rare faults are, and two prices. Out: a threshold
-and its
-cost a check. Source: Provost and Fawcett, "Robust classification for imprecise environments"
-(2001).
+and its cost a check. Source: Provost and Fawcett, "Robust classification for imprecise
+environments" (2001).
 """
 
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Waveform in, features out (MFCC, log-mel): numpy, whole clips or a stream of frames."""
+"""Features of a waveform (MFCC, log-mel), of whole clips or as a stream of frames. Plain numpy."""

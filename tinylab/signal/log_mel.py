@@ -1,4 +1,4 @@
-"""The MLPerf Tiny anomaly-detection front end: sound in, decibels on a mel scale out.
+"""The front end of MLPerf Tiny for anomaly detection: from sound to decibels on a mel scale.
 
     waveform -> frames -> power spectrogram -> log-mel (dB) -> windows of five frames
     (n,)       (m, 1024)       (m, 513)          (m, 128)         (m - 4, 640)

@@ -1,4 +1,4 @@
-"""The MLPerf Tiny keyword-spotting front end: one second of sound in, 49 x 10 MFCC out.
+"""The front end of MLPerf Tiny for keyword spotting: from one second of sound to 49 x 10 MFCC.
 
 The stages are public because each one is a picture worth looking at::
 

@@ -95,8 +95,8 @@ print(f"{folded_parameters(folded):,} parameters, {whole:,} bytes, {right(folded
 # %%
 study = recipe.load_study()
 same = study.model == model_name(checkpoint.model)
-print(f"{len(study.points)} models, trained on after compression", end=" ")
-print(f"with {study.training_examples:,} pictures,")
+print(f"{len(study.points)} models, each tuned after compression", end=" ")
+print(f"on {study.training_examples:,} pictures,")
 print(f"each measured on {study.examples:,} test pictures;", end=" ")
 print(f"float32: {study.float_point.accuracy:.1%}")
 

@@ -1,1 +1,1 @@
-"""A detector and a machine that ages in, what each method kept and forgot out."""
+"""Let a detector follow a machine that ages, and measure what each method keeps and forgets."""

@@ -1,4 +1,4 @@
-"""The cost of adapting on a device: a method and its settings in, bytes and energy out."""
+"""The bytes and the energy that each method of adapting takes on a device."""
 
 import math
 

@@ -1,16 +1,14 @@
 """Elastic weight consolidation (Kirkpatrick et al., PNAS 2017): holds the weights that mattered.
 
 An autoencoder trained by squared error is a Gaussian model: output plus noise of variance s. What
-its
-weights mattered for the old data is its Fisher information. Averaged over the noise, the diagonal
-is
+its weights mattered for the old data is its Fisher information. Averaged over the noise, the
+diagonal is
 
     F = E_x sum over outputs o of (d output_o / d weight)^2 / s,
 
 which is estimated without any Jacobian: draw noise, propagate it back in place of the error, and
-square
-each example's gradient (`tinylab.adapt.dense_training.per_example_squares`). Learning on adds the
-penalty strength / 2 * F * (weight - old weight)^2 to the loss.
+square each example's gradient (`tinylab.adapt.dense_training.per_example_squares`). Learning on
+adds the penalty strength / 2 * F * (weight - old weight)^2 to the loss.
 """
 
 from dataclasses import dataclass

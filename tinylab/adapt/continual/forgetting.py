@@ -1,4 +1,4 @@
-"""How much was forgotten: a matrix of scores in, the usual measures out.
+"""The usual measures of forgetting, computed from a matrix of scores.
 
 Row i of the matrix is measured after learning task i, column j on task j. Higher is better.
 """

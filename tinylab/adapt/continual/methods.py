@@ -1,4 +1,4 @@
-"""Continual learning of an anomaly detector: a machine that ages in, what each method kept out.
+"""Continual learning: five ways for an anomaly detector to follow a machine that ages.
 
 The phases come one after another, and each gives normal sound only. After each, the detector is
 measured on *every* phase, so that what was forgotten shows. Five methods:

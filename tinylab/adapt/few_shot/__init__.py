@@ -1,1 +1,1 @@
-"""A body of related tasks in, a model that learns a new one from a few pictures out."""
+"""Meta-learning: from many related tasks to a model that learns a new one from a few pictures."""

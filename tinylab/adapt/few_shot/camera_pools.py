@@ -1,4 +1,4 @@
-"""The built-in scenes through random cameras: a split in, a pool of few-shot tasks out."""
+"""Few-shot tasks made of the built-in scenes, as random cameras would see them."""
 
 from collections.abc import Callable
 from functools import partial

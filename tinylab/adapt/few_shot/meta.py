@@ -1,4 +1,4 @@
-"""Learning to learn: tasks in, the weights from which a new task is learned best out.
+"""Learning to learn: find the weights from which a new task is learned best.
 
     maml         descend on the support set; the gradient of the query loss *through* that descent
     first_order  the same, but the inner gradients count as constants

@@ -1,4 +1,4 @@
-"""Few-shot methods on tasks: initial weights and a pool of cameras in, accuracies out.
+"""Measure how well few-shot methods learn the tasks of a pool of cameras.
 
 Every method gets the same treatment: its learning rate and its number of steps are chosen on the
 validation tasks, for each number of shots anew; then the test tasks are measured once.

@@ -1,4 +1,4 @@
-"""Few-shot tasks: pictures by many cameras in, small problems of the same kind out.
+"""Few-shot tasks: small problems of the same kind, made of pictures by many cameras.
 
 A task is one camera: a few labelled pictures to learn from (the support set) and others to be
 judged by (the query set). Because the lower layers are frozen, what is kept of each picture is

@@ -1,1 +1,1 @@
-"""A trained model and a few new examples in, an adapted model and its memory cost out."""
+"""Fine-tune a trained model on a few new examples, and count the memory that it takes."""

@@ -1,4 +1,4 @@
-"""The memory cost of training: a model, a scope and a batch in, bytes of each layer out.
+"""The memory that training takes: the bytes of each layer of a model, for a scope and a batch.
 
 Training needs four things in RAM that inference does not, or not all of: the weights (inference
 can leave them in flash), a gradient for each trained weight, the optimizer's state, and the

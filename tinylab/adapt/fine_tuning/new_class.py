@@ -1,4 +1,4 @@
-"""One class more: a trained classifier and a few examples of a new word in, a wider one out."""
+"""Add a class to a trained classifier, from a few examples of a new word."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Which activations a backward pass reads again: a model and its trained weights in, bits out.
+"""Which activations a backward pass reads again, and how many bits of each must be kept.
 
 The rules are those that the docstring of `tinylab.adapt.fine_tuning.memory` gives; nothing
 here imports Keras.

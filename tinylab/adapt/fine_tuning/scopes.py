@@ -1,4 +1,4 @@
-"""Which weights an adaptation trains: a scope's name in, the weights of each layer out.
+"""Which weights an adaptation trains: the named scopes, and the weights of each layer in them.
 
 Reads a built Keras model through its public attributes only, so nothing here imports Keras.
 

@@ -1,4 +1,4 @@
-"""Fine-tuning on a few examples: a model and 5-20 clips in, a model that fits a new user out.
+"""Fine-tune a model on 5 to 20 clips, so that it fits a new user.
 
 What it costs is part of the answer: each result carries the accuracy on the new examples, what was
 forgotten of the old ones, and the memory cost.

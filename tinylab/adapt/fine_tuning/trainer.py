@@ -1,4 +1,4 @@
-"""The training loop of fine-tuning: a model, a scope and two sets to measure on in, a curve out.
+"""The training loop of fine-tuning, with accuracies on the old and the new examples as it goes.
 
 Batch norm keeps its running statistics and dropout is off. Five examples are too few to estimate
 a mean and a variance for every channel; new statistics would shift every old word too; and on the

@@ -1,1 +1,1 @@
-"""A trained model in, a `.tflite` program with signatures that train on the device out."""
+"""Make a `.tflite` program of a trained model that can go on training on the device."""

@@ -1,4 +1,4 @@
-"""Training on the device: a Keras model in, one `.tflite` file that learns out.
+"""Training on the device: write a Keras model as one `.tflite` file that can learn.
 
 `build` runs on the workstation. `OnDeviceModel` is the device: it opens the file with LiteRT and
 uses its four signatures, `train`, `infer`, `read_weights` and `write_weights`; what it learned

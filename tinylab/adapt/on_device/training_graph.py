@@ -1,4 +1,4 @@
-"""Training as plain operators: a Keras model in, functions without automatic differentiation out.
+"""Training as plain operators: gradients written out, without automatic differentiation.
 
 A `.tflite` file can carry a training step, but a converted gradient needs operators that LiteRT
 does not have: TensorFlow's gradient of a convolution or of a softmax is an operator of its own,

@@ -1,1 +1,1 @@
-"""A model and a memory budget in, which of its weights to train, and what that gives, out."""
+"""Choose which weights of a model to train within a memory budget, and measure what it gives."""

@@ -1,4 +1,4 @@
-"""Which weights to train in little RAM: measured contributions and a byte budget in, a plan out.
+"""Choose which weights to train in little RAM, by their measured contributions to the accuracy.
 
 Training everything needs far more RAM than inference. Lin et al., "On-Device Training Under 256KB
 Memory" (NeurIPS 2022), train the biases of the last layers and the kernels of a few: those whose

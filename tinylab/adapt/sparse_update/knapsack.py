@@ -1,4 +1,4 @@
-"""The knapsack with groups, solved exactly: values and bytes in, the best choice out."""
+"""The knapsack problem with groups, solved exactly: the most value within a budget of bytes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a sparse update reaches: plan and tasks in, accuracies and each choice's contribution out.
+"""Measure what a sparse update reaches on tasks, and what each choice contributes to it.
 
 A plan is simulated exactly: gradients are computed as usual and multiplied by 0 where the plan
 leaves a weight alone. Plans of the same depth share a `Learner`, so that what lies below the

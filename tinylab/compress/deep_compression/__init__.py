@@ -1,1 +1,1 @@
-"""A trained model in, a small file of pruned and shared weights in Huffman code out."""
+"""Write a trained model as a small file of pruned and shared weights in Huffman code."""

@@ -1,4 +1,4 @@
-"""Fine-tuning shared weights: a model in, the same with trainable codebooks out.
+"""Fine-tune shared weights: the codebooks of a model become what is trained.
 
 The kernel of every layer is looked up in its codebook, so the gradient of a shared value is the sum
 of the gradients of all weights that share it, as Han, Mao & Dally (2016) have it; weights pruned to

@@ -1,4 +1,4 @@
-"""Deep Compression (Han, Mao & Dally 2016): a model in, a file out, and the model back again.
+"""The file of Deep Compression (Han, Mao & Dally 2016): write a model, and read it back.
 
 Pruned and shared weights are stored as Huffman-coded gaps and codebook indices. The size of the
 compressed model is the size of this file, and its accuracy that of the model read back from it.

@@ -1,4 +1,4 @@
-"""Huffman coding: symbols in, bytes out, and back. Arithmetic in numpy.
+"""Huffman coding of symbols as bytes, and decoding. Arithmetic in numpy.
 
 The codes are *canonical*: sorted by length, then by symbol, each code is the one before plus one.
 So the lengths alone say which code belongs to which symbol, and only they need to be stored.

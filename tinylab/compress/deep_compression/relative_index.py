@@ -1,9 +1,8 @@
-"""Where the weights that are left are: positions in, gaps of a few bits out, and back.
+"""Positions of the weights that are left, stored as gaps of a few bits.
 
 A sparse kernel needs the positions of its weights. Absolute ones would take 16 bits and more, the
-gap
-to the weight before takes few (Han, Mao & Dally 2016, figure 2). Where a gap is too wide for the
-bits, a filler is put in between: an entry whose weight is zero.
+gap to the weight before takes few (Han, Mao & Dally 2016, figure 2). Where a gap is too wide for
+the bits, a filler is put in between: an entry whose weight is zero.
 """
 
 from dataclasses import dataclass

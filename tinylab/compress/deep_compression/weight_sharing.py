@@ -1,4 +1,4 @@
-"""Weight sharing: a kernel in, a codebook (a few values) and an index for each weight out.
+"""Weight sharing: a kernel becomes a codebook (a few values) and an index for each weight.
 
 With 16 values an index takes 4 bits. The values are found by k-means (Han, Mao & Dally 2016) and
 can be trained on: `tinylab.compress.deep_compression.codebook_training`. Arithmetic in numpy.

@@ -1,1 +1,1 @@
-"""Kernels in, products of thinner ones out."""
+"""Replace kernels by products of thinner ones."""

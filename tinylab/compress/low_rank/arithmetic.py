@@ -1,4 +1,4 @@
-"""Low-rank arithmetic: a kernel in, the factors of an approximation out. Numpy only.
+"""Low-rank arithmetic: the factors of an approximation of a kernel. Numpy only.
 
 A matrix of a rows and b columns that is nearly of rank r is nearly the product of an a x r and an
 r x b matrix: r(a + b) numbers instead of ab.

@@ -1,4 +1,4 @@
-"""Low-rank factorization: a Keras model in, one whose wide layers are chains of thin ones out.
+"""Low-rank factorization: replace the wide layers of a Keras model by chains of thin ones.
 
 A pointwise convolution or dense layer becomes two by singular value decomposition, a full
 convolution three by Tucker decomposition, wherever that saves weights. The result is an ordinary

@@ -1,1 +1,1 @@
-"""A trained model in, one with zeros or with fewer channels out."""
+"""Prune a trained model: set weights to zero, or remove whole channels."""

@@ -1,4 +1,4 @@
-"""Channel pruning: a chain of convolutions in, a smaller network of the same kind out.
+"""Channel pruning: remove filters from a chain of convolutions, which leaves a smaller network.
 
 Removing a filter removes its output channel, and with it a slice of every layer up to and including
 the next one that mixes channels: batch norm and depthwise convolution lose an entry, the next

@@ -1,4 +1,4 @@
-"""Which weights to keep: a kernel in, a mask of the same shape out (True where a weight stays).
+"""Which weights of a kernel to keep, as a mask of its shape (True where a weight stays).
 
 Arithmetic in numpy; `tinylab.compress.pruning.prune` puts the masks onto a model while it trains.
 """

@@ -1,1 +1,1 @@
-"""Real numbers and models in, their quantized form, and what it costs, out."""
+"""Quantize numbers and models, and measure what that costs."""

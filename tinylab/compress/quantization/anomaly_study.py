@@ -1,4 +1,4 @@
-"""Bit width x scheme for an anomaly detector: a trained autoencoder in, its scores under each out.
+"""Measure the scores of an anomaly detector at every bit width under every scheme.
 
 A classifier's accuracy forgives rounding that leaves the largest output the largest; a
 reconstruction error adds the rounding up. So what is kept here is the score of every recording.

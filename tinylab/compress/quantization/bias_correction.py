@@ -1,5 +1,4 @@
-"""Correct the mean after quantization: float and quantized weights in, corrected ones or biases
-out.
+"""Correct the mean after quantization, in the weights or in the biases.
 
 Rounding the few weights of a channel shifts their mean, and with it every output of the channel.
 There are two cures: put the statistics of the weights right (Banner et al. 2019,

@@ -1,4 +1,4 @@
-"""Sharing bits among channels: their ranges in, a whole number of bits for each out."""
+"""Share bits among channels by their ranges, a whole number for each."""
 
 import heapq
 

@@ -1,4 +1,4 @@
-"""Choosing the range to quantize: observed values in, the ends [low, high] out.
+"""Choose the range [low, high] to quantize, from the values that were observed.
 
 A wide range clips nothing but rounds coarsely; a narrow one rounds finely but clips. The methods:
 

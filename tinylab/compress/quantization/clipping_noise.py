@@ -1,4 +1,4 @@
-"""Quantization noise as a function of the clipping threshold: values in, one point or a curve out.
+"""Quantization noise as a function of the clipping threshold: a point or a whole curve.
 
 The error has two parts that pull in opposite directions: *rounding*, which grows with the threshold
 because the step does, and *clipping*, which shrinks with it. Fast enough for a slider.

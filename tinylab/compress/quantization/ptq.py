@@ -1,5 +1,4 @@
-"""Post-training quantization, simulated: a trained Keras model in, the same with quantized values
-out.
+"""Post-training quantization, simulated: a trained Keras model takes quantized values only.
 
 Everything still computes in float, but weights and activations only take values that the integers
 can represent, so any width and any scheme can be tried. `tinylab.deploy.litert.convert` makes the

@@ -1,5 +1,4 @@
-"""Quantization-aware training: a trained float model in, a Keras model that computes like its int8
-self out.
+"""Quantization-aware training: make of a float model one that rounds like its int8 program.
 
 Train the result for a few epochs at a small learning rate as any Keras model, then
 `tinylab.deploy.litert.convert(model, "int8")` needs no representative data: the ranges are in the

@@ -1,4 +1,4 @@
-"""Affine quantization: floats in, integers with a scale and a zero point out, and back again.
+"""Affine quantization: floats become integers with a scale and a zero point, and floats again.
 
 A real number r is stored as an integer q with r = scale * (q - zero_point) (Jacob et al. 2018, eq.
 1). Where the range [low, high] comes from is the business of

@@ -1,4 +1,4 @@
-"""Schemes of post-training quantization: a float kernel in, its quantized self and bytes out."""
+"""Schemes of post-training quantization: how a kernel is rounded, and the bytes it then takes."""
 
 from dataclasses import dataclass
 

@@ -1,1 +1,1 @@
-"""Source notebooks in, student notebooks and executed solutions out."""
+"""Build student notebooks and executed solutions from the source notebooks."""

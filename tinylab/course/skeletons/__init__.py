@@ -1,1 +1,1 @@
-"""A name in, the first files of an exercise, an explorer or a notebook out, ready to be filled."""
+"""Write the first files of an exercise, an explorer or a notebook, ready to be filled."""

@@ -1,4 +1,4 @@
-"""The first files of an exercise, an explorer or a notebook: checked names in, new files out.
+"""Write the first files of an exercise, an explorer or a notebook, after checking its name.
 
 Everything is checked before the first file is written; what was written is taken back on an error.
 """

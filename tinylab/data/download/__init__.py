@@ -1,1 +1,1 @@
-"""The name of a public data set in, its checked and unpacked files out."""
+"""Download a public data set by its name, check it and unpack it."""

@@ -1,9 +1,8 @@
 """Public data sets: download, check, unpack, once.
 
 `fetch` leaves a set in `datasets/public/NAME`, where the loaders look for it. An interrupted
-download
-goes on where it stopped; an archive is used only if its checksum is the registered one; a set
-appears under its name only when it is complete.
+download goes on where it stopped; an archive is used only if its checksum is the registered one; a
+set appears under its name only when it is complete.
 """
 
 import json

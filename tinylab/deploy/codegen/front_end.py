@@ -1,8 +1,8 @@
 """The tables of the C front end, which turns sound into the model's input.
 
 In: the settings of the front end and the model's input. Out: a call of `nn_mfcc`, to be made before
-all
-operators. The arithmetic is in `kernels/front_end/`; `tinylab.signal.mfcc` is what it must equal.
+all operators. The arithmetic is in `kernels/front_end/`; `tinylab.signal.mfcc` is what it must
+equal.
 """
 
 import numpy as np

@@ -1,1 +1,1 @@
-"""What adapting measured in, explorers of the third classes out."""
+"""Explorers of the third classes: what adapting a model gives and costs."""

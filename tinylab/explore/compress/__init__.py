@@ -1,1 +1,1 @@
-"""What compressing measured in, explorers of the second classes out."""
+"""Explorers of the second classes: what compressing a model saves and costs."""

@@ -1,1 +1,1 @@
-"""Live input: the page's microphone and camera, or a file, in; a clip or a picture out."""
+"""Live input: a clip or a picture from the page's microphone and camera, or from a file."""

@@ -1,4 +1,4 @@
-"""What microphone, listener and camera have in common: device, file or example in, answer out."""
+"""What microphone, listener and camera share: each answers a device, a file or an example."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,1 +1,1 @@
-"""What was heard, seen and trained in, explorers of the first classes out."""
+"""Explorers of the first classes: sound, pictures and what a trained model answers."""

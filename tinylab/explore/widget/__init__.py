@@ -1,1 +1,1 @@
-"""A function from a state to a result in, controls, a figure and a sentence out."""
+"""What explorers are made of: controls, a figure, and a sentence in words."""

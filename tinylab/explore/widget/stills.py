@@ -1,8 +1,8 @@
 """Pictures of explorers for readers without a kernel: GitHub, a printed page, a closed laptop.
 
 Asked for by the environment variable `TINYLAB_STILLS=1`, which `tinylab build` sets when it runs
-the
-solution notebooks. Plotly's own exporter, kaleido, draws them in a Chromium found on the machine.
+the solution notebooks. Plotly's own exporter, kaleido, draws them in a Chromium found on the
+machine.
 """
 
 import io

@@ -17,9 +17,8 @@ def branch_and_bound(
     """Search the orders in which buffers can be stacked, and prove the best.
 
     In some best plan, sorted by offset, every buffer rests on the highest one below it that is
-    alive
-    at the same time. So it suffices to try the orders in which offsets do not fall, and to put each
-    buffer on top of what it collides with.
+    alive at the same time. So it suffices to try the orders in which offsets do not fall, and to
+    put each buffer on top of what it collides with.
 
     Parameters
     ----------

@@ -2,10 +2,9 @@
 
 After Lin et al., "MCUNetV2: Memory-Efficient Patch-based Inference for Tiny Deep Learning" (2021).
 The first activations of a vision network are its largest, and a patch of them is small. But each
-patch
-also needs the margin of its neighbours that its kernels look into (the halo), so pixels near the
-seams are computed more than once. In: a graph, how many operators, how many patches. Out: what each
-patch reads, peak memory, and multiply-accumulates.
+patch also needs the margin of its neighbours that its kernels look into (the halo), so pixels near
+the seams are computed more than once. In: a graph, how many operators, how many patches. Out: what
+each patch reads, peak memory, and multiply-accumulates.
 """
 
 from dataclasses import dataclass
@@ -144,9 +143,8 @@ def plan_patches(graph: Graph, *, depth: int, grid: int, input_resident: bool = 
     """Cost of running the first operators on patches.
 
     Memory counts what must be alive at once. In the stage: the input (all of it, or the patch's
-    part
-    if it arrives patch by patch), what the current operator reads and writes of the patch, and the
-    stage's output, which all patches fill together. With one patch nothing changes.
+    part if it arrives patch by patch), what the current operator reads and writes of the patch, and
+    the stage's output, which all patches fill together. With one patch nothing changes.
 
     Parameters
     ----------

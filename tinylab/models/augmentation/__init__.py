@@ -1,1 +1,1 @@
-"""Training examples in, disturbed ones out: what makes a model ready for the real world."""
+"""Disturb training examples, so that the model is ready for the real world."""

@@ -1,1 +1,1 @@
-"""A width, a depth and a resolution in, an untrained Keras network out."""
+"""Untrained Keras networks, by their width, depth and resolution."""

@@ -1,1 +1,1 @@
-"""A trained Keras model in, the same model with its layers folded or replaced out."""
+"""Fold or replace layers of a trained Keras model."""

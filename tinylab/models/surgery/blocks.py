@@ -1,5 +1,4 @@
-"""A Keras model in, its quantizable blocks out: convolution or dense + batch norm + ReLU; and
-rebuilding.
+"""The quantizable blocks of a Keras model: convolution or dense layer, batch norm and ReLU.
 
 On a device a block is one operator: the batch norm is folded into the weights, the ReLU into the
 clipping of the output. So folding, simulation and quantization-aware training all work block by

@@ -1,4 +1,4 @@
-"""Batch-norm folding: a trained model in, the same function with fewer layers out.
+"""Batch-norm folding: the same function with fewer layers.
 
 At inference a batch norm is y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, one
 multiplication and one addition per channel; after a linear layer both disappear into its weights
