@@ -308,7 +308,7 @@ def relative_index(positions, bits):
 
     positions : int array (weights,), rising from 0 on; bits : int, width of a gap
     Returns an int array (entries,), each 0..2**bits - 1: zeros skipped before each entry. A filler
-    skips 2**bits - 1 zeros and stores one itself, so it covers 2**bits places.
+    skips 2**bits - 1 zeros and stores one itself, so it covers 2**bits positions.
     Example: relative_index(np.array([1, 4, 15]), 3) is [1, 2, 7, 2]; 7 is a filler.
     Write it yourself: relative_index.gaps_of may not be called.
     """

@@ -33,7 +33,7 @@ def forgets_the_new_one(seen, capacity, draw):
     return slot if slot < capacity else -1
 
 
-@wrong_answer("reservoir_place", says="the next free place")
+@wrong_answer("reservoir_place", says="the next free position")
 def draws_from_the_start(seen, capacity, draw):
     slot = int(draw * (seen + 1) * 2)
     return slot if slot < capacity else -1

@@ -14,7 +14,7 @@ def fills_first(answer, rng):
         index = expect_number(answer(seen, 5, float(rng.uniform())))
         expect(
             index == seen,
-            f"while the buffer has room, the next free place is taken: item {seen} goes to {seen}.",
+            f"while the buffer has room, item {seen} takes the next free position, {seen}.",
         )
 
 
@@ -30,19 +30,19 @@ def keeps_a_fair_share(answer, rng):
         if abs(share - 1.0) < 1e-3 and right < 0.99:
             raise Mistake(
                 "every item is kept: then only the newest survive. Draw among all items seen, this"
-                " one included, and return -1 if the place is not in the buffer."
+                " one included, and return -1 if the position is not in the buffer."
             )
         if abs(share - capacity / seen) < 2e-4 and abs(share - right) > 2e-4:
-            raise Mistake("this item counts, too: draw among seen + 1 places, not seen.")
+            raise Mistake("this item counts, too: draw among seen + 1 positions, not seen.")
         expect(
             abs(share - right) < 2e-3,
-            f"item {seen} into {capacity} places must be kept with probability {right:.3f},"
+            f"item {seen} into {capacity} positions must be kept with probability {right:.3f},"
             f" yours is {share:.3f}.",
         )
         counts = np.bincount(kept, minlength=capacity)
         expect(
             len(counts) == capacity and counts.max() - counts.min() <= 2 + 0.02 * counts.mean(),
-            "every place of the buffer must be as likely as any other.",
+            "every position in the buffer must be as likely as any other.",
         )
 
 
@@ -107,10 +107,10 @@ def pulls_back(answer, rng):
 
 
 def lets_free_what_did_not_matter(answer, rng):
-    """Weights at their old place, and weights without information, are not pulled."""
+    """Weights that have not moved, and weights without information, are not pulled."""
     now = rng.normal(size=6)
     pull = expect_array(answer(now, now.copy(), np.ones(6), 3.0), shape=(6,))
-    expect(bool(np.all(pull == 0)), "weights at their old place must not be pulled.")
+    expect(bool(np.all(pull == 0)), "weights that have not moved must not be pulled.")
     free = expect_array(answer(now, now + 1, np.zeros(6), 3.0), shape=(6,))
     expect(bool(np.all(free == 0)), "a weight with Fisher information 0 must be free.")
 

@@ -41,7 +41,7 @@ def follows_the_geometry(answer, rng):
         )
 
 
-def minds_the_angle(answer, rng):
+def uses_the_angle(answer, rng):
     """An angular contact bearing: the angle is in degrees."""
     for _ in range(4):
         angle, ratio = rng.uniform(10, 40), rng.uniform(0.15, 0.3)
@@ -276,7 +276,7 @@ EXERCISES = (
         title="The rhythm of a damaged bearing",
         points=(
             Point("follows the geometry", follows_the_geometry),
-            Point("minds the contact angle", minds_the_angle),
+            Point("uses the contact angle", uses_the_angle),
         ),
     ),
     Exercise(

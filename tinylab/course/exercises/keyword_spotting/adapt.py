@@ -169,7 +169,7 @@ def costs_nothing_without_training(answer, rng):
     )
 
 
-def points_the_mean_way(answer, rng):
+def points_along_the_mean(answer, rng):
     """The mean of the unit features, of length one."""
     for examples, size in [(5, 8), (12, 64)]:
         features = rng.uniform(0, 1, size=(examples, size)) * rng.uniform(
@@ -269,7 +269,7 @@ EXERCISES = (
         id="imprint",
         title="A new word from a few examples",
         points=(
-            Point("points the mean way", points_the_mean_way),
+            Point("points along the mean", points_along_the_mean),
             Point("ignores loudness", ignores_loudness),
         ),
     ),

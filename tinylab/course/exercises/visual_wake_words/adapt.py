@@ -149,7 +149,7 @@ def moves_towards_the_adapted(answer, rng):
         )
 
 
-def rests_where_tasks_agree(answer, rng):
+def stays_where_tasks_agree(answer, rng):
     """If every task leads back to the start, the start stays; with share 1 it becomes the mean."""
     start = rng.normal(size=5)
     expect_close(
@@ -261,7 +261,7 @@ EXERCISES = (
         title="Reptile",
         points=(
             Point("moves towards the adapted", moves_towards_the_adapted),
-            Point("rests where tasks agree", rests_where_tasks_agree),
+            Point("stays where tasks agree", stays_where_tasks_agree),
         ),
     ),
     Exercise(

@@ -27,7 +27,7 @@ def finds_the_best_that_fits(answer, rng):
         _expect_best(value, best, gains, sizes, budget)
 
 
-def is_not_fooled_by_greed(answer, rng):
+def is_better_than_greedy(answer, rng):
     """The best gain per byte, and the largest gain, can both be the wrong first choice."""
     scale = int(rng.integers(2, 9))
     sizes = [6 * scale, 5 * scale, 5 * scale]
@@ -76,18 +76,18 @@ def _places(result, count: int) -> np.ndarray:
     """The chosen places as integers; a Mistake if they are no such thing."""
     expect(
         isinstance(result, (tuple, list, set, np.ndarray)),
-        "return the places of the chosen layers as a tuple, such as (0, 2).",
+        "return the positions of the chosen layers as a tuple, such as (0, 2).",
     )
     array = np.asarray(sorted(result) if isinstance(result, set) else result)
     if array.size == 0:
         return np.zeros(0, int)
     expect(
         array.ndim == 1 and array.dtype.kind in "iu",
-        "return the places of the chosen layers (whole numbers from 0), not their gains or marks.",
+        "return positions of the chosen layers (whole numbers from 0), not their gains or marks.",
     )
     expect(
         bool(array.min() >= 0 and array.max() < count and len(set(array.tolist())) == len(array)),
-        f"places must be different numbers from 0 to {count - 1}.",
+        f"positions must be different numbers from 0 to {count - 1}.",
     )
     return np.sort(array)
 
@@ -98,7 +98,7 @@ EXERCISES = (
         title="Which layers to train",
         points=(
             Point("finds the best that fits", also_fixed(finds_the_best_that_fits, 8)),
-            Point("is not fooled by greed", is_not_fooled_by_greed),
+            Point("is better than a greedy choice", is_better_than_greedy),
             Point("leaves out what harms", leaves_out_what_harms),
         ),
         forbidden=("tinylab.adapt.sparse_update.knapsack.knapsack",),

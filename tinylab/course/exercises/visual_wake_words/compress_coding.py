@@ -37,11 +37,11 @@ def puts_in_fillers(answer, rng):
         expect_close(
             _gaps(answer(places, bits)),
             _with_fillers(places, bits, 1 << bits),
-            otherwise="a gap that is too wide for the bits must be bridged by fillers, as many as"
+            otherwise="a gap that is too wide for the bits must be filled up by fillers, as many as"
             " it needs.",
             likely={
-                "a filler is an entry of its own: it covers 2**bits places, the zeros it skips and"
-                " the zero it stores.": _with_fillers(places, bits, (1 << bits) - 1),
+                "a filler is an entry of its own: it covers 2**bits positions, the zeros it skips"
+                " and the zero it stores.": _with_fillers(places, bits, (1 << bits) - 1),
                 "gaps above 2**bits - 1 do not fit into the bits: put fillers in.": (
                     np.diff(places, prepend=-1) - 1
                 ),

@@ -98,7 +98,7 @@ def follows_bayes(answer, rng):
         )
 
 
-def surprises_when_rare(answer, rng):
+def is_low_when_rare(answer, rng):
     """One picture in 1,000: most wake-ups of a good detector are for nothing."""
     expect_close(
         expect_number(answer(0.9, 0.1, 0.001)),
@@ -129,7 +129,7 @@ EXERCISES = (
         title="How often a wake-up is right",
         points=(
             Point("follows Bayes", follows_bayes),
-            Point("surprises when rare", surprises_when_rare),
+            Point("is low when people are rare", is_low_when_rare),
         ),
     ),
 )
