@@ -1,4 +1,4 @@
-"""The command line: quick to start, and one sentence where a user can mend something."""
+"""The command line: quick to start, and one sentence where a user can fix something."""
 
 import subprocess
 import sys
@@ -86,7 +86,7 @@ def test_fetch_list_names_the_sets(run):
     assert "speech-commands: " in run("fetch", "list").output
 
 
-def test_doctor_ends_with_an_error_when_something_needs_mending(run, monkeypatch):
+def test_doctor_ends_with_an_error_when_something_needs_fixing(run, monkeypatch):
     fine = doctor.Finding("Python", True, "3.11")
     broken = doctor.Finding("kernel", False, "gone", "make it anew")
     spare = doctor.Finding("Chromium", False, "not found", "install it", optional=True)

@@ -35,8 +35,8 @@ class Picture:
 def pair_of(number: int, seed: int) -> tuple[Picture, Picture]:
     """The two pictures of a scene number: with people, and without.
 
-    Every fourth number's second picture is the first with its people gone: a person must be told
-    from the places where people usually are.
+    Every fourth number's second picture is the first without its people, so that a network learns
+    to see the person, not the places where people usually are.
     """
     occupied, emptied = _first_good((seed, number, 1), person=True)
     if number % 4 == 0:

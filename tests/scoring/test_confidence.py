@@ -20,11 +20,11 @@ from tinylab.scoring.confidence import (
 
 
 def boastful(examples=4000, classes=2, factor=3.0, seed=0):
-    """Labels drawn from honest probabilities; scores at 1 / factor of the temperature."""
+    """Labels drawn from true probabilities; scores at 1 / factor of the temperature."""
     rng = np.random.default_rng(seed)
     logits = rng.normal(0, 1.5, (examples, classes))
-    honest = softmax(logits, axis=1)
-    labels = (rng.uniform(size=(examples, 1)) > honest.cumsum(axis=1)).sum(axis=1)
+    probabilities = softmax(logits, axis=1)
+    labels = (rng.uniform(size=(examples, 1)) > probabilities.cumsum(axis=1)).sum(axis=1)
     return softmax(factor * logits, axis=1), labels
 
 
@@ -77,11 +77,13 @@ def test_calibration_error_by_hand():
 
 def test_temperature_mends_what_was_too_sure():
     scores, labels = boastful()
-    mended = apply_temperature(scores, fit_temperature(scores, labels))
+    calibrated = apply_temperature(scores, fit_temperature(scores, labels))
     assert expected_calibration_error(scores, labels) > 0.1
-    assert expected_calibration_error(mended, labels) < 0.03
-    assert np.array_equal(mended.argmax(axis=1), scores.argmax(axis=1))
-    assert negative_log_likelihood(mended, labels) == pytest.approx(log_loss(labels, mended))
+    assert expected_calibration_error(calibrated, labels) < 0.03
+    assert np.array_equal(calibrated.argmax(axis=1), scores.argmax(axis=1))
+    assert negative_log_likelihood(calibrated, labels) == pytest.approx(
+        log_loss(labels, calibrated)
+    )
 
 
 def test_temperature_one_changes_nothing():

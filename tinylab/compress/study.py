@@ -139,7 +139,7 @@ def _measure(model, order: tuple[str, ...], known: Mapping[str, Callable], x, y)
     for name in order:
         model = known[name](model)
     shared = {name: exactly_shared(kernel) for name, kernel in kernels_of(model).items()}
-    file = encode_model(model, {name: books for name, books in shared.items() if books})
+    file = encode_model(model, {name: kernel for name, kernel in shared.items() if kernel})
     decoded = decode_model(file.data)
     # Called directly: tracing each model for `predict` would take longer than this.
     batches = np.array_split(np.asarray(x, np.float32), -(-len(x) // BATCH_SIZE))

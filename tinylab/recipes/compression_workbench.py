@@ -159,13 +159,15 @@ class Workbench:
         """Share of the test pictures that a model answers rightly."""
         return classification.accuracy(self.y, model.predict(self.x, batch_size=200, verbose=0))
 
-    def validated(self, model: keras.Model) -> float:
+    def validation_accuracy(self, model: keras.Model) -> float:
         """Share of the validation pictures that a model answers rightly."""
         pictures = people.load("validation", limit=self.recipe.test_pictures)
         scores = model.predict(inputs(pictures.images), batch_size=200, verbose=0)
         return classification.accuracy(pictures.labels, scores)
 
-    def plain(self, technique: str, label: str, model: keras.Model, epochs: int = 0) -> StudyPoint:
+    def plain_point(
+        self, technique: str, label: str, model: keras.Model, epochs: int = 0
+    ) -> StudyPoint:
         """The point of a float32 model."""
         size, macs = float32_bytes(model), multiply_accumulates(model)
         return StudyPoint(technique, label, size, self.accuracy(model), macs, epochs, True)
@@ -179,14 +181,14 @@ class Workbench:
         yield StudyPoint(technique, label, len(program), right, macs, epochs, True)
         yield StudyPoint(technique, f"{label}, zipped", zipped, right, macs, epochs)
 
-    def coded(self, technique, label, folded, shared=None, epochs: int = 0) -> StudyPoint:
+    def coded_point(self, technique, label, folded, shared=None, epochs: int = 0) -> StudyPoint:
         """The point of a Deep Compression file."""
         data = encode_model(folded, shared).data
         self.files[label] = data
         right, macs = self.accuracy(decode_model(data)), multiply_accumulates(folded)
         return StudyPoint(technique, label, len(data), right, macs, epochs)
 
-    def books(self, folded: keras.Model, bits: int = VALUE_BITS) -> dict[str, SharedWeights]:
+    def codebooks(self, folded: keras.Model, bits: int = VALUE_BITS) -> dict[str, SharedWeights]:
         """The kernels' shared values before training; one of 2**bits stands for zero."""
         wide = max(bits, OTHER_VALUE_BITS)
         clusters = {
@@ -195,16 +197,17 @@ class Workbench:
         }
         return cluster_model(folded, clusters)
 
-    def shared(
+    def shared_point(
         self, technique, label, model: keras.Model, bits: int, epochs: int = 0
     ) -> StudyPoint:
         """The point of a trained model with shared values, trained codebooks, and coding."""
         folded = fold_batch_norm(model)
-        books = with_codebooks(folded, self.books(folded, bits))
-        self.tune(books, self.recipe.codebooks)
+        trainable = with_codebooks(folded, self.codebooks(folded, bits))
+        self.tune(trainable, self.recipe.codebooks)
         epochs += self.recipe.codebooks.epochs
-        plain = without_codebooks(books)
-        return self.coded(technique, label, plain, shared_weights_of(books), epochs)
+        plain = without_codebooks(trainable)
+        shared = shared_weights_of(trainable)
+        return self.coded_point(technique, label, plain, shared, epochs)
 
 
 def is_pointwise(layer: keras.Layer) -> bool:

@@ -67,11 +67,11 @@ def schedule(model: keras.Model, sparsity: float) -> PruningSchedule:
 
 def baseline(workbench: Workbench) -> Iterator[StudyPoint]:
     """The float model, its int8 program, and as a control the float model trained on."""
-    yield workbench.plain("quantization", "float32", workbench.model)
+    yield workbench.plain_point("quantization", "float32", workbench.model)
     yield from workbench.int8("quantization", "int8", workbench.model)
     profile = workbench.recipe.pruning
     longer = workbench.tune(fresh_copy(workbench.model), profile)
-    yield workbench.plain("quantization", "float32, trained on", longer, profile.epochs)
+    yield workbench.plain_point("quantization", "float32, trained on", longer, profile.epochs)
 
 
 def pruning(workbench: Workbench) -> Iterator[StudyPoint]:
@@ -81,10 +81,10 @@ def pruning(workbench: Workbench) -> Iterator[StudyPoint]:
         model = fresh_copy(workbench.model)
         workbench.tune(model, profile, [Pruner(schedule(model, sparsity))])
         folded, zeros = fold_batch_norm(model), f"{sparsity:.0%} zeros"
-        yield workbench.coded("pruning", zeros, folded, epochs=profile.epochs)
+        yield workbench.coded_point("pruning", zeros, folded, epochs=profile.epochs)
         for bits in workbench.recipe.value_bits:
             label = f"{zeros}, {bits} bits"
-            yield workbench.shared("Deep Compression", label, model, bits, profile.epochs)
+            yield workbench.shared_point("Deep Compression", label, model, bits, profile.epochs)
 
 
 def patterns(workbench: Workbench) -> Iterator[StudyPoint]:
@@ -92,7 +92,7 @@ def patterns(workbench: Workbench) -> Iterator[StudyPoint]:
     profile = workbench.recipe.repair
     model = fresh_copy(workbench.model)
     workbench.tune(model, profile, [MaskKeeper(n_of_m_masks(model))])
-    yield workbench.coded("pruning", "2:4", fold_batch_norm(model), epochs=profile.epochs)
+    yield workbench.coded_point("pruning", "2:4", fold_batch_norm(model), epochs=profile.epochs)
 
 
 def channels(workbench: Workbench) -> Iterator[StudyPoint]:
@@ -100,11 +100,13 @@ def channels(workbench: Workbench) -> Iterator[StudyPoint]:
     profile = workbench.recipe.repair
     small = workbench.tune(shrink_channels(workbench.model, 0.5), profile)
     label = "half of the channels"
-    yield workbench.plain("fewer channels", label, small, profile.epochs)
+    yield workbench.plain_point("fewer channels", label, small, profile.epochs)
     yield from workbench.int8("combination", f"{label}, int8", small, profile.epochs)
     folded = fold_batch_norm(small)
     label = f"{label}, {VALUE_BITS} bits"
-    yield workbench.coded("combination", label, folded, workbench.books(folded), profile.epochs)
+    yield workbench.coded_point(
+        "combination", label, folded, workbench.codebooks(folded), profile.epochs
+    )
 
 
 def low_rank(workbench: Workbench) -> Iterator[StudyPoint]:
@@ -113,7 +115,7 @@ def low_rank(workbench: Workbench) -> Iterator[StudyPoint]:
     thin, _ = factorize(workbench.model, LOW_RANK_ENERGY)
     workbench.tune(thin, profile)
     label = f"{LOW_RANK_ENERGY:.0%} of the energy"
-    yield workbench.plain("low rank", label, thin, profile.epochs)
+    yield workbench.plain_point("low rank", label, thin, profile.epochs)
 
 
 def distillation(workbench: Workbench) -> Iterator[StudyPoint]:
@@ -125,7 +127,7 @@ def distillation(workbench: Workbench) -> Iterator[StudyPoint]:
     ):
         keras.utils.set_random_seed(workbench.seed)
         student = workbench.tune(mobilenet_v1(width=0.125), profile, teacher=teacher)
-        yield workbench.plain("distillation", label, student, profile.epochs)
+        yield workbench.plain_point("distillation", label, student, profile.epochs)
 
 
 PARTS: Mapping[str, Callable[[Workbench], Iterator[StudyPoint]]] = MappingProxyType(
@@ -193,7 +195,7 @@ def train_study(
 def _begun(workbench: Workbench, path: Path) -> CompressionResults:
     """The study an earlier call began with the same model and pictures, or a new one."""
     new = CompressionResults(
-        (workbench.plain("quantization", "float32", workbench.model),),
+        (workbench.plain_point("quantization", "float32", workbench.model),),
         examples=len(workbench.y),
         training_examples=len(workbench.training),
         model=model_name(workbench.model),
@@ -220,8 +222,10 @@ def _keep_best_file(workbench: Workbench, study: CompressionResults, folder: Pat
     ]
     if not made:
         return
-    right = {p.label: workbench.validated(decode_model(workbench.files[p.label])) for p in made}
-    enough = workbench.validated(workbench.model) - 0.01 - 1e-9
+    right = {
+        p.label: workbench.validation_accuracy(decode_model(workbench.files[p.label])) for p in made
+    }
+    enough = workbench.validation_accuracy(workbench.model) - 0.01 - 1e-9
     good = [point for point in made if right[point.label] >= enough]
     best = (
         min(good, key=lambda p: p.stored_bytes) if good else max(made, key=lambda p: right[p.label])

@@ -58,7 +58,7 @@ class BlockCounter:
     ----------
     elf : Elf
     watched : str
-        The function whose calls are told apart.
+        The function whose calls are counted one by one.
     """
 
     def __init__(self, elf: Elf, watched: str):

@@ -1,6 +1,6 @@
 """One look for every explorer: colours that survive colour blindness, markers, dashes, font sizes.
 
-A series is told apart twice, by colour and by marker or dash, so that it can also be read in grey.
+A series differs from others twice, by colour and by marker or dash, so that it can be read in grey.
 Figures are described in the colours of the light theme; `DARK` says what each becomes in the dark.
 """
 
