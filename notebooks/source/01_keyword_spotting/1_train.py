@@ -51,7 +51,8 @@ print(f"{len(training)} clips to train on, {len(test)} to test; the answers are"
 print(", ".join(speech.LABELS))
 for word in ("left", "stop", "marvin"):
     k = int(np.flatnonzero(training.words == word)[0])
-    print(f"“{word}”, spoken by {training.speakers[k]}: answer {speech.LABELS[training.labels[k]]}")
+    answer = speech.LABELS[training.labels[k]]
+    print(f"“{word}”, spoken by {training.speakers[k]}: answer {answer}")
     display(Audio(training.waveforms[k], rate=speech.SAMPLE_RATE))
 
 # %% [markdown]
@@ -59,9 +60,9 @@ for word in ("left", "stop", "marvin"):
 # instead of *what* is said, and the test would not notice.
 
 # %%
-shared = set(training.speakers) & set(test.speakers) - {""}
-print(f"{len(set(training.speakers))} training voices, {len(set(test.speakers))} test voices,", end=" ")
-print(f"{len(shared)} in both")
+voices, test_voices = set(training.speakers), set(test.speakers)
+shared = voices & test_voices - {""}
+print(f"{len(voices)} training voices, {len(test_voices)} test voices, {len(shared)} in both")
 
 # %% [markdown]
 # ## From wave to picture
@@ -188,7 +189,8 @@ separable = 25 * 5 * (3 * 3 * 64 + 64 * 64)
 ordinary = 25 * 5 * 3 * 3 * 64 * 64
 print(f"one block: {separable:,} MACs, an ordinary convolution {ordinary:,}", end=" ")
 print(f"({ordinary / separable:.1f} times as many)")
-print(f"the model: {size.multiply_accumulates(model):,} MACs, {size.folded_parameters(model):,} weights")
+macs, weights = size.multiply_accumulates(model), size.folded_parameters(model)
+print(f"the model: {macs:,} MACs, {weights:,} weights")
 
 # %% [markdown]
 # ## Train
@@ -285,7 +287,8 @@ heard = words[words.labels != speech.LABELS.index("silence")]
 stream = streaming.lay_words(
     heard.waveforms, heard.labels, speech.background_noise("pink", 60.0) // 30, seed=0
 )
-posteriors = model.predict(sliding_mfcc(stream.waveform)[..., np.newaxis], verbose=0, batch_size=500)
+every_window = sliding_mfcc(stream.waveform)[..., np.newaxis]
+posteriors = model.predict(every_window, verbose=0, batch_size=500)
 times_s = streaming.window_ends_s(len(posteriors))
 print(f"{stream.duration_s / 60:.1f} minutes, {len(heard)} words, {len(posteriors):,} windows")
 

@@ -34,8 +34,8 @@ from tinylab.signal.mfcc import mfcc
 # %% [markdown]
 # ## A word the model has never heard
 #
-# The device leaves the factory knowing ten words. Its owner wants an eleventh. The recordings of
-# the owner are few, and they never leave the device: that is the point of learning there.
+# The device leaves the factory knowing ten words. Its owner wants an eleventh. The owner has few
+# recordings, and they never leave the device: that is why it learns there.
 
 # %%
 NEW_WORD = "computer"
@@ -52,7 +52,7 @@ print(f"“{NEW_WORD}” said 20 times is taken for: {taken_for}")
 display(Audio(owner.waveforms[0], rate=speech.SAMPLE_RATE))
 
 # %% [markdown]
-# *Unknown* is right, as far as it goes: any other word should be unknown. Now make it known.
+# *Unknown* is a right answer so far: any other word should be unknown. Now make the word known.
 #
 # ## Imprint it
 #
@@ -110,7 +110,7 @@ print(f"old words before:          {before}")
 # ## Train it: where does the loss push?
 #
 # Imprinting only guesses. Training improves the guess step by step, against the gradient of the
-# loss. For softmax and cross entropy that gradient is beautifully simple: with respect to the
+# loss. For softmax and cross entropy that gradient is simple: with respect to the
 # logits it is what the model said minus what it should have said, averaged over the examples.
 
 # %% exercise="logits_gradient"
@@ -292,15 +292,16 @@ enrolment = Microphone(hear, {NEW_WORD: owner.waveforms[0]}, title="Enrol your o
 enrolment
 
 # %%
-whose = "your word" if len(enrolment.recorded) >= 5 else f"“{NEW_WORD}”, as you recorded fewer than five"
-clips = np.stack(enrolment.recorded[-5:] if len(enrolment.recorded) >= 5 else owner.waveforms[:5])
+own = len(enrolment.recorded) >= 5
+whose = "your word" if own else f"“{NEW_WORD}”, as you recorded fewer than five"
+clips = np.stack(enrolment.recorded[-5:] if own else owner.waveforms[:5])
 x_mine, y_mine = mfcc(clips)[..., np.newaxis], np.full(5, NEW_CLASS)
 mine = add_class(model, x_mine[:3])
 learned = finetune(
     mine, x_mine[:3], y_mine[:3], new=(x_mine[3:], y_mine[3:]), old=old, scope="last_layer"
 )
-print(f"{whose}: {2 * learned.accuracy_new:.0f} of 2 right, old words {learned.accuracy_old:.1%}", end=" ")
-print(f"(forgotten {100 * learned.forgetting:.1f} points)")
+print(f"{whose}: {2 * learned.accuracy_new:.0f} of 2 right,", end=" ")
+print(f"old words {learned.accuracy_old:.1%} (forgotten {100 * learned.forgetting:.1f} points)")
 
 # %% [markdown]
 # Two recordings are no test, only a trial: try the widened model yourself, with your word, with the old
@@ -329,7 +330,8 @@ start = metrics.report(new[1], device.predict(new[0]))
 losses = device.fit(*mixed, epochs=20)
 done = metrics.report(new[1], device.predict(new[0]))
 kept = metrics.report(old[1], device.predict(old[0]))
-print(f"loss {losses[0]:.2f} -> {losses[-1]:.2f}; new word {start.accuracy:.1%} -> {done.accuracy:.1%};", end=" ")
+print(f"loss {losses[0]:.2f} -> {losses[-1]:.2f};", end=" ")
+print(f"new word {start.accuracy:.1%} -> {done.accuracy:.1%};", end=" ")
 print(f"old words {before.accuracy:.1%} -> {kept.accuracy:.1%}")
 
 # %% [markdown]

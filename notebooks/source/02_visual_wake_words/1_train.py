@@ -2,13 +2,13 @@
 # # Visual wake words 1: train
 #
 # In this class you train a network of 210,850 weights that answers one question about a small
-# picture: is there a person in it? You decide how wide and how sharp it may be, what to do when people
-# are rare, and you look at what it looks at.
+# picture: is there a person in it? You decide how wide and how sharp it may be, you decide what to do
+# when people are rare, and you see which part of a picture it looks at.
 #
 # **You will be able to**
 #
 # - say what a depthwise convolution does, and what the width and resolution multipliers save;
-# - read a measured sweep, and scale a network without guessing;
+# - read measurements of many networks, and scale a network without guessing;
 # - tell what focal loss and class weights change, and what they do not;
 # - show which part of a picture an answer rests on;
 # - judge a detector without a threshold, and choose the threshold afterwards.
@@ -56,7 +56,8 @@ test = people.load("test", limit=600)
 print(f"{len(training)} pictures to train on, {len(test)} to test")
 for label, name in enumerate(people.LABELS):
     print(f"{name}:")
-    display(show_pictures(training.images[training.labels == label][:9], 9, f"nine pictures: {name}"))
+    nine = training.images[training.labels == label][:9]
+    display(show_pictures(nine, 9, f"nine pictures: {name}"))
 
 # %% [markdown]
 # Pictures of one scene must not be in two splits: a network could remember the sofa instead of the
@@ -80,8 +81,9 @@ def depthwise_conv2d(picture, kernel):
     """Depthwise 3 x 3 convolution with stride 1; the border sees zeros, the size stays.
 
     picture : float array (rows, columns, channels); kernel : float array (3, 3, channels)
-    Returns a float array of the picture's shape. Example: a kernel that is 1 at [1, 1] and 0 elsewhere
-    gives the picture back. As in every network, the kernel is laid on as it is, not turned round.
+    Returns a float array of the picture's shape. Example: a kernel that is 1 at [1, 1] and 0
+    elsewhere gives the picture back. As in every network, the kernel is laid on as it is, not
+    turned round.
     Write it yourself: keras.ops.depthwise_conv may not be called.
     """
     # solution
@@ -116,8 +118,8 @@ check("depthwise_conv2d", depthwise_conv2d)
 
 # %%
 whole, tiny = mobilenet_v1(1.0, 224), mobilenet_v1(0.25, 96)
-for name, one in (("width 1,    224 px", whole), ("width 0.25,  96 px", tiny)):
-    macs, weights = size.multiply_accumulates(one), size.folded_parameters(one)
+for name, network in (("width 1,    224 px", whole), ("width 0.25,  96 px", tiny)):
+    macs, weights = size.multiply_accumulates(network), size.folded_parameters(network)
     print(f"{name}: {macs / 1e6:6.1f} million MACs, {weights:9,} weights")
 del whole
 
@@ -172,25 +174,25 @@ check("scaled_macs", scaled_macs)
 # sharper picture needs more channels to be worth its price.
 #
 # Every point of the next figure is a network of its own, all trained alike. That takes too long for a
-# class, so the table is bundled; `tinylab train vww-scaling` made it.
+# class, so the results are bundled; `tinylab train vww-scaling` made it.
 #
 # Look for two networks that take about the same number of MACs. Which of the two knobs was worth
 # more? Then put the weights on the axis: which knob costs no flash at all?
 
 # %%
-sweep = bundled_scaling()
-scaling_explorer(sweep)
+scaling = bundled_scaling()
+scaling_explorer(scaling)
 
 # %% [markdown]
 # Mind the intervals: these networks were trained briefly, once each, and neighbours in accuracy cannot
-# be ranked. A trend over the whole sweep can.
+# be ranked. A trend over all of them can be trusted.
 
 # %%
 for budget in (0.5e6, 2e6, 8e6, 30e6):
-    best = sweep.best_within(int(budget))
+    best = scaling.best_within(int(budget))
     if best is not None:
-        print(f"up to {budget / 1e6:4.1f} million MACs: width {best.width:5.3f} at {best.resolution} px,", end=" ")
-        print(f"{best.accuracy:.1%}")
+        print(f"up to {budget / 1e6:4.1f} million MACs:", end=" ")
+        print(f"width {best.width:5.3f} at {best.resolution} px, {best.accuracy:.1%}")
 
 # %% [markdown]
 # ## Train
@@ -231,9 +233,9 @@ scores = {
 }
 for name, values in scores.items():
     print(f"{name:9}: {metrics.report(test.labels, (values >= 0.5).astype(int))}")
+epochs = sum(phase["training"]["epochs"] for phase in reference.metrics["phases"])
 print(f"the reference saw {reference.metrics['training_pictures']:,} pictures", end=" ")
-print(f"in {sum(phase['training']['epochs'] for phase in reference.metrics['phases'])} epochs, you showed")
-print(f"{len(training):,} in {quick.epochs}")
+print(f"in {epochs} epochs, you showed {len(training):,} in {quick.epochs}")
 
 # %% [markdown]
 # Vision needs more data than keyword spotting: what a picture shows depends on pose, distance, light and
@@ -299,8 +301,8 @@ results = imbalance.compare_losses(
 )
 print(f"{'loss':24}people found  false alarms  area under the curve")
 for row in results:
-    found, alarms = row.recall.mean(), row.false_alarm_rate.mean()
-    print(f"{row.loss:24}{found:11.1%}  {alarms:12.1%}", end="  ")
+    recall, alarms = row.recall.mean(), row.false_alarm_rate.mean()
+    print(f"{row.loss:24}{recall:11.1%}  {alarms:12.1%}", end="  ")
     print(f"{row.auc.mean():.3f} ({row.auc.min():.3f} to {row.auc.max():.3f})")
 
 # %% [markdown]
@@ -357,7 +359,8 @@ wake_threshold_explorer(test.labels, scores)
 def precision_in_use(recall, false_alarm_rate, prevalence):
     """Share of the wake-ups that are right.
 
-    recall, false_alarm_rate : floats, the shares of the pictures with and without people that wake it
+    recall, false_alarm_rate : floats, the shares of the pictures with and without people that wake
+    the device
     prevalence : float, the share of pictures that show people
     Returns a float. Example: precision_in_use(0.8, 0.2, 0.5) is 0.8.
     """
@@ -394,8 +397,9 @@ def grad_cam_map(maps, gradients):
 
     maps : float array (rows, columns, channels), a layer's output
     gradients : array of the same shape, of the class's score by the maps
-    Returns a float array (rows, columns): each channel times its mean gradient, added up; what speaks
-    against the class is cut off; then divided by the largest value. All zero if nothing speaks for it.
+    Returns a float array (rows, columns): each channel times its mean gradient, added up; what
+    speaks against the class is cut off; then divided by the largest value. All zero if nothing
+    speaks for it.
     Example: with maps [[[2.0], [1.0]]] and gradients all 1 it is [[1.0, 0.5]].
     """
     # solution
@@ -441,12 +445,12 @@ show_pictures(
 #
 # Everything so far was tested on rendered scenes. The bundled model was also tested on 400 real
 # photographs of the Visual Wake Words data set. It was not trained on any. How strongly to augment,
-# and what the scenes should show, was decided with a look at them: so the figure is a little too good.
+# and what the scenes should show, was decided after looking at them: so the figure is a little too good.
 
 # %%
 guess = Prediction(
-    "On the rendered test scenes the reference model is right as printed above. What is its accuracy on"
-    " real photographs? (Guessing would be 50 %.)",
+    "On the rendered test scenes the reference model is right as printed above. What is its"
+    " accuracy on real photographs? (Guessing would be 50 %.)",
     unit="%",
 )
 guess
@@ -454,9 +458,10 @@ guess
 # %%
 tests = reference.metrics["tests"]
 for name, key in (("rendered test scenes", "test"), ("real photographs", "real_pictures")):
-    one = tests[key]
-    print(f"{name}: accuracy {one['accuracy']:.1%} of {one['pictures']}", end=" ")
-    print(f"({one['low']:.1%} to {one['high']:.1%}), area under the curve {one['auc']:.3f}")
+    figures = tests[key]
+    print(f"{name}: accuracy {figures['accuracy']:.1%} of {figures['pictures']}", end=" ")
+    print(f"({figures['low']:.1%} to {figures['high']:.1%}),", end=" ")
+    print(f"area under the curve {figures['auc']:.3f}")
 guess.reveal(100 * tests["real_pictures"]["accuracy"])
 
 # %% [markdown]
@@ -466,7 +471,7 @@ guess.reveal(100 * tests["real_pictures"]["accuracy"])
 # `people.load("train", source=folder)` trains on photographs, and the rest of the notebook stays as it
 # is.
 #
-# Ask of every figure you read: tested on what?
+# Ask of every figure you read: what was it tested on?
 #
 # ## Show yourself
 #
@@ -506,7 +511,7 @@ Ledger("visual_wake_words").record(
 
 # %% [markdown]
 # The flash is what the float32 weights take: four bytes each. **Next:** `2_compress`, where most of them
-# go.
+# are removed.
 #
 # **References**
 #

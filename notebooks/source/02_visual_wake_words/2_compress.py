@@ -373,7 +373,7 @@ def huffman_bits(counts):
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# Put the counts on a heap (`heapq`). A merge of counts a and b costs a + b bits. Add up all merges.
+# Put the counts on a heap (`import heapq`). A merge of counts a and b costs a + b bits. Add up all merges.
 #
 # </details>
 

@@ -8,7 +8,7 @@
 #
 # - say what a few-shot task is, and measure a method over many tasks instead of one;
 # - derive the gradient that MAML follows, and say what first-order MAML and Reptile leave out;
-# - tell a real difference between two methods from a lucky one;
+# - tell a real difference between two methods from a chance one;
 # - count the RAM of training some weights only, and choose the best layers within a budget.
 #
 # Time: one class (60 minutes). The whole notebook runs in under a minute on two processor cores.
@@ -18,7 +18,6 @@ import itertools
 
 import numpy as np
 from IPython.display import display
-from scipy import stats
 
 from tinylab.adapt.few_shot import results as few_shot
 from tinylab.adapt.few_shot.learner import Learner
@@ -43,10 +42,10 @@ from tinylab.scoring import classification as metrics
 # %% [markdown]
 # ## The same scene, another camera
 #
-# The factory trained the model on one kind of picture. Then somebody screws the board behind a night
-# camera, or behind a fish-eye lens. The people are the same, the pictures are not.
+# The factory trained the model on one kind of picture. Then somebody connects the board to a night
+# camera, or to one with a fish-eye lens. The people are the same, the pictures are not.
 #
-# A camera here is a handful of numbers: how it mixes colours, bends lines, loses light and adds
+# A camera here is a few numbers: how it mixes colours, bends lines, loses light and adds
 # noise. So you can have as many as you like. From top to bottom: the factory's camera, infrared, wide
 # angle, low light.
 
@@ -122,9 +121,12 @@ check("adapt_to_task", adapt_to_task)
 # %%
 learner = Learner(factory, "last_2_blocks")
 adapted = sum(int(np.prod(weight.shape)) for weight in learner.start)
-print(f"{adapted:,} weights may change; features of one picture: {learner.features(scenes.images[:1]).shape[1:]}")
+shape = learner.features(scenes.images[:1]).shape[1:]
+print(f"{adapted:,} weights may change; features of one picture: {shape}")
 
-pool = camera_pool(scenes.images, scenes.labels, [LOW_LIGHT], learner.features, pictures=200, seed=1)
+pool = camera_pool(
+    scenes.images, scenes.labels, [LOW_LIGHT], learner.features, pictures=200, seed=1
+)
 task = pool.task(0, np.random.default_rng(0), shots=5, queries=90)
 print("accuracy on 180 other low-light pictures after steps of fine-tuning on 10:")
 for rate in (0.003, 0.03, 0.3):
@@ -137,7 +139,7 @@ for rate in (0.003, 0.03, 0.3):
 # %% [markdown]
 # Ten pictures say little, and what they say depends on which ten they are. The rate matters, too: so
 # every method below gets its rate and its number of steps chosen on *validation* cameras, for each
-# number of shots anew. A comparison with a badly tuned rival proves nothing.
+# number of shots anew. A comparison with a badly tuned method proves nothing.
 #
 # ## Learn to learn
 #
@@ -152,7 +154,7 @@ for rate in (0.003, 0.03, 0.3):
 
 # %% exercise="meta_gradient"
 def meta_gradient(weights, target, curvature, query_target, query_curvature, rate):
-    """Gradient, with respect to the initial weights, of the query loss after one step on the support.
+    """Gradient of the query loss after one step on the support, with respect to the first weights.
 
     weights, target, query_target : float arrays (size,)
     curvature, query_curvature : symmetric float arrays (size, size), of support and query loss
@@ -193,8 +195,8 @@ def reptile_step(start, adapted, share):
     """The next start: a share of the way towards the mean of the adapted weights.
 
     start : float array (size,); adapted : float array (tasks, size); share : float in 0..1
-    Returns a float array (size,). Example: reptile_step(np.array([0.]), np.array([[1.], [3.]]), 0.5)
-    is [1.].
+    Returns a float array (size,). Example: reptile_step(np.array([0.]), np.array([[1.], [3.]]),
+    0.5) is [1.].
     """
     # solution
     return start + share * (adapted.mean(axis=0) - start)
@@ -220,7 +222,9 @@ check("reptile_step", reptile_step)
 practice = people.load("train", limit=400, seed=2)
 rng = np.random.default_rng(3)
 cameras = [random_camera(rng) for _ in range(8)]
-small = camera_pool(practice.images, practice.labels, cameras, learner.features, pictures=60, seed=2)
+small = camera_pool(
+    practice.images, practice.labels, cameras, learner.features, pictures=60, seed=2
+)
 settings = MetaSettings("maml", iterations=30, tasks_per_iteration=2, queries=10, inner_rate=0.03)
 run = meta_train(learner, small, settings, progress=False)
 for name, losses in (("first", run.losses[:10]), ("last", run.losses[-10:])):
@@ -251,11 +255,11 @@ choice
 
 # %%
 measured = checkpoints.load_metrics("visual_wake_words", "adapt", origin="reference")
-table = read_results(measured["few_shot"], few_shot.FewShotResults)
-few_shot_explorer(table)
+results = read_results(measured["few_shot"], few_shot.FewShotResults)
+few_shot_explorer(results)
 
 # %%
-best = max(table.methods, key=lambda name: table.row(name, 5).interval.mean)
+best = max(results.methods, key=lambda name: results.row(name, 5).interval.mean)
 choice.reveal(best)
 
 # %% [markdown]
@@ -265,18 +269,21 @@ choice.reveal(best)
 #
 # With mean difference $\bar d$, standard deviation $s$ of the differences and $n$ tasks, the 95 %
 # interval is $\bar d \pm t\,s/\sqrt n$, where $t$ is the 97.5 % point of Student's distribution with
-# $n-1$ degrees of freedom (`stats.t.ppf(0.975, n - 1)`).
+# $n-1$ degrees of freedom (`from scipy import stats`, then
+# `stats.t.ppf(0.975, n - 1)`).
 
 # %% exercise="paired_difference"
 def paired_difference(ours, theirs):
     """Mean difference of accuracy over the same tasks, with its 95 % interval.
 
     ours, theirs : float arrays (tasks,), at least two
-    Returns (mean, low, high). Example: paired_difference(np.array([0.8, 0.6]), np.array([0.7, 0.5]))
-    is about (0.1, 0.1, 0.1): both tasks agree.
+    Returns (mean, low, high). Example: paired_difference(np.array([0.8, 0.6]), np.array([0.7,
+    0.5])) is about (0.1, 0.1, 0.1): both tasks agree.
     Write it yourself: few_shot.paired_interval and few_shot.t_interval may not be called.
     """
     # solution
+    from scipy import stats
+
     difference = ours - theirs
     mean, tasks = difference.mean(), len(difference)
     reach = stats.t.ppf(0.975, tasks - 1) * difference.std(ddof=1) / np.sqrt(tasks)
@@ -298,21 +305,23 @@ check("paired_difference", paired_difference)
 
 # %%
 print("Difference at 5 shots, in points:")
-for method, other in itertools.product(("MAML", "first-order MAML", "Reptile"), ("fine-tuning", "joint")):
-    gap = table.difference(method, other, 5)
-    outside = not table.row(method, 5).interval.overlaps(table.row(other, 5).interval)
+learners = ("MAML", "first-order MAML", "Reptile")
+for method, other in itertools.product(learners, ("fine-tuning", "joint")):
+    gap = results.difference(method, other, 5)
+    outside = not results.row(method, 5).interval.overlaps(results.row(other, 5).interval)
     print(
         f"{method:16} against {other:11}: {100 * gap.mean:+5.1f}"
         f" ({100 * gap.low:+.1f} to {100 * gap.high:+.1f}), intervals apart: {outside}"
     )
 
 # %%
-ours, theirs = (table.by_family(method, 5) for method in ("MAML", "fine-tuning"))
+ours, theirs = (results.by_family(method, 5) for method in ("MAML", "fine-tuning"))
 print("MAML - fine-tuning at 5 shots, by family of cameras (points):")
-print(", ".join(f"{name.replace('_', ' ')} {100 * (ours[name] - theirs[name]):+.1f}" for name in ours))
+gaps = {name.replace("_", " "): 100 * (ours[name] - theirs[name]) for name in ours}
+print(", ".join(f"{name} {points:+.1f}" for name, points in gaps.items()))
 
 # %% [markdown]
-# Three things are worth saying plainly. First, the intervals of the methods overlap: cameras differ
+# Note three things. First, the intervals of the methods overlap: cameras differ
 # more than methods do. Paired by camera, MAML is ahead of fine-tuning by two or three points, and the interval
 # of even that difference reaches down to about zero. Second, no meta-learner is ahead of *joint*: what helped was to
 # have seen other cameras, not to have practised learning. Third, fine-tuning from the factory's weights gains
@@ -328,7 +337,8 @@ print(", ".join(f"{name.replace('_', ' ')} {100 * (ours[name] - theirs[name]):+.
 
 # %%
 needed = memory_cost(factory, "all", batch_size=1)
-print(f"{needed.total_bytes / 1e6:.1f} MB, of which {needed.saved_activation_bytes / 1e6:.1f} MB are saved activations")
+activations = needed.saved_activation_bytes / 1e6
+print(f"{needed.total_bytes / 1e6:.1f} MB, of which {activations:.1f} MB are saved activations")
 
 # %% [markdown]
 # A microcontroller has 256 KiB, often less. Lin et al. (2022) fit training into that by a **sparse
@@ -345,33 +355,33 @@ print(f"{needed.total_bytes / 1e6:.1f} MB, of which {needed.saved_activation_byt
 # %%
 units = sparse_memory.units(factory)
 print("RAM for the classifier and the biases from a layer on:")
-for place in (27, 23, 13, 7, 0):
-    print(f"  {units[place].name:18} {sparse_memory.base_bytes(units, place) / 1024:6.1f} KiB")
+for index in (27, 23, 13, 7, 0):
+    print(f"  {units[index].name:18} {sparse_memory.base_bytes(units, index) / 1024:6.1f} KiB")
 everything = {unit.name: 1.0 for unit in units[:-1]}
 print(f"  and all kernels too {sparse_memory.plan_bytes(units, 0, everything) / 1024:6.0f} KiB")
 
 # %% [markdown]
-# Which kernels are worth their bytes? Lin et al. measure it, one kernel at a time: how much better do
-# other pictures fare if this kernel, or a share of its input channels, is trained besides the biases?
-# Then it is a knapsack: the best sum of gains that fits.
+# Which kernels are worth their bytes? Lin et al. measure it, one kernel at a time: how much better
+# are the answers to other pictures if this kernel, or a share of its input channels, is trained besides
+# the biases? Then it is a knapsack problem: find the best sum of gains that fits.
 
 # %% exercise="choose_layers"
 def choose_layers(gains, sizes, budget):
-    """Places of the layers to train: the largest sum of gains within the budget.
+    """Positions of the layers to train: the largest sum of gains within the budget.
 
     gains : list of float, a few at most, some may be negative; sizes : list of int, in bytes
     budget : int, in bytes
-    Returns a tuple of rising places. Example: choose_layers([6.0, 5.0, 5.0], [8, 5, 5], 10) is
+    Returns a tuple of rising positions. Example: choose_layers([6.0, 5.0, 5.0], [8, 5, 5], 10) is
     (1, 2). If nothing is worth it, it is ().
     Write it yourself: knapsack.knapsack may not be called.
     """
     # solution
     best, chosen = 0.0, ()
     for count in range(1, len(gains) + 1):
-        for places in itertools.combinations(range(len(gains)), count):
-            gain = sum(gains[place] for place in places)
-            if gain > best and sum(sizes[place] for place in places) <= budget:
-                best, chosen = gain, places
+        for layers in itertools.combinations(range(len(gains)), count):
+            gain = sum(gains[layer] for layer in layers)
+            if gain > best and sum(sizes[layer] for layer in layers) <= budget:
+                best, chosen = gain, layers
     return chosen
     # end solution
 
@@ -393,20 +403,22 @@ check("choose_layers", choose_layers)
 # some plans yourself, on the low-light task from above: what does each need, and what does it reach?
 
 # %%
-first = next(place for place, unit in enumerate(units) if unit.block == 2)
+first = next(index for index, unit in enumerate(units) if unit.block == 2)
 pointwise = [unit.name for unit in units[first:-1] if unit.kind == "Conv2D"]
 depthwise = [unit.name for unit in units[first:-1] if unit.kind != "Conv2D"]
+whole_depthwise = dict.fromkeys(depthwise, 1.0)
+eighth_pointwise = dict.fromkeys(pointwise, 0.125)
 plans = {
     "classifier only": (len(units) - 1, {}),
     "biases of two blocks": (first, {}),
-    "and depthwise kernels": (first, dict.fromkeys(depthwise, 1.0)),
-    "and an eighth of the pointwise": (first, {**dict.fromkeys(depthwise, 1.0), **dict.fromkeys(pointwise, 0.125)}),
+    "and depthwise kernels": (first, whole_depthwise),
+    "and an eighth of the pointwise": (first, whole_depthwise | eighth_pointwise),
     "two blocks whole": (first, {unit.name: 1.0 for unit in units[first:-1]}),
 }
-for name, (place, kernels) in plans.items():
-    masks = sparse_training.plan_masks(learner, units, place, kernels)
+for name, (lowest, kernels) in plans.items():
+    masks = sparse_training.plan_masks(learner, units, lowest, kernels)
     weights = learner.adapt(learner.start, task.support_x, task.support_y, 0.03, 10, masks=masks)
-    needed = sparse_memory.plan_bytes(units, place, kernels) / 1024
+    needed = sparse_memory.plan_bytes(units, lowest, kernels) / 1024
     right_now = learner.accuracy(weights, task.query_x, task.query_y)
     print(f"{name:31} {needed:7.1f} KiB, accuracy {right_now:.1%}")
 
@@ -416,12 +428,12 @@ for name, (place, kernels) in plans.items():
 # with the plan that is best for it. What does the next kilobyte buy?
 
 # %%
-sweep = read_results(measured["sparse_update"], SparseUpdateResults)
-sparse_update_explorer(sweep)
+sparse = read_results(measured["sparse_update"], SparseUpdateResults)
+sparse_update_explorer(sparse)
 
 # %%
-for row in (*sweep.rows, sweep.everything):
-    gap = few_shot.paired_interval(row.accuracies, sweep.unchanged)
+for row in (*sparse.rows, sparse.everything):
+    gap = few_shot.paired_interval(row.accuracies, sparse.unchanged)
     print(
         f"{row.plan.bytes / 1024:5.0f} KiB: {100 * gap.mean:+.1f} points over no training"
         f" ({100 * gap.low:+.1f} to {100 * gap.high:+.1f})"
@@ -475,13 +487,16 @@ for name, now in (("factory", learner.start), ("adapted", weights)):
 # %%
 before = learner.accuracy(learner.start, task.query_x, task.query_y)
 start = checkpoints.load("visual_wake_words", "adapt", origin="reference").model
-row = table.row(measured["method"], 5)
+row = results.row(measured["method"], 5)
 ready = Learner(start, measured["scope"])
-pool = camera_pool(scenes.images, scenes.labels, [LOW_LIGHT], ready.features, pictures=200, seed=1)
+pool = camera_pool(
+    scenes.images, scenes.labels, [LOW_LIGHT], ready.features, pictures=200, seed=1
+)
 task = pool.task(0, np.random.default_rng(0), shots=5, queries=90)
 weights = ready.adapt(ready.start, task.support_x, task.support_y, row.learning_rate, row.steps)
 accuracy = ready.accuracy(weights, task.query_x, task.query_y)
-print(f"{measured['method']}, {row.steps} steps at {row.learning_rate:g}: {accuracy:.1%} (factory: {before:.1%})")
+print(f"{measured['method']}, {row.steps} steps at {row.learning_rate:g}:", end=" ")
+print(f"{accuracy:.1%} (factory: {before:.1%})")
 
 # %%
 model = ready.model(weights)
