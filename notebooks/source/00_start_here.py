@@ -24,7 +24,7 @@ from tinylab.explore.train.noise import noise_explorer
 from tinylab.explore.widget.predict import Prediction
 from tinylab.graph import count, read_tflite
 from tinylab.models import checkpoints
-from tinylab.scoring.noise_study import sweep_noise
+from tinylab.scoring.noise_study import measure_noise
 from tinylab.signal.mfcc import mfcc
 
 # %% [markdown]
@@ -80,13 +80,13 @@ guess
 # %%
 some = np.random.default_rng(0).permutation(len(clips.labels))[:239]
 chosen = np.append(example, some)
-noise_sweep = sweep_noise(
+noise_results = measure_noise(
     checkpoint.model, clips.waveforms[chosen], clips.labels[chosen], speech.LABELS
 )
-noise_explorer(noise_sweep)
+noise_explorer(noise_results)
 
 # %%
-guess.reveal(100 * float(noise_sweep.accuracy[noise_sweep.snr_dB.index(0)]))
+guess.reveal(100 * float(noise_results.accuracy[noise_results.snr_dB.index(0)]))
 
 # %% [markdown]
 # Move the slider with the mouse, or click on it and use the arrow keys; type a number into the box

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tinylab.adapt.fine_tuning.new_class import add_class
-from tinylab.adapt.fine_tuning.study import ScopeStudySettings, finetune, sweep_scopes
+from tinylab.adapt.fine_tuning.study import ScopeStudySettings, finetune, measure_scopes
 from tinylab.adapt.fine_tuning.trainer import answers
 from tinylab.adapt.on_device.program import OnDeviceModel, build
 from tinylab.data import speech
@@ -61,7 +61,7 @@ def test_a_new_speaker(ds_cnn, old):
 
 def test_depth_buys_forgetting_and_costs_memory(ds_cnn, new_word, old):
     few, new = new_word
-    sweep = sweep_scopes(
+    results = measure_scopes(
         add_class(ds_cnn, few),
         few,
         np.full(10, NEW_CLASS),
@@ -69,7 +69,7 @@ def test_depth_buys_forgetting_and_costs_memory(ds_cnn, new_word, old):
         old=old,
         settings=ScopeStudySettings(scopes=("last_layer", "all"), progress=False),
     )
-    last, everything = sweep.row("last_layer"), sweep.row("all")
+    last, everything = results.row("last_layer"), results.row("all")
     assert everything.memory.total_bytes > 10 * last.memory.total_bytes
     assert everything.forgetting > last.forgetting
 

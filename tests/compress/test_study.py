@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinylab.compress.deep_compression import file_format as dc
-from tinylab.compress.deep_compression.study import sweep_deep_compression
+from tinylab.compress.deep_compression.study import measure_deep_compression
 from tinylab.compress.deep_compression.weight_sharing import exactly_shared
 from tinylab.compress.pruning.prune import kernels_of, prune
 from tinylab.compress.pruning.results import LayerSensitivity, SensitivityResults
@@ -43,7 +43,9 @@ def test_the_front_is_what_no_other_point_beats(all_points):
     assert [(p.stored_bytes, p.accuracy) for p in front] == sorted(expected)
 
 
-def test_sweep_rows_are_the_files(trained, test_data, accuracy, monkeypatch, tmp_path):
+def test_rows_of_deep_compression_are_the_files(
+    trained, test_data, accuracy, monkeypatch, tmp_path
+):
     monkeypatch.setenv("TINYLAB_WORK", str(tmp_path))
     options = {
         "sparsities": (0.0, 0.6),
@@ -51,17 +53,17 @@ def test_sweep_rows_are_the_files(trained, test_data, accuracy, monkeypatch, tmp
         "index_bits": (2, 4),
         "progress": False,
     }
-    sweep = sweep_deep_compression(trained, *test_data, **options)
-    row = sweep.row(0.6, 3)
+    measured = measure_deep_compression(trained, *test_data, **options)
+    row = measured.row(0.6, 3)
     file = dc.deep_compress(trained, 0.6, 7, index_bits=4)
     assert row.size(4).total_bytes == len(file.data)
     assert row.size(4).fillers == file.breakdown.fillers
     assert row.accuracy == pytest.approx(accuracy(dc.decode_model(file.data)))
     assert row.best_bytes <= min(size.total_bytes for size in row.sizes)
     assert row.size(2).fillers > row.size(4).fillers
-    assert sweep.float_bytes == dc.float32_bytes(trained)
-    assert not any(size.gap_bytes for size in sweep.row(0.0, 3).sizes), "nothing to skip"
-    assert sweep_deep_compression(trained, *test_data, **options) == sweep
+    assert measured.float_bytes == dc.float32_bytes(trained)
+    assert not any(size.gap_bytes for size in measured.row(0.0, 3).sizes), "nothing to skip"
+    assert measure_deep_compression(trained, *test_data, **options) == measured
 
 
 def test_orders_are_measured_from_their_files(trained, test_data, accuracy):
@@ -96,7 +98,7 @@ def test_exactly_shared_takes_zero_first_and_gives_up_above_a_byte():
 
 @pytest.fixture
 def study(trained, test_data):
-    sweep = sweep_deep_compression(
+    measured = measure_deep_compression(
         trained,
         *test_data,
         sparsities=(0.5,),
@@ -108,7 +110,7 @@ def study(trained, test_data):
     row = LayerSensitivity("stem", "Conv2D", 108, (0.9, 0.5))
     sensitivity = SensitivityResults((row,), (0.5, 0.9), (0.8, 0.3), 0.91, 400)
     first = StudyPoint("quantization", "float32", 4000, 0.91, 100, 0, True)
-    return CompressionResults((first,), 400, 1000, "abc", sensitivity, sweep)
+    return CompressionResults((first,), 400, 1000, "abc", sensitivity, measured)
 
 
 def test_a_study_is_kept_as_it_is(study, tmp_path):

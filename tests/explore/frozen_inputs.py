@@ -89,7 +89,7 @@ def cascade_results():
 
 
 @cache
-def scope_sweep() -> FineTuningResults:
+def scope_results() -> FineTuningResults:
     def cost(scope, kept):
         layers = tuple(
             LayerMemory(f"layer_{i}", "Conv2D", 4000, 4000 * (i < kept), 9000 * (i < kept), "input")
@@ -114,7 +114,7 @@ def scope_sweep() -> FineTuningResults:
 
 
 @cache
-def quantization_sweep() -> QuantizationResults:
+def quantization_results() -> QuantizationResults:
     def accuracy(bits, better):
         return 0.9 - (0.7 - 0.2 * better) * 2.0 ** (2 - bits)
 
@@ -127,7 +127,7 @@ def quantization_sweep() -> QuantizationResults:
 
 
 @cache
-def noise_sweep() -> NoiseResults:
+def noise_results() -> NoiseResults:
     scores = np.array([[0.6, 0.4], [0.2, 0.8], [0.1, 0.9]])
     return NoiseResults((-10, 0, 10), np.array([0.3, 0.6, 0.9]), 100, "yes", scores, ("no", "yes"))
 
@@ -154,7 +154,7 @@ def exits():
 
 
 @cache
-def few_shot_table() -> FewShotResults:
+def few_shot_results() -> FewShotResults:
     rng = np.random.default_rng(6)
     rows = [
         FewShotRow(
@@ -173,7 +173,7 @@ def few_shot_table() -> FewShotResults:
 
 
 @cache
-def sparse_sweep() -> SparseUpdateResults:
+def sparse_results() -> SparseUpdateResults:
     kinds = ("Conv2D", "DepthwiseConv2D", "Conv2D", "Dense")
     units = tuple(
         Unit(
@@ -222,7 +222,7 @@ def machine_recordings() -> tuple[machines.MachineRecordings, np.ndarray]:
 
 
 @cache
-def score_sweep() -> ScoreResults:
+def score_results() -> ScoreResults:
     labels, scores, _ = alarms()
     rng = np.random.default_rng(5)
     rows = tuple(
@@ -242,7 +242,7 @@ def score_sweep() -> ScoreResults:
 
 
 @cache
-def scaling_sweep() -> ScalingResults:
+def scaling_results() -> ScalingResults:
     rows = tuple(
         ScalingRow(
             width,
@@ -288,7 +288,7 @@ def sensitivity():
 
 
 @cache
-def deep_compression_sweep():
+def deep_compression_results():
     def row(sparsity, bits):
         kept = 10_000 * (1 - sparsity)
         sizes = [
@@ -319,7 +319,7 @@ def compression_study():
 
 
 @cache
-def continual_sweep() -> ContinualResults:
+def continual_results() -> ContinualResults:
     def table(loss):
         return tuple(
             tuple(0.9 - loss * max(i - j, 0) + 0.1 * (i == j) for j in range(3)) for i in range(3)

@@ -11,7 +11,7 @@ from tinylab.cache import read_results
 
 
 def test_few_shot_compares_task_by_task(make, inputs):
-    table = inputs["few_shot_table"]
+    table = inputs["few_shot_results"]
     explorer = make("few_shot").set(shots=10, method="MAML", other="fine-tuning")
     row, other = table.row("MAML", 10), table.row("fine-tuning", 10)
     differences = 100 * (np.array(row.accuracies) - np.array(other.accuracies))
@@ -24,20 +24,20 @@ def test_few_shot_compares_task_by_task(make, inputs):
 
 def test_few_shot_says_when_a_difference_is_clear(make, inputs):
     explorer = make("few_shot")
-    gap = inputs["few_shot_table"].difference("MAML", "unchanged", 5)
+    gap = inputs["few_shot_results"].difference("MAML", "unchanged", 5)
     assert (gap.low > 0) == ("a clear difference" in explorer.text)
     assert "Choose another method" in explorer.set(other="MAML").text
 
 
 def test_sparse_update_shows_plan_bytes_and_accuracy(make, inputs):
-    sweep = inputs["sparse_sweep"]
+    results = inputs["sparse_results"]
     explorer = make("sparse_update").set(budget_kB=128)
-    row = sweep.row(128 * 1024)
+    row = results.row(128 * 1024)
     assert explorer.result.row is row and f"needs {row.plan.bytes / 1000:.0f} kB" in explorer.text
     here = explorer.figure.data[-1]
     assert here.x[0] == pytest.approx(row.plan.bytes / 1000)
     assert here.y[0] == pytest.approx(100 * row.interval.mean)
-    chosen = {sweep.units[index].name for index, kB in enumerate(explorer.result.kernels) if kB}
+    chosen = {results.units[index].name for index, kB in enumerate(explorer.result.kernels) if kB}
     assert chosen == {name for name, _ in row.plan.kernels}
 
 
@@ -47,11 +47,11 @@ def test_a_larger_budget_trains_more(make):
     assert small < large
 
 
-def test_a_sparse_sweep_survives_json(inputs):
-    sweep = inputs["sparse_sweep"]
+def test_sparse_results_survive_json(inputs):
+    results = inputs["sparse_results"]
     assert (
-        read_results(json.loads(json.dumps(dataclasses.asdict(sweep))), SparseUpdateResults)
-        == sweep
+        read_results(json.loads(json.dumps(dataclasses.asdict(results))), SparseUpdateResults)
+        == results
     )
     with pytest.raises(KeyError, match="1000 bytes"):
-        sweep.row(1000)
+        results.row(1000)

@@ -8,9 +8,9 @@ from tinylab.cost.power.dvfs import best_mix, dvfs_points, spending
 
 
 def test_forgetting_shows_the_chosen_row_and_all_costs(make, inputs):
-    sweep = inputs["continual_sweep"]
+    results = inputs["continual_results"]
     explorer = make("forgetting").set(method="replay", windows=30, strength=3, after=2)
-    row = sweep.row("replay", 30)
+    row = results.row("replay", 30)
     assert explorer.result.chosen is row and explorer.result.auc == row.auc[1]
     assert f"RAM {row.cost.ram_bytes / 1e6:.2f} MB" in explorer.text
     assert "Backward transfer" not in explorer.text
@@ -20,9 +20,9 @@ def test_forgetting_shows_the_chosen_row_and_all_costs(make, inputs):
 
 
 def test_federated_rounds_are_those_of_the_sweep(make, inputs):
-    sweep = inputs["federated_sweep"]
+    results = inputs["federated_sweep"]
     explorer = make("federated").set(number=2, mu=1, figure="worst")
-    prox = sweep.row("FedProx", 1.0)
+    prox = results.row("FedProx", 1.0)
     assert f"FedProx {prox.worst(2):.3f}" in explorer.text
     assert "Sent so far by federated learning: 16.0 MB" in explorer.text
     assert tuple(explorer.figure.data[6].y) == prox.auc[2]

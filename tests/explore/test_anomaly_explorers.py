@@ -41,11 +41,11 @@ def test_machine_sound_finds_the_band_that_is_copied_worst(make, inputs):
 
 
 def test_score_quantization_looks_its_row_up(make, inputs):
-    sweep = inputs["score_sweep"]
+    results = inputs["score_results"]
     explorer = make("score_quantization").set(bits=4, scheme="per tensor")
-    row = sweep.row("per tensor", 4)
+    row = results.row("per tensor", 4)
     assert f"AUC {row.auc:.3f}" in explorer.text
-    healthy = np.array(sweep.labels) == 0
-    shift = np.mean(np.array(row.scores)[healthy] - np.array(sweep.float_scores)[healthy])
+    healthy = np.array(results.labels) == 0
+    shift = np.mean(np.array(row.scores)[healthy] - np.array(results.float_scores)[healthy])
     assert explorer.result.shift == pytest.approx(shift)
     assert len(explorer.figure.data[0].x) == healthy.sum()

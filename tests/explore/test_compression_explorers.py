@@ -14,7 +14,7 @@ def test_sensitivity_shows_the_layer_and_names_the_worst(make, inputs):
 
 def test_deep_compression_shows_the_file(make, inputs):
     explorer = make("deep_compression").set(percent=50, value_bits=2, index_bits=2)
-    row = inputs["deep_compression_sweep"].row(0.5, 2)
+    row = inputs["deep_compression_results"].row(0.5, 2)
     size = row.size(2)
     assert f"the file has {size.total_bytes / 1e3:.1f} kB" in explorer.text
     assert f"{40_000 / size.total_bytes:.1f} times less" in explorer.text
@@ -22,7 +22,7 @@ def test_deep_compression_shows_the_file(make, inputs):
     stacked = sum(trace.y[0] for trace in explorer.figure.data[:3])
     assert stacked == pytest.approx(size.total_bytes / 1e3)
     with pytest.raises(KeyError, match="no row for sparsity 0.4"):
-        inputs["deep_compression_sweep"].row(0.4, 2)
+        inputs["deep_compression_results"].row(0.4, 2)
 
 
 def test_pareto_takes_the_most_accurate_within_the_budget(make, inputs):

@@ -54,14 +54,14 @@ def test_clipping_refuses_zeros():
 
 def test_bit_width_shows_the_row_with_its_interval(make, inputs):
     explorer = make("bit_width").set(bits=2, scheme="per channel")
-    row = inputs["quantization_sweep"].row("per channel", 2)
+    row = inputs["quantization_results"].row("per channel", 2)
     assert explorer.result.row is row
     assert f"accuracy {row.accuracy:.1%}" in explorer.text and "95% interval" in explorer.text
 
 
 def test_fine_tuning_shows_row_and_memory(make, inputs):
     explorer = make("finetune").set(scope="all", examples=10, batch_size=20, optimizer="adam")
-    row = inputs["scope_sweep"].row("all", 10)
+    row = inputs["scope_results"].row("all", 10)
     needed = row.memory.with_settings(batch_size=20, optimizer="adam")
     assert explorer.result.row is row and explorer.result.cost == needed
     parts = [trace.x[2] for trace in explorer.figure.data[4:]]
@@ -72,7 +72,7 @@ def test_one_example_count_needs_no_slider(inputs):
     from tinylab.adapt.fine_tuning.results import FineTuningResults
     from tinylab.explore.adapt.fine_tuning import finetune_explorer
 
-    rows = tuple(row for row in inputs["scope_sweep"].rows if row.examples == 5)
+    rows = tuple(row for row in inputs["scope_results"].rows if row.examples == 5)
     assert "examples" not in finetune_explorer(FineTuningResults(rows)).controls
 
 

@@ -1,4 +1,4 @@
-"""The scaling and the wake-threshold explorer against scikit-learn and the sweep they look up."""
+"""The scaling and the wake-threshold explorer against scikit-learn and the results they look up."""
 
 import base64
 import re
@@ -12,11 +12,11 @@ from tinylab.explore.widget.pictures import show_pictures
 
 
 def test_scaling_names_a_better_network_of_no_greater_cost(make, inputs):
-    sweep = inputs["scaling_sweep"]
+    results = inputs["scaling_results"]
     explorer = make("scaling").set(network="0.125 at 64 px")
-    row = sweep.row(0.125, 64)
+    row = results.row(0.125, 64)
     assert explorer.result.row == row and f"{row.macs / 1e6:.2f} million MACs" in explorer.text
-    affordable = [candidate for candidate in sweep.rows if candidate.macs <= row.macs]
+    affordable = [candidate for candidate in results.rows if candidate.macs <= row.macs]
     best = max(affordable, key=lambda candidate: candidate.accuracy)
     better = explorer.result.better
     assert (better or row).accuracy == best.accuracy
@@ -25,7 +25,7 @@ def test_scaling_names_a_better_network_of_no_greater_cost(make, inputs):
 def test_scaling_puts_the_chosen_cost_on_the_axis(make, inputs):
     explorer = make("scaling").set(network="0.5 at 32 px", cost="parameters")
     here = explorer.figure.data[-1]
-    assert here.x[0] == pytest.approx(inputs["scaling_sweep"].row(0.5, 32).parameters / 1e3)
+    assert here.x[0] == pytest.approx(inputs["scaling_results"].row(0.5, 32).parameters / 1e3)
     assert "weights" in explorer.figure.layout.xaxis.title.text
 
 

@@ -22,7 +22,7 @@ def source(request):
 
 @pytest.fixture(scope="module")
 def work(source, tmp_path_factory):
-    """One work folder a notebook: empty for the solutions; the student's run finds their sweeps."""
+    """One work folder a notebook: empty for the solutions, whose results the student's run finds."""
     return tmp_path_factory.mktemp("work")
 
 

@@ -66,21 +66,21 @@ def test_the_bundled_program_agrees_with_the_model(bundled):
 
 
 def test_the_bundled_study_is_whole():
-    sweep = bundled_scaling()
-    assert len(sweep.widths) >= 3 and len(sweep.resolutions) >= 3
-    for row in sweep.rows:
+    results = bundled_scaling()
+    assert len(results.widths) >= 3 and len(results.resolutions) >= 3
+    for row in results.rows:
         network = mobilenet_v1(row.width, row.resolution)
         assert row.parameters == folded_parameters(network)
         assert row.macs == multiply_accumulates(network)
-    assert sweep.best_within(0) is None
-    assert sweep.best_within(10**12).accuracy == max(row.accuracy for row in sweep.rows)
+    assert results.best_within(0) is None
+    assert results.best_within(10**12).accuracy == max(row.accuracy for row in results.rows)
     with pytest.raises(ValueError):
-        sweep.row(0.3, 96)
+        results.row(0.3, 96)
 
 
 @pytest.mark.training
 def test_a_study_goes_on_where_it_stopped(tmp_path):
-    path = tmp_path / "sweep.json"
+    path = tmp_path / "scaling.json"
     options = {
         "pictures": 20,
         "resolutions": (32,),

@@ -37,7 +37,7 @@ def test_a_study_is_made_part_by_part(tmp_path, monkeypatch):
     monkeypatch.setenv("TINYLAB_WORK", str(tmp_path))
     folder = tmp_path / "checkpoints"
     checkpoints.save(small_detector(), "visual_wake_words", "train", directory=folder)
-    options = {"origin": "yours", "sweeps": False, "progress": False}
+    options = {"origin": "yours", "explorers": False, "progress": False}
     first = recipe.train_study(TINY, parts=("pruning",), **options)
     both = recipe.train_study(TINY, parts=("patterns",), **options)
     labels = [point.label for point in first.points]
@@ -94,5 +94,5 @@ def test_the_bundled_study_is_of_the_bundled_model(study, bundled):
     assert study.find(bundled[1]["label"]).stored_bytes == bundled[1]["bytes"]
     assert {point.technique for point in study.points} <= set(TECHNIQUES)
     assert study.points[0].label == "float32"
-    assert study.sweep.float_bytes == study.float_point.stored_bytes
+    assert study.deep_compression.float_bytes == study.float_point.stored_bytes
     assert len(study.sensitivity.layers) == 28

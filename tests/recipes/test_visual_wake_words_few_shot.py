@@ -88,16 +88,18 @@ def test_few_shot_figures_and_model(small_factory, tmp_path):
 @pytest.mark.training
 def test_sparse_figures(small_factory):
     recipe = recipe_module.PROFILES["quick"].sparse
-    sweep = visual_wake_words_sparse_update.sparse_reference(small_factory, recipe, progress=False)
-    assert [unit.name for unit in sweep.units] == ["stem", "depthwise", "pointwise", "classifier"]
-    assert len(sweep.contributions.bias_loss) == 4
-    assert sweep.budgets == (64 * 1024, 4096 * 1024)  # the smallest holds no plan
-    assert all(row.plan.bytes <= row.budget_bytes for row in sweep.rows)
-    assert len(sweep.rows[0].accuracies) == len(FAMILIES) == len(sweep.unchanged)
-    assert len(sweep.everything.plan.kernels) == 3
+    results = visual_wake_words_sparse_update.sparse_reference(
+        small_factory, recipe, progress=False
+    )
+    assert [unit.name for unit in results.units] == ["stem", "depthwise", "pointwise", "classifier"]
+    assert len(results.contributions.bias_loss) == 4
+    assert results.budgets == (64 * 1024, 4096 * 1024)  # the smallest holds no plan
+    assert all(row.plan.bytes <= row.budget_bytes for row in results.rows)
+    assert len(results.rows[0].accuracies) == len(FAMILIES) == len(results.unchanged)
+    assert len(results.everything.plan.kernels) == 3
     assert (
-        read_results(json.loads(json.dumps(dataclasses.asdict(sweep))), SparseUpdateResults)
-        == sweep
+        read_results(json.loads(json.dumps(dataclasses.asdict(results))), SparseUpdateResults)
+        == results
     )
 
 

@@ -1,11 +1,11 @@
-"""The noise is as strong as asked, and the sweep reports what the model answered."""
+"""The noise is as strong as asked, and the study reports what the model answered."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinylab.scoring.noise_study import add_white_noise, sweep_noise
+from tinylab.scoring.noise_study import add_white_noise, measure_noise
 
 
 @given(st.floats(-20, 40), st.floats(10, 10_000))
@@ -25,13 +25,13 @@ class Loudness:
         return np.stack([varies < 6, varies >= 6], axis=1).astype(np.float32)
 
 
-def test_sweep_reports_accuracy_and_the_example():
+def test_the_study_reports_accuracy_and_the_example():
     rng = np.random.default_rng(1)
     burst = np.zeros((4, 16000))
     burst[:, 6000:9000] = 8000 * rng.standard_normal((4, 3000))
-    sweep = sweep_noise(
+    results = measure_noise(
         Loudness(), burst, np.ones(4, int), ("steady", "burst"), snr_dB=(-20, 40), example=2
     )
-    assert sweep.accuracy.tolist() == [0.0, 1.0]
-    assert sweep.example_scores.tolist() == [[1.0, 0.0], [0.0, 1.0]]
-    assert (sweep.example_label, sweep.clips, sweep.snr_dB) == ("burst", 4, (-20, 40))
+    assert results.accuracy.tolist() == [0.0, 1.0]
+    assert results.example_scores.tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    assert (results.example_label, results.clips, results.snr_dB) == ("burst", 4, (-20, 40))

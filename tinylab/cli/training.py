@@ -107,7 +107,7 @@ def train_vww_exits(profile: str, seed: int, directory: str | None):
 @click.argument("path", type=click.Path(dir_okay=False))
 @click.option("--pictures", default=4000, show_default=True)
 def train_vww_scaling(path: str, pictures: int):
-    """Train MobileNetV1 at nine widths and resolutions and write the table to PATH."""
+    """Train MobileNetV1 at nine widths and resolutions and write the results to PATH."""
     from tinylab.recipes.visual_wake_words_scaling import measure_scaling
 
     click.echo(measure_scaling(pictures, path=path))
@@ -116,18 +116,20 @@ def train_vww_scaling(path: str, pictures: int):
 @train.command("vww-compress")
 @_training_options
 @click.option("--part", "parts", multiple=True, help="Only this part of the study; repeatable.")
-@click.option("--sweeps/--no-sweeps", default=True, help="Also measure what the explorers show.")
+@click.option(
+    "--explorers/--no-explorers", default=True, help="Also measure what the explorers show."
+)
 @click.option(
     "--origin", type=click.Choice(["yours", "reference"]), help="Which model to compress."
 )
-def train_vww_compress(profile, parts, sweeps, origin, seed, directory):
+def train_vww_compress(profile, parts, explorers, origin, seed, directory):
     """Compress the person detector in every way, and measure each result."""
     from tinylab.recipes.visual_wake_words_compression import PARTS, train_study
 
     study = train_study(
         profile,
         parts=parts or tuple(PARTS),
-        sweeps=sweeps,
+        explorers=explorers,
         seed=seed,
         directory=directory,
         origin=origin,

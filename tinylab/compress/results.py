@@ -81,7 +81,7 @@ class CompressionResults:
     model : str
         Fingerprint of the float model's weights.
     sensitivity : SensitivityResults, optional
-    sweep : DeepCompressionResults, optional
+    deep_compression : DeepCompressionResults, optional
     """
 
     points: tuple[StudyPoint, ...]
@@ -89,7 +89,7 @@ class CompressionResults:
     training_examples: int
     model: str
     sensitivity: SensitivityResults | None = None
-    sweep: DeepCompressionResults | None = None
+    deep_compression: DeepCompressionResults | None = None
 
     @property
     def float_point(self) -> StudyPoint:

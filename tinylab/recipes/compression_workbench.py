@@ -156,11 +156,11 @@ class Workbench:
             model(inputs(images[start : start + batch_size]), training=True)
 
     def accuracy(self, model: keras.Model) -> float:
-        """Share of the test pictures that a model answers rightly."""
+        """Share of the test pictures that a model answers correctly."""
         return classification.accuracy(self.y, model.predict(self.x, batch_size=200, verbose=0))
 
     def validation_accuracy(self, model: keras.Model) -> float:
-        """Share of the validation pictures that a model answers rightly."""
+        """Share of the validation pictures that a model answers correctly."""
         pictures = people.load("validation", limit=self.recipe.test_pictures)
         scores = model.predict(inputs(pictures.images), batch_size=200, verbose=0)
         return classification.accuracy(pictures.labels, scores)

@@ -16,7 +16,7 @@ import keras
 
 from tinylab import paths
 from tinylab.compress.deep_compression.file_format import decode_model
-from tinylab.compress.deep_compression.study import sweep_deep_compression
+from tinylab.compress.deep_compression.study import measure_deep_compression
 from tinylab.compress.low_rank.factorize import factorize
 from tinylab.compress.pruning.channels import shrink_channels
 from tinylab.compress.pruning.prune import (
@@ -146,7 +146,7 @@ def train_study(
     profile: str | CompressionRecipe = "full",
     *,
     parts: tuple[str, ...] = tuple(PARTS),
-    sweeps: bool = True,
+    explorers: bool = True,
     seed: int = 0,
     directory: str | Path | None = None,
     origin: str | None = None,
@@ -161,7 +161,7 @@ def train_study(
     parts : tuple of str
         Of `PARTS`. Points of other parts that an earlier call left in the directory stay, if they
         were made of the same float model.
-    sweeps : bool
+    explorers : bool
         Also measure the sensitivity of each layer, and files at every sparsity and width.
     seed : int
     directory : path, optional
@@ -189,7 +189,7 @@ def train_study(
             study = study.with_points([point])
         study.save(folder / STUDY_NAME)
         _keep_best_file(workbench, study, folder)
-    return _with_sweeps(workbench, study, folder) if sweeps else study
+    return _with_explorer_results(workbench, study, folder) if explorers else study
 
 
 def _begun(workbench: Workbench, path: Path) -> CompressionResults:
@@ -249,7 +249,7 @@ def _keep_best_file(workbench: Workbench, study: CompressionResults, folder: Pat
         temporary.write_text(json.dumps(plain(figures), indent=2) + "\n", encoding="utf-8")
 
 
-def _with_sweeps(
+def _with_explorer_results(
     workbench: Workbench, study: CompressionResults, folder: Path
 ) -> CompressionResults:
     """Add what the explorers look up, measured on some of the test pictures."""
@@ -258,7 +258,7 @@ def _with_sweeps(
     study = dataclasses.replace(
         study,
         sensitivity=measure_sensitivity(workbench.model, x, y, **options),
-        sweep=sweep_deep_compression(workbench.model, x, y, **options),
+        deep_compression=measure_deep_compression(workbench.model, x, y, **options),
     )
     study.save(folder / STUDY_NAME)
     return study

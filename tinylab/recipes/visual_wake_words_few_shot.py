@@ -31,7 +31,7 @@ __all__ = [
     "PROFILES",
     "SCOPE",
     "FewShotRecipe",
-    "few_shot_table",
+    "few_shot_results",
     "meta_starts",
     "train_reference",
 ]
@@ -125,7 +125,7 @@ def train_reference(
     keras.utils.set_random_seed(seed)
     learner = Learner(factory, SCOPE)
     starts = meta_starts(learner, recipe, seed=seed, progress=progress)
-    table = few_shot_table(learner, starts, recipe, seed=seed, progress=progress)
+    table = few_shot_results(learner, starts, recipe, seed=seed, progress=progress)
     chosen = max(META, key=lambda name: table.row(name, 5).validation_accuracy)
     update = None
     if sparse:
@@ -165,7 +165,7 @@ def meta_starts(
     return {name: run.weights for name, run in runs.items()}
 
 
-def few_shot_table(
+def few_shot_results(
     learner: Learner,
     starts: Mapping[str, Sequence],
     recipe: FewShotRecipe,

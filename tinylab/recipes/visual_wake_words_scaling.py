@@ -70,11 +70,11 @@ def measure_scaling(
         if any((row.width, row.resolution) == (width, resolution) for row in rows):
             continue
         rows.append(_measure(width, resolution, training, test, profile, seed))
-        sweep = ScalingResults(tuple(rows), len(test), len(training), profile.epochs)
+        results = ScalingResults(tuple(rows), len(test), len(training), profile.epochs)
         if path is not None:
             with replacing(path) as temporary:
                 temporary.write_text(
-                    json.dumps(dataclasses.asdict(sweep), indent=1) + "\n", "utf-8"
+                    json.dumps(dataclasses.asdict(results), indent=1) + "\n", "utf-8"
                 )
     return ScalingResults(tuple(rows), len(test), len(training), profile.epochs)
 

@@ -7,14 +7,14 @@ import numpy as np
 from tinylab.scoring import classification
 from tinylab.signal.mfcc import mfcc
 
-__all__ = ["NoiseResults", "add_white_noise", "sweep_noise"]
+__all__ = ["NoiseResults", "add_white_noise", "measure_noise"]
 
 SNR_DB = (-10, -5, 0, 5, 10, 15, 20, 25, 30)
 
 
 @dataclass(frozen=True)
 class NoiseResults:
-    """What `sweep_noise` measured.
+    """What `measure_noise` measured.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ def add_white_noise(waveforms, snr_dB: float, rng: np.random.Generator) -> np.nd
     return waveforms + deviation.astype(np.float32) * noise
 
 
-def sweep_noise(
+def measure_noise(
     model, waveforms, answers, labels, *, example: int = 0, snr_dB=SNR_DB, seed: int = 0
 ) -> NoiseResults:
     """Measure a keyword model's accuracy at each signal-to-noise ratio.

@@ -19,7 +19,7 @@ import numpy as np
 from tinylab.compress.quantization import quantize
 from tinylab.compress.quantization.bit_allocation import allocate_bits
 from tinylab.compress.quantization.qat import quantization_aware
-from tinylab.compress.quantization.study import sweep_quantization
+from tinylab.compress.quantization.study import measure_bit_widths
 from tinylab.course import Ledger, check
 from tinylab.data import speech
 from tinylab.deploy import litert
@@ -256,12 +256,12 @@ guess
 training = speech.load("train", per_class=120)
 test = speech.load("test", per_class=30)
 x_train, x_test = (mfcc(clips.waveforms)[..., np.newaxis] for clips in (training, test))
-sweep = sweep_quantization(checkpoint.model, x_test, test.labels, x_train[:200])
-bit_width_explorer(sweep)
+results = measure_bit_widths(checkpoint.model, x_test, test.labels, x_train[:200])
+bit_width_explorer(results)
 
 # %%
-best = sweep.schemes[-1]
-good = [b for b in sweep.bits if sweep.float_accuracy - sweep.row(best, b).accuracy < 0.02]
+best = results.schemes[-1]
+good = [b for b in results.bits if results.float_accuracy - results.row(best, b).accuracy < 0.02]
 guess.reveal(min(good))
 
 # %% [markdown]

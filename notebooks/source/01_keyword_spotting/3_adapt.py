@@ -20,7 +20,7 @@ from IPython.display import Audio, display
 from tinylab import paths
 from tinylab.adapt.fine_tuning.memory import memory_cost
 from tinylab.adapt.fine_tuning.new_class import add_class
-from tinylab.adapt.fine_tuning.study import ScopeStudySettings, finetune, sweep_scopes
+from tinylab.adapt.fine_tuning.study import ScopeStudySettings, finetune, measure_scopes
 from tinylab.adapt.on_device import program as on_device
 from tinylab.course import Ledger, check
 from tinylab.data import speech
@@ -231,8 +231,8 @@ guess.reveal(memory.total_bytes / 1000)
 labels = np.full(len(x_new), NEW_CLASS)
 rehearsal = speech.load("validation", per_class=2, seed=3)
 settings = ScopeStudySettings(examples=(5, 10, 20), epochs=10)
-sweep = sweep_scopes(wider, x_new, labels, new=new, old=old, settings=settings)
-finetune_explorer(sweep)
+results = measure_scopes(wider, x_new, labels, new=new, old=old, settings=settings)
+finetune_explorer(results)
 
 # %% [markdown]
 # Only the new word was shown, so whatever may change learns to say it always. What the old words

@@ -26,7 +26,7 @@ from tinylab.compress.deep_compression import huffman
 from tinylab.compress.deep_compression.codebook_training import cluster_model
 from tinylab.compress.deep_compression.file_format import decode_model, encode_model, float32_bytes
 from tinylab.compress.deep_compression.relative_index import gaps_of
-from tinylab.compress.deep_compression.study import sweep_deep_compression
+from tinylab.compress.deep_compression.study import measure_deep_compression
 from tinylab.compress.deep_compression.weight_sharing import INITIALIZATIONS, share_weights
 from tinylab.compress.low_rank.factorize import factorize
 from tinylab.compress.pruning import masks
@@ -435,11 +435,11 @@ for damaged in (file.data[:-100], bytes(broken), b"something else"):
 
 # %%
 if same:
-    sweep = study.sweep
+    measured = study.deep_compression
 else:
     choices = {"sparsities": (0.0, 0.5, 0.9), "value_bits": (3, 4), "index_bits": (2, 4, 8)}
-    sweep = sweep_deep_compression(checkpoint.model, *few, **choices)
-deep_compression_explorer(sweep)
+    measured = measure_deep_compression(checkpoint.model, *few, **choices)
+deep_compression_explorer(measured)
 
 # %% [markdown]
 # Three things to find: gaps that are too narrow fill the file with stored zeros; few weights removed

@@ -25,7 +25,7 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from tinylab import cost
-from tinylab.compress.quantization.anomaly_study import sweep_scores
+from tinylab.compress.quantization.anomaly_study import measure_scores
 from tinylab.course import Ledger, check
 from tinylab.data import machines
 from tinylab.data.machines import flat_windows, representative_windows
@@ -266,10 +266,10 @@ check("fixed_point", fixed_point)
 # %%
 part = machines.load("test", limit=20)
 representative = representative_windows()
-sweep = sweep_scores(
+results = measure_scores(
     checkpoint.model, part.log_mel, part.labels, part.machines, representative
 )
-score_quantization_explorer(sweep).set(bits=4, scheme="per tensor")
+score_quantization_explorer(results).set(bits=4, scheme="per tensor")
 
 # %% [markdown]
 # At 8 bits hardly anything changes. Go down to 4 and 3 bits with one scale for each tensor: the healthy

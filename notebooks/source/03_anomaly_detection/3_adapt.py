@@ -23,7 +23,7 @@ from tinylab import cost
 from tinylab.adapt import dense_training as dense
 from tinylab.adapt.continual import forgetting
 from tinylab.adapt.continual.methods import AdaptationSettings, Phase, follow, scores, threshold_for
-from tinylab.adapt.continual.study import sweep_methods
+from tinylab.adapt.continual.study import measure_methods
 from tinylab.adapt.federated.study import Site, sweep_federated
 from tinylab.course import Ledger, check
 from tinylab.data import machines
@@ -236,15 +236,15 @@ check("ewc_gradient", ewc_gradient)
 # several strengths of EWC, and measures each after each phase on all of them.
 
 # %%
-sweep = sweep_methods(checkpoint.model, phases, recipe=recipe, progress=False)
+results = measure_methods(checkpoint.model, phases, recipe=recipe, progress=False)
 old = range(len(phases) - 1)
 best = {
-    name: max(sweep.settings(name), key=lambda setting: sweep.row(name, setting).average_auc)
+    name: max(results.settings(name), key=lambda setting: results.row(name, setting).average_auc)
     for name in ("replay", "ewc")
 }
 rows = []
 for method in ("none", "threshold", "naive", "replay", "ewc"):
-    row = sweep.row(method, best.get(method, 0.0))
+    row = results.row(method, best.get(method, 0.0))
     matrix = np.array(row.auc)
     rows.append(
         (
@@ -272,7 +272,7 @@ for method in ("naive", "replay", "ewc"):
 # threshold for each.
 
 # %%
-forgetting_explorer(sweep).set(method="replay")
+forgetting_explorer(results).set(method="replay")
 
 # %% [markdown]
 # ## What it costs
@@ -288,10 +288,10 @@ costs = pd.DataFrame(
         "million MACs": row.cost.macs / 1e6,
         "energy (J)": row.cost.energy_uJ / 1e6,
     }
-    for row in sweep.rows
+    for row in results.rows
 )
 print(f"{board.name} has {board.sram.value * 1.024:,.0f} kB of SRAM;", end=" ")
-print(f"energy {sweep.rows[0].cost.kind} on it")
+print(f"energy {results.rows[0].cost.kind} on it")
 print(f"a {cost.battery('cr2032').name} holds {cost.battery('cr2032').energy_J:,.0f} J")
 costs.round(2)
 
@@ -386,7 +386,7 @@ federated_explorer(rounds)
 # ## Keep it
 
 # %%
-chosen = sweep.row("replay", best["replay"])
+chosen = results.row("replay", best["replay"])
 Ledger("anomaly_detection").record(
     stage="adapt, replay",
     accuracy=chosen.average_auc,

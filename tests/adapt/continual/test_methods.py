@@ -9,7 +9,7 @@ from tinylab.adapt.continual.costs import adaptation_cost, float_energy_uJ, trai
 from tinylab.adapt.continual.ewc import anchor
 from tinylab.adapt.continual.methods import AdaptationSettings, Phase, adapt, follow, threshold_for
 from tinylab.adapt.continual.replay import Reservoir
-from tinylab.adapt.continual.study import sweep_methods
+from tinylab.adapt.continual.study import measure_methods
 from tinylab.adapt.fine_tuning.memory import memory_cost
 from tinylab.models.networks.autoencoder import autoencoder
 from tinylab.models.surgery.fold import fold_batch_norm
@@ -91,10 +91,10 @@ def test_stiff_springs_keep_the_weights(model, phases):
     assert moved(1e4) < moved(0.0)
 
 
-def test_the_sweep_measures_what_following_gives(model, phases, own_work_dir, monkeypatch):
+def test_the_study_measures_what_following_gives(model, phases, own_work_dir, monkeypatch):
     options = {"capacities": (5, 20), "strengths": (1.0, 2.0), "recipe": RECIPE, "progress": False}
-    sweep = sweep_methods(model, phases, **options)
-    assert [(row.method, row.setting) for row in sweep.rows[:4]] == [
+    results = measure_methods(model, phases, **options)
+    assert [(row.method, row.setting) for row in results.rows[:4]] == [
         ("none", 0.0),
         ("threshold", 0.0),
         ("naive", 0.0),
@@ -102,16 +102,16 @@ def test_the_sweep_measures_what_following_gives(model, phases, own_work_dir, mo
     ]
     steps = follow("replay", dense_training.from_keras(model), phases, setting=20, recipe=RECIPE)
     values = module.scores(steps[2].weights, phases[1].test)
-    row = sweep.row("replay", 20)
+    row = results.row("replay", 20)
     assert row.auc[2][1] == pytest.approx(auc(phases[1].labels, values))
     healthy = phases[1].labels == 0
     assert row.false_alarms[2][1] == np.mean(values[healthy] > steps[2].threshold)
     assert row.detections[2][1] == np.mean(values[~healthy] > steps[2].threshold)
-    assert sweep.settings("ewc") == (1.0, 2.0) and sweep.phases == ("new", "worn", "moved")
+    assert results.settings("ewc") == (1.0, 2.0) and results.phases == ("new", "worn", "moved")
     monkeypatch.setattr(module, "follow", None)
-    assert sweep_methods(model, phases, **options) == sweep
+    assert measure_methods(model, phases, **options) == results
     with pytest.raises(KeyError, match="'replay' with setting 7"):
-        sweep.row("replay", 7)
+        results.row("replay", 7)
 
 
 def test_the_cost_counts_memory_and_work(model):

@@ -1,4 +1,4 @@
-"""A sweep over bit widths keeps every recording's score, and is remembered."""
+"""A study of bit widths keeps every recording's score, and is remembered."""
 
 import dataclasses
 
@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from tinylab.compress.quantization.anomaly_study import SETTINGS, sweep_scores
+from tinylab.compress.quantization.anomaly_study import SETTINGS, measure_scores
 from tinylab.compress.quantization.schemes import SCHEMES
 from tinylab.compress.quantization.study import BitWidthSettings
 from tinylab.models.networks.autoencoder import AutoencoderProfile, autoencoder, train_autoencoder
@@ -31,13 +31,13 @@ def case():
 
 
 @pytest.fixture(scope="module")
-def sweep(case):
-    return sweep_scores(
+def results(case):
+    return measure_scores(
         *case, dataclasses.replace(SETTINGS, bits=(2, 8), progress=False, cache=False)
     )
 
 
-def test_the_float_row_is_the_models_own(case, sweep):
+def test_the_float_row_is_the_models_own(case, results):
     model, log_mel, labels, numbers, _ = case
     scores = anomaly.score_recordings(lambda x: np.asarray(model(x)), log_mel)
     np.testing.assert_allclose(sweep.float_scores, scores, rtol=1e-3)
@@ -45,22 +45,22 @@ def test_the_float_row_is_the_models_own(case, sweep):
     assert sweep.labels == tuple(labels.tolist())
 
 
-def test_fewer_bits_are_smaller_and_farther_from_the_float_scores(sweep):
-    for scheme in sweep.schemes:
-        coarse, fine = sweep.row(scheme, 2), sweep.row(scheme, 8)
-        assert coarse.weight_bytes < fine.weight_bytes < sweep.float_bytes
+def test_fewer_bits_are_smaller_and_farther_from_the_float_scores(results):
+    for scheme in results.schemes:
+        coarse, fine = results.row(scheme, 2), results.row(scheme, 8)
+        assert coarse.weight_bytes < fine.weight_bytes < results.float_bytes
         assert coarse.weight_sqnr_dB < fine.weight_sqnr_dB
         far, near = (
-            np.mean(np.abs(np.array(row.scores) - sweep.float_scores)) for row in (coarse, fine)
+            np.mean(np.abs(np.array(row.scores) - results.float_scores)) for row in (coarse, fine)
         )
         assert near < far
     with pytest.raises(KeyError, match="no row"):
-        sweep.row("per tensor", 5)
+        results.row("per tensor", 5)
 
 
 def test_it_is_remembered(case, own_work_dir):
     settings = BitWidthSettings((8,), SCHEMES[:1], progress=False)
-    first = sweep_scores(*case, settings)
+    first = measure_scores(*case, settings)
     kept = list((own_work_dir / "sweeps").glob("scores_*.json"))
     assert len(kept) == 1
-    assert sweep_scores(*case, settings) == first
+    assert measure_scores(*case, settings) == first

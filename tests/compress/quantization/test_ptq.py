@@ -1,4 +1,4 @@
-"""Post-training quantization of whole models, schemes and the sweep over them."""
+"""Post-training quantization of whole models, schemes and the study of them."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import pytest
 
 from tinylab.compress.quantization.ptq import PostTrainingQuantizer, quantize_model
 from tinylab.compress.quantization.schemes import SCHEMES, Scheme, quantize_kernel
-from tinylab.compress.quantization.study import BitWidthSettings, sweep_quantization
+from tinylab.compress.quantization.study import BitWidthSettings, measure_bit_widths
 from tinylab.models.surgery.fold import fold_batch_norm
 
 PLAIN, PER_CHANNEL = SCHEMES[0], SCHEMES[1]
@@ -102,38 +102,40 @@ def arguments(trained, training_data, test_data):
     return trained, *test_data, training_data[0][:100]
 
 
-def test_sweep_rows(arguments, accuracy):
-    sweep = sweep_quantization(*arguments, BitWidthSettings((2, 4, 8), progress=False, cache=False))
-    assert sweep.schemes == tuple(scheme.name for scheme in SCHEMES)
-    assert (sweep.bits, sweep.examples, len(sweep.rows)) == ((2, 4, 8), 400, 12)
-    assert sweep.float_accuracy == accuracy(arguments[0])
-    for scheme in sweep.schemes:
-        rows = [sweep.row(scheme, bits) for bits in sweep.bits]
+def test_rows_of_the_study(arguments, accuracy):
+    results = measure_bit_widths(
+        *arguments, BitWidthSettings((2, 4, 8), progress=False, cache=False)
+    )
+    assert results.schemes == tuple(scheme.name for scheme in SCHEMES)
+    assert (results.bits, results.examples, len(results.rows)) == ((2, 4, 8), 400, 12)
+    assert results.float_accuracy == accuracy(arguments[0])
+    for scheme in results.schemes:
+        rows = [results.row(scheme, bits) for bits in results.bits]
         assert rows[0].weight_bytes < rows[1].weight_bytes < rows[2].weight_bytes
         assert rows[0].weight_sqnr_dB < rows[1].weight_sqnr_dB < rows[2].weight_sqnr_dB
-        assert rows[2].accuracy >= sweep.float_accuracy - 0.01
+        assert rows[2].accuracy >= results.float_accuracy - 0.01
     with pytest.raises(KeyError, match="bits"):
-        sweep.row("per tensor", 5)
+        results.row("per tensor", 5)
 
 
-def test_sweep_is_kept_and_found_again(arguments, own_work_dir, monkeypatch):
+def test_results_are_kept_and_read_again(arguments, own_work_dir, monkeypatch):
     settings = BitWidthSettings((4,), SCHEMES[:1], progress=False)
-    first = sweep_quantization(*arguments, settings)
+    first = measure_bit_widths(*arguments, settings)
     (kept,) = own_work_dir.rglob("*.json")
     monkeypatch.setattr("tinylab.compress.quantization.ptq.PostTrainingQuantizer", None)
-    assert sweep_quantization(*arguments, settings) == first
+    assert measure_bit_widths(*arguments, settings) == first
     monkeypatch.undo()
     monkeypatch.setenv("TINYLAB_WORK", str(own_work_dir))
     kept.write_text("{ half a fi")
-    assert sweep_quantization(*arguments, settings) == first
+    assert measure_bit_widths(*arguments, settings) == first
 
 
-def test_wrong_sweeps_are_refused(arguments):
+def test_wrong_settings_are_refused(arguments):
     model, x, y, calibration = arguments
     with pytest.raises(ValueError, match="one length"):
-        sweep_quantization(model, x, y[:3], calibration)
+        measure_bit_widths(model, x, y[:3], calibration)
     with pytest.raises(ValueError, match="names of their own"):
-        sweep_quantization(model, x, y, calibration, BitWidthSettings(schemes=[PLAIN, PLAIN]))
+        measure_bit_widths(model, x, y, calibration, BitWidthSettings(schemes=[PLAIN, PLAIN]))
 
 
 def test_numpy_modules_need_no_tensorflow():

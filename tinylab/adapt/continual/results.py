@@ -87,7 +87,7 @@ class ContinualRow:
 
 @dataclass(frozen=True)
 class ContinualResults:
-    """Rows of a sweep and the names of the phases."""
+    """Rows of a study and the names of the phases."""
 
     phases: tuple[str, ...]
     rows: tuple[ContinualRow, ...]

@@ -20,10 +20,10 @@ from tinylab.cache import fingerprint, remembered
 from tinylab.cost import DEFAULT_BOARD
 from tinylab.scoring.anomaly import auc
 
-__all__ = ["sweep_methods"]
+__all__ = ["measure_methods"]
 
 
-def sweep_methods(
+def measure_methods(
     model,
     phases: Sequence[Phase],
     *,

@@ -35,7 +35,7 @@ class ScopeRow:
 
     @property
     def accuracy_new_before(self) -> float:
-        """Share of the new evaluation clips answered rightly before adapting."""
+        """Share of the new evaluation clips answered correctly before adapting."""
         return self.curve[0].accuracy_new
 
     @property
@@ -45,7 +45,7 @@ class ScopeRow:
 
     @property
     def accuracy_old_before(self) -> float:
-        """Share of the old evaluation clips answered rightly before adapting."""
+        """Share of the old evaluation clips answered correctly before adapting."""
         return self.curve[0].accuracy_old
 
     @property
@@ -61,7 +61,7 @@ class ScopeRow:
 
 @dataclass(frozen=True)
 class FineTuningResults:
-    """Rows of a sweep, scope by scope from the fewest blocks to all."""
+    """Rows of a study, scope by scope from the fewest blocks to all."""
 
     rows: tuple[ScopeRow, ...]
 

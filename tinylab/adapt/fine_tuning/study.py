@@ -22,7 +22,7 @@ __all__ = [
     "FinetuneResult",
     "ScopeStudySettings",
     "finetune",
-    "sweep_scopes",
+    "measure_scopes",
 ]
 
 
@@ -133,7 +133,7 @@ def finetune(
     return FinetuneResult(scope, len(x), curve, memory, seconds, trainer.model)
 
 
-def sweep_scopes(
+def measure_scopes(
     model: keras.Model,
     x: np.ndarray,
     y: np.ndarray,

@@ -21,16 +21,16 @@ from tinylab.scoring.classification import require_examples
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["sweep_deep_compression"]
+__all__ = ["measure_deep_compression"]
 
 SPARSITIES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9)
 VALUE_BITS = (2, 3, 4, 6)
 INDEX_BITS = (2, 3, 4, 6, 8)
-# Part of the name of a cached sweep: to be raised when the same inputs would give other rows.
+# Part of the name of cached results: to be raised when the same inputs would give other rows.
 VERSION = 1
 
 
-def sweep_deep_compression(
+def measure_deep_compression(
     model: "keras.Model",
     x: np.ndarray,
     y: np.ndarray,

@@ -35,7 +35,7 @@ class ScoreRow:
 
 @dataclass(frozen=True)
 class ScoreResults(RowsByScheme):
-    """All combinations of a sweep, and the float model they come from.
+    """All combinations of a study, and the float model they come from.
 
     `labels` are 0 (normal) or 1 (anomalous), one for each recording.
     """

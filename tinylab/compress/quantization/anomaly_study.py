@@ -17,14 +17,14 @@ from tinylab.compress.quantization.study import BitWidthSettings
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["sweep_scores"]
+__all__ = ["measure_scores"]
 
 SETTINGS = BitWidthSettings(bits=(3, 4, 5, 6, 8), schemes=SCHEMES[:2])
-# Part of the name of a cached sweep: to be raised when the same inputs would give other rows.
+# Part of the name of cached results: to be raised when the same inputs would give other rows.
 VERSION = 1
 
 
-def sweep_scores(
+def measure_scores(
     model: "keras.Model",
     log_mel: np.ndarray,
     labels: np.ndarray,

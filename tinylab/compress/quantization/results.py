@@ -15,7 +15,7 @@ class QuantizationRow:
     scheme : str
     weight_bits, activation_bits : int
     accuracy : float
-        Share of the examples classified rightly, 0 to 1.
+        Share of the examples classified correctly, 0 to 1.
     weight_bytes : int
         Packed weights, scales and biases.
     weight_sqnr_dB : float
@@ -31,7 +31,7 @@ class QuantizationRow:
 
 
 class RowsByScheme:
-    """Looks up the rows of a sweep, each of a scheme and a bit width."""
+    """Looks up the rows of a study, each of a scheme and a bit width."""
 
     @property
     def schemes(self) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ class RowsByScheme:
 
 @dataclass(frozen=True)
 class QuantizationResults(RowsByScheme):
-    """All combinations of a sweep, and the float model they come from."""
+    """All combinations of a study, and the float model they come from."""
 
     rows: tuple[QuantizationRow, ...]
     float_accuracy: float

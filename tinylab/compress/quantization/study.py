@@ -16,10 +16,10 @@ from tinylab.scoring.classification import require_examples
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["BitWidthSettings", "sweep_quantization"]
+__all__ = ["BitWidthSettings", "measure_bit_widths"]
 
 BITS = (2, 3, 4, 5, 6, 7, 8)
-# Part of the name of a cached sweep: to be raised when the same inputs would give other rows.
+# Part of the name of cached results: to be raised when the same inputs would give other rows.
 VERSION = 1
 
 
@@ -57,7 +57,7 @@ class BitWidthSettings:
         return tuple(self.bits), tuple(self.schemes), self.activation_bits
 
 
-def sweep_quantization(
+def measure_bit_widths(
     model: "keras.Model",
     x: np.ndarray,
     y: np.ndarray,

@@ -109,19 +109,19 @@ def _summary(result: Depth) -> str:
     )
 
 
-def finetune_explorer(sweep: FineTuningResults) -> Explorer:
-    """Compare the scopes of a measured sweep; batch size and optimizer change only the memory.
+def finetune_explorer(results: FineTuningResults) -> Explorer:
+    """Compare the scopes that were measured; batch size and optimizer change only the memory.
 
     Parameters
     ----------
-    sweep : FineTuningResults
-        From `tinylab.adapt.fine_tuning.study.sweep_scopes`.
+    results : FineTuningResults
+        From `tinylab.adapt.fine_tuning.study.measure_scopes`.
     """
-    counts, scopes = sorted(sweep.examples), sweep.scopes
-    start = sweep.rows[0].memory
+    counts, scopes = sorted(results.examples), results.scopes
+    start = results.rows[0].memory
 
     def compute(scope: str, batch_size: int, optimizer: str, examples: int = counts[-1]) -> Depth:
-        rows = tuple(sweep.row(name, examples) for name in scopes)
+        rows = tuple(results.row(name, examples) for name in scopes)
         costs = tuple(
             row.memory.with_settings(batch_size=batch_size, optimizer=optimizer) for row in rows
         )

@@ -107,25 +107,25 @@ def _summary(result: Memory) -> str:
     )
 
 
-def forgetting_explorer(sweep: ContinualResults) -> Explorer:
-    """Compare the methods of a measured sweep, phase by phase.
+def forgetting_explorer(results: ContinualResults) -> Explorer:
+    """Compare the methods that were measured, phase by phase.
 
     Parameters
     ----------
-    sweep : ContinualResults
-        From `tinylab.adapt.continual.study.sweep_methods`, with two buffer sizes and
+    results : ContinualResults
+        From `tinylab.adapt.continual.study.measure_methods`, with two buffer sizes and
         strengths or more.
     """
-    methods = [method for method in NAMES if sweep.settings(method)]
-    capacities, strengths = sweep.settings("replay"), sweep.settings("ewc")
+    methods = [method for method in NAMES if results.settings(method)]
+    capacities, strengths = results.settings("replay"), results.settings("ewc")
 
     def compute(method: str, windows: float, strength: float, after: int) -> Memory:
         settings = {"replay": windows, "ewc": strength}
-        rows = tuple(sweep.row(name, settings.get(name, 0.0)) for name in NAMES)
+        rows = tuple(results.row(name, settings.get(name, 0.0)) for name in NAMES)
         chosen = next(row for row in rows if row.method == method)
-        return Memory(sweep.phases, after - 1, chosen, rows)
+        return Memory(results.phases, after - 1, chosen, rows)
 
-    last = len(sweep.phases)
+    last = len(results.phases)
     controls = [
         Dropdown("method", "Adapt by", methods, "naive", [NAMES[name] for name in methods]),
         Steps("windows", "Replay buffer", capacities, capacities[-1], "windows"),
@@ -136,8 +136,8 @@ def forgetting_explorer(sweep: ContinualResults) -> Explorer:
         "What is forgotten",
         controls,
         compute,
-        _View(sweep.phases),
+        _View(results.phases),
         _summary,
         source="measured: AUC and alarms of your model; memory counted, energy modelled on"
-        f" {sweep.rows[0].cost.board}, float32",
+        f" {results.rows[0].cost.board}, float32",
     )

@@ -39,18 +39,18 @@ class Chosen:
 class _View:
     """Left the layers and what is trained of them; right accuracy against RAM."""
 
-    def __init__(self, sweep: SparseUpdateResults):
-        self._sweep = sweep
-        self._names = [_words(unit) for unit in sweep.units]
+    def __init__(self, results: SparseUpdateResults):
+        self._results = results
+        self._names = [_words(unit) for unit in results.units]
 
     def figure(self) -> go.Figure:
-        sweep = self._sweep
+        results = self._results
         figure = theme.figure(height_px=640, legend_rows=3)
         for index, name in enumerate(("biases, classifier", "kernels")):
             figure.add_bar(y=self._names, orientation="h", name=name, **theme.bar(index))
-        intervals = [row.interval for row in sweep.rows]
+        intervals = [row.interval for row in results.rows]
         figure.add_scatter(
-            x=[row.plan.bytes / 1000 for row in sweep.rows],
+            x=[row.plan.bytes / 1000 for row in results.rows],
             y=[100 * interval.mean for interval in intervals],
             error_y={
                 "type": "data",
@@ -64,12 +64,12 @@ class _View:
             **theme.series(2),
         )
         ends = [
-            min(row.plan.bytes for row in sweep.rows) / 1000,
-            max(row.plan.bytes for row in sweep.rows) / 1000,
+            min(row.plan.bytes for row in results.rows) / 1000,
+            max(row.plan.bytes for row in results.rows) / 1000,
         ]
-        everything = sweep.everything
+        everything = results.everything
         levels = {
-            "without training": t_interval(sweep.unchanged).mean,
+            "without training": t_interval(results.unchanged).mean,
             f"everything, {everything.plan.bytes / 1e6:.1f} MB": everything.interval.mean,
         }
         for index, (name, level) in enumerate(levels.items()):
@@ -104,19 +104,19 @@ def _words(unit: Unit) -> str:
     return unit.name.replace("_", " ")
 
 
-def sparse_update_explorer(sweep: SparseUpdateResults) -> Explorer:
+def sparse_update_explorer(results: SparseUpdateResults) -> Explorer:
     """Look up the best plan of each budget.
 
     Parameters
     ----------
-    sweep : SparseUpdateResults
+    results : SparseUpdateResults
         Measured by `tinylab.recipes.visual_wake_words_few_shot`.
     """
-    budgets_kB = [budget // 1024 for budget in sweep.budgets]
+    budgets_kB = [budget // 1024 for budget in results.budgets]
 
     def compute(budget_kB: int, view: str) -> Chosen:
-        row = sweep.row(1024 * budget_kB)
-        bars = _bytes(sweep, row) if view == "bytes" else _gains(sweep, row)
+        row = results.row(1024 * budget_kB)
+        bars = _bytes(results, row) if view == "bytes" else _gains(results, row)
         return Chosen(row, *bars, view)
 
     controls = [
@@ -133,50 +133,52 @@ def sparse_update_explorer(sweep: SparseUpdateResults) -> Explorer:
         "What to train in little memory",
         controls,
         compute,
-        _View(sweep),
-        lambda result: _summary(sweep, result),
+        _View(results),
+        lambda result: _summary(results, result),
         source=(
-            f"measured: {len(sweep.unchanged)} test cameras, {sweep.shots} pictures of each class;"
-            " modelled: bytes, counted by the rules in the text"
+            f"measured: {len(results.unchanged)} test cameras, {results.shots} pictures of each"
+            " class; modelled: bytes, counted by the rules in the text"
         ),
     )
 
 
 def _bytes(
-    sweep: SparseUpdateResults, row: SparseRow
+    results: SparseUpdateResults, row: SparseRow
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """kB of weights, gradients and kept activations: biases and classifier, kernels."""
-    shares, last = dict(row.plan.kernels), len(sweep.units) - 1
+    shares, last = dict(row.plan.kernels), len(results.units) - 1
     biases = [
         8 * unit.biases / 1000 if index >= row.plan.first_bias else 0.0
-        for index, unit in enumerate(sweep.units)
+        for index, unit in enumerate(results.units)
     ]
-    biases[last] += (8 * sweep.units[last].kernel_weights + sweep.units[last].input_values) / 1000
+    biases[last] += (
+        8 * results.units[last].kernel_weights + results.units[last].input_values
+    ) / 1000
     kernels = [
         unit.kernel_bytes(shares[unit.name]) / 1000 if unit.name in shares else 0.0
-        for unit in sweep.units
+        for unit in results.units
     ]
     return tuple(biases), tuple(kernels)
 
 
 def _gains(
-    sweep: SparseUpdateResults, row: SparseRow
+    results: SparseUpdateResults, row: SparseRow
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Millinats that each layer's bias saves on top of those above it, and each chosen kernel."""
-    losses, shares = sweep.contributions.bias_loss, dict(row.plan.kernels)
+    losses, shares = results.contributions.bias_loss, dict(row.plan.kernels)
     saved = [1000 * (above - own) for own, above in zip(losses, (*losses[1:], losses[-1]))]
     biases = [gain if index >= row.plan.first_bias else 0.0 for index, gain in enumerate(saved)]
     kernels = [
-        1000 * sweep.contributions.gains(index)[shares[unit.name]] if unit.name in shares else 0.0
-        for index, unit in enumerate(sweep.units)
+        1000 * results.contributions.gains(index)[shares[unit.name]] if unit.name in shares else 0.0
+        for index, unit in enumerate(results.units)
     ]
     return tuple(biases), tuple(kernels)
 
 
-def _summary(sweep: SparseUpdateResults, result: Chosen) -> str:
+def _summary(results: SparseUpdateResults, result: Chosen) -> str:
     row, plan = result.row, result.row.plan
-    layers = len(sweep.units) - plan.first_bias
-    gap = paired_interval(row.accuracies, sweep.unchanged)
+    layers = len(results.units) - plan.first_bias
+    gap = paired_interval(row.accuracies, results.unchanged)
     return (
         f"Within {row.budget_bytes // 1024} KiB: train the biases of the last {layers} layers, the"
         f" classifier and {_kernels_in_words(plan)}. A step needs {plan.bytes / 1000:.0f} kB."

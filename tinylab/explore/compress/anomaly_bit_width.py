@@ -18,7 +18,7 @@ __all__ = ["Quantized", "score_quantization_explorer"]
 
 @dataclass(frozen=True)
 class Quantized:
-    """One row of the sweep beside the float model.
+    """One row of the results beside the float model.
 
     Attributes
     ----------
@@ -44,13 +44,13 @@ class Quantized:
 class _View:
     """Left each recording's two scores, right the AUC against the bits, a line for each scheme."""
 
-    def __init__(self, sweep: "ScoreResults"):
-        self._sweep = sweep
-        every = np.concatenate([sweep.float_scores, *(row.scores for row in sweep.rows)])
+    def __init__(self, results: "ScoreResults"):
+        self._results = results
+        every = np.concatenate([results.float_scores, *(row.scores for row in results.rows)])
         self._range = [float(np.log10(every.min())) - 0.05, float(np.log10(every.max())) + 0.05]
 
     def figure(self) -> go.Figure:
-        sweep, ends = self._sweep, [min(self._sweep.bits), max(self._sweep.bits)]
+        results, ends = self._results, [min(self._results.bits), max(self._results.bits)]
         figure = theme.figure(height_px=460, legend_rows=2)
         for index, name in enumerate(("healthy", "faulty")):
             marker = {**theme.series(index)["marker"], "size": 6, "opacity": 0.7}
@@ -59,14 +59,14 @@ class _View:
         diagonal = [10 ** self._range[0], 10 ** self._range[1]]
         figure.add_scatter(x=diagonal, y=diagonal, mode="lines", name="unchanged", line=line)
         right = {"xaxis": "x2", "yaxis": "y2"}
-        for index, scheme in enumerate(sweep.schemes):
-            areas = [sweep.row(scheme, bits).auc for bits in sweep.bits]
+        for index, scheme in enumerate(results.schemes):
+            areas = [results.row(scheme, bits).auc for bits in results.bits]
             style = theme.series(index + 2)
             figure.add_scatter(
-                x=sweep.bits, y=areas, mode="lines+markers", name=scheme, **style, **right
+                x=results.bits, y=areas, mode="lines+markers", name=scheme, **style, **right
             )
         figure.add_scatter(
-            x=ends, y=[sweep.float_auc] * 2, mode="lines", name="float32", line=line, **right
+            x=ends, y=[results.float_auc] * 2, mode="lines", name="float32", line=line, **right
         )
         figure.add_scatter(**theme.highlight(), **right)
         scores = {"type": "log", "range": self._range, "tickvals": [5, 10, 20, 50, 100, 200, 500]}
@@ -77,7 +77,7 @@ class _View:
                 "title": "bits for a weight",
                 "domain": [0.64, 1],
                 "anchor": "y2",
-                "tickvals": list(sweep.bits),
+                "tickvals": list(results.bits),
             },
             yaxis2={"title": "AUC", "anchor": "x2"},
         )
@@ -99,29 +99,29 @@ def _summary(result: Quantized) -> str:
     )
 
 
-def score_quantization_explorer(sweep: "ScoreResults") -> Explorer:
-    """Look up a measured sweep of an anomaly detector over bit widths and schemes.
+def score_quantization_explorer(results: "ScoreResults") -> Explorer:
+    """Look up an anomaly detector that was measured at many bit widths and schemes.
 
     Parameters
     ----------
-    sweep : ScoreResults
-        From `tinylab.compress.quantization.anomaly_study.sweep_scores`.
+    results : ScoreResults
+        From `tinylab.compress.quantization.anomaly_study.measure_scores`.
     """
-    labels, before = np.array(sweep.labels), np.array(sweep.float_scores)
+    labels, before = np.array(results.labels), np.array(results.float_scores)
 
     def compute(bits: int, scheme: str) -> Quantized:
-        row = sweep.row(scheme, bits)
-        return Quantized(row, np.array(row.scores), before, labels, sweep.float_auc)
+        row = results.row(scheme, bits)
+        return Quantized(row, np.array(row.scores), before, labels, results.float_auc)
 
     controls = [
-        Steps("bits", "Bits for a weight", sweep.bits, max(sweep.bits), "bits"),
-        Dropdown("scheme", "Scales", sweep.schemes, sweep.schemes[0]),
+        Steps("bits", "Bits for a weight", results.bits, max(results.bits), "bits"),
+        Dropdown("scheme", "Scales", results.schemes, results.schemes[0]),
     ]
     return Explorer(
         "What rounding does to a score",
         controls,
         compute,
-        _View(sweep),
+        _View(results),
         _summary,
         source=f"measured: your model, quantized each way, on {len(labels)} test recordings",
     )

@@ -18,7 +18,7 @@ __all__ = ["Width", "bit_width_explorer"]
 
 @dataclass(frozen=True)
 class Width:
-    """One row of the sweep, and the others of its scheme."""
+    """One row of the results, and the others of its scheme."""
 
     row: "QuantizationRow"
     same_scheme: tuple["QuantizationRow", ...]
@@ -27,22 +27,22 @@ class Width:
 class _View:
     """Left accuracy against bits, a line for each scheme; right the bytes of the weights."""
 
-    def __init__(self, sweep: "QuantizationResults"):
-        self._sweep = sweep
+    def __init__(self, results: "QuantizationResults"):
+        self._results = results
 
     def figure(self) -> go.Figure:
-        sweep, ends = self._sweep, [min(self._sweep.bits), max(self._sweep.bits)]
+        results, ends = self._results, [min(self._results.bits), max(self._results.bits)]
         figure = theme.figure(legend_rows=3, height_px=460)
-        for index, scheme in enumerate(sweep.schemes):
-            accuracy = [100 * sweep.row(scheme, bits).accuracy for bits in sweep.bits]
+        for index, scheme in enumerate(results.schemes):
+            accuracy = [100 * results.row(scheme, bits).accuracy for bits in results.bits]
             figure.add_scatter(
-                x=sweep.bits, y=accuracy, mode="lines+markers", name=scheme, **theme.series(index)
+                x=results.bits, y=accuracy, mode="lines+markers", name=scheme, **theme.series(index)
             )
         level = {"mode": "lines", "line": {"color": theme.QUIET, "dash": "dot", "width": 2}}
-        figure.add_scatter(x=ends, y=[100 * sweep.float_accuracy] * 2, name="float32", **level)
+        figure.add_scatter(x=ends, y=[100 * results.float_accuracy] * 2, name="float32", **level)
         figure.add_scatter(**theme.highlight())
         figure.add_bar(
-            x=sweep.bits,
+            x=results.bits,
             xaxis="x2",
             yaxis="y2",
             showlegend=False,
@@ -52,7 +52,7 @@ class _View:
             cliponaxis=False,
             hovertemplate="%{x} bits: %{y:.2f} kB<extra></extra>",
         )
-        ticks = {"tickvals": list(sweep.bits), "title": "bits for a weight"}
+        ticks = {"tickvals": list(results.bits), "title": "bits for a weight"}
         return figure.update_layout(
             xaxis={"domain": [0, 0.58], **ticks},
             yaxis={"title": "accuracy (%)", "range": [0, 102]},
@@ -68,42 +68,42 @@ class _View:
         bars.marker.color = [theme.BLUE if marked else theme.FADED for marked in chosen]
 
 
-def bit_width_explorer(sweep: "QuantizationResults") -> Explorer:
-    """Look up a measured sweep over bit widths and schemes.
+def bit_width_explorer(results: "QuantizationResults") -> Explorer:
+    """Look up a model that was measured at many bit widths and schemes.
 
     Parameters
     ----------
-    sweep : QuantizationResults
-        From `tinylab.compress.quantization.study.sweep_quantization`.
+    results : QuantizationResults
+        From `tinylab.compress.quantization.study.measure_bit_widths`.
     """
 
     def compute(bits: int, scheme: str) -> Width:
         return Width(
-            sweep.row(scheme, bits), tuple(sweep.row(scheme, width) for width in sweep.bits)
+            results.row(scheme, bits), tuple(results.row(scheme, width) for width in results.bits)
         )
 
     def summary(result: Width) -> str:
         row = result.row
-        low, high = wilson_interval(round(row.accuracy * sweep.examples), sweep.examples)
-        lost = 100 * (sweep.float_accuracy - row.accuracy)
+        low, high = wilson_interval(round(row.accuracy * results.examples), results.examples)
+        lost = 100 * (results.float_accuracy - row.accuracy)
         return (
             f"{row.weight_bits}-bit weights, {row.scheme}: accuracy {row.accuracy:.1%} (95%"
             f" interval {low:.1%} to {high:.1%}), {abs(lost):.1f} points"
             f" {'below' if lost >= 0 else 'above'} float32. The weights take"
-            f" {row.weight_bytes / 1e3:.1f} kB, {sweep.float_bytes / row.weight_bytes:.1f} times"
+            f" {row.weight_bytes / 1e3:.1f} kB, {results.float_bytes / row.weight_bytes:.1f} times"
             f" less than in float32."
         )
 
-    start = 4 if 4 in sweep.bits else max(sweep.bits)
+    start = 4 if 4 in results.bits else max(results.bits)
     controls = [
-        Steps("bits", "Bits for a weight", sweep.bits, start, "bits"),
-        Dropdown("scheme", "Scheme", sweep.schemes, sweep.schemes[0]),
+        Steps("bits", "Bits for a weight", results.bits, start, "bits"),
+        Dropdown("scheme", "Scheme", results.schemes, results.schemes[0]),
     ]
     return Explorer(
         "How few bits are enough?",
         controls,
         compute,
-        _View(sweep),
+        _View(results),
         summary,
-        source=f"measured: your model, quantized each way, on {sweep.examples} test examples",
+        source=f"measured: your model, quantized each way, on {results.examples} test examples",
     )

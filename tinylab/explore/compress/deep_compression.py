@@ -27,7 +27,7 @@ PARTS = {
 
 @dataclass(frozen=True)
 class StoredFile:
-    """One row and index width of the sweep, and the rows with as many bits of a value."""
+    """One row and index width of the results, and the rows with as many bits of a value."""
 
     row: "DeepCompressionRow"
     size: "FileSize"
@@ -37,22 +37,22 @@ class StoredFile:
 class _View:
     """Left the bytes at every index width, right accuracy against bytes as sparsity rises."""
 
-    def __init__(self, sweep: "DeepCompressionResults"):
-        self._sweep = sweep
+    def __init__(self, results: "DeepCompressionResults"):
+        self._results = results
 
     def figure(self) -> go.Figure:
-        sweep = self._sweep
+        results = self._results
         figure = theme.figure(height_px=460, legend_rows=3)
         for index, part in enumerate(PARTS):
-            figure.add_bar(x=sweep.index_bits, name=part, **theme.bar(index))
+            figure.add_bar(x=results.index_bits, name=part, **theme.bar(index))
         figure.add_scatter(
             xaxis="x2", yaxis="y2", name="each sparsity", mode="lines+markers", **theme.series(3)
         )
         level = {"color": theme.QUIET, "dash": "dot", "width": 2}
-        largest = max(size.total_bytes for row in sweep.rows for size in row.sizes) / 1e3
+        largest = max(size.total_bytes for row in results.rows for size in row.sizes) / 1e3
         figure.add_scatter(
             x=[0, largest],
-            y=[100 * sweep.float_accuracy] * 2,
+            y=[100 * results.float_accuracy] * 2,
             xaxis="x2",
             yaxis="y2",
             name="float32",
@@ -85,30 +85,30 @@ class _View:
         here.x, here.y = [result.size.total_bytes / 1e3], [100 * result.row.accuracy]
 
 
-def deep_compression_explorer(sweep: "DeepCompressionResults") -> Explorer:
-    """Look up a measured sweep of Deep Compression files.
+def deep_compression_explorer(results: "DeepCompressionResults") -> Explorer:
+    """Look up the measured files of Deep Compression.
 
     Parameters
     ----------
-    sweep : DeepCompressionResults
-        From `tinylab.compress.deep_compression.study.sweep_deep_compression`.
+    results : DeepCompressionResults
+        From `tinylab.compress.deep_compression.study.measure_deep_compression`.
     """
-    percents = {round(100 * share): share for share in sweep.sparsities}
+    percents = {round(100 * share): share for share in results.sparsities}
 
     def compute(percent: float, value_bits: int, index_bits: int) -> StoredFile:
-        row = sweep.row(percents[percent], value_bits)
-        same = tuple(sweep.row(share, value_bits) for share in sweep.sparsities)
+        row = results.row(percents[percent], value_bits)
+        same = tuple(results.row(share, value_bits) for share in results.sparsities)
         return StoredFile(row, row.size(index_bits), same)
 
     def summary(result: StoredFile) -> str:
         row, size = result.row, result.size
-        lost = 100 * (sweep.float_accuracy - row.accuracy)
+        lost = 100 * (results.float_accuracy - row.accuracy)
         text = (
             f"{row.sparsity:.0%} of the weights removed, {row.value_bits} bits for a value:"
             f" accuracy {row.accuracy:.1%}, {abs(lost):.1f} points"
             f" {'below' if lost >= 0 else 'above'} float32. With {size.index_bits} bits for a gap"
             f" the file has {size.total_bytes / 1e3:.1f} kB,"
-            f" {sweep.float_bytes / size.total_bytes:.1f} times less than in float32"
+            f" {results.float_bytes / size.total_bytes:.1f} times less than in float32"
         )
         if size.fillers:
             text += f", {size.fillers:,} stored zeros among its weights"
@@ -117,16 +117,20 @@ def deep_compression_explorer(sweep: "DeepCompressionResults") -> Explorer:
     middle = list(percents)[len(percents) // 2]
     controls = [
         Steps("percent", "Weights removed", list(percents), middle, "%"),
-        Steps("value_bits", "Bits for a value", sweep.value_bits, _start(sweep.value_bits), "bits"),
-        Steps("index_bits", "Bits for a gap", sweep.index_bits, _start(sweep.index_bits), "bits"),
+        Steps(
+            "value_bits", "Bits for a value", results.value_bits, _start(results.value_bits), "bits"
+        ),
+        Steps(
+            "index_bits", "Bits for a gap", results.index_bits, _start(results.index_bits), "bits"
+        ),
     ]
     return Explorer(
         "What is in the file?",
         controls,
         compute,
-        _View(sweep),
+        _View(results),
         summary,
-        source=f"measured: files written, read back and judged on {sweep.examples} test examples,"
+        source=f"measured: files written, read back and judged on {results.examples} test examples,"
         f" no training",
     )
 

@@ -18,7 +18,7 @@ __all__ = ["noise_explorer"]
 
 @dataclass(frozen=True)
 class NoiseLevel:
-    """One level of the sweep."""
+    """One level of noise."""
 
     snr_dB: int
     accuracy: float
@@ -30,14 +30,14 @@ class NoiseLevel:
 class _View:
     """Left the accuracy at every level, right the scores of the example at this one."""
 
-    def __init__(self, sweep: "NoiseResults"):
-        self._sweep = sweep
+    def __init__(self, results: "NoiseResults"):
+        self._results = results
 
     def figure(self) -> go.Figure:
         figure = theme.figure(x="signal-to-noise ratio (dB)", y="accuracy (%)")
-        accuracy = 100 * self._sweep.accuracy
+        accuracy = 100 * self._results.accuracy
         figure.add_scatter(
-            x=self._sweep.snr_dB,
+            x=self._results.snr_dB,
             y=accuracy,
             mode="lines+markers",
             name="all clips",
@@ -45,12 +45,12 @@ class _View:
         )
         figure.add_scatter(x=[0], y=[0], **theme.highlight())
         figure.add_bar(
-            x=[0.0] * len(self._sweep.labels),
-            y=list(self._sweep.labels),
+            x=[0.0] * len(self._results.labels),
+            y=list(self._results.labels),
             orientation="h",
             xaxis="x2",
             yaxis="y2",
-            name=f"one clip of “{self._sweep.example_label}”",
+            name=f"one clip of “{self._results.example_label}”",
             **theme.bar(1),
         )
         return figure.update_layout(
@@ -65,28 +65,30 @@ class _View:
         figure.data[2].x = 100 * result.scores
 
 
-def noise_explorer(sweep: "NoiseResults") -> Explorer:
-    """Look up a measured noise sweep by its signal-to-noise ratio."""
+def noise_explorer(results: "NoiseResults") -> Explorer:
+    """Look up what was measured, by its signal-to-noise ratio."""
 
     def compute(snr_dB: int) -> NoiseLevel:
-        level = sweep.snr_dB.index(snr_dB)
-        scores = sweep.example_scores[level]
-        answer = sweep.labels[int(scores.argmax())]
-        return NoiseLevel(snr_dB, float(sweep.accuracy[level]), scores, answer, sweep.example_label)
+        level = results.snr_dB.index(snr_dB)
+        scores = results.example_scores[level]
+        answer = results.labels[int(scores.argmax())]
+        return NoiseLevel(
+            snr_dB, float(results.accuracy[level]), scores, answer, results.example_label
+        )
 
     def summary(result: NoiseLevel) -> str:
-        verdict = "rightly" if result.answer == result.word else "wrongly"
+        verdict = "right" if result.answer == result.word else "wrong"
         return (
-            f"At {result.snr_dB} dB the model answers {result.accuracy:.0%} of {sweep.clips} clips"
-            f" rightly. The clip of “{result.word}” is {verdict} taken for “{result.answer}”"
-            f" with a score of {result.scores.max():.0%}."
+            f"At {result.snr_dB} dB the model answers {result.accuracy:.0%} of {results.clips} clips"
+            f" correctly. For the clip of “{result.word}” it answers “{result.answer}”, which is"
+            f" {verdict}, with a score of {result.scores.max():.0%}."
         )
 
     return Explorer(
         "How much noise does the model tolerate?",
-        [Steps("snr_dB", "Signal-to-noise ratio", sweep.snr_dB, max(sweep.snr_dB), unit="dB")],
+        [Steps("snr_dB", "Signal-to-noise ratio", results.snr_dB, max(results.snr_dB), unit="dB")],
         compute,
-        _View(sweep),
+        _View(results),
         summary,
-        source=f"measured: this model on {sweep.clips} clips of the test split, white noise",
+        source=f"measured: this model on {results.clips} clips of the test split, white noise",
     )

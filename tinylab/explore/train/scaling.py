@@ -21,7 +21,7 @@ COSTS = {
 
 @dataclass(frozen=True)
 class Scaled:
-    """One network of the sweep.
+    """One of the networks.
 
     Attributes
     ----------
@@ -40,13 +40,13 @@ class Scaled:
 class _View:
     """Accuracy against cost: a line for each width, along which the resolution rises."""
 
-    def __init__(self, sweep: ScalingResults):
-        self._sweep = sweep
+    def __init__(self, results: ScalingResults):
+        self._results = results
 
     def figure(self) -> go.Figure:
-        sweep = self._sweep
+        results = self._results
         figure = theme.figure(y="accuracy on the test scenes (%)", height_px=460)
-        for index, width in enumerate(sweep.widths):
+        for index, width in enumerate(results.widths):
             rows = self._rows(width)
             figure.add_scatter(
                 y=[100 * row.accuracy for row in rows],
@@ -62,37 +62,37 @@ class _View:
     def update(self, figure: go.Figure, result: Scaled) -> None:
         *lines, here = figure.data
         title, factor = COSTS[result.cost]
-        for line, width in zip(lines, self._sweep.widths, strict=True):
+        for line, width in zip(lines, self._results.widths, strict=True):
             line.x = [getattr(row, result.cost) * factor for row in self._rows(width)]
         here.x, here.y = [getattr(result.row, result.cost) * factor], [100 * result.row.accuracy]
         figure.layout.xaxis.title.text = f"{title}, logarithmic"
 
     def _rows(self, width: float) -> list[ScalingRow]:
-        known = [row for row in self._sweep.rows if row.width == width]
+        known = [row for row in self._results.rows if row.width == width]
         return sorted(known, key=lambda row: row.resolution)
 
 
-def scaling_explorer(sweep: ScalingResults) -> Explorer:
-    """Look up a measured sweep over width and resolution.
+def scaling_explorer(results: ScalingResults) -> Explorer:
+    """Look up networks that were measured at many widths and resolutions.
 
     Parameters
     ----------
-    sweep : ScalingResults
+    results : ScalingResults
         From `tinylab.models.networks.scaling_results.bundled_scaling`, or measured by
         `tinylab.recipes.visual_wake_words_scaling.measure_scaling`.
     """
 
-    ordered = sorted(sweep.rows, key=lambda row: row.macs)
+    ordered = sorted(results.rows, key=lambda row: row.macs)
     networks = {f"{row.width:g} at {row.resolution} px": row for row in ordered}
 
     def compute(network: str, cost: str) -> Scaled:
         row = networks[network]
-        best = sweep.best_within(row.macs)
+        best = results.best_within(row.macs)
         return Scaled(row, cost, None if best is None or best.accuracy <= row.accuracy else best)
 
     def summary(result: Scaled) -> str:
         row = result.row
-        low, high = wilson_interval(round(row.accuracy * sweep.examples), sweep.examples)
+        low, high = wilson_interval(round(row.accuracy * results.examples), results.examples)
         text = (
             f"Width {row.width:g} at {row.resolution} pixels: {row.macs / 1e6:.2f} million MACs,"
             f" {row.parameters:,} weights, accuracy {row.accuracy:.1%} (95% interval {low:.1%} to"
@@ -116,10 +116,10 @@ def scaling_explorer(sweep: ScalingResults) -> Explorer:
         "Wider, or sharper?",
         controls,
         compute,
-        _View(sweep),
+        _View(results),
         summary,
         source=(
-            f"measured: {len(sweep.rows)} networks, each trained {sweep.epochs} epochs on"
-            f" {sweep.training_pictures:,} pictures, on {sweep.examples:,} test pictures"
+            f"measured: {len(results.rows)} networks, each trained {results.epochs} epochs on"
+            f" {results.training_pictures:,} pictures, on {results.examples:,} test pictures"
         ),
     )

@@ -1,4 +1,4 @@
-"""A measured sweep over width and resolution, as plain data, and the one that is bundled."""
+"""Networks of many widths and resolutions, measured, as plain data; those bundled are read here."""
 
 import json
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class ScalingRow:
 
 @dataclass(frozen=True)
 class ScalingResults:
-    """All networks of a sweep, trained alike.
+    """All networks that were measured, trained alike.
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ class ScalingResults:
 
 
 def bundled_scaling() -> ScalingResults:
-    """The sweep that `tinylab train vww-scaling` wrote."""
+    """The results that `tinylab train vww-scaling` wrote."""
     return ScalingResults.read(
         Path(__file__).parents[1] / "reference" / "visual_wake_words_scaling.json"
     )
