@@ -2,29 +2,8 @@
 
 import pytest
 
+from tests.explore import frozen_inputs as frozen
 from tests.explore.every_explorer import EXPLORERS
-from tests.explore.frozen_inputs import (
-    alarms,
-    compression_study,
-    continual_results,
-    deep_compression_results,
-    exits,
-    federated_sweep,
-    few_shot_results,
-    governed_days,
-    keyword_graph,
-    machine_recordings,
-    quantization_results,
-    recording,
-    scaling_results,
-    scope_results,
-    score_results,
-    sensitivity,
-    sparse_results,
-    validation_table,
-    wake_scores,
-    word,
-)
 
 
 @pytest.fixture(params=sorted(EXPLORERS))
@@ -43,24 +22,24 @@ def make():
 def inputs():
     """The frozen inputs that the explorers were made from."""
     return {
-        "exits": exits(),
-        "few_shot_results": few_shot_results(),
-        "graph": keyword_graph(),
-        "word": word(),
-        "recording": recording(),
-        "scope_results": scope_results(),
-        "sparse_results": sparse_results(),
-        "quantization_results": quantization_results(),
-        "sensitivity": sensitivity(),
-        "deep_compression_results": deep_compression_results(),
-        "compression_study": compression_study(),
-        "continual_results": continual_results(),
-        "federated_sweep": federated_sweep(),
-        "governed_days": governed_days(),
-        "alarms": alarms(),
-        "machine_recordings": machine_recordings(),
-        "score_results": score_results(),
-        "scaling_results": scaling_results(),
-        "wake_scores": wake_scores(),
-        "validation_table": validation_table(),
+        "exits": frozen.exits(),
+        "few_shot_results": frozen.few_shot_results(),
+        "graph": frozen.keyword_graph(),
+        "word": frozen.word(),
+        "recording": frozen.recording(),
+        "scope_results": frozen.scope_results(),
+        "sparse_results": frozen.sparse_results(),
+        "quantization_results": frozen.quantization_results(),
+        "sensitivity": frozen.sensitivity(),
+        "deep_compression_results": frozen.deep_compression_results(),
+        "compression_study": frozen.compression_study(),
+        "continual_results": frozen.continual_results(),
+        "federated_sweep": frozen.federated_sweep(),
+        "governed_days": frozen.governed_days(),
+        "alarms": frozen.alarms(),
+        "machine_recordings": frozen.machine_recordings(),
+        "score_results": frozen.score_results(),
+        "scaling_results": frozen.scaling_results(),
+        "wake_scores": frozen.wake_scores(),
+        "validation_table": frozen.validation_table(),
     }

@@ -22,7 +22,7 @@ def source(request):
 
 @pytest.fixture(scope="module")
 def work(source, tmp_path_factory):
-    """One work folder a notebook: empty for the solutions, whose results the student's run finds."""
+    """One work folder a notebook: empty for the solutions, whose results the student then finds."""
     return tmp_path_factory.mktemp("work")
 
 

@@ -79,8 +79,8 @@ def noise_explorer(results: "NoiseResults") -> Explorer:
     def summary(result: NoiseLevel) -> str:
         verdict = "right" if result.answer == result.word else "wrong"
         return (
-            f"At {result.snr_dB} dB the model answers {result.accuracy:.0%} of {results.clips} clips"
-            f" correctly. For the clip of “{result.word}” it answers “{result.answer}”, which is"
+            f"At {result.snr_dB} dB the model answers {result.accuracy:.0%} of {results.clips}"
+            f" clips correctly. For the clip of “{result.word}” it answers “{result.answer}”, which is"
             f" {verdict}, with a score of {result.scores.max():.0%}."
         )
 
