@@ -80,8 +80,8 @@ def noise_explorer(results: "NoiseResults") -> Explorer:
         verdict = "right" if result.answer == result.word else "wrong"
         return (
             f"At {result.snr_dB} dB the model answers {result.accuracy:.0%} of {results.clips}"
-            f" clips correctly. For the clip of “{result.word}” it answers “{result.answer}”, which is"
-            f" {verdict}, with a score of {result.scores.max():.0%}."
+            f" clips correctly. For the clip of “{result.word}” it answers “{result.answer}”,"
+            f" which is {verdict}, with a score of {result.scores.max():.0%}."
         )
 
     return Explorer(
