@@ -47,7 +47,7 @@ class _View:
 
     def figure(self) -> go.Figure:
         count = len(self._kinds)
-        figure = theme.figure(height_px=470, y="place in the arena (kB)")
+        figure = theme.figure(height_px=470, y="offset in the arena (kB)")
         figure.add_bar(
             offset=0,
             textposition="inside",

@@ -123,7 +123,7 @@ def sensitivity_explorer(sensitivity: "SensitivityResults") -> Explorer:
         Steps("percent", "Weights removed", percents, percents[len(percents) // 2], "%"),
     ]
     return Explorer(
-        "Which layer can do without?",
+        "Which layers tolerate pruning?",
         controls,
         compute,
         _View(sensitivity),
