@@ -120,10 +120,3 @@ def test_every_pass_is_run():
                 if kind.__module__ == module and hasattr(kind, "transform"):
                     written.add(name)
     assert written == {type(rule).__name__ for rule in PASSES}
-
-
-def test_code_in_notebooks_fits_a_wide_cell():
-    """Ruff leaves the lines of notebooks alone, because their paragraphs are one line each."""
-    for path in SOURCES:
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            assert line.startswith("#") or len(line) <= 120, f"{path}:{number}"
