@@ -16,6 +16,7 @@ __all__ = [
     "accuracy",
     "class_recall",
     "confusion_matrix",
+    "measured_accuracy",
     "predicted_classes",
     "report",
     "require_examples",
@@ -94,6 +95,11 @@ def accuracy(labels, predictions) -> float:
     """Share of right answers, 0 to 1."""
     labels, answers = _paired(labels, predictions)
     return float(np.mean(labels == answers))
+
+
+def measured_accuracy(model, x: np.ndarray, y: np.ndarray) -> float:
+    """Share of right answers, 0 to 1, of a Keras classifier on x (n, ...) with labels y (n,)."""
+    return accuracy(y, model.predict(x, batch_size=250, verbose=0))
 
 
 def confusion_matrix(labels, predictions, classes: int | None = None) -> np.ndarray:

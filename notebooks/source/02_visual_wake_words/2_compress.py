@@ -95,8 +95,8 @@ print(f"{folded_parameters(folded):,} parameters, {whole:,} bytes, {right(folded
 # %%
 study = recipe.load_study()
 same = study.model == model_name(checkpoint.model)
-print(f"{len(study.points)} models, each tuned after compression", end=" ")
-print(f"on {study.training_examples:,} pictures,")
+print(f"{len(study.points)} models, tuned on {study.training_examples:,} pictures", end=" ")
+print("after compression,")
 print(f"each measured on {study.examples:,} test pictures;", end=" ")
 print(f"float32: {study.float_point.accuracy:.1%}")
 

@@ -15,8 +15,7 @@ from tinylab.compress.deep_compression.results import (
     DeepCompressionRow,
     FileSize,
 )
-from tinylab.compress.measuring import measured_accuracy
-from tinylab.scoring.classification import require_examples
+from tinylab.scoring.classification import measured_accuracy, require_examples
 
 if TYPE_CHECKING:
     import keras

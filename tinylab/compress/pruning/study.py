@@ -10,10 +10,9 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from tinylab.cache import fingerprint, remembered
-from tinylab.compress.measuring import measured_accuracy
 from tinylab.compress.pruning.masks import magnitude_mask
 from tinylab.compress.pruning.results import LayerSensitivity, SensitivityResults
-from tinylab.scoring.classification import require_examples
+from tinylab.scoring.classification import measured_accuracy, require_examples
 
 if TYPE_CHECKING:
     import keras

@@ -8,10 +8,9 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from tinylab.cache import fingerprint, remembered
-from tinylab.compress.measuring import measured_accuracy
 from tinylab.compress.quantization.results import QuantizationResults, QuantizationRow
 from tinylab.compress.quantization.schemes import SCHEMES, Scheme
-from tinylab.scoring.classification import require_examples
+from tinylab.scoring.classification import measured_accuracy, require_examples
 
 if TYPE_CHECKING:
     import keras

@@ -123,7 +123,7 @@ def sensitivity_explorer(sensitivity: "SensitivityResults") -> Explorer:
         Steps("percent", "Weights removed", percents, percents[len(percents) // 2], "%"),
     ]
     return Explorer(
-        "Which layers tolerate pruning?",
+        "Which layer can do without?",
         controls,
         compute,
         _View(sensitivity),

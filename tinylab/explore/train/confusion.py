@@ -100,7 +100,7 @@ def confusion_explorer(confusion, labels: Sequence[str]) -> Explorer:
         mistaken = result.counts[result.worst]
         if mistaken == 0:
             return f"{said}."
-        return f"{said}; the most frequent mistake is “{labels[result.worst]}”, {mistaken} times."
+        return f"{said}; the commonest mistake is “{labels[result.worst]}”, {mistaken} times."
 
     recall = np.diag(confusion) / np.maximum(confusion.sum(axis=1), 1)
     return Explorer(
