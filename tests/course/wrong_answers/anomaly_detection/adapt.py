@@ -25,7 +25,7 @@ def always_overwrites(seen, capacity, draw):
     return seen if seen < capacity else int(draw * capacity)
 
 
-@wrong_answer("reservoir_place", says="seen + 1 places")
+@wrong_answer("reservoir_place", says="seen + 1 positions")
 def forgets_the_new_one(seen, capacity, draw):
     if seen < capacity:
         return seen

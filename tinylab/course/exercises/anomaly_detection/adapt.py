@@ -9,7 +9,7 @@ __all__ = ["EXERCISES"]
 
 
 def fills_first(answer, rng):
-    """While there is room, item number n goes to place n."""
+    """While there is room, item number n goes to position n."""
     for seen in range(5):
         index = expect_number(answer(seen, 5, float(rng.uniform())))
         expect(
@@ -19,11 +19,11 @@ def fills_first(answer, rng):
 
 
 def keeps_a_fair_share(answer, rng):
-    """Item number n is kept with probability capacity / n, each place alike."""
+    """Item number n is kept with probability capacity / n, each position alike."""
     for seen, capacity in ((20, 4), (99, 10), (7, 7)):
         draws = (np.arange(5 * (seen + 1)) + 0.5) / (5 * (seen + 1))  # five for every item seen
-        places = [answer(seen, capacity, float(draw)) for draw in draws]
-        kept = [int(expect_number(index)) for index in places if index is not NotImplemented]
+        positions = [answer(seen, capacity, float(draw)) for draw in draws]
+        kept = [int(expect_number(index)) for index in positions if index is not NotImplemented]
         kept = [index for index in kept if index >= 0]
         share = len(kept) / len(draws)
         right = capacity / (seen + 1)
