@@ -1,10 +1,11 @@
 """The head of a person: face, hair and hat."""
 
 import numpy as np
-from body import Joints
-from colours import any_colour, grey
-from looks import Look
-from scene import Scene, turn, vec
+
+from datasets.people.body import Joints
+from datasets.people.colours import any_colour, grey
+from datasets.people.looks import Look
+from datasets.people.scene import Scene, turn, vec
 
 
 def head(scene: Scene, look: Look, at: Joints, *, plain: bool) -> np.ndarray:

@@ -1,9 +1,10 @@
 """What people carry, swing and stand on. The tag is "held": it goes when the person goes."""
 
 import numpy as np
-from colours import any_colour, grey, metal, wood
-from person import PersonPoints
-from scene import Scene, turn, vec
+
+from datasets.people.colours import any_colour, grey, metal, wood
+from datasets.people.person import PersonPoints
+from datasets.people.scene import Scene, turn, vec
 
 
 def racket(scene: Scene, who: PersonPoints) -> None:

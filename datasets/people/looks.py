@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from colours import HAIRS, SKINS, any_colour, cloth, denim
-from scene import Scene
+
+from datasets.people.colours import HAIRS, SKINS, any_colour, cloth, denim
+from datasets.people.scene import Scene
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,13 @@
 from collections.abc import Callable
 
 import numpy as np
-import objects
-import outdoors
-import places
-import vehicles
-from colours import grey
-from hand_shots import hand_holding, hands_at_table
-from person import PersonPoints, person
-from scene import Scene, turn, vec
-from shots import Shot, facing
+
+from datasets.people import animals, furniture, held, objects, outdoors, places, vehicles
+from datasets.people.colours import grey
+from datasets.people.hand_shots import hand_holding, hands_at_table
+from datasets.people.person import PersonPoints, person
+from datasets.people.scene import Scene, turn, vec
+from datasets.people.shots import Shot, facing
 
 FRAMES = ("full", "half", "portrait", "close", "far")
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from body import Joints, Pose, joints, pose
-from colours import any_colour, cloth
-from head import head
-from looks import Look, random_look
-from scene import NO_TURN, Scene, turn, vec
+
+from datasets.people.body import Joints, Pose, joints, pose
+from datasets.people.colours import any_colour, cloth
+from datasets.people.head import head
+from datasets.people.looks import Look, random_look
+from datasets.people.scene import NO_TURN, Scene, turn, vec
 
 TALL_M = 1.72  # the height the proportions are written for
 

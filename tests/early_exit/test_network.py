@@ -125,7 +125,7 @@ def test_calibration_is_found_on_other_examples(trained):
 
 def test_macs_are_those_of_the_converted_models(network, untrained):
     """LiteRT's converter makes each head and the network; their counts add up to the costs."""
-    found = untrained.workloads()
+    workloads = untrained.workloads()
     heads = [count(read_tflite(litert.convert(head))).macs for head in untrained.heads]
     ways = [
         count(read_tflite(litert.convert(keras.Model(network.inputs[0], end)))).macs

@@ -40,9 +40,9 @@ def results(case):
 def test_the_float_row_is_the_models_own(case, results):
     model, log_mel, labels, numbers, _ = case
     scores = anomaly.score_recordings(lambda x: np.asarray(model(x)), log_mel)
-    np.testing.assert_allclose(sweep.float_scores, scores, rtol=1e-3)
-    assert sweep.float_auc == pytest.approx(anomaly.report(labels, scores, numbers).auc, abs=0.05)
-    assert sweep.labels == tuple(labels.tolist())
+    np.testing.assert_allclose(results.float_scores, scores, rtol=1e-3)
+    assert results.float_auc == pytest.approx(anomaly.report(labels, scores, numbers).auc, abs=0.05)
+    assert results.labels == tuple(labels.tolist())
 
 
 def test_fewer_bits_are_smaller_and_farther_from_the_float_scores(results):
