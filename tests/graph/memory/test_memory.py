@@ -130,6 +130,14 @@ def test_lower_bound_without_in_place_is_the_counted_peak(strategy):
     assert result.strategy == strategy
 
 
+@pytest.mark.parametrize("strategy", ["greedy_by_size", "best_fit"])
+def test_a_heuristic_proves_a_plan_only_by_reaching_the_bound(strategy):
+    tight = plan(chain([16, 80]), strategy=strategy, alignment_bytes=16)
+    loose = plan(chain([10, 81]), strategy=strategy, alignment_bytes=16)
+    assert tight.optimal and tight.arena_bytes == tight.lower_bound_bytes
+    assert not loose.optimal and loose.arena_bytes > loose.lower_bound_bytes
+
+
 def test_elementwise_and_reshape_work_in_place():
     graph = chain([50, 50, 50, 20], ["relu", "reshape", "conv2d"])
     assert plan(graph, alignment_bytes=1).arena_bytes == 70
