@@ -81,7 +81,8 @@ def test_a_drawn_still_is_small_and_holds_the_caption(make):
     assert len(drawn) < LARGEST_BYTES
     opened = image.open(io.BytesIO(drawn))
     layout = explorer.figure.layout
-    assert opened.width == layout.width and opened.height > layout.height
+    assert opened.width == round(stills.SCALE * layout.width)
+    assert opened.height > stills.SCALE * layout.height
 
 
 @pytest.mark.browser
