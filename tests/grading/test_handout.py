@@ -49,6 +49,29 @@ def test_no_solution_is_in_a_notebook_nor_in_what_checks_compare_with(bundle):
             assert json.dumps(region)[1:-1] not in text
 
 
+def solution_lines() -> dict[str, str]:
+    """Every line of code of a solution that says something, without spaces, and its exercise."""
+    lines = {}
+    for source in find_sources():
+        for exercise, code in source.exercise_cells().items():
+            region = code.split(BEGIN, 1)[1].rpartition(END)[0]
+            for line in region.splitlines():
+                if len(line.strip()) > 25 and not line.strip().startswith("#"):
+                    lines["".join(line.split())] = exercise
+    return lines
+
+
+def test_no_line_of_a_solution_is_in_the_package(bundle):
+    known, repeated = solution_lines(), []
+    assert len(known) > 100
+    for path in (bundle / "tinylab").rglob("*.py"):
+        for line in path.read_text("utf-8").splitlines():
+            exercise = known.get("".join(line.split()))
+            if exercise:
+                repeated.append(f"{path.relative_to(bundle)} repeats {exercise}: {line.strip()}")
+    assert repeated == []
+
+
 def test_checksums_name_every_file(bundle):
     lines = (bundle / CHECKSUMS).read_text().splitlines()
     sums = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}

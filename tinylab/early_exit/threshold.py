@@ -130,9 +130,9 @@ def exit_taken(entropies, threshold_bits: float) -> np.ndarray:
     at_least("threshold_bits", threshold_bits, 0, "bits")
     if np.isnan(entropies).any():
         raise ValueError("entropies must be numbers; some are NaN")
-    sure = entropies < threshold_bits
-    sure[:, -1] = True
-    return sure.argmax(axis=1)
+    leaves = entropies < threshold_bits
+    leaves[:, -1] = True
+    return leaves.argmax(axis=1)
 
 
 def at_threshold(record: ExitRecord, threshold_bits: float) -> ExitPoint:

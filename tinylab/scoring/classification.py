@@ -119,9 +119,9 @@ def confusion_matrix(labels, predictions, classes: int | None = None) -> np.ndar
 def class_recall(confusion) -> np.ndarray:
     """Share of each class's examples that were answered right, float64 (classes,), nan if none."""
     confusion = np.asarray(confusion)
-    totals = confusion.sum(axis=1)
+    examples = confusion.sum(axis=1)
     right = np.diag(confusion).astype(np.float64)
-    return np.divide(right, totals, out=np.full(len(totals), np.nan), where=totals > 0)
+    return np.divide(right, examples, out=np.full(len(examples), np.nan), where=examples > 0)
 
 
 def report(

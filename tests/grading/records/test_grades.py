@@ -9,7 +9,6 @@ from tinylab.course.exercises import find
 from tinylab.grading.intake.handin import NotAssigned
 from tinylab.grading.intake.roster import RosterEntry
 from tinylab.grading.records.entries import (
-    AnswerText,
     HandInRecord,
     IntakeRecord,
     OverrideRecord,
@@ -18,7 +17,6 @@ from tinylab.grading.records.entries import (
 from tinylab.grading.records.grades import read_grades
 from tinylab.grading.records.overrides import read_overrides
 from tinylab.grading.records.record_book import RecordBook
-from tinylab.grading.reports.similarity import identical_pairs
 from tinylab.grading.reports.write import write_reports
 from tinylab.grading.rules.config import read_config
 from tinylab.grading.rules.result import PointResult, QuestionResult, Result
@@ -123,12 +121,3 @@ def test_a_change_that_cannot_be_meant_is_a_sentence(book, tmp_path, line, sente
     (tmp_path / "c.csv").write_text(f"{head}{line}\n")
     with pytest.raises(ValueError, match=sentence):
         read_overrides(tmp_path / "c.csv", grades_of(folder)[0], NOTEBOOK_OF, "UTC")
-
-
-def test_equal_odd_answers_are_named_in_groups_of_any_size():
-    odd = AnswerText("sqnr_dB", "aa", tuple(range(20)))
-    usual = AnswerText("sqnr_dB", "bb", tuple(range(100, 104)))
-    answers = {**{f"copy{n}": [odd] for n in range(6)}, **{f"own{n}": [usual] for n in range(9)}}
-    pairs = identical_pairs("a", answers, {"sqnr_dB": range(100, 110)})
-    assert len(pairs) == 15 and all("copy" in one.student + one.other for one in pairs)
-    assert all("word for word" in one.note for one in pairs)

@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 
 from tinylab.cache import read_results
 from tinylab.course.exercises import find
+from tinylab.course.notebooks.build import find_sources
+from tinylab.course.notebooks.source import cut_markers
+from tinylab.grading.one.compare import answer_texts
 from tinylab.grading.records.entries import HandInRecord
 from tinylab.grading.records.record_book import RecordBook
 from tinylab.grading.reports.feedback import page_name
@@ -110,6 +113,22 @@ def test_tables_for_moodle_and_canvas(reported):
     possible, ada, bob = table(out / "canvas.csv")
     assert possible["Student"].strip() == "Points Possible" and possible[NAME] == "9"
     assert (ada["ID"], ada[NAME], bob["ID"], bob[NAME]) == ("4711", "9", "", "5")
+
+
+def test_the_obvious_way_accuses_nobody_but_one_file_of_two_does(tmp_path, key, assignment):
+    (source,) = find_sources([NAME])
+    solutions = {name: cut_markers(code) for name, code in source.exercise_cells().items()}
+    texts = answer_texts(solutions, assignment)
+    out = tmp_path / "out"
+    with RecordBook(out, key) as book:
+        for student, digest in (("ada", "1"), ("bob", "2"), ("cy", "3"), ("dee", "3")):
+            graded = result(student, digest * 64, assignment, 9)
+            book.append(
+                HandInRecord(student, "a.ipynb", graded.sha256, None, 1, NAME, graded, texts)
+            )
+    write_reports(out, read_config(), {NAME: assignment})
+    rows = table(out / "similarity.csv")
+    assert [(row["student"], row["other"]) for row in rows] == [("cy", "dee")]
 
 
 def test_junit_counts_exercises(reported):

@@ -1,10 +1,12 @@
 """Similar answers: renaming hides nothing, and the obvious answer accuses nobody."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tinylab.grading.one.compare import fingerprints
-from tinylab.grading.reports.similarity import similar_pairs
+from tinylab.grading.records.entries import AnswerText
+from tinylab.grading.reports.similarity import identical_pairs, same_file_pairs, similar_pairs
 
 LONG = """
 def smooth(scores, window):
@@ -64,6 +66,25 @@ def test_a_small_class_is_said_to_be_one():
 def test_a_copied_part_counts_by_the_smaller_one():
     (pair,) = similar_pairs("a", {"x": prints(LONG), "y": prints(LONG + OTHER)}, 0.7)
     assert pair.share > 0.9
+
+
+@pytest.mark.parametrize("copies", [2, 6, 13, 60])
+def test_equal_odd_answers_are_named_in_groups_of_any_size(copies):
+    texts = [AnswerText("smooth", fingerprints(LONG)), AnswerText("smooth", fingerprints(RENAMED))]
+    usual = AnswerText("smooth", fingerprints(OTHER))
+    answers = {f"copy{n}": [texts[n % 2]] for n in range(copies)}
+    answers |= {f"own{n}": [usual] for n in range(9)}
+    pairs = identical_pairs("a", answers, {"smooth": fingerprints(OTHER)})
+    assert len(pairs) == copies * (copies - 1) // 2
+    assert all("copy" in pair.student and "copy" in pair.other for pair in pairs)
+    assert all("not the obvious way" in pair.note for pair in pairs)
+
+
+def test_a_file_that_two_handed_in_is_named_whatever_it_holds():
+    pairs = same_file_pairs("a", {"x": ["1", "2"], "y": ["3"], "z": ["2"]}, 3)
+    assert [(pair.student, pair.other, pair.note) for pair in pairs] == [
+        ("x", "z", "the same file, byte for byte")
+    ]
 
 
 @given(st.text(max_size=200))

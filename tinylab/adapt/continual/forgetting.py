@@ -19,7 +19,8 @@ def backward_transfer(matrix: np.ndarray) -> float:
     Negative: they were forgotten. Positive: later tasks helped them.
     """
     matrix = _square(matrix)
-    return float(np.mean(matrix[-1, :-1] - np.diag(matrix)[:-1]))
+    learned, kept = np.diag(matrix), matrix[-1]
+    return float(np.mean((kept - learned)[:-1]))
 
 
 def forgetting(matrix: np.ndarray) -> float:

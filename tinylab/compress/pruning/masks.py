@@ -31,10 +31,10 @@ def magnitude_mask(weights: np.ndarray, sparsity: float) -> np.ndarray:
         Of equal magnitudes the later ones in memory stay, so that the count is exact.
     """
     weights, sparsity = np.asarray(weights), check_sparsity(sparsity)
-    mask = np.ones(weights.size, bool)
+    kept = np.full(weights.size, True)
     order = np.argsort(np.abs(weights), axis=None, kind="stable")
-    mask[order[: round(sparsity * weights.size)]] = False
-    return mask.reshape(weights.shape)
+    kept[order[: round(sparsity * len(kept))]] = False
+    return kept.reshape(weights.shape)
 
 
 def model_masks(

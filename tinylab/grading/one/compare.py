@@ -1,12 +1,11 @@
 """Answers as text that can be compared: winnowing (Schleimer, Wilkerson and Aiken 2003) on tokens.
 
 In: answers, and the assignment with its stubs. Out: an `AnswerText` each: fingerprints with names,
-numbers and strings normalized, so that renaming hides nothing; a digest that is equal for equal
-code; and the function of this package, or the judge, that an answer repeats with its very names.
+numbers and strings normalized, so that renaming hides nothing; and the function of this package,
+or the judge, that an answer repeats with its very names.
 """
 
 import functools
-import hashlib
 import importlib.util
 import io
 import keyword
@@ -16,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tinylab.course import exercises
-from tinylab.grading.one.code_text import function_source, plain_code
+from tinylab.grading.one.code_text import function_source
 from tinylab.grading.records.entries import AnswerText
 from tinylab.grading.rules.result import Assignment
 
@@ -39,7 +38,6 @@ def answer_texts(answers: Mapping[str, str], assignment: Assignment) -> tuple[An
     return tuple(
         AnswerText(
             exercise_id=name,
-            digest=hashlib.sha256(plain_code(answer).encode("utf-8", "replace")).hexdigest()[:16],
             prints=fingerprints(answer, stubs.get(name, "")),
             repeats=_repeated(name, answer, stubs.get(name, ""), assignment.forbidden),
         )

@@ -32,8 +32,6 @@ class AnswerText:
     Attributes
     ----------
     exercise_id : str
-    digest : str
-        Of the code without comments and layout: equal for equal code.
     prints : tuple of int
         Fingerprints of runs of tokens, names normalized.
     repeats : str
@@ -41,7 +39,6 @@ class AnswerText:
     """
 
     exercise_id: str
-    digest: str
     prints: tuple[int, ...]
     repeats: str = ""
 

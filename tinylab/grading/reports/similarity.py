@@ -1,9 +1,10 @@
-"""Students whose answers resemble each other: by their rarer fingerprints, and word for word.
+"""Students whose answers resemble each other: by rarer fingerprints, whole answers and files.
 
-In: fingerprints and digests of answers, by student. Out: pairs. What was released, and what much
-of the class writes alike, counts for nothing; an answer that is equal word for word counts in a
-group of any size where it has something that the reference solution has not. In a small class
-there are too few to know what anybody would write, so every pair of it says that it is weak.
+In: fingerprints of answers, digests of files, by student. Out: pairs. What was released, what the
+reference solution has too, and what much of the class writes alike, counts for nothing; an answer
+that is equal but for names counts in a group of any size where it has more than the reference
+solution has, and a file that two handed in counts whatever is in it. In a small class there are
+too few to know what anybody would write, so every pair of it says that it is weak.
 """
 
 import itertools
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 
 from tinylab.grading.records.entries import AnswerText
 
-__all__ = ["SimilarPair", "identical_pairs", "similar_pairs"]
+__all__ = ["SimilarPair", "identical_pairs", "same_file_pairs", "similar_pairs"]
 
 COMMON_SHARE = 0.25  # of the students: what more of them write is the obvious way
 COMMON_LEAST, COMMON_MOST = 5, 50  # students, whatever the share comes to
@@ -25,8 +26,8 @@ LEAST = 5  # fingerprints in common, below which a pair is not worth a teacher's
 class SimilarPair:
     """Two students who share a share (0 to 1) of the rarer fingerprints of an assignment.
 
-    `students` is how many were compared; `identical` names exercises they answer word for word
-    alike.
+    `students` is how many were compared; `identical` names exercises they answer alike but for
+    names and comments; `same_file` says that both handed in the very same file.
     """
 
     assignment: str
@@ -36,12 +37,16 @@ class SimilarPair:
     common: int
     students: int
     identical: tuple[str, ...] = ()
+    same_file: bool = False
 
     @property
     def note(self) -> str:
         """What a teacher should know before she thinks ill of the two."""
+        if self.same_file:
+            return "the same file, byte for byte"
         if self.identical:
-            return f"word for word the same, and not the obvious way: {', '.join(self.identical)}"
+            names = ", ".join(self.identical)
+            return f"the same but for names and comments, and not the obvious way: {names}"
         if self.students >= SMALL_CLASS:
             return ""
         return (
@@ -85,7 +90,7 @@ def identical_pairs(
     answers: Mapping[str, Iterable[AnswerText]],
     usual: Mapping[str, Iterable[int]],
 ) -> list[SimilarPair]:
-    """Pairs of students with an answer that is equal word for word and unlike the reference.
+    """Pairs of students with an answer that is equal but for names, and unlike the reference.
 
     Parameters
     ----------
@@ -95,21 +100,42 @@ def identical_pairs(
     usual : mapping of str to iterable of int
         Fingerprints of the reference solution, by exercise.
     """
-    groups = defaultdict(lambda: defaultdict(set))
-    odd_prints: dict[tuple[str, str], int] = {}
-    for student, own in answers.items():
-        for one in own:
-            odd = len(set(one.prints) - set(usual.get(one.exercise_id, ())))
-            if odd >= LEAST:
-                groups[one.exercise_id][one.digest].add(student)
-                odd_prints[one.exercise_id, one.digest] = odd
+    groups = defaultdict(set)
+    for student, texts in answers.items():
+        for text in texts:
+            groups[text.exercise_id, text.prints].add(student)
     shared, common = defaultdict(list), Counter()
-    for exercise, by_digest in groups.items():
-        for digest, students in by_digest.items():
+    for (exercise, prints), students in groups.items():
+        odd = len(set(prints) - set(usual.get(exercise, ())))
+        if odd >= LEAST:
             for pair in itertools.combinations(sorted(students), 2):
                 shared[pair].append(exercise)
-                common[pair] += odd_prints[exercise, digest]
+                common[pair] += odd
     return [
         SimilarPair(assignment, *pair, 1.0, common[pair], len(answers), tuple(sorted(exercises)))
         for pair, exercises in sorted(shared.items())
+    ]
+
+
+def same_file_pairs(
+    assignment: str, files: Mapping[str, Iterable[str]], students: int
+) -> list[SimilarPair]:
+    """Pairs of students who handed in one file.
+
+    Parameters
+    ----------
+    assignment : str
+    files : mapping of str to iterable of str
+        Digests of the files with answers in them, by student.
+    students : int
+        How many were compared.
+    """
+    holders = defaultdict(set)
+    for student, own in files.items():
+        for digest in own:
+            holders[digest].add(student)
+    pairs = {pair for who in holders.values() for pair in itertools.combinations(sorted(who), 2)}
+    return [
+        SimilarPair(assignment, *pair, share=1.0, common=0, students=students, same_file=True)
+        for pair in sorted(pairs)
     ]

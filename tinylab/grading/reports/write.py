@@ -6,7 +6,7 @@ report beside it, each file replaced as a whole, and a digest of each in the boo
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tinylab.course.notebooks.build import find_sources
@@ -14,7 +14,12 @@ from tinylab.grading.one.compare import fingerprints
 from tinylab.grading.records.entries import AnswerText, ReportDigest, ReportsRecord
 from tinylab.grading.records.grades import ClassGrades, read_grades, read_record
 from tinylab.grading.reports.feedback import write_feedback
-from tinylab.grading.reports.similarity import SimilarPair, identical_pairs, similar_pairs
+from tinylab.grading.reports.similarity import (
+    SimilarPair,
+    identical_pairs,
+    same_file_pairs,
+    similar_pairs,
+)
 from tinylab.grading.reports.statistics import write_statistics
 from tinylab.grading.reports.tables import write_csv, write_tables
 from tinylab.grading.rules.config import CourseConfig
@@ -56,34 +61,46 @@ def write_reports(
 def _write_similarity(folder: Path, grades: ClassGrades, assignments, threshold: float) -> Path:
     """The pairs of every assignment, all attempts of a student taken together."""
     answers: dict[str, dict[str, list[AnswerText]]] = defaultdict(lambda: defaultdict(list))
+    files: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in grades.rows:
         if row.assignment:
             answers[row.assignment][row.student] += read_record(folder, row).answers
+            if row.answered:
+                files[row.assignment][row.student].append(row.sha256)
     rows: list[list] = [SIMILARITY_HEAD]
     for name in sorted(answers):
-        rows += _pairs(name, answers[name], assignments.get(name), threshold)
+        rows += _pairs(name, answers[name], files[name], assignments.get(name), threshold)
     path = folder / "similarity.csv"
     write_csv(path, rows)
     return path
 
 
-def _pairs(name: str, answers: Mapping, assignment: Assignment | None, threshold: float):
-    """Rows of one assignment: equal answers, like ones, and those that repeat the package."""
-    equal = identical_pairs(name, answers, _usual(assignment))
-    known = {(pair.student, pair.other) for pair in equal}
+def _pairs(
+    name: str, answers: Mapping, files: Mapping, assignment: Assignment | None, threshold: float
+) -> Iterator[list]:
+    """Rows of one assignment: equal files and answers, like ones, and repeats of the package."""
+    usual = _usual(assignment)
     prints = {
-        student: {one for text in own for one in text.prints} for student, own in answers.items()
+        student: {
+            own_print
+            for text in texts
+            for own_print in set(text.prints) - set(usual.get(text.exercise_id, ()))
+        }
+        for student, texts in answers.items()
     }
-    alike = [
-        pair
-        for pair in similar_pairs(name, prints, threshold)
-        if (pair.student, pair.other) not in known
-    ]
-    for pair in (*equal, *alike):
-        yield _row(pair)
-    for student, own in sorted(answers.items()):
-        for text in {(one.exercise_id, one.repeats) for one in own if one.repeats}:
-            yield [name, student, text[1], 1, "", f"{text[0]} repeats it word for word"]
+    pairs = (
+        *same_file_pairs(name, files, len(answers)),
+        *identical_pairs(name, answers, usual),
+        *similar_pairs(name, prints, threshold),
+    )
+    reported = set()
+    for pair in pairs:
+        if (pair.student, pair.other) not in reported:
+            reported.add((pair.student, pair.other))
+            yield _row(pair)
+    for student, texts in sorted(answers.items()):
+        for exercise, source in sorted({(t.exercise_id, t.repeats) for t in texts if t.repeats}):
+            yield [name, student, source, 1, "", f"{exercise} repeats it word for word"]
 
 
 def _row(pair: SimilarPair) -> list:

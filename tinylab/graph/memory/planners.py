@@ -43,7 +43,7 @@ def place_in_order(
     list of int
         One offset in bytes a buffer, in the order of `buffers`.
     """
-    offsets = [0] * len(buffers)
+    offsets = [0 for _ in buffers]
     placed: list[int] = []
     for index in order:
         taken = sorted(

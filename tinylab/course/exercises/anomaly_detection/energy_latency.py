@@ -43,10 +43,17 @@ def same_point_same_power(answer, rng):
 
 def finds_the_slowest(answer, rng):
     """The lowest clock that is in time."""
-    clocks = np.array([16.0, 48.0, 80.0, 160.0])
-    for cycles, deadline_ms, right in ((1e6, 100.0, 16.0), (1e6, 20.0, 80.0), (3.2e6, 20.0, 160.0)):
-        got = expect_number(answer(clocks.copy(), cycles, deadline_ms))
-        if got == 160.0 and right < 160.0:
+    fixed = [16.0, 48.0, 80.0, 160.0]
+    drawn = np.sort(rng.choice(np.arange(10, 300), 5, replace=False)).astype(float).tolist()
+    for clocks, cycles, deadline_ms, right in (
+        (fixed, 1e6, 100.0, 16.0),
+        (fixed, 1e6, 20.0, 80.0),
+        (fixed, 3.2e6, 20.0, 160.0),
+        (drawn, 1e4 * (drawn[1] + 0.5), 10.0, drawn[2]),
+        (drawn, 1e4 * (drawn[2] - 0.5), 10.0, drawn[2]),
+    ):
+        got = expect_number(answer(np.array(clocks), cycles, deadline_ms))
+        if got == clocks[-1] > right:
             raise Mistake("that is the fastest clock: a slower one is in time, at a lower voltage.")
         expect(
             got == right,

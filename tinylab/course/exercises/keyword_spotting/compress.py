@@ -175,8 +175,7 @@ def is_a_ratio_of_powers(answer, rng):
     for _ in range(4):
         x = rng.normal(size=500)
         approximation = x + rng.normal(size=500) * rng.uniform(0.01, 0.3)
-        noise = np.mean((x - approximation) ** 2)
-        ratio = np.mean(x**2) / noise
+        ratio = np.vdot(x, x) / np.sum(np.square(approximation - x))
         expect_close(
             expect_number(answer(x, approximation)),
             10 * np.log10(ratio),
@@ -216,7 +215,7 @@ def shares_by_two_thirds(answer, rng):
     for average in (2, 3, 4):
         ranges = rng.uniform(0.05, 5, size=int(rng.integers(3, 20)))
         quota = len(ranges) * 2.0**average
-        powers = ranges ** (2 / 3)
+        powers = np.cbrt(np.square(ranges))
         expect_close(
             expect_array(answer(ranges, average), shape=ranges.shape),
             powers / powers.sum() * quota,

@@ -86,12 +86,12 @@ def pulls_nobody_who_has_not_moved(answer, rng):
 
 
 def _swept(shares, sweeps):
-    """Columns to users / words, then rows to one, so many times."""
-    users, words = shares.shape
-    for _ in range(sweeps):
-        shares = shares / shares.sum(axis=0) * (users / words)
-        shares = shares / shares.sum(axis=1, keepdims=True)
-    return shares
+    """Columns to users / words, then rows to one, so many times, by factors of both."""
+    of_user, of_word = np.ones(len(shares)), np.ones(len(shares[0]))
+    for _ in range(int(sweeps)):
+        of_word = len(of_user) / len(of_word) / (of_user @ shares)
+        of_user = 1 / (shares @ of_word)
+    return np.einsum("u,uw,w->uw", of_user, shares, of_word)
 
 
 def scales_words_then_users(answer, rng):

@@ -139,7 +139,7 @@ def clips_and_adds_noise(answer, rng):
         updates, normal = _short_and_long(rng, clients, clip), rng.normal(size=6)
         got = expect_array(answer(updates.copy(), clip, z, normal.copy(), expected), shape=(6,))
         lengths = np.linalg.norm(updates, axis=1, keepdims=True)
-        total = (updates * np.minimum(1, clip / lengths)).sum(axis=0)
+        total = np.sum(np.where(lengths > clip, updates * clip / lengths, updates), axis=0)
         stretched = (updates * clip / lengths).sum(axis=0)
         boxed = np.clip(updates, -clip, clip).sum(axis=0)
         noise = z * clip * normal

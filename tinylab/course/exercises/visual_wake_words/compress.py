@@ -1,6 +1,7 @@
 """Exercises of notebooks/source/02_visual_wake_words/2_compress.py: all but the coding."""
 
 import numpy as np
+from scipy.special import softmax
 
 from tinylab.course.answers.exercise import Exercise, Point
 from tinylab.course.exercises.judging import also_fixed, expect, expect_array, expect_close
@@ -227,18 +228,18 @@ def softens_by_the_temperature(answer, rng):
         logits = rng.normal(size=(6, 4)) * 3
         expect_close(
             expect_array(answer(logits, temperature), shape=(6, 4)),
-            _softmax(logits / temperature),
+            softmax(logits / temperature, axis=1),
             otherwise="the answers are softmax(logits / temperature), each row for itself.",
             likely={
-                "divide the logits by the temperature, do not multiply.": _softmax(
-                    logits * temperature
+                "divide the logits by the temperature, do not multiply.": softmax(
+                    logits * temperature, axis=1
                 ),
                 "divide the logits before the softmax, not the probabilities after it.": (
-                    _softmax(logits) / temperature
+                    softmax(logits, axis=1) / temperature
                 ),
-                "the temperature has no effect yet.": _softmax(logits),
-                "each row is one example: the probabilities of its classes add up to 1.": _softmax(
-                    (logits / temperature).T
+                "the temperature has no effect yet.": softmax(logits, axis=1),
+                "each row is one example: the probabilities of its classes add up to 1.": softmax(
+                    (logits / temperature).T, axis=1
                 ).T,
             },
         )
@@ -269,11 +270,6 @@ def gets_softer(answer, rng):
         bool(np.all(np.argsort(hot) == np.argsort(logits))),
         "the order of the classes must not change.",
     )
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
 
 
 EXERCISES = (

@@ -1,6 +1,9 @@
 """Exercises of notebooks/source/02_visual_wake_words/1_train.py."""
 
+from collections.abc import Callable
+
 import numpy as np
+from scipy import ndimage
 
 from tinylab.course.answers.exercise import Exercise, Point
 from tinylab.course.exercises.judging import (
@@ -14,13 +17,14 @@ from tinylab.course.exercises.judging import (
 __all__ = ["EXERCISES"]
 
 
-def _depthwise(picture: np.ndarray, kernel: np.ndarray, flipped: bool = False) -> np.ndarray:
-    """Channel by channel, by shifted sums."""
-    rows, columns, _ = picture.shape
-    padded = np.pad(picture, ((1, 1), (1, 1), (0, 0)))
-    taps = kernel[::-1, ::-1] if flipped else kernel
-    parts = (taps[i, j] * padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3))
-    return sum(parts)
+def _by_channel(
+    filtered: Callable, border: str, picture: np.ndarray, kernel: np.ndarray
+) -> np.ndarray:
+    """Each channel through scipy's `filtered`, with its border."""
+    channels = range(picture.shape[-1])
+    return np.stack(
+        [filtered(picture[..., c], kernel[..., c], mode=border) for c in channels], axis=-1
+    )
 
 
 def slides_each_kernel(answer, rng):
@@ -31,7 +35,7 @@ def slides_each_kernel(answer, rng):
             rng.normal(size=(3, 3, channels)),
         )
         got = expect_array(answer(picture, kernel))
-        right = _depthwise(picture, kernel)
+        right = _by_channel(ndimage.correlate, "constant", picture, kernel)
         expect(
             got.shape != (rows - 2, columns - 2, channels),
             "the border is missing: pad the picture with one zero all around, so that it keeps its"
@@ -49,19 +53,13 @@ def slides_each_kernel(answer, rng):
             " c].",
             likely={
                 "the kernel is not turned round: networks correlate, they do not convolve.": (
-                    _depthwise(picture, kernel, flipped=True)
+                    _by_channel(ndimage.convolve, "constant", picture, kernel)
                 ),
-                "the border should see zeros, not the edge repeated.": _edge(picture, kernel),
+                "the border should see zeros, not the edge repeated.": (
+                    _by_channel(ndimage.correlate, "nearest", picture, kernel)
+                ),
             },
         )
-
-
-def _edge(picture, kernel):
-    rows, columns, _ = picture.shape
-    padded = np.pad(picture, ((1, 1), (1, 1), (0, 0)), mode="edge")
-    return sum(
-        kernel[i, j] * padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3)
-    )
 
 
 def keeps_channels_apart(answer, rng):
