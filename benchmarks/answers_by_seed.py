@@ -1,6 +1,6 @@
 """Points of every solution and every marked wrong answer over many seeds: run by hand.
 
-    python benchmarks/answers_by_seed.py --seeds 200
+    python -m benchmarks.answers_by_seed --seeds 200
 
 A solution must earn all points whatever the seed, a wrong answer lose the same ones, and other
 seeds must draw other inputs. Prints each exception and a summary; ends with 1 where there is one.
@@ -64,17 +64,19 @@ def exceptions(exercise: Exercise, count: int) -> Iterator[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help="exercises; all without")
     parser.add_argument("--seeds", type=int, default=200)
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     exercises, bad = all_exercises(), 0
-    for name in sorted(SOURCES and exercises):
+    names = options.names or sorted(exercises)
+    for name in names:
         for sentence in exceptions(exercises[name], options.seeds):
             print(sentence, flush=True)
             bad += 1
-    wrong = sum(map(len, wrong_answers().values()))
+    wrong = sum(len(wrong_answers().get(name, ())) for name in names)
     print(
-        f"{len(exercises)} solutions and {wrong} wrong answers over {options.seeds} seeds: "
+        f"{len(names)} solutions and {wrong} wrong answers over {options.seeds} seeds: "
         f"{bad} exceptions"
     )
     return int(bad > 0)
