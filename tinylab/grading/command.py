@@ -18,9 +18,17 @@ from tinylab.grading.intake.roster import Roster, read_roster
 from tinylab.grading.intake.times import with_times
 from tinylab.grading.one.task import GradingTask, grade_handin
 from tinylab.grading.records import record_book as book
-from tinylab.grading.records.entries import IntakeRecord, ReportsRecord, RosterRecord
-from tinylab.grading.records.grades import ClassGrades, read_grades
+from tinylab.grading.records.entries import (
+    IntakeRecord,
+    OverrideRecord,
+    ReportsRecord,
+    RosterRecord,
+    RubricRecord,
+)
+from tinylab.grading.records.grades import read_grades
 from tinylab.grading.records.overrides import read_overrides
+from tinylab.grading.records.rows import ClassGrades
+from tinylab.grading.records.rubric import read_rubric
 from tinylab.grading.reports.write import write_reports
 from tinylab.grading.rules.assignment import choose, load_assignments
 from tinylab.grading.rules.config import CourseConfig, read_config
@@ -61,6 +69,8 @@ class GradeOptions:
         When all hand-ins were received; it wins over whatever else says so.
     roster, times, override : Path, optional
         The class list, a platform's list of times, and the teacher's changes.
+    rubric : tuple of Path
+        Files with the teacher's points for words.
     only : tuple of str
         Exercises or students that are graded again, the others left out.
     """
@@ -74,7 +84,13 @@ class GradeOptions:
     roster: Path | None = None
     times: Path | None = None
     override: Path | None = None
+    rubric: tuple[Path, ...] = ()
     only: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> bool:
+        """Whether the teacher changes anything by hand."""
+        return bool(self.override or self.rubric)
 
 
 @dataclass(frozen=True)
@@ -141,7 +157,7 @@ def grade_class(handins: Path, out: Path, key: Path, options: GradeOptions) -> O
         raise OSError("grading a class needs Linux (or macOS, without isolation)")
     if Path(out).resolve().is_relative_to(Path(handins).resolve()):
         raise ValueError(f"{out} lies inside {handins}: write the reports somewhere else")
-    config, assignments = read_config(options.course), load_assignments()
+    config, assignments = _rules(options)
     graded = choose(assignments, options.names or config.deadlines)
     roster = _roster(options, config)
     intake = take_in(
@@ -162,13 +178,23 @@ def grade_class(handins: Path, out: Path, key: Path, options: GradeOptions) -> O
         assignments=assignments,
         graded=graded,
         received_at=options.received_at,
-        resume=options.resume or bool(options.override and not options.only),
+        resume=options.resume or (options.changes and not options.only),
         only=frozenset(options.only),
     )
     _note_intake(out, batch.key, intake, roster)
     runner = _runner(assignments, options, config.hidden_points)
     summary = run_batch(intake.handins, Path(out), batch, runner)
-    return _reported(Path(out), batch, summary, options.override)
+    return _reported(Path(out), batch, summary, options)
+
+
+def _rules(options: GradeOptions) -> tuple[CourseConfig, dict[str, Assignment]]:
+    """The course's rules and all its notebooks; a ValueError where the rules name others."""
+    config, assignments = read_config(options.course), load_assignments()
+    for name in config.rubric.notebooks:
+        if name not in assignments:
+            names = ", ".join(assignments)
+            raise ValueError(f"course rules: [rubric] names {name!r}; the notebooks are {names}")
+    return config, assignments
 
 
 def _roster(options: GradeOptions, config: CourseConfig) -> Roster:
@@ -191,19 +217,29 @@ def _note_intake(out: Path, key: book.Key, intake: Intake, roster: Roster) -> No
         records.append(IntakeRecord(intake.platform, intake.not_assigned))
 
 
-def _reported(out: Path, batch: Batch, summary: Summary, override: Path | None) -> Outcome:
+def _reported(out: Path, batch: Batch, summary: Summary, options: GradeOptions) -> Outcome:
     """The reports of a book, the teacher's changes included, and their digests in it."""
     wanted = {name: one for name, one in batch.assignments.items() if name in batch.graded}
     with book.RecordBook(out, batch.key) as records:
-        if override:
-            notebook_of = {e: n for n, one in batch.assignments.items() for e in one.exercise_ids}
-            grades = read_grades(out, batch.config)
-            changes = read_overrides(override, grades, notebook_of, batch.config.time_zone)
-            for change in changes:
-                records.append(change)
+        for change in _changes(out, batch, options):
+            records.append(change)
         grades, reports = write_reports(out, batch.config, wanted)
         records.append(reports)
         return Outcome(summary=summary, grades=grades, head=records.head)
+
+
+def _changes(out: Path, batch: Batch, options: GradeOptions) -> list[OverrideRecord | RubricRecord]:
+    """Everything that the teacher changes by hand, read before any of it is written."""
+    if not options.changes:
+        return []
+    grades, config = read_grades(out, batch.config), batch.config
+    notebook_of = {e: n for n, one in batch.assignments.items() for e in one.exercise_ids}
+    changes: list[OverrideRecord | RubricRecord] = []
+    if options.override:
+        changes += read_overrides(options.override, grades, notebook_of, config.time_zone)
+    for path in options.rubric:
+        changes += read_rubric(path, grades, config.rubric)
+    return changes
 
 
 def change_grades(out: Path, key: Path, options: GradeOptions) -> Outcome:
@@ -216,10 +252,10 @@ def change_grades(out: Path, key: Path, options: GradeOptions) -> Outcome:
     """
     if not (Path(out) / book.BOOK).is_file():
         raise ValueError(f"there is no record book in {out}: grade hand-ins first")
-    config, assignments = read_config(options.course), load_assignments()
+    config, assignments = _rules(options)
     graded = choose(assignments, options.names or config.deadlines)
     batch = Batch(config, book.read_key(key), assignments, graded)
-    return _reported(Path(out), batch, NOTHING, options.override)
+    return _reported(Path(out), batch, NOTHING, options)
 
 
 def _runner(

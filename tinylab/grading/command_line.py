@@ -39,6 +39,7 @@ def check(notebook: Path):
 @click.option(
     "--override", type=A_FILE, help="Your changes: CSV with student, exercise, points, ..."
 )
+@click.option("--rubric", type=A_FILE, multiple=True, help="Points that a page in forms/ saved.")
 @click.option("--only", multiple=True, help="Grade again this exercise or student; repeatable.")
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
 @click.option("--scheduler", help="Grade on a dask cluster: tcp://host:8786.")
@@ -58,6 +59,7 @@ def grade(handins, out, key, verify, received, **options):
       grades.csv        a row a student, a column an exercise, totals after the late rules
       please_look.csv   what needs your eyes, and why
       statistics.html   how the class did, exercise by exercise
+      forms/            pages on which you grade what was written in words, if you do
       handins.csv       a row a hand-in: what became of it, and which attempt counts
       feedback/         a page for each student to read
       return_moodle/, return_canvas/  the same pages in the names that the platform takes back
@@ -99,7 +101,7 @@ def grade(handins, out, key, verify, received, **options):
         return
     options["received_at"] = read_config(options["course"]).moment(received) if received else None
     chosen = command.GradeOptions(**options)
-    if not out or not (handins or chosen.override):
+    if not out or not (handins or chosen.changes):
         raise click.UsageError("name what to grade and, with --out, where the reports go.")
     if handins:
         outcome = command.grade_class(handins, out, key, chosen)

@@ -7,30 +7,36 @@ from click.testing import CliRunner
 
 from tinylab.cli import main
 from tinylab.explore.widget import answers
+from tinylab.grading.intake.predictions import MIME, Prediction, predictions_of
 from tinylab.grading.reports import predictions
 
 
 def notebook(*records) -> dict:
-    outputs = [{"output_type": "display_data", "data": {predictions.MIME: one}} for one in records]
+    outputs = [{"output_type": "display_data", "data": {MIME: one}} for one in records]
     return {"cells": [{"cell_type": "markdown"}, {"cell_type": "code", "outputs": outputs}]}
 
 
 def test_the_workbook_writes_what_the_grader_reads():
     one = answers.record("Which?", ["a", "b"], "", "a")
-    assert answers.MIME == predictions.MIME
-    assert predictions.predictions_of(notebook(one)) == [one]
+    assert answers.MIME == MIME
+    assert predictions_of(notebook(one)) == (Prediction("Which?", ("a", "b"), "", choice="a"),)
 
 
 def test_choices_are_counted_and_the_unanswered_too():
     said = ["a", "b", "a", None]
-    class_ = [[answers.record("Which?", ["a", "b", "c"], "", answer)] for answer in said]
+    class_ = [
+        predictions_of(notebook(answers.record("Which?", ["a", "b", "c"], "", a))) for a in said
+    ]
     (one,) = predictions.summarise_predictions(class_)
     assert one.counts == {"a": 2, "b": 1, "c": 0} and one.unanswered == 1
     assert "a: 2, b: 1, c: 0; unanswered: 1" in predictions.predictions_table([one])
 
 
 def test_numbers_are_shown_by_their_middle_and_range():
-    class_ = [[answers.record("How many?", [], "ms", answer)] for answer in (40, 10, 30.5)]
+    class_ = [
+        predictions_of(notebook(answers.record("How many?", [], "ms", answer)))
+        for answer in (40, 10, 30.5)
+    ]
     (one,) = predictions.summarise_predictions(class_)
     assert one.numbers == (10, 30.5, 40)
     assert "median 30.5 ms, from 10 to 40 (3 answers)" in str(one)
@@ -50,12 +56,12 @@ def test_numbers_are_shown_by_their_middle_and_range():
     ],
 )
 def test_what_is_no_prediction_is_left_out(forged):
-    assert predictions.predictions_of(notebook(forged)) == []
-    assert predictions.predictions_of({"cells": "none"}) == []
+    assert predictions_of(notebook(forged)) == ()
+    assert predictions_of({"cells": "none"}) == ()
 
 
 def test_an_answer_that_was_no_choice_is_not_counted_as_one():
-    class_ = [[answers.record("Which?", ["a", "b"], "", "z")]]
+    class_ = [predictions_of(notebook(answers.record("Which?", ["a", "b"], "", "z")))]
     (one,) = predictions.summarise_predictions(class_)
     assert one.counts == {"a": 0, "b": 0}
 

@@ -4,7 +4,7 @@ import csv
 import html.parser
 import json
 import xml.etree.ElementTree as ElementTree
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +14,7 @@ from tinylab.cache import read_results
 from tinylab.course.exercises import find
 from tinylab.course.notebooks.build import find_sources
 from tinylab.course.notebooks.source import cut_markers
+from tinylab.grading.intake.predictions import Prediction
 from tinylab.grading.one.compare import answer_texts
 from tinylab.grading.records.entries import HandInRecord
 from tinylab.grading.records.record_book import RecordBook
@@ -129,6 +130,20 @@ def test_the_obvious_way_accuses_nobody_but_one_file_of_two_does(tmp_path, key, 
     write_reports(out, read_config(), {NAME: assignment})
     rows = table(out / "similarity.csv")
     assert [(row["student"], row["other"]) for row in rows] == [("cy", "dee")]
+
+
+def test_predictions_of_the_class_are_in_the_report(tmp_path, key, assignment):
+    with RecordBook(tmp_path / "out", key) as book:
+        for student, choice, number in (("ada", "a", 2.0), ("bob", "a", 4.0), ("eve", None, 9.0)):
+            graded = result(student, student.ljust(64, "0"), assignment, 9)
+            asked = Prediction("Which <b>?", ("a", "b"), "", choice=choice)
+            many = Prediction("How many?", (), "ms", number=number)
+            record = HandInRecord(student, "a.ipynb", graded.sha256, None, 1, NAME, graded)
+            book.append(replace(record, predictions=(asked, many)))
+    write_reports(tmp_path / "out", read_config(), {NAME: assignment})
+    page = (tmp_path / "out" / "statistics.html").read_text()
+    assert "Which &lt;b&gt;?" in page and "Unanswered: 1." in page and 'aria-label="2"' in page
+    assert "median 4 ms, from 2 to 9 (3 answers)" in page
 
 
 def test_junit_counts_exercises(reported):

@@ -1,8 +1,8 @@
 """A notebook's bytes become plain data of a known shape, or a sentence on why they cannot.
 
 In: bytes. Out: a dict with `cells`, each with `id`, `cell_type`, `metadata` and `source` and
-nothing else (outputs are dropped: they never count), and flags for what was odd. JSON is measured
-before it is parsed, so that neither nesting nor size can exhaust the grader.
+nothing else, `predictions` (all that is read of outputs, which never count), and flags for what was
+odd. JSON is measured before it is parsed, so that neither nesting nor size can exhaust the grader.
 """
 
 import codecs
@@ -14,6 +14,7 @@ import unicodedata
 import numpy as np
 
 from tinylab.grading.intake.handin import Refused
+from tinylab.grading.intake.predictions import predictions_of
 from tinylab.grading.rules.config import IntakeLimits
 
 __all__ = ["digest", "parse_notebook"]
@@ -49,7 +50,13 @@ def parse_notebook(data: bytes, limits: IntakeLimits) -> tuple[dict, tuple[str, 
         raise Refused("limit", f"the notebook has more than {limits.cells:,} cells.")
     if any(_hidden(cell["source"]) for cell in cells):
         flags.add("hidden_characters")
-    shape = {"nbformat": 4, "nbformat_minor": 5, "metadata": _metadata(plain), "cells": cells}
+    shape = {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": _metadata(plain),
+        "cells": cells,
+        "predictions": predictions_of(plain),
+    }
     return shape, tuple(sorted(flags))
 
 

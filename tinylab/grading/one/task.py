@@ -13,6 +13,7 @@ from tinylab.grading.intake.handin import Refused
 from tinylab.grading.intake.parse import digest, parse_notebook
 from tinylab.grading.one.assemble import assemble
 from tinylab.grading.one.compare import answer_texts
+from tinylab.grading.one.words import own_words
 from tinylab.grading.records.entries import HandInRecord
 from tinylab.grading.rules.assignment import identify
 from tinylab.grading.rules.config import IntakeLimits
@@ -129,7 +130,12 @@ def _graded(task: GradingTask, handin: ParsedHandIn, assignment: Assignment) -> 
     key = bytes.fromhex(task.seeds) if task.seeds else None
     assembled = assemble(handin.notebook, assignment)
     result = grade(handin, assignment, assembled=assembled, key=key, limits=task.limits)
-    return _record(task, result, assembled, assignment)
+    record = _record(task, result, assembled, assignment)
+    return dataclasses.replace(
+        record,
+        words=own_words(handin.notebook, assignment),
+        predictions=handin.notebook["predictions"],
+    )
 
 
 def refused_record(

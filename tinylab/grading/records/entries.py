@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tinylab.cache import read_results
 from tinylab.grading.intake.handin import NotAssigned
+from tinylab.grading.intake.predictions import Prediction
 from tinylab.grading.intake.roster import RosterEntry
 from tinylab.grading.rules.result import Result
 
@@ -20,6 +21,7 @@ __all__ = [
     "ReportDigest",
     "ReportsRecord",
     "RosterRecord",
+    "RubricRecord",
     "read_entry",
     "written",
 ]
@@ -58,6 +60,10 @@ class HandInRecord:
         For the similarity report.
     fault : str or None
         What the grader itself failed on; such a hand-in is graded again by `--resume`.
+    words : tuple of str
+        What the student wrote in markdown, for the teacher to read.
+    predictions : tuple of Prediction
+        What she answered before she looked; it earns no points.
     """
 
     student: str
@@ -71,6 +77,8 @@ class HandInRecord:
     late: bool = False
     folder: str = ""
     fault: str | None = None
+    words: tuple[str, ...] = ()
+    predictions: tuple[Prediction, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,17 @@ class OverrideRecord:
     excused: bool = False
     comment: str = ""
     extension: str | None = None
+
+
+@dataclass(frozen=True)
+class RubricRecord:
+    """A teacher's points for what one hand-in says in words, one number for each question."""
+
+    student: str
+    assignment: str
+    sha256: str
+    points: tuple[float, ...]
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,10 +139,11 @@ class ReportsRecord:
     reports: tuple[ReportDigest, ...]
 
 
-Entry = HandInRecord | OverrideRecord | RosterRecord | IntakeRecord | ReportsRecord
+Entry = HandInRecord | OverrideRecord | RubricRecord | RosterRecord | IntakeRecord | ReportsRecord
 KINDS = {
     "hand-in": HandInRecord,
     "override": OverrideRecord,
+    "rubric": RubricRecord,
     "roster": RosterRecord,
     "intake": IntakeRecord,
     "reports": ReportsRecord,

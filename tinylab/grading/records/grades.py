@@ -5,157 +5,51 @@ In: the entries of a book and the rules of the course. Out: a `Row` for each han
 """
 
 import json
-import re
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from dataclasses import replace
+from pathlib import Path
 
 from tinylab.grading.intake.roster import RosterEntry
+from tinylab.grading.records.attempts import with_attempts
 from tinylab.grading.records.entries import (
     HandInRecord,
     IntakeRecord,
     OverrideRecord,
     RosterRecord,
+    RubricRecord,
     read_entry,
 )
 from tinylab.grading.records.record_book import BOOK
-from tinylab.grading.rules.config import CourseConfig
+from tinylab.grading.records.rows import WORDS, ClassGrades, QuestionGrade, Row, StudentGrades
+from tinylab.grading.rules.config import CourseConfig, RubricRules
 from tinylab.grading.rules.result import QuestionResult
 
-__all__ = ["ClassGrades", "QuestionGrade", "Row", "StudentGrades", "read_grades", "read_record"]
-
-
-@dataclass(frozen=True)
-class QuestionGrade:
-    """Points of one exercise after weights and the teacher's changes, before the late rules."""
-
-    exercise_id: str
-    earned: float
-    maximum: float
-    status: str
-    review: str | None = None
-    comment: str = ""
-    changed: bool = False
-
-
-@dataclass(frozen=True)
-class Row:
-    """One hand-in, without its details.
-
-    Attributes
-    ----------
-    questions : tuple of QuestionGrade
-    kept : float
-        Share of the points that the late rules leave, 0 to 1.
-    received : str
-        When, in the course's own time zone; empty where nobody knows.
-    late_note : str
-        What was assumed about its time, in a sentence; or empty.
-    counts : bool
-        Whether it is the attempt that counts.
-    offset : int
-        Byte in the book at which its record begins; -1 for a row without a hand-in.
-    """
-
-    student: str
-    path: str
-    sha256: str
-    assignment: str
-    received_at: str
-    received: str
-    status: str
-    questions: tuple[QuestionGrade, ...]
-    kept: float
-    flags: tuple[str, ...]
-    message: str | None
-    offset: int
-    attempt: int = 1
-    counts: bool = False
-    late_note: str = ""
-    folder: str = ""
-    comment: str = ""
-
-    @property
-    def earned(self) -> float:
-        """Points, before the late rules."""
-        return round(sum(question.earned for question in self.questions), 4)
-
-    @property
-    def maximum(self) -> float:
-        """The most points."""
-        return round(sum(question.maximum for question in self.questions), 4)
-
-    @property
-    def worth(self) -> float:
-        """Points after the late rules."""
-        return round(self.earned * self.kept, 2)
-
-    @property
-    def answered(self) -> bool:
-        """Whether any exercise has an answer."""
-        return any(question.status != "no_response" for question in self.questions)
-
-    def question(self, exercise: str) -> QuestionGrade | None:
-        """The grade of one exercise, or None."""
-        return next((one for one in self.questions if one.exercise_id == exercise), None)
-
-
-@dataclass(frozen=True)
-class StudentGrades:
-    """One student: the hand-in that counts, by assignment; `entry` as the roster has her."""
-
-    student: str
-    counted: dict[str, Row] = field(default_factory=dict)
-    entry: RosterEntry | None = None
-    handed_in: bool = True
-
-    @property
-    def worth(self) -> float:
-        """Points over all assignments, after the late rules."""
-        return round(sum(row.worth for row in self.counted.values()), 2)
-
-    @property
-    def maximum(self) -> float:
-        """The most points of the assignments that were handed in."""
-        return round(sum(row.maximum for row in self.counted.values()), 4)
-
-    @property
-    def name_and_number(self) -> tuple[str, str]:
-        """The name and the platform's number, where the student is called "name_number"."""
-        if self.entry:
-            return self.entry.name, self.entry.number
-        parts = re.fullmatch(r"(.+)_(\d+)", self.student, re.S)
-        return (parts[1], parts[2]) if parts else (self.student, "")
-
-
-@dataclass(frozen=True)
-class ClassGrades:
-    """Everything that reports are made of: rows, students, and what nobody could be given."""
-
-    rows: tuple[Row, ...]
-    students: tuple[StudentGrades, ...]
-    intake: IntakeRecord | None
+__all__ = ["read_grades", "read_record"]
 
 
 def read_grades(folder: Path, config: CourseConfig) -> ClassGrades:
     """The grades that a book and the rules of the course give."""
-    latest, overrides, roster, intake = {}, [], (), None
+    latest, overrides, words, roster, intake = {}, [], {}, (), None
     for entry, offset in _entries(folder):
         if isinstance(entry, HandInRecord):
             latest[entry.student, entry.path, entry.sha256] = entry, offset
         elif isinstance(entry, OverrideRecord):
             overrides.append(entry)
+        elif isinstance(entry, RubricRecord):
+            words[entry.student, entry.assignment, entry.sha256] = entry
         elif isinstance(entry, RosterRecord):
             roster = entry.entries
         elif isinstance(entry, IntakeRecord):
             intake = entry
     extensions = {one.student: one.extension for one in roster if one.extension}
-    rows = [
-        _row(record, offset, config, _extension(record, overrides, extensions))
-        for record, offset in latest.values()
-    ]
-    rows = _marked([_overridden(row, overrides) for row in rows], config)
+    rows = []
+    for record, offset in latest.values():
+        row = _row(record, offset, config, _extension(record, overrides, extensions))
+        if record.assignment in config.rubric.notebooks:
+            graded = words.get((record.student, record.assignment, record.sha256))
+            row = _with_words(row, record.words, graded, config.rubric)
+        rows.append(_overridden(row, overrides))
+    rows = with_attempts(rows, config)
     rows.sort(key=lambda row: (row.student, row.path, row.sha256))
     return ClassGrades(tuple(rows), tuple(_students(rows, roster)), intake)
 
@@ -222,6 +116,25 @@ def _question(question: QuestionResult, config: CourseConfig) -> QuestionGrade:
     )
 
 
+def _with_words(
+    row: Row, texts: tuple[str, ...], graded: RubricRecord | None, rubric: RubricRules
+) -> Row:
+    """A row with what the teacher gave for words; until she did, a person has to look."""
+    if not row.questions:
+        return row
+    waiting = bool(texts) and graded is None
+    question = QuestionGrade(
+        exercise_id=WORDS,
+        earned=sum(graded.points) if graded else 0.0,
+        maximum=float(rubric.maximum),
+        status="ungraded" if waiting else "answered" if texts else "no_response",
+        review="its words are not graded yet: see forms/." if waiting else None,
+        comment=graded.comment if graded else "",
+    )
+    status = "needs_review" if waiting and row.status == "graded" else row.status
+    return replace(row, questions=(*row.questions, question), status=status)
+
+
 def _overridden(row: Row, overrides: Iterable[OverrideRecord]) -> Row:
     """A row with the teacher's changes, the later ones over the earlier."""
     questions = {question.exercise_id: question for question in row.questions}
@@ -259,71 +172,6 @@ def _changed(question: QuestionGrade, one: OverrideRecord) -> QuestionGrade:
         changed=True,
         status="answered" if question.status == "ungraded" else question.status,
     )
-
-
-def _marked(rows: Iterable[Row], config: CourseConfig) -> list[Row]:
-    """The rows with their attempts numbered and the one that counts marked."""
-    groups = defaultdict(list)
-    for row in rows:
-        groups[row.student, row.assignment].append(row)
-    marked = []
-    for (_, assignment), group in groups.items():
-        group.sort(key=lambda row: (row.received_at, row.path, row.sha256))
-        numbered = [replace(row, attempt=n) for n, row in enumerate(group, 1)]
-        chosen = _choose(numbered, config) if assignment else None
-        numbered = [_named_copies(row, numbered) if row is chosen else row for row in numbered]
-        chosen_path = chosen and (chosen.path, chosen.sha256)
-        marked += [replace(row, counts=(row.path, row.sha256) == chosen_path) for row in numbered]
-    return marked
-
-
-def _choose(attempts: list[Row], config: CourseConfig) -> Row:
-    """The attempt that counts, of one student and assignment, in order of time.
-
-    Copies that came at one time, or nobody knows when, are no attempts: the one with answers
-    counts, and of several the one that earned most. Files whose names number them ("attempt 2")
-    are attempts: the last counts.
-    """
-    allowed = attempts[: config.maximum_attempts or None]
-    if config.counts == "best":
-        return max(allowed, key=lambda row: (row.worth, row.attempt))
-    for accepted in (1.0, 1e-9):  # in time, else late but accepted
-        in_time = [row for row in allowed if row.kept >= accepted]
-        if in_time:
-            return _of_one_time([r for r in in_time if r.received_at == in_time[-1].received_at])
-    return _of_one_time([row for row in allowed if row.received_at == allowed[-1].received_at])
-
-
-def _of_one_time(copies: list[Row]) -> Row:
-    return max(
-        copies,
-        key=lambda row: (_stated_attempt(row.path), row.answered, row.earned, row.attempt),
-    )
-
-
-def _stated_attempt(path: str) -> int:
-    """The number of an attempt that a file's name states, or 0."""
-    stated = re.search(r"attempt[ _-]*(\d{1,3})(?!\d)", PurePosixPath(path).name, re.I)
-    return int(stated[1]) if stated else 0
-
-
-def _named_copies(chosen: Row, attempts: list[Row]) -> Row:
-    """The attempt that counts, with a word on others of the same time that have other answers."""
-    rivals = [
-        row
-        for row in attempts
-        if row is not chosen and row.received_at == chosen.received_at and row.answered
-    ]
-    number = _stated_attempt(chosen.path)
-    rivals = [
-        row for row in rivals if row.sha256 != chosen.sha256 and _stated_attempt(row.path) == number
-    ]
-    if not rivals or chosen.status not in ("graded", "needs_review"):
-        return chosen
-    names = ", ".join(row.path for row in rivals)[:300]
-    message = f"{chosen.path} counts, which earned most; there is also {names} of the same time."
-    flags = tuple(sorted({*chosen.flags, "copies"}))
-    return replace(chosen, status="needs_review", message=message, flags=flags)
 
 
 def _students(rows: Iterable[Row], roster: tuple[RosterEntry, ...]) -> list[StudentGrades]:

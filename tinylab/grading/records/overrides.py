@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tinylab.grading.intake.roster import local_time
 from tinylab.grading.records.entries import OverrideRecord
-from tinylab.grading.records.grades import ClassGrades
+from tinylab.grading.records.rows import ClassGrades
 
 __all__ = ["read_overrides"]
 

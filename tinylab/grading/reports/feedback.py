@@ -11,7 +11,8 @@ from pathlib import Path
 import jinja2
 
 from tinylab.files import replacing
-from tinylab.grading.records.grades import ClassGrades, QuestionGrade, Row, read_record
+from tinylab.grading.records.grades import read_record
+from tinylab.grading.records.rows import WORDS, ClassGrades, QuestionGrade, Row
 from tinylab.grading.reports.tables import slug, visible
 from tinylab.grading.rules.result import QuestionResult
 
@@ -128,6 +129,7 @@ def _shown(folder: Path, row: Row) -> dict:
         "status_text": STATUS_TEXT.get(row.status, row.status),
         "notes": _notes(set(row.flags) - own),
         "questions": [_question(one, grades[one.exercise_id]) for one in result.questions],
+        "words": grades.get(WORDS),
     }
 
 

@@ -4,26 +4,22 @@ In: notebooks as JSON. Out: for each question, how many chose what. Predictions 
 """
 
 import json
-import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from tinylab.grading.intake.handin import Refused, open_regular
+from tinylab.grading.intake.predictions import Prediction, predictions_of
 
 __all__ = [
     "ClassAnswer",
     "class_predictions",
-    "predictions_of",
     "predictions_table",
     "summarise_predictions",
 ]
 
-# The type under which a notebook's output holds a prediction (tinylab.explore writes it).
-MIME = "application/vnd.tinylab.prediction+json"
-LONGEST = 300
 LARGEST_NOTEBOOK_BYTES = 30_000_000
 
 
@@ -48,12 +44,18 @@ class ClassAnswer:
     numbers: tuple[float, ...]
     unanswered: int
 
+    @property
+    def numbers_text(self) -> str:
+        """The middle and the range of the numbers, or an empty text."""
+        if not self.numbers:
+            return ""
+        low, high = self.numbers[0], self.numbers[-1]
+        middle = f"median {median(self.numbers):g} {self.unit}".strip()
+        return f"{middle}, from {low:g} to {high:g} ({len(self.numbers)} answers)"
+
     def __str__(self) -> str:
-        said = ", ".join(f"{choice}: {times}" for choice, times in self.counts.items())
-        if self.numbers:
-            low, high = self.numbers[0], self.numbers[-1]
-            middle = f"median {median(self.numbers):g} {self.unit}".strip()
-            said = f"{middle}, from {low:g} to {high:g} ({len(self.numbers)} answers)"
+        counts = ", ".join(f"{choice}: {times}" for choice, times in self.counts.items())
+        said = counts or self.numbers_text
         return f"{self.question}\n    {said or 'nobody answered'}; unanswered: {self.unanswered}"
 
 
@@ -67,66 +69,33 @@ def class_predictions(folder: Path) -> str:
         except (Refused, ValueError, RecursionError) as error:
             unread.append(f"Not read: {path.name} ({error})")
             continue
-        hand_ins.append(predictions_of(notebook) if isinstance(notebook, dict) else [])
+        hand_ins.append(predictions_of(notebook) if isinstance(notebook, dict) else ())
     table = predictions_table(summarise_predictions(hand_ins))
     return "\n".join([table or "No predictions in these notebooks.", *unread])
 
 
-def predictions_of(notebook: Mapping) -> list[dict]:
-    """The predictions in a notebook's outputs; whatever is not shaped like one is left out."""
-    found = {}
-    for cell in _list(notebook.get("cells")):
-        for output in _list(cell.get("outputs") if isinstance(cell, dict) else None):
-            data = output.get("data") if isinstance(output, dict) else None
-            one = data.get(MIME) if isinstance(data, dict) else None
-            if _is_prediction(one):
-                found[one["question"]] = one
-    return list(found.values())
-
-
-def summarise_predictions(hand_ins: Iterable[list[dict]]) -> tuple[ClassAnswer, ...]:
+def summarise_predictions(hand_ins: Iterable[Sequence[Prediction]]) -> tuple[ClassAnswer, ...]:
     """Count the answers of a class, question by question, in order of first appearance."""
-    asked: dict[str, list[dict]] = {}
+    asked: dict[str, list[Prediction]] = {}
     for predictions in hand_ins:
-        for one in predictions:
-            asked.setdefault(one["question"], []).append(one)
+        for prediction in predictions:
+            asked.setdefault(prediction.question, []).append(prediction)
     return tuple(_summary(question, answers) for question, answers in asked.items())
 
 
 def predictions_table(answers: Iterable[ClassAnswer]) -> str:
     """The summary as text."""
-    return "\n".join(str(one) for one in answers)
+    return "\n".join(map(str, answers))
 
 
-def _summary(question: str, answers: list[dict]) -> ClassAnswer:
+def _summary(question: str, answers: list[Prediction]) -> ClassAnswer:
     first = answers[0]
-    given = [one["answer"] for one in answers if one["answer"] is not None]
-    choices = dict.fromkeys(first["choices"], 0)
-    chosen = Counter(answer for answer in given if answer in choices) if choices else {}
-    numbers = [] if choices else [float(answer) for answer in given if not isinstance(answer, str)]
+    chosen = Counter(answer.choice for answer in answers if answer.choice in first.choices)
+    numbers = [answer.number for answer in answers if answer.number is not None]
     return ClassAnswer(
         question=question,
-        unit=first["unit"],
-        counts={choice: chosen[choice] for choice in choices},
-        numbers=tuple(sorted(numbers)),
-        unanswered=len(answers) - len(given),
+        unit=first.unit,
+        counts={choice: chosen[choice] for choice in first.choices},
+        numbers=() if first.choices else tuple(sorted(numbers)),
+        unanswered=sum(answer.is_open for answer in answers),
     )
-
-
-def _is_prediction(one: object) -> bool:
-    """Whether this is a record of ours: students can write anything into a notebook."""
-    if not isinstance(one, dict) or not {"question", "choices", "unit", "answer"} <= set(one):
-        return False
-    texts = [one["question"], one["unit"], *_list(one["choices"])]
-    answer = one["answer"]
-    number = isinstance(answer, (int, float)) and not isinstance(answer, bool)
-    good = answer is None or isinstance(answer, str) or (number and math.isfinite(answer))
-    return (
-        good
-        and isinstance(one["choices"], list)
-        and all(isinstance(text, str) and len(text) <= LONGEST for text in texts)
-    )
-
-
-def _list(value: object) -> list:
-    return value if isinstance(value, list) else []

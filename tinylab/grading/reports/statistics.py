@@ -11,7 +11,9 @@ from pathlib import Path
 import jinja2
 
 from tinylab.files import replacing
-from tinylab.grading.records.grades import ClassGrades, Row, read_record
+from tinylab.grading.records.grades import read_record
+from tinylab.grading.records.rows import ClassGrades, Row
+from tinylab.grading.reports.predictions import summarise_predictions
 from tinylab.grading.reports.tables import visible, write_csv
 from tinylab.grading.rules.result import Assignment
 
@@ -60,7 +62,7 @@ def class_statistics(folder: Path, grades: ClassGrades) -> list[ExerciseStatisti
     found = []
     for assignment in sorted({row.assignment for row in counted}):
         own = [row for row in counted if row.assignment == assignment]
-        mistakes = _mistakes(folder, own)
+        mistakes = _mistakes(folder, own)  # none of what was written in words
         for exercise in dict.fromkeys(q.exercise_id for row in own for q in row.questions):
             grades_of = [q for row in own if (q := row.question(exercise)) and q.maximum]
             shares = [question.earned / question.maximum for question in grades_of]
@@ -71,7 +73,7 @@ def class_statistics(folder: Path, grades: ClassGrades) -> list[ExerciseStatisti
                     students=len(grades_of),
                     answered=sum(q.status != "no_response" for q in grades_of),
                     mean_share=sum(shares) / len(shares) if shares else 0.0,
-                    mistakes=tuple(mistakes[exercise].most_common(8)),
+                    mistakes=tuple(mistakes.get(exercise, Counter()).most_common(8)),
                 )
             )
     return found
@@ -107,7 +109,7 @@ def write_statistics(
     )
     environment.filters["visible"] = lambda text: visible(str(text))
     page = environment.get_template(TEMPLATE).render(
-        notebooks=[_notebook(name, statistics, grades) for name in _names(statistics)],
+        notebooks=[_notebook(folder, name, statistics, grades) for name in _names(statistics)],
         absent=[student.student for student in grades.students if not student.handed_in],
     )
     with replacing(folder / "statistics.html") as temporary:
@@ -119,7 +121,9 @@ def _names(statistics: list[ExerciseStatistics]) -> list[str]:
     return list(dict.fromkeys(one.assignment for one in statistics))
 
 
-def _notebook(name: str, statistics: list[ExerciseStatistics], grades: ClassGrades) -> dict:
+def _notebook(
+    folder: Path, name: str, statistics: list[ExerciseStatistics], grades: ClassGrades
+) -> dict:
     """What the page shows of one notebook: its exercises and a histogram of the points."""
     rows = [row for row in grades.rows if row.counts and row.assignment == name and row.maximum]
     shares = [row.earned / row.maximum for row in rows]
@@ -132,4 +136,20 @@ def _notebook(name: str, statistics: list[ExerciseStatistics], grades: ClassGrad
         "most": max(counts.values(), default=1),
         "bins": bins,
         "exercises": [one for one in statistics if one.assignment == name],
+        "predictions": _predictions(folder, rows),
     }
+
+
+def _predictions(folder: Path, rows: list[Row]) -> list[dict]:
+    """What the class predicted: each question with its choices, or the middle of its numbers."""
+    answers = summarise_predictions(read_record(folder, row).predictions for row in rows)
+    return [
+        {
+            "question": answer.question,
+            "choices": list(answer.counts.items()),
+            "most": max([1, *answer.counts.values()]),
+            "numbers": answer.numbers_text,
+            "open": answer.unanswered,
+        }
+        for answer in answers
+    ]

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tinylab.files import replacing
-from tinylab.grading.records.grades import ClassGrades, Row, StudentGrades
+from tinylab.grading.records.rows import WORDS, ClassGrades, Row, StudentGrades
 from tinylab.grading.rules.result import Assignment
 
 __all__ = ["cell", "slug", "visible", "write_csv", "write_tables"]
@@ -72,7 +72,7 @@ def write_tables(
     seen = {row.assignment for row in grades.rows}
     shown = {name: one for name, one in assignments.items() if name in seen} or dict(assignments)
     tables = {
-        "grades.csv": _grades(grades.students, shown),
+        "grades.csv": _grades(grades.students, grades.rows, shown),
         "handins.csv": _handins(grades.rows),
         "please_look.csv": _please_look(grades),
         "canvas.csv": _canvas(grades.students, shown),
@@ -100,11 +100,14 @@ def write_csv(path: Path, table: Iterable[list]) -> None:
         temporary.write_text(text.getvalue(), encoding="utf-8", newline="\n")
 
 
-def _grades(students, assignments: Mapping[str, Assignment]) -> Iterable[list]:
+def _grades(students, rows, assignments: Mapping[str, Assignment]) -> Iterable[list]:
     """One row a student: a column an exercise, then total and share kept for each notebook."""
     exercises = [(name, one) for name, a in assignments.items() for one in a.exercise_ids]
+    worded = {row.assignment for row in rows if row.question(WORDS)}
+    exercises += [(name, WORDS) for name in assignments if name in worded]
     totals = [f"{name}: {what}" for name in assignments for what in ("points", "kept")]
-    yield ["student", "status", *(one for _, one in exercises), *totals, "points", "maximum"]
+    heads = [f"{name}: {WORDS}" if one == WORDS else one for name, one in exercises]
+    yield ["student", "status", *heads, *totals, "points", "maximum"]
     for student in students:
         row: list = [student.student, _status(student)]
         for name, exercise in exercises:

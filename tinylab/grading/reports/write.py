@@ -12,8 +12,10 @@ from pathlib import Path
 from tinylab.course.notebooks.build import find_sources
 from tinylab.grading.one.compare import fingerprints
 from tinylab.grading.records.entries import AnswerText, ReportDigest, ReportsRecord
-from tinylab.grading.records.grades import ClassGrades, read_grades, read_record
+from tinylab.grading.records.grades import read_grades, read_record
+from tinylab.grading.records.rows import ClassGrades
 from tinylab.grading.reports.feedback import write_feedback
+from tinylab.grading.reports.forms import write_forms
 from tinylab.grading.reports.similarity import (
     SimilarPair,
     identical_pairs,
@@ -47,6 +49,7 @@ def write_reports(
     written = write_tables(folder, grades, assignments)
     written += write_feedback(folder, grades)
     written += write_statistics(folder, grades, assignments)
+    written += write_forms(folder, grades, config.rubric)
     written.append(_write_similarity(folder, grades, assignments, config.similarity_threshold))
     digests = (
         ReportDigest(

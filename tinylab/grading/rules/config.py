@@ -20,7 +20,15 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["EXAMPLE", "CourseConfig", "IntakeLimits", "LateRules", "Lateness", "read_config"]
+__all__ = [
+    "EXAMPLE",
+    "CourseConfig",
+    "IntakeLimits",
+    "LateRules",
+    "Lateness",
+    "RubricRules",
+    "read_config",
+]
 
 EXAMPLE = Path(__file__).with_name("course.example.toml")
 COUNTS = ("last", "best")
@@ -61,6 +69,37 @@ class Lateness:
 
 
 @dataclass(frozen=True)
+class RubricRules:
+    """How a teacher grades what students write in words.
+
+    Attributes
+    ----------
+    notebooks : tuple of str
+        Those in which words earn points.
+    questions : tuple of str
+        What she asks of each text.
+    points : int
+        The most that each question earns.
+    """
+
+    notebooks: tuple[str, ...]
+    questions: tuple[str, ...]
+    points: int
+
+    def __post_init__(self):
+        texts = (*self.notebooks, *self.questions)
+        if not all(isinstance(text, str) and text.strip() for text in texts) or not self.questions:
+            raise ValueError("rubric.notebooks and rubric.questions must be lists of texts")
+        if not isinstance(self.points, int) or self.points < 1:
+            raise ValueError(f"rubric.points must be a whole number from 1 up, not {self.points!r}")
+
+    @property
+    def maximum(self) -> int:
+        """The most points of one text."""
+        return self.points * len(self.questions)
+
+
+@dataclass(frozen=True)
 class IntakeLimits:
     """How large what a student hands in may be: bytes, characters, entries of a zip file."""
 
@@ -95,6 +134,7 @@ class CourseConfig:
     intake : IntakeLimits
     limits : Limits
         Budgets of the sandbox, the least isolation included.
+    rubric : RubricRules
     similarity_threshold : float
         Share from which two students' answers are reported as similar.
     weights : mapping of str to float
@@ -110,6 +150,7 @@ class CourseConfig:
     late: LateRules
     intake: IntakeLimits
     limits: Limits
+    rubric: RubricRules
     similarity_threshold: float
     deadlines: Mapping[str, datetime | None] = field(default_factory=lambda: MappingProxyType({}))
     weights: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
@@ -200,6 +241,7 @@ def read_config(path: str | Path | None = None) -> CourseConfig:
             late=LateRules(**values["late"]),
             intake=IntakeLimits(**values["intake"]),
             limits=Limits(**values["limits"], isolation=values["isolation"]["minimum"]),
+            rubric=_rubric(values["rubric"]),
             similarity_threshold=values["similarity"]["threshold"],
             deadlines=_deadlines(values.get("assignments", {}), zone),
             weights=_weights(values.get("points", {})),
@@ -231,6 +273,15 @@ def _merged(defaults: dict, given: dict) -> dict:
             raise ValueError(f"course rules: [{name}] has no {sorted(unknown)[0]!r}")
         merged[name] = {**known, **value} if isinstance(known, dict) else value
     return merged
+
+
+def _rubric(values: dict) -> RubricRules:
+    lists = {
+        name: tuple(one) if isinstance(one, list) else (None,)
+        for name, one in values.items()
+        if name != "points"
+    }
+    return RubricRules(**lists, points=values["points"])
 
 
 def _weights(points) -> Mapping[str, float]:
