@@ -111,8 +111,16 @@ def test_ids_survive_other_sections(read):
         "exercise-twice",
         "look-2",
         "check-twice",
+        "hand-in",
     ]
     assert [cell.id for cell in after.notebook.cells][4:] == ids[2:]
+
+
+def test_a_notebook_with_exercises_ends_with_how_to_check_it(read):
+    source = read(IMPORTS + EXERCISE + HINT + CHECK)
+    for notebook in (source.student(), source.solution()):
+        assert f"tinylab check notebooks/{source.name}.ipynb" in notebook.cells[-1].source
+    assert read(IMPORTS + "\n# %%\n1\n").notebook.cells[-1].id != "hand-in"
 
 
 def test_same_headings_get_different_ids(read):

@@ -1,7 +1,8 @@
 """Source notebooks: one percent-format `.py` each, with the solutions inside.
 
 In: notebooks/source/**.py. Out: `SourceNotebook`, from which the student notebook (solutions and
-claims cut out) and the solution notebook (markers cut out) are made, both with stable cell ids.
+claims cut out) and the solution notebook (markers cut out) are made, both with stable cell ids and,
+at the end of a notebook with exercises, how to check one's work before handing it in.
 
 A *claims* cell (`# %% claims=true`) holds the assertions that the prose beside it rests on: the
 numbers it states, the winner it names. Only the solution notebook has it, and runs it, so that a
@@ -24,6 +25,14 @@ __all__ = ["SourceError", "SourceNotebook", "read_source"]
 
 BEGIN, END = "# solution", "# end solution"
 COMPARED = "# NBVAL_CHECK_OUTPUT"
+HAND_IN = """\
+**Hand it in.** Save the notebook. Then open a terminal in the workbook's folder (*File*, *New*,
+*Terminal*) and see what it earns, read and run as your teacher's grading will:
+
+    .venv/bin/tinylab check notebooks/{name}.ipynb
+
+On Windows the command is `.venv\\Scripts\\tinylab`. With `restore` instead of `check` it writes
+the original notebook beside yours."""
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -94,6 +103,8 @@ def read_source(path: Path, name: str) -> SourceNotebook:
         raise SourceError("\n".join(f"{name}: {problem}" for problem in problems))
     for cell, cell_id in zip(cells, _cell_ids(cells)):
         cell["id"] = cell_id
+    if any("exercise" in cell.metadata for cell in cells):
+        cells.append(nbformat.v4.new_markdown_cell(HAND_IN.format(name=name), id="hand-in"))
     notebook = nbformat.v4.new_notebook(
         cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
     )
