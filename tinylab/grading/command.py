@@ -13,9 +13,10 @@ from datetime import datetime
 from pathlib import Path
 
 from tinylab.grading.intake.handin import Intake
-from tinylab.grading.intake.handins import read_handin, take_in
+from tinylab.grading.intake.handins import take_in
 from tinylab.grading.intake.roster import Roster, read_roster
 from tinylab.grading.intake.times import with_times
+from tinylab.grading.intake.zips import read_handin
 from tinylab.grading.one.task import GradingTask, grade_handin
 from tinylab.grading.records import record_book as book
 from tinylab.grading.records.entries import (

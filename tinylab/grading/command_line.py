@@ -1,4 +1,4 @@
-"""`tinylab grade | check | release | restore | pack | unpack`: options in, what is done with them.
+"""`tinylab grade | check | board | release | restore | pack | unpack`: options in, work done.
 
 Commands import what they need when they are called, so that `tinylab --help` answers at once.
 """
@@ -11,6 +11,11 @@ __all__ = ["grading_commands"]
 
 A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 A_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+def default_key() -> Path:
+    """Where the teacher's key is unless she names another file."""
+    return Path(click.get_app_dir("tinylab")) / "grading.key"
 
 
 @click.command()
@@ -92,7 +97,7 @@ def grade(handins, out, key, verify, received, **options):
     from tinylab.grading import command
     from tinylab.grading.rules.config import read_config
 
-    key = key or Path(click.get_app_dir("tinylab")) / "grading.key"
+    key = key or default_key()
     if verify:
         checked = command.verify_folder(verify, key)
         if checked.problems:
@@ -123,6 +128,26 @@ def release(out: Path):
 
     released = write(out)
     click.echo(f"{released.files} files, {released.bytes / 1e6:.1f} MB in {out}")
+
+
+@click.command()
+@click.argument("handins", type=click.Path(exists=True, path_type=Path))
+@click.option("--out", type=A_FOLDER, required=True, help="Where board.html goes.")
+@click.option("--roster", type=A_FILE, help="Your class, as for tinylab grade.")
+@click.option("--key", type=click.Path(dir_okay=False, path_type=Path), help="Your secret key.")
+def board(handins: Path, out: Path, roster: Path | None, key: Path | None):
+    """Show the class's models, score against energy, under pseudonyms.
+
+    A student takes part by handing in a .tflite file whose name begins with "board", beside her
+    notebook. Each is run by LiteRT in a process of its own, on the same test split for everybody.
+    board.html is for the class; board_names.csv, with the names, is for you alone.
+    """
+    from tinylab.grading.board.command import write_board
+
+    written = write_board(handins, out, key or default_key(), roster)
+    click.echo(f"{written.shown} models in {out / 'board.html'}")
+    for sentence in written.refused:
+        click.echo(f"Not on the board: {sentence}")
 
 
 @click.command()
@@ -158,4 +183,4 @@ def unpack(file: Path):
         click.echo(f"Left as it is, because it differs: {name}")
 
 
-grading_commands = (check, grade, release, restore, pack, unpack)
+grading_commands = (check, grade, board, release, restore, pack, unpack)

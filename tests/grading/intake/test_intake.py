@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tinylab.grading.intake.handin import Refused
-from tinylab.grading.intake.handins import read_handin, take_in
+from tinylab.grading.intake.handins import take_in
 from tinylab.grading.intake.platforms import owner_by_name
+from tinylab.grading.intake.zips import read_handin
 
 
 @pytest.fixture

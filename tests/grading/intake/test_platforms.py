@@ -8,9 +8,10 @@ import zipfile
 
 import pytest
 
-from tinylab.grading.intake.handins import read_handin, take_in
+from tinylab.grading.intake.handins import take_in
 from tinylab.grading.intake.roster import Roster, RosterEntry, read_roster
 from tinylab.grading.intake.times import with_times
+from tinylab.grading.intake.zips import read_handin
 
 NOTEBOOKS = ("01_keyword_spotting/1_train", "01_keyword_spotting/2_compress", "00_start_here")
 NB = "2_compress.ipynb"

@@ -58,11 +58,11 @@ def visible_entries(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
 
 
 def notebooks(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
-    """The entries that may be notebooks, or zip files of them."""
+    """The entries that may be notebooks, zip files of them, or models for the class's board."""
     return [
         info
         for info in visible_entries(entries)
-        if info.filename.lower().endswith((".ipynb", ".zip"))
+        if info.filename.lower().endswith((".ipynb", ".zip", ".tflite"))
     ]
 
 

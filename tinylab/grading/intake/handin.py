@@ -72,12 +72,14 @@ class NotAssigned:
 class Intake:
     """Everything in a class's download: hand-ins, and what could not be given to a student.
 
-    `platform` is whose structure it has ("Moodle", "Canvas", ... or "folders").
+    `platform` is whose structure it has ("Moodle", "Canvas", ... or "folders"); `models` are files
+    for the class's board.
     """
 
     handins: tuple[HandIn, ...]
     not_assigned: tuple[NotAssigned, ...] = ()
     platform: str = "folders"
+    models: tuple[HandIn, ...] = ()
 
 
 class Refused(Exception):

@@ -14,8 +14,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from tinylab.grading.intake.handin import HandIn, Refused
-from tinylab.grading.intake.handins import read_handin
 from tinylab.grading.intake.parse import digest
+from tinylab.grading.intake.zips import read_handin
 from tinylab.grading.one.task import GradingTask, refused_record
 from tinylab.grading.records.entries import HandInRecord
 from tinylab.grading.records.record_book import Key, RecordBook
