@@ -82,6 +82,38 @@ def test_check_tells_a_student_what_she_earns(type_in, handed_in, solved, tmp_pa
     assert result.output.endswith("00_start_here: 5 of 9 points\n")
 
 
+HIDDEN = """
+import numpy as np
+from tinylab.course.answers.exercise import Mistake, Point
+
+def judge(answer, rng):
+    bits = int(rng.integers(1, 9))
+    if answer(8000, bits) != 1000 * bits:
+        raise Mistake("a point that nobody knew of.")
+
+POINTS = {"weight_bytes": [Point("of the teacher", judge)]}
+"""
+
+
+def test_points_of_the_teachers_own_and_weights(type_in, handed_in, solved, tmp_path):
+    for cell in solved["cells"]:
+        if cell["metadata"].get("exercise") == "weight_bytes":
+            cell["source"] = "def weight_bytes(parameters, bits):\n    return parameters * bits"
+    (tmp_path / "in" / "eve.ipynb").write_text(json.dumps(solved))
+    (tmp_path / "course.toml").write_text(
+        'hidden_points = "mine.py"\n[points]\nbattery_days = 0.5\n'
+    )
+    (tmp_path / "mine.py").write_text(HIDDEN)
+    words = ("grade", "in", "--out", "out", "--key", "key", "--course", "course.toml")
+    assert type_in(*words).exit_code == 0
+    with (tmp_path / "out" / "grades.csv").open(newline="") as file:
+        ada, bob, eve = csv.DictReader(file)
+    assert (ada["weight_bytes"], ada["battery_days"], ada["maximum"]) == ("4", "1", "9")
+    assert (eve["weight_bytes"], bob["status"]) == ("1", "nothing graded")
+    (page,) = (tmp_path / "out" / "feedback").glob("eve-*.html")
+    assert "a point that nobody knew of." in page.read_text()
+
+
 def blackboard_zip(path, solved, *attempts) -> None:
     """A class archive with (student, file, date, answers) entries."""
     with zipfile.ZipFile(path, "w") as archive:

@@ -118,12 +118,27 @@ def grade(handins, out, key, verify, received, **options):
 
 @click.command()
 @click.argument("out", type=click.Path(path_type=Path))
-def release(out: Path):
+@click.option("--gradescope", is_flag=True, help="Write an autograder's zip file for Gradescope.")
+@click.option("--course", type=A_FILE, help="Your course.toml, for --gradescope.")
+@click.option("--assignment", "names", multiple=True, help="For --gradescope: only this notebook.")
+@click.option("--key", type=click.Path(dir_okay=False, path_type=Path), help="Your secret key.")
+def release(out: Path, gradescope: bool, course: Path | None, names: tuple, key: Path | None):
     """Write what students get into the new folder OUT: no solutions, no teacher's secrets.
 
     Notebooks, datasets, requirements and the helper package go in, with checksums; solutions,
     sources, wrong answers and tests do not. OUT must not exist, or be empty.
+
+    With --gradescope, OUT is the zip file that Gradescope's "Configure Autograder" takes. Your key
+    and your rules are in it: it is for Gradescope, not for students.
     """
+    if gradescope:
+        from tinylab.grading.gradescope.autograder import write_autograder
+
+        files = write_autograder(out, key or default_key(), names, course)
+        click.echo(f"{files} files, {out.stat().st_size / 1e6:.1f} MB in {out}")
+        return
+    if course or names or key:
+        raise click.UsageError("--course, --assignment and --key are for --gradescope.")
     from tinylab.grading.handout import release as write
 
     released = write(out)

@@ -23,7 +23,7 @@ from tinylab import paths
 from tinylab.course.notebooks.build import find_sources
 from tinylab.grading.rules.assignment import RELEASED, load_assignments, released_text
 
-__all__ = ["CHECKSUMS", "Release", "release"]
+__all__ = ["CHECKSUMS", "Release", "release", "released_files"]
 
 CHECKSUMS = "SHA256SUMS"
 FILES = (
@@ -89,13 +89,16 @@ def release(out: Path) -> Release:
 
 def _copy(whole: Path) -> None:
     """Copy what goes into the bundle as it is."""
-    for name in FILES:
-        (whole / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(paths.PROJECT / name, whole / name)
-    for file in _chosen(paths.PROJECT / folder for folder in FOLDERS):
+    for file in released_files():
         target = whole / file.relative_to(paths.PROJECT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
+
+
+def released_files() -> Iterator[Path]:
+    """Every file of this project that goes out as it is."""
+    yield from (paths.PROJECT / name for name in FILES)
+    yield from _chosen(paths.PROJECT / folder for folder in FOLDERS)
 
 
 def _chosen(folders: Iterable[Path]) -> Iterator[Path]:

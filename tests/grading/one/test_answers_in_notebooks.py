@@ -12,6 +12,8 @@ from tinylab.grading.one.assemble import assemble
 from tinylab.grading.one.verdict import grade
 from tinylab.grading.rules.limits import Limits
 from tinylab.grading.rules.result import ParsedHandIn
+from tinylab.grading.sandbox import kernel as waiting
+from tinylab.grading.sandbox import own_time
 from tinylab.grading.sandbox.level import LEVELS, best_level
 
 NAME = "01_keyword_spotting/2_compress"
@@ -28,9 +30,9 @@ RIGHT = HEAD + (
 
 @pytest.fixture
 def graded(assignments):
-    """Grade the notebook with `answer` in its cell and other cells before or after it."""
+    """Grade the notebook with `answer` in its cell and other cells before, after, at the end."""
 
-    def run(answer, before=(), after=(), exercise="sqnr_dB", python="", **limits):
+    def run(answer, before=(), after=(), end=(), exercise="sqnr_dB", python="", **limits):
         if best_level() == LEVELS[0]:
             pytest.skip("this machine allows no namespaces, so nothing is graded on it")
         assignment = assignments[NAME]
@@ -43,6 +45,9 @@ def graded(assignments):
             for source in (*before, "#", *after)
         ]
         cells[at : at + 1] = [*own[: len(before)], cells[at], *own[len(before) + 1 :]]
+        cells += [
+            {"id": None, "cell_type": "code", "metadata": {}, "source": source} for source in end
+        ]
         handin = ParsedHandIn("ada", "a.ipynb", "0" * 64, notebook=notebook, python=python)
         result = grade(
             handin,
@@ -132,6 +137,23 @@ def test_the_real_cause_is_named(graded, answer, python, cause, review):
     assert question.earned == 0
     assert cause in question.points[0].message
     assert bool(question.review) == review
+
+
+def test_a_constant_is_as_it_was_at_the_check_cell(graded):
+    source = RIGHT.replace("10 *", "FACTOR *")
+    question = graded(source, before=("FACTOR = 10",), end=("FACTOR = 20",))
+    assert question.earned == question.maximum, question
+    assert "notebook_order" in question.flags
+
+
+def test_what_a_busy_machine_could_not_run_is_ungraded(graded, monkeypatch):
+    """The answer sleeps beyond its time, while its process is said to get no processor at all."""
+    monkeypatch.setattr(own_time.OwnTime, "seconds", lambda clock: 0.0)
+    monkeypatch.setattr(waiting, "STRETCH", 1.0)
+    slow = RIGHT.replace("    power,", "    import time; time.sleep(20)\n    power,")
+    question = graded(slow, probe_s=0.3)
+    assert question.status == "ungraded" and question.earned == 0
+    assert "too busy" in question.points[0].message
 
 
 def test_types_that_the_check_takes_are_taken_in_grading(graded):

@@ -2,6 +2,7 @@
 
 import csv
 import zlib
+from dataclasses import replace
 
 import pytest
 
@@ -121,3 +122,45 @@ def test_a_change_that_cannot_be_meant_is_a_sentence(book, tmp_path, line, sente
     (tmp_path / "c.csv").write_text(f"{head}{line}\n")
     with pytest.raises(ValueError, match=sentence):
         read_overrides(tmp_path / "c.csv", grades_of(folder)[0], NOTEBOOK_OF, "UTC")
+
+
+def test_what_was_not_graded_is_no_zero(book, assignments):
+    folder = book(
+        record("ada", "a.ipynb", 0, status="ungraded"), record("bob", "b.ipynb", 0, status="graded")
+    )
+    write_reports(folder, read_config(), {NAME: assignments[NAME]})
+    with (folder / "grades.csv").open(newline="") as file:
+        ada, bob = csv.DictReader(file)
+    assert (ada["status"], ada["weight_bytes"], ada["maximum"]) == ("nothing graded", "", "0")
+    assert (bob["status"], bob["weight_bytes"]) == ("graded", "0")
+
+
+@pytest.mark.parametrize(
+    ("platform", "student", "folder", "returned"),
+    [
+        (
+            "Moodle",
+            "Ada Byron_11",
+            "Ada Byron_11_assignsubmission_onlinetext",
+            "return_moodle/Ada Byron_11_assignsubmission_file/feedback.html",
+        ),
+        (
+            "Canvas",
+            "byronada_1001",
+            "byronada_LATE_1001_90001_work.ipynb",
+            "return_canvas/byronada_LATE_1001_90001_work.html",
+        ),
+        ("Moodle", "eve", "../../eve", None),
+        ("folders", "bob", "bob", None),
+    ],
+)
+def test_pages_lie_in_names_that_the_platform_takes_back(
+    book, assignments, platform, student, folder, returned
+):
+    handed_in = replace(record(student, "a.ipynb", 1), folder=folder)
+    out = book(IntakeRecord(platform, ()), handed_in)
+    write_reports(out, read_config(), {NAME: assignments[NAME]})
+    found = [p.relative_to(out).as_posix() for p in out.rglob("*.html") if "return_" in str(p)]
+    assert found == ([returned] if returned else [])
+    (page,) = (out / "feedback").iterdir()
+    assert all((out / name).read_bytes() == page.read_bytes() for name in found)

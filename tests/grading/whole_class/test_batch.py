@@ -11,17 +11,17 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from datetime import datetime, timezone
 
 import pytest
 
+from tests.grading.whole_class.conftest import NOW
 from tinylab.grading.intake.handin import HandIn
 from tinylab.grading.intake.handins import take_in
 from tinylab.grading.records.entries import HandInRecord
 from tinylab.grading.records.record_book import BOOK, entries, verify
 from tinylab.grading.reports.write import write_reports
 from tinylab.grading.rules.assignment import released_text
-from tinylab.grading.whole_class.batch import Batch, grade_locally, run_batch
+from tinylab.grading.whole_class.batch import grade_locally, run_batch
 from tinylab.grading.whole_class.slot import Slot
 from tinylab.paths import PROJECT
 
@@ -53,26 +53,6 @@ worker.GRACE_S = 0.5
 worker.main()
 """
 StandIn = functools.partial(Slot, program=("-c", STAND_IN))
-NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
-
-
-@pytest.fixture
-def batch(config, key, assignments):
-    limits = replace(config.limits, notebook_s=3.0)
-    rules = replace(config, limits=limits)
-    return Batch(rules, key, assignments, frozenset(assignments), NOW)
-
-
-@pytest.fixture
-def hand_in(tmp_path, solved):
-    def write(*students: str):
-        for student in students:
-            folder = tmp_path / "in" / student
-            folder.mkdir(parents=True)
-            (folder / "work.ipynb").write_text(json.dumps(solved))
-        return tmp_path / "in"
-
-    return write
 
 
 def run(folder, out, batch, jobs=1, resume=False):
@@ -172,10 +152,11 @@ import json
 from pathlib import Path
 from tests.grading.whole_class import test_batch as tests
 from tinylab.grading.rules.assignment import from_json
+from tinylab.grading.whole_class.batch import Batch
 from tinylab.grading.rules.config import read_config
 from tinylab.grading.records.record_book import Key
 names = {{one["name"]: from_json(one) for one in json.loads(Path({str(asked)!r}).read_text())}}
-batch = tests.Batch(read_config(), Key({key.secret!r}), names, frozenset(names), tests.NOW)
+batch = Batch(read_config(), Key({key.secret!r}), names, frozenset(names), tests.NOW)
 tests.run(Path({str(folder)!r}), Path({str(out)!r}), batch, 2, True)
 """
     process = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT)

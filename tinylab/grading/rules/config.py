@@ -27,6 +27,7 @@ __all__ = [
     "LateRules",
     "Lateness",
     "RubricRules",
+    "hidden_points_name",
     "read_config",
 ]
 
@@ -298,6 +299,11 @@ def _weights(points) -> Mapping[str, float]:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
             raise ValueError(f"[points]: the weight of {name} must be a number from 0 up")
     return MappingProxyType({name: float(value) for name, value in points.items()})
+
+
+def hidden_points_name(path: str | Path | None) -> str | None:
+    """The name under which rules know the teacher's file of points of her own, if they do."""
+    return _load(Path(path)).get("hidden_points") if path else None
 
 
 def _hidden_points(path: str | Path | None, name) -> str:

@@ -1,0 +1,1 @@
+"""Gradescope: an autograder's zip file, and what it says about one hand-in."""
