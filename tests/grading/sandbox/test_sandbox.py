@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from tinylab.grading.rules.limits import Limits
 from tinylab.grading.sandbox import level as levels
-from tinylab.grading.sandbox.kernel import OUTCOMES, KernelLost, SandboxedKernel
+from tinylab.grading.sandbox.kernel import SandboxedKernel
 from tinylab.grading.sandbox.level import LEVELS, IsolationError, best_level, require
+from tinylab.grading.sandbox.outcomes import OUTCOMES, KernelLost
 from tinylab.grading.sandbox.plan import hidden
 from tinylab.grading.sandbox.process import SandboxError, try_level
 from tinylab.grading.sandbox.seccomp import call_filter

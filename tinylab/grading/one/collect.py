@@ -19,8 +19,9 @@ import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, find_comment_markers, find_metadata_tags
 
 from tinylab.grading.rules.limits import Limits
-from tinylab.grading.sandbox.kernel import KernelLost, SandboxedKernel
+from tinylab.grading.sandbox.kernel import SandboxedKernel
 from tinylab.grading.sandbox.level import require
+from tinylab.grading.sandbox.outcomes import KernelLost
 
 __all__ = ["SandboxedCell", "SandboxedNotebook"]
 

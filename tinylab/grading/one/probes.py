@@ -16,7 +16,8 @@ import numpy as np
 
 from tinylab.course.answers.exercise import Exercise, Mistake, Point
 from tinylab.grading.rules.result import PointResult
-from tinylab.grading.sandbox.kernel import KernelLost, SandboxedKernel
+from tinylab.grading.sandbox.kernel import SandboxedKernel
+from tinylab.grading.sandbox.outcomes import KernelLost
 
 __all__ = ["StandIn", "Verdict", "judge", "seed_of", "shuffled"]
 

@@ -23,7 +23,7 @@ from tinylab.grading.rules.result import (
     PointResult,
     QuestionResult,
 )
-from tinylab.grading.sandbox.kernel import KernelLost
+from tinylab.grading.sandbox.outcomes import KernelLost
 from tinylab.grading.sandbox.own_time import Budget
 from tinylab.grading.sandbox.stubs import REFUSAL
 

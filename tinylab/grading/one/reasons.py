@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from tinylab.grading.one.names import bound_names
 from tinylab.grading.rules.result import Assignment
-from tinylab.grading.sandbox.kernel import CellOutcome
+from tinylab.grading.sandbox.outcomes import CellOutcome
 
 __all__ = ["Reasons"]
 

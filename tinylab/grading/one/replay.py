@@ -14,7 +14,8 @@ from tinylab.grading.one.code_text import statements
 from tinylab.grading.one.names import free_names, needed_imports, words
 from tinylab.grading.rules.limits import Limits
 from tinylab.grading.rules.result import Piece
-from tinylab.grading.sandbox.kernel import CellOutcome, KernelLost, SandboxedKernel
+from tinylab.grading.sandbox.kernel import SandboxedKernel
+from tinylab.grading.sandbox.outcomes import CellOutcome, KernelLost
 from tinylab.grading.sandbox.own_time import Budget
 from tinylab.grading.sandbox.process import SandboxError
 

@@ -11,7 +11,6 @@ import os
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from queue import Empty
 
 import psutil
@@ -20,11 +19,19 @@ from nbval.kernel import RunningKernel
 
 from tinylab.course.answers import plain_data
 from tinylab.grading.rules.limits import Limits
-from tinylab.grading.sandbox.messages import answers, clean_text, is_idle, printed, says_zero
+from tinylab.grading.sandbox.messages import (
+    answers,
+    clean_text,
+    is_idle,
+    printed,
+    read_message,
+    says_zero,
+)
+from tinylab.grading.sandbox.outcomes import OUTCOMES, CallOutcome, CellOutcome, KernelLost
 from tinylab.grading.sandbox.own_time import STRETCH, Budget, OwnTime
 from tinylab.grading.sandbox.provisioner import SandboxManager
 
-__all__ = ["CallOutcome", "CellOutcome", "KernelLost", "SandboxedKernel"]
+__all__ = ["SandboxedKernel"]
 
 TICK_S = 0.1  # how often a silent kernel is asked whether it lives
 OUTPUT_MESSAGES = 2_000
@@ -32,45 +39,6 @@ QUEUED_MESSAGES = 50
 IDLE_S = 1.0  # a flooded kernel may have dropped its own "idle" message
 GROWTH_BYTES = 400_000_000  # what messages may add to this process before the kernel is given up
 SOONEST_S = 0.2  # until time is measured again
-OUTCOMES = ("returned", "raised", "unfit", "missing")
-
-
-class KernelLost(Exception):
-    """The kernel can no longer be used; `reason` is "timeout", "crashed", "limit" or "starved"."""
-
-    def __init__(self, reason: str, detail: str):
-        super().__init__(detail)
-        self.reason = reason
-
-
-@dataclass(frozen=True)
-class CellOutcome:
-    """What running a cell came to: the exception it raised, if any, and what it printed."""
-
-    error: str | None
-    text: str
-    output: str
-    failed_command: bool
-
-
-@dataclass(frozen=True)
-class CallOutcome:
-    """What a call came to.
-
-    Attributes
-    ----------
-    outcome : str
-        "returned", "raised", "unfit" (the result is no plain data) or "missing" (no function).
-    value : plain data
-        What it returned.
-    name, text : str
-        The exception, or why the result is unfit.
-    """
-
-    outcome: str
-    value: object = None
-    name: str = ""
-    text: str = ""
 
 
 class SandboxedKernel(RunningKernel):
@@ -275,21 +243,7 @@ class SandboxedKernel(RunningKernel):
         if name == "iopub":
             self._heard = True
             self._spend(sum(map(len, frames)))
-        try:
-            _, frames = self.kc.session.feed_identities(frames, copy=True)
-            message = self.kc.session.deserialize(frames, content=True, copy=True)
-            for part in ("header", "parent_header", "content"):
-                message[part].get("status")  # an AttributeError where it is no dict
-            return message
-        except (
-            ValueError,
-            TypeError,
-            LookupError,
-            AttributeError,
-            OverflowError,
-            RecursionError,
-        ):
-            return None
+        return read_message(self.kc.session, frames)
 
     def _spend(self, size: int) -> None:
         """Count output; beyond the budget, ask the kernel to send no more of it."""

@@ -2,7 +2,7 @@
 
 import json
 
-__all__ = ["answers", "clean_text", "is_idle", "printed", "says_zero"]
+__all__ = ["answers", "clean_text", "is_idle", "printed", "read_message", "says_zero"]
 
 TEXT_LIMIT = 400
 
@@ -34,7 +34,26 @@ def clean_text(value) -> str:
 def says_zero(expressions) -> bool:
     """Whether the exit code of the last command was 0; no command leaves no code."""
     try:
-        told = expressions["command"]
-        return told["status"] != "ok" or json.loads(told["data"]["text/plain"]) == 0
+        reply = expressions["command"]
+        return reply["status"] != "ok" or json.loads(reply["data"]["text/plain"]) == 0
     except (KeyError, TypeError, ValueError):
         return False
+
+
+def read_message(session, frames: list[bytes]) -> dict | None:
+    """The message that frames hold, or None where it is forged or broken."""
+    try:
+        _, frames = session.feed_identities(frames, copy=True)
+        message = session.deserialize(frames, content=True, copy=True)
+        for part in ("header", "parent_header", "content"):
+            message[part].get("status")  # an AttributeError where it is no dict
+        return message
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ):
+        return None

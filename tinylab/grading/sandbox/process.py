@@ -1,4 +1,4 @@
-"""A process behind walls: started, asked how it is, and ended with all that it started."""
+"""A process in a sandbox: started, asked how it is, and ended with all that it started."""
 
 import contextlib
 import json
@@ -33,7 +33,7 @@ class SandboxProcess:
     def __init__(self, plan: dict):
         self._status, writing = os.pipe()
         os.set_blocking(self._status, False)
-        self._told = b""
+        self._heard = b""
         try:
             self.process = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(INSIDE / "launcher.py")],
@@ -65,11 +65,11 @@ class SandboxProcess:
         return f"/proc/{self.pid}/root{path}"
 
     def words(self) -> list[str]:
-        """What the launcher has told so far."""
+        """What the launcher has said so far."""
         with contextlib.suppress(BlockingIOError, OSError):
             while more := os.read(self._status, 4096):
-                self._told += more
-        return self._told.decode(errors="replace").splitlines()
+                self._heard += more
+        return self._heard.decode(errors="replace").splitlines()
 
     def failure(self) -> str | None:
         """Why the sandbox could not be built, or None."""

@@ -5,9 +5,10 @@ are in memory as are graded at one time. A batch that was cut off goes on with `
 """
 
 import queue
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -99,12 +100,12 @@ def run_batch(handins: Iterable[HandIn], folder: Path, batch: Batch, runner: Run
         `cluster.grade_on_cluster`.
     """
     with RecordBook(folder, batch.key) as book:
-        ready, known = _Waiting(), _known(book)
+        aside, known = _WithoutRunner(), _known(book)
         handins = sorted(handins, key=lambda one: (one.received_at or "", one.path))
-        work = _work(handins, batch, known, ready)
+        work = _work(handins, batch, known, aside)
         graded, faults = 0, []
         with tqdm(total=len(handins), unit="notebook", disable=None) as bar:
-            for record in _both(runner(work), ready):
+            for record in aside.merged(runner(work)):
                 record = _completed(record, known)
                 book.append(record)
                 graded += 1
@@ -112,8 +113,8 @@ def run_batch(handins: Iterable[HandIn], folder: Path, batch: Batch, runner: Run
                     faults.append(f"{record.path}: {record.fault.strip()}")
                 elif record.result.status == "ungraded":
                     faults.append(f"{record.path}: {record.result.message}")
-                bar.update(graded + ready.kept - bar.n)
-    return Summary(graded=graded, kept=ready.kept, faults=tuple(faults))
+                bar.update(graded + aside.kept - bar.n)
+    return Summary(graded=graded, kept=aside.kept, faults=tuple(faults))
 
 
 def grade_locally(
@@ -157,20 +158,21 @@ def _in_a_slot(slots: queue.SimpleQueue, task: GradingTask, data: bytes) -> Hand
         slots.put(slot)
 
 
-class _Waiting(list):
-    """Records that need no grading process, and how many hand-ins were done before."""
+@dataclass
+class _WithoutRunner:
+    """What needs no grading process: records of refused files, and a count of what is kept."""
 
-    kept = 0
+    refused: deque[HandInRecord] = field(default_factory=deque)
+    kept: int = 0
 
-
-def _both(records: Iterator[HandInRecord], ready: _Waiting) -> Iterator[HandInRecord]:
-    """The runner's records and, as they come up, those that needed no runner."""
-    for record in records:
-        while ready:
-            yield ready.pop()
-        yield record
-    while ready:
-        yield ready.pop()
+    def merged(self, records: Iterator[HandInRecord]) -> Iterator[HandInRecord]:
+        """The runner's records and, as they come up, those of refused files."""
+        for record in records:
+            while self.refused:
+                yield self.refused.popleft()
+            yield record
+        while self.refused:
+            yield self.refused.popleft()
 
 
 def _known(book: RecordBook) -> dict[tuple[str, str, str], HandInRecord]:
@@ -200,9 +202,9 @@ def _work(
     handins: Iterable[HandIn],
     batch: Batch,
     known: Mapping[tuple[str, str, str], HandInRecord],
-    ready: _Waiting,
+    aside: _WithoutRunner,
 ) -> Iterator[tuple[GradingTask, bytes]]:
-    """(task, bytes) of every hand-in that has to be graded; the others go to `ready`."""
+    """(task, bytes) of every hand-in that has to be graded; the others go to `aside`."""
     attempts: dict[str, int] = {}
     for record in known.values():
         attempts[record.student] = max(attempts.get(record.student, 0), record.attempt)
@@ -215,7 +217,7 @@ def _work(
         sha256 = digest(data) if refusal is None else ""
         before = known.get((handin.student, handin.path, sha256))
         if before is not None and _is_kept(before, batch):
-            ready.kept += 1
+            aside.kept += 1
             continue
         if before is None:
             attempt = attempts[handin.student] = attempts.get(handin.student, 0) + 1
@@ -226,7 +228,7 @@ def _work(
         if refusal is None:
             yield task if before is not None else replace(task, only=()), data
         else:
-            ready.append(refused_record(task, "", refusal.status, str(refusal)))
+            aside.refused.append(refused_record(task, "", refusal.status, str(refusal)))
 
 
 def _is_kept(before: HandInRecord, batch: Batch) -> bool:
