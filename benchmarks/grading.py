@@ -2,7 +2,7 @@
 
     python benchmarks/grading.py --count 200 --nbgrader VENV/bin/nbgrader --otter VENV/bin/otter
 
-Targets: at most 3 s of CPU before the first submission and 0.9 s each, two cores busy to 0.9, memory
+Targets: at most 3 s of CPU before the first submission, 0.9 s each, two cores busy to 0.9, memory
 that does not grow with the class, and a record book of 10,000 rows checked in less than 5 s. The
 peers need an environment of their own each; without one they are left out.
 
