@@ -133,8 +133,9 @@ def release(out: Path, gradescope: bool, course: Path | None, names: tuple, key:
     """
     if gradescope:
         from tinylab.grading.gradescope.autograder import write_autograder
+        from tinylab.grading.handout import released_files
 
-        files = write_autograder(out, key or default_key(), names, course)
+        files = write_autograder(out, released_files(), key or default_key(), names, course)
         click.echo(f"{files} files, {out.stat().st_size / 1e6:.1f} MB in {out}")
         return
     if course or names or key:

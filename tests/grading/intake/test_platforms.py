@@ -71,6 +71,16 @@ def test_canvas_keeps_underscores_and_marks(download, config):
     assert all(one.received_at is None for one in intake.handins)
 
 
+def test_what_is_typed_into_canvas_is_its_students_and_no_notebook(download, config):
+    names = ("byronada_1001_text.html", "rayb_LATE_1002_link.html", "anon_aB3xY_text.html")
+    intake = taken(download(*names, f"quinnc_1003_90003_{NB}"), config)
+    assert set(students(intake)) == {"byronada_1001", "rayb_1002", "anon_aB3xY", "quinnc_1003"}
+    assert not intake.not_assigned
+    statuses = {one.student: (one.status, one.late) for one in intake.handins}
+    assert statuses["byronada_1001"] == ("unreadable", False)
+    assert statuses["rayb_1002"] == ("unreadable", True)
+
+
 def test_canvas_without_names(download, config):
     intake = taken(
         download(f"anon_aB3xY_1_{NB}", f"anon_9kQwe_2_{NB}", f"LATE_anon_Zz11a_3_{NB}"), config
@@ -333,3 +343,25 @@ def test_times_that_say_nothing_are_a_sentence(tmp_path, config, text):
     (tmp_path / "t.csv").write_text(text)
     with pytest.raises(ValueError, match="t.csv"):
         with_times(taken(tmp_path / "in", config), tmp_path / "t.csv", "UTC")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_roster_from_any_spreadsheet(tmp_path, encoding, separator):
+    lines = ["Name , NUMBER", "Zoë Ünal,7", '"Byron, Ada",8']
+    if separator != ",":
+        lines = ["Name ; NUMBER", "Zoë Ünal;7", "Byron, Ada;8"]
+    text = "\r\n".join(lines).replace(";", separator) + "\r\n"
+    (tmp_path / "class.csv").write_bytes(text.encode(encoding))
+    assert [
+        (one.name, one.number) for one in read_roster(tmp_path / "class.csv", "UTC").entries
+    ] == [
+        ("Zoë Ünal", "7"),
+        ("Byron, Ada", "8"),
+    ]
+
+
+def test_a_roster_in_another_encoding_is_a_sentence(tmp_path):
+    (tmp_path / "class.csv").write_bytes("name\nZoë\n".encode("cp1252"))
+    with pytest.raises(ValueError, match="save it as CSV"):
+        read_roster(tmp_path / "class.csv", "UTC")

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from tinylab.files import replacing
 from tinylab.grading.gradescope.run import KEY, RULES, SETTINGS
-from tinylab.grading.handout import released_files
 from tinylab.grading.records.record_book import read_key
 from tinylab.grading.rules.assignment import RELEASED, choose, load_assignments, released_text
 from tinylab.grading.rules.config import EXAMPLE, hidden_points_name, read_config
@@ -42,7 +41,11 @@ exec "${PYTHON:-$root/venv/bin/python}" -m tinylab.grading.gradescope.run "$root
 
 
 def write_autograder(
-    out: Path, key: Path, names: Iterable[str] = (), course: Path | None = None
+    out: Path,
+    released: Iterable[Path],
+    key: Path,
+    names: Iterable[str] = (),
+    course: Path | None = None,
 ) -> int:
     """Write the zip file, whole or not at all; how many files it holds.
 
@@ -50,6 +53,8 @@ def write_autograder(
     ----------
     out : Path
         A file that does not exist yet.
+    released : iterable of Path
+        This project's files that go out as they are, as `handout.released_files` gives them.
     key : Path
         The teacher's key; made if it is not there.
     names : iterable of str
@@ -81,7 +86,7 @@ def write_autograder(
     if hidden and Path(hidden).name != hidden:
         raise ValueError(f"hidden_points {hidden!r} must lie beside {course} to go into the zip")
     texts |= {hidden: config.hidden_points} if hidden else {}
-    files = {path.relative_to(PROJECT).as_posix(): path for path in released_files()}
+    files = {path.relative_to(PROJECT).as_posix(): path for path in released}
     with (
         replacing(out) as temporary,
         zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archived,

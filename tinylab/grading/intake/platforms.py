@@ -19,10 +19,11 @@ MOODLE = re.compile(
     r"^(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)(?:_(?P<rest>.*))?$",
     re.S,
 )
-CANVAS = re.compile(r"^(?P<name>.+?)_(?P<late>LATE_)?(?P<id>\d+)_(?P<file>\d+)_(?P<rest>.+)$", re.S)
+# Canvas ends a file in "_NUMBER_its own name", typed text in "_text.html", a link in "_link.html".
+CANVAS_REST = r"_(?:(?P<file>\d+)_(?P<rest>.+)|(?P<typed>text|link)\.html)$"
+CANVAS = re.compile(rf"^(?P<name>.+?)_(?P<late>LATE_)?(?P<id>\d+){CANVAS_REST}", re.S)
 CANVAS_ANONYMOUS = re.compile(
-    r"^(?P<late>LATE_)?anon_(?P<late_after>LATE_)?(?P<id>[A-Za-z0-9]{5})_(?P<file>\d+)_(?P<rest>.+)$",
-    re.S,
+    rf"^(?P<late>LATE_)?anon_(?P<late_after>LATE_)?(?P<id>[A-Za-z0-9]{{5}}){CANVAS_REST}", re.S
 )
 BLACKBOARD = re.compile(
     r"^(?P<head>.+?)_attempt_(?P<when>\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)(?P<rest>_.+|\.txt)?$", re.S
@@ -94,9 +95,12 @@ def _canvas(name: str) -> Owner | None:
     match = CANVAS_ANONYMOUS.match(name)
     if match:
         late = bool(match["late"] or match["late_after"])
-        return Owner("anon", match["id"], late=late)
+        return Owner("anon", match["id"], late=late, text_only=bool(match["typed"]))
     match = CANVAS.match(name)
-    return Owner(match["name"], match["id"], late=bool(match["late"])) if match else None
+    if not match:
+        return None
+    late, typed = bool(match["late"]), bool(match["typed"])
+    return Owner(match["name"], match["id"], late=late, text_only=typed)
 
 
 def _blackboard(names: Sequence[str], _above: str) -> dict[str, Owner]:

@@ -5,8 +5,6 @@ In: a CSV file with a column `name` and, where there are any, `number`, `email`,
 guessed at.
 """
 
-import csv
-import io
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from tinylab.grading.intake.csv_files import csv_rows, csv_text
 from tinylab.grading.intake.platforms import Owner
 
 __all__ = ["NotOnRoster", "Roster", "RosterEntry", "local_time", "read_roster"]
@@ -108,15 +107,8 @@ def read_roster(path: str | Path, time_zone: str) -> Roster:
     OSError
         A file that cannot be read.
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError(f"{path} is not a text file in UTF-8: save it as CSV (UTF-8)") from None
-    head = text.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
-    rows = list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
     entries = []
-    for number, row in enumerate(rows, 2):
+    for number, row in enumerate(csv_rows(csv_text(path)), 2):
         values = _columns(row)
         if "name" not in values:
             raise ValueError(f"{path} has no column called name; its first line must name columns")
@@ -133,7 +125,7 @@ def read_roster(path: str | Path, time_zone: str) -> Roster:
 
 def _columns(row: dict) -> dict[str, str]:
     """The values of a row that a roster knows, by its own names for them."""
-    given = {str(k).strip().casefold(): str(v or "").strip() for k, v in row.items() if k}
+    given = {name.casefold(): value for name, value in row.items()}
     return {
         own: given[name] for own, names in COLUMNS.items() for name in names[::-1] if name in given
     }

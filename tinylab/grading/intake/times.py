@@ -5,14 +5,13 @@ submissions as its interface for programs gives them (JSON, "user_id" and "submi
 file with `received` and `student` or `path`. Out: the hand-ins with these times.
 """
 
-import csv
-import io
 import json
 import re
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from tinylab.grading.intake.csv_files import csv_rows, csv_text
 from tinylab.grading.intake.handin import HandIn, Intake
 from tinylab.grading.intake.roster import local_time
 
@@ -46,11 +45,10 @@ def _timed(handin: HandIn, times: dict[str, str]) -> HandIn:
 
 def read_times(path: str | Path, time_zone: str) -> dict[str, str]:
     """ISO 8601 in UTC by student or number; those without a time are left out."""
-    text = Path(path).read_text(encoding="utf-8-sig")
+    text = csv_text(path)
     if Path(path).suffix.lower() == ".json":
         return _canvas(text, path, time_zone)
-    head = text.partition("\n")[0]
-    rows = list(csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count)))
+    rows = csv_rows(text)
     names = set(rows[0]) if rows else set()
     if "received" in names and names & {"student", "path"}:
         given = {

@@ -4,11 +4,10 @@ Columns: `student`, `exercise` (or a notebook's name, or empty for everything), 
 `excuse`, `comment`, `extension` those that are needed. A file is taken whole or not at all.
 """
 
-import csv
-import io
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from tinylab.grading.intake.csv_files import csv_rows, csv_text
 from tinylab.grading.intake.roster import local_time
 from tinylab.grading.records.entries import OverrideRecord
 from tinylab.grading.records.rows import ClassGrades
@@ -42,22 +41,21 @@ def read_overrides(
     ValueError
         A student or an exercise that is not there, or a value that is none, with the line.
     """
-    text = Path(path).read_text(encoding="utf-8-sig")
-    head = text.partition("\n")[0]
-    reader = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
-    names = [str(name).strip().casefold() for name in reader.fieldnames or ()]
+    rows = [
+        {name.casefold(): value for name, value in row.items()} for row in csv_rows(csv_text(path))
+    ]
+    names = list(rows[0]) if rows else []
     unknown = set(names) - set(COLUMNS)
     if "student" not in names or unknown:
         raise ValueError(
             f"{path}: the columns must be of {', '.join(COLUMNS)}, student among them"
             + (f"; there is {sorted(unknown)[0]!r}" if unknown else "")
         )
-    reader.fieldnames = names
     people = _people(grades)
     return [
         _override(f"{path}, line {number}", row, people, grades, notebook_of, time_zone)
-        for number, row in enumerate(reader, 2)
-        if any((value or "").strip() for value in row.values() if isinstance(value, str))
+        for number, row in enumerate(rows, 2)
+        if any(row.values())
     ]
 
 
