@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from tests.sources import source_of
-from tinylab.course.notebooks.build import source_names
+from tinylab.course.notebooks.build import find_sources, source_names
 from tinylab.course.notebooks.source import BEGIN, END
 from tinylab.grading import handout as module
 from tinylab.grading.handout import CHECKSUMS, release
