@@ -155,3 +155,9 @@ def test_damaged_files_are_named(tmp_path):
     for name in ("a.bin", "b.jpg"):
         with pytest.raises(ValueError, match=name):
             visual_wake_words.read([tmp_path / name])
+
+
+def test_share_of_people_is_known_of_built_in_pictures(splits):
+    test = splits["test"]
+    assert np.all((test.person_shares > 0) == (test.labels == 1))
+    assert np.array_equal(test[:5].person_shares, test.person_shares[:5])

@@ -165,3 +165,13 @@ def test_a_missing_bank_says_how_to_get_it(tmp_path, monkeypatch):
 
 def test_shipped_files_have_their_recorded_checksums():
     assert verify() == ()
+
+
+def test_voices_and_engines_are_parts_of_the_speakers_names():
+    clips = speech.load("validation", per_class=4)
+    for name, voice_name, engine in zip(clips.speakers, clips.voices, clips.engines, strict=True):
+        assert (
+            name == "" or name.startswith(f"{voice_name}") and voice_name.startswith(f"{engine}:")
+        )
+        assert (name == "") == (voice_name == "") == (engine == "")
+    assert len(set(clips.engines)) < len(set(clips.voices)) <= len(set(clips.speakers))

@@ -26,6 +26,7 @@ from tests.explore.frozen_inputs import (
     scope_results,
     score_results,
     sensitivity,
+    sliced_answers,
     sparse_results,
     validation_table,
     wake_scores,
@@ -70,6 +71,7 @@ from tinylab.explore.train.detection import detection_explorer
 from tinylab.explore.train.machine_sound import machine_sound_explorer
 from tinylab.explore.train.noise import noise_explorer
 from tinylab.explore.train.scaling import scaling_explorer
+from tinylab.explore.train.slices import slices_explorer
 from tinylab.explore.train.spectrogram import spectrogram_explorer
 from tinylab.explore.train.wake_threshold import wake_threshold_explorer
 
@@ -109,6 +111,7 @@ EXPLORERS = {
     "sparse_update": lambda: sparse_update_explorer(sparse_results()),
     "score_quantization": lambda: score_quantization_explorer(score_results()),
     "sensitivity": lambda: sensitivity_explorer(sensitivity()),
+    "slices": lambda: slices_explorer(*sliced_answers()),
     "spectrogram": lambda: spectrogram_explorer(word()),
     "stacks": lambda: stacks_explorer(keyword_graph()),
     "split": lambda: split_explorer(keyword_graph()),

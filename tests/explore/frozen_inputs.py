@@ -106,6 +106,7 @@ def scope_results() -> FineTuningResults:
                 EpochPoint(1, 0.5 + kept / 10 + examples / 100, 0.9 - kept / 20, 1.0, 0.5),
             ),
             cost(scope, kept),
+            0.95,
         )
         for examples in (5, 10)
         for kept, scope in enumerate(("last_layer", "last_1_block", "all"), start=1)
@@ -269,6 +270,18 @@ def wake_scores() -> tuple[np.ndarray, dict[str, np.ndarray]]:
         for name, sure in (("good", 2.0), ("poor", 0.7))
     }
     return labels, scores
+
+
+@cache
+def sliced_answers() -> tuple[dict, dict, np.ndarray]:
+    """Two imagined models' answers, three properties, and the voices of 240 clips."""
+    rng = np.random.default_rng(9)
+    voices = np.repeat([f"voice {number}" for number in range(12)], 20)
+    noise = rng.choice(["quiet", "loud"], 240)
+    chances = {"yours": np.where(noise == "loud", 0.5, 0.9), "bundled": np.full(240, 0.95)}
+    right = {name: rng.random(240) < chance for name, chance in chances.items()}
+    few = np.where(np.arange(240) < 200, "common", np.arange(240).astype(str))
+    return right, {"noise": noise, "voice": voices, "rarity": few}, voices
 
 
 @cache

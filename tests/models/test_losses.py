@@ -6,7 +6,12 @@ import pytest
 import tensorflow as tf
 from sklearn.utils.class_weight import compute_class_weight
 
-from tinylab.models.losses import FocalLoss, class_weights, weighted_cross_entropy
+from tinylab.models.losses import (
+    FocalLoss,
+    class_balanced_weights,
+    class_weights,
+    weighted_cross_entropy,
+)
 
 RNG = np.random.default_rng(0)
 LABELS = np.eye(2, dtype=np.float32)[RNG.integers(0, 2, 50)]
@@ -65,3 +70,19 @@ def test_gradients_stay_finite_when_the_network_is_certain(gamma):
     with tf.GradientTape() as tape:
         loss = FocalLoss(gamma)(tf.constant([[0.0, 1.0], [0.0, 1.0]]), scores)
     assert np.all(np.isfinite(tape.gradient(loss, scores)))
+
+
+def test_effective_numbers_of_examples():
+    """Cui et al. (2019), equation 2; with beta 0 all weigh alike, near 1 as by frequency."""
+    labels = np.repeat([0, 1], [1200, 40])
+    weights = class_balanced_weights(labels, 0.99)
+    effective = [sum(0.99**k for k in range(n)) for n in (1200, 40)]
+    assert weights[1] / weights[0] == pytest.approx(effective[0] / effective[1])
+    assert weights[labels].mean() == pytest.approx(1)
+    assert class_balanced_weights(labels, 0.0) == pytest.approx([1, 1])
+    assert class_balanced_weights(labels, 1 - 1e-7) == pytest.approx(
+        class_weights(labels), rel=1e-3
+    )
+    for beta in (-0.1, 1.0, float("nan")):
+        with pytest.raises(ValueError, match="beta"):
+            class_balanced_weights(labels, beta)

@@ -8,7 +8,7 @@ import csv
 import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,18 +43,22 @@ class Pictures:
     scenes : numpy.ndarray
         Shape (n,), int64: the number the picture was drawn from. A scene with people and the same
         scene without them share it: never put them on both sides of a test.
+    person_shares : numpy.ndarray
+        Shape (n,), float64: share of the picture that people cover, nan where it is not known.
     """
 
     images: np.ndarray
     labels: np.ndarray
     scenes: np.ndarray
+    person_shares: np.ndarray
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def __getitem__(self, choice: slice | np.ndarray | Sequence[int]) -> "Pictures":
         """Some of the pictures: a slice, a mask or a list of indices."""
-        return Pictures(self.images[choice], self.labels[choice], self.scenes[choice])
+        parts = (self.images, self.labels, self.scenes, self.person_shares)
+        return Pictures(*(part[choice] for part in parts))
 
 
 def load(
@@ -100,18 +104,20 @@ def load(
         listed = visual_wake_words.listing(source, split)
         kept = _choose(listed.labels, limit, seed)
         images = visual_wake_words.read([listed.files[i] for i in kept])
-        chosen = Pictures(images, listed.labels[kept], kept.astype(np.int64))
+        unknown = np.full(len(kept), np.nan)
+        chosen = Pictures(images, listed.labels[kept], kept.astype(np.int64), unknown)
     if camera is None:
         return chosen
     from tinylab.data.cameras import photograph  # only who changes the camera needs it
 
-    return Pictures(photograph(chosen.images, camera, seed), chosen.labels, chosen.scenes)
+    return replace(chosen, images=photograph(chosen.images, camera, seed))
 
 
 def _built_in(folder: Path, split: str, limit: int | None, seed: int) -> Pictures:
-    labels, scenes = _index(folder, split)
+    labels, scenes, shares = _index(folder, split)
     kept = np.arange(len(labels)) if limit is None else _choose(labels, limit, seed)
-    return Pictures(_read_sheets(folder, split, kept, len(labels)), labels[kept], scenes[kept])
+    images = _read_sheets(folder, split, kept, len(labels))
+    return Pictures(images, labels[kept], scenes[kept], shares[kept])
 
 
 def _choose(labels: np.ndarray, limit: int | None, seed: int) -> np.ndarray:
@@ -133,15 +139,17 @@ def _choose(labels: np.ndarray, limit: int | None, seed: int) -> np.ndarray:
     return rng.permutation(np.concatenate(kept))
 
 
-def _index(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Label and scene of each picture of a split."""
+def _index(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Label, scene and share of people of each picture of a split."""
     path = folder / "pictures.csv"
     if not path.is_file():
         raise FileNotFoundError(f"{folder} lacks pictures.csv: {_REMEDY}")
     with open(path, newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["split"] == split]
-    labels, scenes = ([int(row[name]) for row in rows] for name in ("label", "scene"))
-    return np.array(labels, np.int64), np.array(scenes, np.int64)
+    labels, scenes = (
+        np.array([row[name] for row in rows], np.int64) for name in ("label", "scene")
+    )
+    return labels, scenes, np.array([row["person_share"] for row in rows], np.float64)
 
 
 def _read_sheets(folder: Path, split: str, kept: np.ndarray, total: int) -> np.ndarray:

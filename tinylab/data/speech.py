@@ -99,6 +99,16 @@ class SpeechClips:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def voices(self) -> np.ndarray:
+        """Shape (n,), str: "engine:voice", which several speakers may share; "" in silence."""
+        return np.array([":".join(name.split(":")[:2]) for name in self.speakers], str)
+
+    @property
+    def engines(self) -> np.ndarray:
+        """Shape (n,), str: the speech synthesiser of each clip; "" in silence."""
+        return np.array([name.split(":")[0] for name in self.speakers], str)
+
     def __getitem__(self, choice: slice | np.ndarray | Sequence[int]) -> "SpeechClips":
         """Some of the clips: a slice, a mask or a list of indices."""
         parts = (self.waveforms, self.labels, self.words, self.speakers, self.recordings)

@@ -1,14 +1,15 @@
 """Losses for unbalanced data: focal loss and weighted cross-entropy (one-hot labels, softmax).
 
 Sources: Lin et al., "Focal Loss for Dense Object Detection" (2017); King & Zeng, "Logistic
-Regression in Rare Events Data" (2001) for weights by class frequency.
+Regression in Rare Events Data" (2001) for weights by class frequency; Cui et al., "Class-Balanced
+Loss Based on Effective Number of Samples" (2019).
 """
 
 import keras
 import numpy as np
 from keras import ops
 
-__all__ = ["FocalLoss", "class_weights", "weighted_cross_entropy"]
+__all__ = ["FocalLoss", "class_balanced_weights", "class_weights", "weighted_cross_entropy"]
 
 _LEAST = 1e-7  # a probability of 0 has no logarithm, and one of 1 no gradient at gamma below 1
 
@@ -57,9 +58,33 @@ def class_weights(labels, classes: int | None = None) -> np.ndarray:
     ValueError
         If a class has no example.
     """
+    counts = _counts(labels, classes)
+    return counts.sum() / (counts.size * counts)
+
+
+def class_balanced_weights(labels, beta: float = 0.999, classes: int | None = None) -> np.ndarray:
+    """Weights inverse to the classes' effective numbers of examples; mean over examples 1.
+
+    The hundredth example of a class shows less that is new than the first: n examples count as
+    (1 - beta^n) / (1 - beta) (Cui et al. 2019). With beta 0 all classes weigh the same; near 1 the
+    weights are those of `class_weights`.
+
+    Raises
+    ------
+    ValueError
+        If a class has no example, or beta is not in 0..1 (1 excluded).
+    """
+    if not 0 <= beta < 1:
+        raise ValueError(f"beta must be at least 0 and below 1, got {beta}")
+    counts = _counts(labels, classes)
+    weights = (1 - beta) / (1 - beta**counts)
+    return weights * counts.sum() / (weights * counts).sum()
+
+
+def _counts(labels, classes: int | None) -> np.ndarray:
     counts = np.bincount(np.asarray(labels), minlength=classes or 0)
     if not counts.size or counts.min() == 0:
         raise ValueError(
             f"every class needs an example to be weighted, counts are {counts.tolist()}"
         )
-    return counts.sum() / (counts.size * counts)
+    return counts

@@ -7,7 +7,7 @@
 # **You will be able to**
 #
 # - derive the gradient of the last layer, and check it;
-# - add a word to a trained model without touching the old ones;
+# - add a word to a trained model, and measure what the old ones lose;
 # - count the memory of a training step, and say which part is the largest;
 # - train a `.tflite` file where it runs, and carry what it learned to another device.
 #
@@ -231,12 +231,15 @@ guess.reveal(memory.total_bytes / 1000)
 labels = np.full(len(x_new), NEW_CLASS)
 rehearsal = speech.load("validation", per_class=2, seed=3)
 settings = ScopeStudySettings(examples=(5, 10, 20), epochs=10)
-results = measure_scopes(wider, x_new, labels, new=new, old=old, settings=settings)
+results = measure_scopes(
+    wider, x_new, labels, new=new, old=old, factory=model, settings=settings
+)
 finetune_explorer(results)
 
 # %% [markdown]
 # Only the new word was shown, so whatever may change learns to say it always. What the old words
-# lose is called **forgetting**: in the figure, how far each square lies left of its dotted line.
+# lose since the factory is called **forgetting**: in the figure, how far each square lies left of its
+# dotted line. Some of it was lost before any training, when the new word's row was added.
 
 # %% exercise="forgetting"
 def forgetting(before, after):
@@ -270,7 +273,7 @@ check("forgetting", forgetting)
 x_old = mfcc(rehearsal.waveforms)[..., np.newaxis]
 mixed = (np.concatenate([x_new, x_old]), np.concatenate([labels, rehearsal.labels]))
 for name, (x, y) in (("new word only ", (x_new, labels)), ("with rehearsal", mixed)):
-    result = finetune(wider, x, y, new=new, old=old, scope="last_layer")
+    result = finetune(wider, x, y, new=new, old=old, factory=model, scope="last_layer")
     print(f"{name}: new {result.accuracy_new:.1%}, old {result.accuracy_old:.1%}", end=" ")
     print(f"(forgotten {100 * result.forgetting:.1f} points)")
 
@@ -298,7 +301,7 @@ clips = np.stack(enrolment.recorded[-5:] if own else owner.waveforms[:5])
 x_mine, y_mine = mfcc(clips)[..., np.newaxis], np.full(5, NEW_CLASS)
 mine = add_class(model, x_mine[:3])
 learned = finetune(
-    mine, x_mine[:3], y_mine[:3], new=(x_mine[3:], y_mine[3:]), old=old, scope="last_layer"
+    mine, x_mine[:3], y_mine[:3], new=(x_mine[3:], y_mine[3:]), old=old, factory=model
 )
 print(f"{whose}: {2 * learned.accuracy_new:.0f} of 2 right,", end=" ")
 print(f"old words {learned.accuracy_old:.1%} (forgotten {100 * learned.forgetting:.1f} points)")

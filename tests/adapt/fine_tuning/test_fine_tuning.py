@@ -65,6 +65,21 @@ def test_it_learns_the_new_and_forgets_the_old(small_cnn, few):
     assert result.accuracy_new == pytest.approx(measured)
 
 
+def test_forgetting_is_counted_from_the_factory(small_cnn, few):
+    """A class that is added takes answers from the old ones before anything is trained."""
+    x_old, y_old = few["old"]
+    adam = FineTuningSettings(optimizer="adam", learning_rate=0.02)
+    factory = finetune(small_cnn, x_old, y_old, new=few["new"], old=few["old"], settings=adam).model
+    wider = add_class(factory, few["x"], margin=20.0)
+    labels = np.full(len(few["x"]), 4)
+    new = (few["new"][0], np.full(len(few["new"][0]), 4))
+    result = finetune(wider, few["x"], labels, new=new, old=few["old"], factory=factory)
+    known = np.mean(factory.predict(x_old, verbose=0).argmax(axis=1) == y_old)
+    assert result.accuracy_old_before == pytest.approx(known)
+    assert result.curve[0].accuracy_old < known - 0.1  # the new class already took some
+    assert result.forgetting == pytest.approx(known - result.accuracy_old)
+
+
 def test_curve_and_memory(small_cnn, few):
     settings = FineTuningSettings(epochs=7, batch_size=3, curve_points=3, optimizer="sgd")
     result = finetune(small_cnn, **few, settings=settings)

@@ -26,12 +26,26 @@ class EpochPoint:
 
 @dataclass(frozen=True)
 class ScopeRow:
-    """One scope trained on `examples` examples; `curve` starts before the first step."""
+    """One scope trained on some examples.
+
+    Attributes
+    ----------
+    scope : str
+    examples : int
+        New examples that were trained on.
+    curve : tuple of EpochPoint
+        It starts before the first step.
+    memory : MemoryCost
+    accuracy_old_before : float
+        Share of the old evaluation clips that the model answered rightly when it left the factory,
+        before anything was added to it or trained.
+    """
 
     scope: str
     examples: int
     curve: tuple[EpochPoint, ...]
     memory: MemoryCost
+    accuracy_old_before: float
 
     @property
     def accuracy_new_before(self) -> float:
@@ -44,18 +58,13 @@ class ScopeRow:
         return self.curve[-1].accuracy_new
 
     @property
-    def accuracy_old_before(self) -> float:
-        """Share of the old evaluation clips answered correctly before adapting."""
-        return self.curve[0].accuracy_old
-
-    @property
     def accuracy_old(self) -> float:
-        """The same after adapting."""
+        """Share of the old evaluation clips answered rightly after adapting."""
         return self.curve[-1].accuracy_old
 
     @property
     def forgetting(self) -> float:
-        """Accuracy lost on the old clips (negative when they gained)."""
+        """Accuracy lost on the old clips since the factory (negative when they gained)."""
         return self.accuracy_old_before - self.accuracy_old
 
 

@@ -14,8 +14,9 @@ from tqdm.auto import tqdm
 from tinylab.adapt.fine_tuning.memory import memory_cost
 from tinylab.adapt.fine_tuning.results import FineTuningResults, ScopeRow
 from tinylab.adapt.fine_tuning.scopes import scopes as all_scopes
-from tinylab.adapt.fine_tuning.trainer import LEARNING_RATES, ScopeTrainer
+from tinylab.adapt.fine_tuning.trainer import LEARNING_RATES, ScopeTrainer, answers
 from tinylab.cache import fingerprint, remembered
+from tinylab.scoring.classification import accuracy
 
 __all__ = [
     "FineTuningSettings",
@@ -93,6 +94,7 @@ def finetune(
     *,
     new: tuple[np.ndarray, np.ndarray],
     old: tuple[np.ndarray, np.ndarray],
+    factory: keras.Model | None = None,
     scope: str = "last_layer",
     settings: FineTuningSettings = FineTuningSettings(),
 ) -> FinetuneResult:
@@ -110,6 +112,9 @@ def finetune(
         Their classes.
     new, old : tuple of arrays
         `(x, y)` to measure on: the new speaker's or word's other clips, and the old ones.
+    factory : keras.Model, optional
+        The model before a class was added: forgetting is counted from what it knew. Default:
+        `model` itself.
     scope : str
         See `tinylab.adapt.fine_tuning.scopes.selection`.
     settings : FineTuningSettings
@@ -130,7 +135,8 @@ def finetune(
     trainer = ScopeTrainer(model, scope, new=new, old=old, **_for_optimizer(settings))
     curve = trainer.fit(x, y, **_for_course(settings))
     seconds = time.perf_counter() - start
-    return FinetuneResult(scope, len(x), curve, memory, seconds, trainer.model)
+    before = _accuracy(model if factory is None else factory, old)
+    return FinetuneResult(scope, len(x), curve, memory, before, seconds, trainer.model)
 
 
 def measure_scopes(
@@ -140,13 +146,14 @@ def measure_scopes(
     *,
     new: tuple[np.ndarray, np.ndarray],
     old: tuple[np.ndarray, np.ndarray],
+    factory: keras.Model | None = None,
     settings: ScopeStudySettings = ScopeStudySettings(),
 ) -> FineTuningResults:
     """Measure every scope with several numbers of examples.
 
     Parameters
     ----------
-    model, x, y, new, old
+    model, x, y, new, old, factory
         As for `finetune`.
     settings : ScopeStudySettings
 
@@ -168,6 +175,7 @@ def measure_scopes(
 
     def measure() -> FineTuningResults:
         rows = []
+        before = _accuracy(model if factory is None else factory, old)
         total = len(scopes) * len(examples)
         with tqdm(total=total, unit="run", disable=not settings.progress) as bar:
             for scope in scopes:
@@ -177,16 +185,23 @@ def measure_scopes(
                 for count in examples:
                     curve = trainer.fit(x[:count], y[:count], **_for_course(settings))
                     needed = memory.with_settings(batch_size=min(settings.batch_size, count))
-                    rows.append(ScopeRow(scope, count, curve, needed))
+                    rows.append(ScopeRow(scope, count, curve, needed, before))
                     bar.update()
         return FineTuningResults(tuple(rows))
 
     if not settings.cache:
         return measure()
-    inputs = [*model.get_weights(), x, y, *new, *old]
+    started = [] if factory is None else factory.get_weights()
+    inputs = [*model.get_weights(), *started, x, y, *new, *old]
     course = _for_optimizer(settings), _for_course(settings)
     options = [model.to_json(), LEARNING_RATES, scopes, examples, *course]
     return remembered(f"scopes-{fingerprint(inputs, options)}", measure, FineTuningResults)
+
+
+def _accuracy(model: keras.Model, clips: tuple) -> float:
+    """Share of the clips that a model answers rightly."""
+    x, labels = clips
+    return accuracy(np.asarray(labels), answers(model, x))
 
 
 def _for_optimizer(settings: FineTuningSettings) -> dict:

@@ -52,7 +52,7 @@ class _View:
         figure = theme.figure(height_px=170 + 42 * len(self._names), legend_rows=3)
         for index, name in enumerate(("new examples, after", "old words, after")):
             figure.add_scatter(y=self._names, name=name, mode="markers", **theme.series(index))
-        for index, name in enumerate(("new, before", "old, before")):
+        for index, name in enumerate(("new, before", "old, at the factory")):
             line = {**theme.series(index)["line"], "dash": "dot", "width": 1.5}
             figure.add_scatter(mode="lines", name=name, line=line)
         for index, part in enumerate(PARTS):
