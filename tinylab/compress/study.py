@@ -16,7 +16,7 @@ from tinylab.compress.pruning.prune import kernels_of, prune, sparsity_of
 from tinylab.compress.quantization.quantize import fake_quantize, quantization_parameters
 from tinylab.models.surgery.blocks import fresh_copy
 from tinylab.models.surgery.fold import fold_batch_norm
-from tinylab.scoring.classification import accuracy
+from tinylab.scoring.classification import predicted_classes
 
 __all__ = ["ORDERS", "Order", "compare_orders", "quantize_kernels", "share_kernels", "steps"]
 
@@ -38,17 +38,22 @@ class Order:
     Parameters
     ----------
     steps : tuple of str
-    accuracy : float
-        Of the model read back from its file, 0 to 1.
+    right : bool array (examples,)
+        Which examples the model read back from its file answers rightly.
     stored_bytes : int
     sparsity : float
         Share of the weights that are zero in the end.
     """
 
     steps: tuple[str, ...]
-    accuracy: float
+    right: np.ndarray
     stored_bytes: int
     sparsity: float
+
+    @property
+    def accuracy(self) -> float:
+        """Share of right answers."""
+        return float(self.right.mean())
 
     def __str__(self) -> str:
         return (
@@ -144,4 +149,5 @@ def _measure(model, order: tuple[str, ...], known: Mapping[str, Callable], x, y)
     # Called directly: tracing each model for `predict` would take longer than this.
     batches = np.array_split(np.asarray(x, np.float32), -(-len(x) // BATCH_SIZE))
     scores = np.concatenate([np.asarray(decoded(batch)) for batch in batches])
-    return Order(order, accuracy(y, scores), len(file.data), sparsity_of(decoded))
+    right = predicted_classes(scores) == np.asarray(y)
+    return Order(order, right, len(file.data), sparsity_of(decoded))

@@ -42,7 +42,7 @@ from tinylab.deploy import litert
 from tinylab.explore.compress.compression_pareto import pareto_explorer
 from tinylab.explore.compress.deep_compression import deep_compression_explorer
 from tinylab.explore.compress.sensitivity import sensitivity_explorer
-from tinylab.explore.widget.predict import Prediction
+from tinylab.explore.widget.predict import TIE, Prediction
 from tinylab.graph import count, read_tflite
 from tinylab.models import checkpoints
 from tinylab.models.augmentation.pictures import LIGHT, disturber
@@ -54,6 +54,7 @@ from tinylab.recipes import visual_wake_words_compression as recipe
 from tinylab.recipes.compression_workbench import model_name
 from tinylab.scoring import classification as metrics
 from tinylab.scoring.intervals import wilson_interval
+from tinylab.scoring.verdicts import compare
 
 # %% [markdown]
 # ## What there is to shrink
@@ -573,8 +574,9 @@ check("soft_targets", soft_targets)
 # %% [markdown]
 # With two classes a teacher can say little more than how sure it is; with a thousand, it also says which
 # wrong answers are nearly right. To train students takes longer than a class lasts, so they came with the
-# workbook, one with and one without a teacher. Compare them with the uncertainty of the test before you
-# call it a gain:
+# workbook, one with and one without a teacher. Each was trained once, and another seed would give another
+# figure: two trainings cannot say whether the teacher helps, whatever their difference. At the least look
+# at the uncertainty of the test:
 
 # %%
 show("distillation")
@@ -589,8 +591,11 @@ for point in study.points:
 # Prune and then share, or share and then prune? Fold before or after? Take a guess, then look.
 
 # %%
-orders = ("prune, then share", "share, then prune")
-order = Prediction("Which order gives more right answers?", choices=orders)
+orders = {
+    "prune, then share": "small weights are told apart best before they share values; here it does not show",
+    "share, then prune": "of weights that share a value, which should go? here it does not matter much",
+}
+order = Prediction("Which order gives more right answers?", choices=orders, tie=True)
 order
 
 # %%
@@ -599,14 +604,17 @@ for result in results:
     print(result)
 
 # %%
-accuracies = {result.steps: result.accuracy for result in results}
-first, second = accuracies["fold", "prune", "share"], accuracies["fold", "share", "prune"]
-order.reveal(orders[0] if first >= second else orders[1])
+by_steps = {result.steps: result.right for result in results}
+first, second = by_steps["fold", "prune", "share"], by_steps["fold", "share", "prune"]
+difference = compare(first, second, groups=test.scenes)
+print(difference.sentence(*orders))
+order.reveal({"better": list(orders)[0], "worse": list(orders)[1], "tie": TIE}[difference.outcome])
 
 # %% [markdown]
 # Once weights share values, magnitudes can hardly tell them apart: of equal ones, which should go? So
-# the rule is to decide with the finest information there is, and to coarsen last. Do your figures follow
-# it? A difference of six of the 400 pictures may be chance. (Values that are not shared are stored as 16-bit floats; in these
+# the rule is to decide with the finest information there is, and to coarsen last. Whether your model
+# shows it, the interval says: the same pictures are answered by both, and what counts is on how many they
+# differ. (Values that are not shared are stored as 16-bit floats; in these
 # the weights that training emptied become zeros, too.) Combinations with training in between:
 
 # %%

@@ -35,9 +35,10 @@ from tinylab.explore.adapt.few_shot import few_shot_explorer
 from tinylab.explore.adapt.sparse_update import sparse_update_explorer
 from tinylab.explore.live.devices import Camera
 from tinylab.explore.widget.pictures import show_pictures
-from tinylab.explore.widget.predict import Prediction
+from tinylab.explore.widget.predict import TIE, Prediction
 from tinylab.models import checkpoints
 from tinylab.scoring import classification as metrics
+from tinylab.scoring.verdicts import rank
 
 # %% [markdown]
 # ## The same scene, another camera
@@ -249,7 +250,14 @@ for name, losses in (("first", run.losses[:10]), ("last", run.losses[-10:])):
 # %%
 choice = Prediction(
     "Which start is best at five shots?",
-    choices=("fine-tuning", "joint", "Reptile", "first-order MAML", "MAML"),
+    choices={
+        "fine-tuning": "a fair start for pictures like the factory's; these cameras are not like it",
+        "joint": "to have seen other cameras helps; it is not clearly ahead of those who practised",
+        "Reptile": "it practised the same tasks as the others, and is not clearly ahead of them",
+        "first-order MAML": "it practised the same tasks as the others, and is not clearly ahead",
+        "MAML": "second derivatives sound better than they measure: it is not clearly ahead",
+    },
+    tie=True,
 )
 choice
 
@@ -259,8 +267,11 @@ results = read_results(measured["few_shot"], few_shot.FewShotResults)
 few_shot_explorer(results)
 
 # %%
-best = max(results.methods, key=lambda name: results.row(name, 5).interval.mean)
-choice.reveal(best)
+starts = [name for name in choice.choices if name != TIE]
+ranking = rank({name: results.row(name, 5).accuracies for name in starts})
+others = ", ".join(ranking.best[1:]) or "none"
+print(f"best on average: {ranking.best[0]}; not clearly behind: {others}")
+choice.reveal(ranking.winner or TIE)
 
 # %% [markdown]
 # Whether a difference is real is a question about *tasks*: another camera would give another figure.
