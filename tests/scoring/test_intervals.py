@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from tinylab.scoring.intervals import paired_interval, share_interval, t_interval, wilson_interval
+from tinylab.scoring.intervals import (
+    paired_interval,
+    poisson_interval,
+    share_interval,
+    t_interval,
+    wilson_interval,
+)
 
 
 @given(st.integers(1, 2000), st.floats(0, 1), st.sampled_from([0.8, 0.95, 0.99]))
@@ -97,3 +103,30 @@ def test_two_voices_say_little_and_all_right_is_not_certain():
 def test_intervals_that_cannot_be_are_refused(call, says):
     with pytest.raises(ValueError, match=says):
         call()
+
+
+@pytest.mark.parametrize(
+    ("events", "low", "high"), [(0, 0.0, 3.6889), (1, 0.0253, 5.5716), (10, 4.7954, 18.3904)]
+)
+def test_a_rates_interval_is_garwoods(events, low, high):
+    """Values from the table of Garwood (1936), 95 %."""
+    interval = poisson_interval(events, 2.0)
+    assert interval.mean == events / 2
+    assert (interval.low, interval.high) == pytest.approx((low / 2, high / 2), abs=1e-3)
+
+
+@given(events=st.integers(0, 200), confidence=st.floats(0.5, 0.99))
+def test_a_rates_interval_leaves_as_much_outside_as_it_says(events, confidence):
+    interval = poisson_interval(events, 1.0, confidence)
+    outside = (1 - confidence) / 2
+    assert stats.poisson.cdf(events, interval.high) == pytest.approx(outside, abs=1e-6)
+    if events:
+        assert stats.poisson.sf(events - 1, interval.low) == pytest.approx(outside, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("events", "exposure"), [(-1, 1.0), (1.5, 1.0), (1, 0.0), (1, float("nan"))]
+)
+def test_a_rate_of_nothing_is_refused(events, exposure):
+    with pytest.raises(ValueError, match="positive exposure"):
+        poisson_interval(events, exposure)

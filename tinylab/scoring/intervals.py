@@ -11,7 +11,14 @@ from statistics import NormalDist
 import numpy as np
 from scipy import special, stats
 
-__all__ = ["Interval", "paired_interval", "share_interval", "t_interval", "wilson_interval"]
+__all__ = [
+    "Interval",
+    "paired_interval",
+    "poisson_interval",
+    "share_interval",
+    "t_interval",
+    "wilson_interval",
+]
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,37 @@ def share_interval(
     reach = stats.t.ppf(0.5 + confidence / 2, count - 1) * error / (share * (1 - share))
     low, high = special.expit(special.logit(share) + reach * np.array([-1, 1]))
     return Interval(share, float(low), float(high), count)
+
+
+def poisson_interval(events: int, exposure: float, confidence: float = 0.95) -> Interval:
+    """Rate of rare events, such as false accepts an hour, with its exact interval.
+
+    Parameters
+    ----------
+    events : int
+        How many were counted.
+    exposure : float
+        Hours, or whatever the rate is for, in which they were.
+    confidence : float
+
+    Returns
+    -------
+    Interval
+        By the chi-square quantiles of Garwood, "Fiducial limits for the Poisson distribution"
+        (1936). No event in h hours still allows up to 3.7 / h (95 %, two-sided).
+
+    Raises
+    ------
+    ValueError
+        A count below zero, or no exposure.
+    """
+    if events < 0 or events != int(events) or not 0 < exposure < np.inf:
+        raise ValueError(f"pass a count and a positive exposure, not {events} in {exposure}")
+    _check_confidence(confidence)
+    outside = (1 - confidence) / 2
+    low = stats.chi2.ppf(outside, 2 * events) / 2 if events else 0.0
+    high = stats.chi2.ppf(1 - outside, 2 * events + 2) / 2
+    return Interval(events / exposure, float(low) / exposure, float(high) / exposure, int(events))
 
 
 def t_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tinylab.scoring.intervals import Interval, poisson_interval
+
 __all__ = [
     "Detections",
     "SoundStream",
@@ -112,6 +114,11 @@ class StreamScore:
     def false_accepts_per_hour(self) -> float:
         """False accepts divided by the length of the stream."""
         return self.false_accepts / self.hours
+
+    @property
+    def false_accepts_interval(self) -> Interval:
+        """False accepts an hour with their 95 % interval: a short stream cannot show a low rate."""
+        return poisson_interval(self.false_accepts, self.hours)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Slider, Steps
 from tinylab.explore.widget.explorer import Explorer
+from tinylab.explore.widget.wording import amount
 from tinylab.scoring import listening
 
 __all__ = ["Decision", "detection_explorer"]
@@ -123,11 +124,12 @@ def _side(title: str, index: int, **more) -> dict:
 
 def _summary(result: Decision) -> str:
     score = result.score
+    rate = score.false_accepts_interval
     return (
         f"At a threshold of {result.threshold:.2f} the detector misses {score.misses} of"
         f" {score.keywords} keywords ({score.miss_rate:.0%}) and fires {score.false_accepts} times"
-        f" for nothing in {60 * score.hours:.1f} minutes: {score.false_accepts_per_hour:.0f} false"
-        f" accepts an hour."
+        f" for nothing in {60 * score.hours:.1f} minutes: {rate.mean:.0f} false accepts an hour"
+        f" (95 % interval {amount(rate.low, 2)} to {amount(rate.high, 2)})."
     )
 
 
