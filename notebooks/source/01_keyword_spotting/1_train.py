@@ -295,7 +295,10 @@ parts["gentle, strange synthesiser"] = (strangers, x_strange)
 listeners = {"your model": model, "bundled model": reference}
 right = {
     name: np.concatenate(
-        [listener.predict(x, verbose=0).argmax(axis=1) == clips.labels for clips, x in parts.values()]
+        [
+            listener.predict(x, verbose=0).argmax(axis=1) == clips.labels
+            for clips, x in parts.values()
+        ]
     )
     for name, listener in listeners.items()
 }

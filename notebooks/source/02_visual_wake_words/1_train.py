@@ -300,9 +300,11 @@ guess = Prediction(
     "Which loss ranks pictures best, people above the others (area under the ROC curve)?",
     choices={
         "cross-entropy": "on average over the draws it was not ahead of the others",
-        "weighted cross-entropy": "weights move the scores of all pictures up, and hardly their order",
+        "weighted cross-entropy": "weights move the scores of all pictures up, and hardly their"
+        " order",
         "class-balanced": "it weighs as well, only less: the order of the scores stays",
-        "focal loss": "it counts hard examples more; with a fixed body that hardly changes the order",
+        "focal loss": "it counts hard examples more; with a fixed body that hardly changes the"
+        " order",
         "weighted focal loss": "two remedies at once move the threshold, and hardly the order",
     },
     tie=True,

@@ -592,8 +592,10 @@ for point in study.points:
 
 # %%
 orders = {
-    "prune, then share": "small weights are told apart best before they share values; here it does not show",
-    "share, then prune": "of weights that share a value, which should go? here it does not matter much",
+    "prune, then share": "small weights are told apart best before they share values;"
+    " here it does not show",
+    "share, then prune": "of weights that share a value, which should go?"
+    " here it does not matter much",
 }
 order = Prediction("Which order gives more right answers?", choices=orders, tie=True)
 order

@@ -251,7 +251,8 @@ for name, losses in (("first", run.losses[:10]), ("last", run.losses[-10:])):
 choice = Prediction(
     "Which start is best at five shots?",
     choices={
-        "fine-tuning": "a fair start for pictures like the factory's; these cameras are not like it",
+        "fine-tuning": "a fair start for pictures like the factory's;"
+        " these cameras are not like it",
         "joint": "to have seen other cameras helps; it is not clearly ahead of those who practised",
         "Reptile": "it practised the same tasks as the others, and is not clearly ahead of them",
         "first-order MAML": "it practised the same tasks as the others, and is not clearly ahead",
