@@ -102,7 +102,7 @@ def _slice(name: str, right: np.ndarray, groups: np.ndarray) -> Slice:
 
 def _share(right: np.ndarray, groups: np.ndarray) -> Interval:
     alone = len(np.unique(groups)) in (1, len(right))
-    return share_interval(right, None if alone else groups)
+    return share_interval(right.tolist(), None if alone else groups.tolist())
 
 
 def _homogeneity(slices: Sequence[Slice]) -> float:
