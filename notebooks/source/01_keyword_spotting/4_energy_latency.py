@@ -631,7 +631,8 @@ guess.reveal({"multiplier": "the multiplier"}.get(last["dsp"].bound_by, last["ds
 
 # %% claims=true
 assert last["dsp"].bound_by == "issue slots" and last["multiplier"].bound_by == "flash"
-slow_clock = roofline(graph, cost.default_board(), kernel="multiplier", clock_MHz=18)
+slow_MHz = 0.15 * cost.board(cost.default_board()).clock_max.value
+slow_clock = roofline(graph, cost.default_board(), kernel="multiplier", clock_MHz=slow_MHz)
 assert slow_clock.points[-1].bound_by == "multiplier"
 
 # %% [markdown]

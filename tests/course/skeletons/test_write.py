@@ -54,7 +54,7 @@ def test_what_is_written_passes_the_generic_tests(clone):
     student = (clone / "notebooks/07_gestures/1_train.ipynb").read_text(encoding="utf-8")
     assert 'NotImplementedError(\\"wrist_energy_uJ\\")' in student
     pytest_run = "-m", "pytest", "-q", "-p", "no:cacheprovider"
-    chosen = "wrist_energy_uJ or wrist_speed or 1_train and 07 or left_out or house"
+    chosen = "wrist_energy_uJ or wrist_speed or 1_train and 07 or is_left_out or house"
     printed = run_in(
         clone, *pytest_run, "tests/course/test_exercises.py", "tests/explore", "-k", chosen
     )

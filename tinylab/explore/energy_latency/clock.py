@@ -126,7 +126,7 @@ class _View:
     """Above average power against the clock by rest, below what each part takes at one clock."""
 
     def figure(self) -> go.Figure:
-        figure = theme.figure(height_px=500, legend_rows=5)
+        figure = theme.figure(height_px=520, legend_rows=6)
         for index, words in enumerate(RESTS.values()):
             figure.add_scatter(mode="lines", name=words, line=theme.series(index)["line"])
         for index in range(len(RESTS)):

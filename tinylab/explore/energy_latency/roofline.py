@@ -49,7 +49,7 @@ class _View:
     """Rate against intensity, both logarithmic: roofs as lines, layers as markers."""
 
     def figure(self) -> go.Figure:
-        figure = theme.figure(height_px=480, legend_rows=2)
+        figure = theme.figure(height_px=500, legend_rows=3)
         black = {"color": theme.BLACK, "width": 2.5}
         figure.add_scatter(mode="lines", name="multiplier, and memory of the weights", line=black)
         slots = {"color": theme.QUIET, "width": 2, "dash": "dash"}
