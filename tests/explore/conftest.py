@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.explore import frozen_inputs as frozen
 from tests.explore.every_explorer import EXPLORERS
+from tests.explore.frozen_inputs import adapt, compress, energy_latency, train
 
 
 @pytest.fixture(params=sorted(EXPLORERS))
@@ -22,24 +22,24 @@ def make():
 def inputs():
     """The frozen inputs that the explorers were made from."""
     return {
-        "exits": frozen.exits(),
-        "few_shot_results": frozen.few_shot_results(),
-        "graph": frozen.keyword_graph(),
-        "word": frozen.word(),
-        "recording": frozen.recording(),
-        "scope_results": frozen.scope_results(),
-        "sparse_results": frozen.sparse_results(),
-        "quantization_results": frozen.quantization_results(),
-        "sensitivity": frozen.sensitivity(),
-        "deep_compression_results": frozen.deep_compression_results(),
-        "compression_study": frozen.compression_study(),
-        "continual_results": frozen.continual_results(),
-        "federated_sweep": frozen.federated_sweep(),
-        "governed_days": frozen.governed_days(),
-        "alarms": frozen.alarms(),
-        "machine_recordings": frozen.machine_recordings(),
-        "score_results": frozen.score_results(),
-        "scaling_results": frozen.scaling_results(),
-        "wake_scores": frozen.wake_scores(),
-        "validation_table": frozen.validation_table(),
+        "exits": energy_latency.exits(),
+        "few_shot_results": adapt.few_shot_results(),
+        "graph": energy_latency.keyword_graph(),
+        "word": train.word(),
+        "recording": train.recording(),
+        "scope_results": adapt.scope_results(),
+        "sparse_results": adapt.sparse_results(),
+        "quantization_results": compress.quantization_results(),
+        "sensitivity": compress.sensitivity(),
+        "deep_compression_results": compress.deep_compression_results(),
+        "compression_study": compress.compression_study(),
+        "continual_results": adapt.continual_results(),
+        "federated_sweep": adapt.federated_sweep(),
+        "governed_days": energy_latency.governed_days(),
+        "alarms": train.alarms(),
+        "machine_recordings": train.machine_recordings(),
+        "score_results": compress.score_results(),
+        "scaling_results": train.scaling_results(),
+        "wake_scores": train.wake_scores(),
+        "validation_table": energy_latency.validation_table(),
     }

@@ -7,28 +7,34 @@ import pkgutil
 import numpy as np
 
 import tinylab.explore
-from tests.explore.frozen_inputs import (
-    alarms,
-    cascade_results,
-    compression_study,
+from tests.explore.frozen_inputs.adapt import (
     continual_results,
-    deep_compression_results,
-    exits,
     federated_sweep,
     few_shot_results,
-    governed_days,
-    keyword_graph,
-    machine_recordings,
-    noise_results,
-    quantization_results,
-    recording,
-    scaling_results,
     scope_results,
+    sparse_results,
+)
+from tests.explore.frozen_inputs.compress import (
+    compression_study,
+    deep_compression_results,
+    quantization_results,
     score_results,
     sensitivity,
-    sliced_answers,
-    sparse_results,
+)
+from tests.explore.frozen_inputs.energy_latency import (
+    cascade_results,
+    exits,
+    governed_days,
+    keyword_graph,
     validation_table,
+)
+from tests.explore.frozen_inputs.train import (
+    alarms,
+    machine_recordings,
+    noise_results,
+    recording,
+    scaling_results,
+    sliced_answers,
     wake_scores,
     word,
 )

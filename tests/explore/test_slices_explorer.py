@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.explore.frozen_inputs import sliced_answers
+from tests.explore.frozen_inputs.train import sliced_answers
 from tinylab.explore.train.slices import slices_explorer
 from tinylab.scoring.slices import accuracy_by
 

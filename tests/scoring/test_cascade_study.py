@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.explore.frozen_inputs import recording
+from tests.explore.frozen_inputs.train import recording
 from tinylab.scoring.cascade_study import frames_computed, measure_cascade, window_levels_dB
 from tinylab.scoring.listening import detect, score
 
