@@ -24,7 +24,7 @@ def keyword_graph():
 
 @cache
 def cascade_results():
-    """A cascade on the recording of two minutes, with levels and scores that rise where words are."""
+    """A cascade on `recording`, with levels and scores that rise where words are."""
     scores, times_s, stream = recording()
     loud = np.zeros(len(times_s))
     for start_s, end_s in zip(stream.start_s, stream.end_s):
