@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import requests
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Without the switches after the sandbox's, Chromium looks up its maker's hosts at every start.
@@ -51,6 +52,13 @@ class Lab:
     def notebook_url(self, path: str) -> str:
         """Address that opens one notebook in a fresh, single-document window."""
         return f"{self.url}/lab/workspaces/w{secrets.token_hex(4)}/tree/{path}?token={self.token}"
+
+    def stop_kernels(self) -> None:
+        """End every kernel, as Kernel > Shut Down All Kernels or closing the computer does."""
+        asked = {"headers": {"Authorization": f"token {self.token}"}, "timeout": 60}
+        for session in requests.get(f"{self.url}/api/sessions", **asked).json():
+            address = f"{self.url}/api/sessions/{session['id']}"
+            requests.delete(address, **asked).raise_for_status()
 
 
 def find_browser() -> str | None:

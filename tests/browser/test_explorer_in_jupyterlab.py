@@ -3,7 +3,6 @@
 import json
 import math
 import os
-import urllib.request
 from pathlib import Path
 
 import nbformat
@@ -115,16 +114,6 @@ def type_number(box, digits: str) -> None:
     box.press("Enter")
 
 
-def end_every_kernel(lab) -> None:
-    """End the kernels, as closing the computer does."""
-    query = f"?token={lab.token}"
-    with urllib.request.urlopen(f"{lab.url}/api/sessions{query}") as answer:
-        sessions = json.load(answer)
-    for session in sessions:
-        address = f"{lab.url}/api/sessions/{session['id']}{query}"
-        urllib.request.urlopen(urllib.request.Request(address, method="DELETE"))
-
-
 def measure_key_presses(page, slider, keys) -> list[float]:
     page.evaluate(MEASURE)
     for count, key in enumerate(keys, start=1):
@@ -232,7 +221,7 @@ def test_a_notebook_opened_the_next_day_says_what_to_do(lab, page, browser, open
     assert not page.locator(".tinylab-reopened").is_visible()
     page.keyboard.press("Control+s")
     page.wait_for_timeout(2000)
-    end_every_kernel(lab)
+    lab.stop_kernels()
     page.goto("about:blank")
     page.goto(lab.notebook_url(path))
     page.get_by_text("Run > Run All Cells").wait_for()

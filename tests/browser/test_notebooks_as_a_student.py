@@ -41,10 +41,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.notebook]
 
 @pytest.mark.parametrize("name", EVERY if os.environ.get("TINYLAB_EVERY_NOTEBOOK") else QUICK)
 def test_a_student_runs_it_moves_everything_and_resizes_the_window(
-    name, lab, page, open_and_run, tmp_path
+    name, lab, page, open_and_run, tmp_path, request
 ):
-    path = lab.root / Path(name).with_suffix(".ipynb").name
+    path = lab.root / f"{name.replace('/', '_')}.ipynb"
     shutil.copy(NOTEBOOKS / f"{name}.ipynb", path)
+    request.addfinalizer(lab.stop_kernels)  # a dozen of them would not fit into memory
     open_and_run(page, lab, path.name, timeout_s=600)
     for kind in ("error", "stderr"):
         shown = page.locator(f"[data-mime-type='application/vnd.jupyter.{kind}']")
@@ -61,12 +62,19 @@ def test_a_student_runs_it_moves_everything_and_resizes_the_window(
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(2000)
         assert page.evaluate(TOO_WIDE) == [], width
-        page.screenshot(path=artefacts(tmp_path) / f"{path.stem}_{width}.png")
+        keep_pictures(page, artefacts(tmp_path), path.stem, width)
     light = page.evaluate(PAPER)
     page.evaluate("document.body.dataset.jpThemeLight = 'false'")
     page.wait_for_function(
         f"light => ({PAPER})().every((paper, i) => paper !== light[i])", arg=light
     )
+
+
+def keep_pictures(page, folder: Path, name: str, width: int) -> None:
+    """The window as it is, and each explorer whole, for somebody to look at."""
+    page.screenshot(path=folder / f"{name}_{width}.png")
+    for number, explorer in enumerate(page.locator(".tinylab-explorer").all()):
+        explorer.screenshot(path=folder / f"{name}_{width}_{number:02}.png")
 
 
 def artefacts(tmp_path: Path) -> Path:

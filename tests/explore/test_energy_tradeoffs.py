@@ -15,6 +15,8 @@ def test_hurry_or_slow_down(make):
     assert best_clock(explorer, "idle") < top and ": slow down." in explorer.text
     explorer.set(static="50")
     assert best_clock(explorer, "sleep") == top and ": hurry." in explorer.text
+    texts = [explorer.set(period_ms=10_000, static=share).text for share in ("0", "20")]
+    assert any("it hardly matters" in text for text in texts)
 
 
 def test_low_voltage_or_hurry(make):

@@ -5,9 +5,10 @@ one stack err together, so for those the true probability is further from one ha
 """
 
 from dataclasses import dataclass
-from math import erf, sqrt
+from math import sqrt
 
 import numpy as np
+from scipy.special import ndtr
 
 from tinylab.cost.catalogue.checks import positive
 from tinylab.cost.timing.predict import Z90
@@ -61,7 +62,7 @@ def choose_between(first: float, first_high: float, second: float, second_high: 
     pairs = (first_high / first, second_high / second)
     spreads = [float(np.log(ratio)) / Z90 for ratio in pairs]
     total = sqrt(spreads[0] ** 2 + spreads[1] ** 2)
-    probability = _below(ahead / total) if total else float(np.heaviside(ahead, 0.5))
+    probability = float(ndtr(ahead / total)) if total else float(np.heaviside(ahead, 0.5))
     worth_first, worth_second = (_worth(abs(ahead), spread) for spread in spreads)
     return Choice(probability, worth_first, worth_second)
 
@@ -72,9 +73,4 @@ def _worth(ahead: float, spread: float) -> float:
         return 0.0
     at = ahead / spread
     density = float(np.exp(-(at**2) / 2) / sqrt(2 * np.pi))
-    return spread * density - ahead * _below(-at)
-
-
-def _below(at: float) -> float:
-    """The normal distribution function."""
-    return 0.5 * (1 + erf(at / sqrt(2)))
+    return spread * density - ahead * float(ndtr(-at))

@@ -50,6 +50,7 @@ def test_meters_write_the_same_in_many_ways(tmp_path, text, options):
         ("time (s),power (W)\n0,1\n0,2\n", "the time must rise"),
         ("time (s),power (W)\n0,1\n1,x\n", "a cell is not a number"),
         ("time (s),power (W)\n0,1\n1\n", "every row needs 2 numbers"),
+        ("time (s),power (W)\n0,0,1,5\n0,1,1,6\n", "a point for decimals"),
         ("time (s),power (W)\n0,1\n1,nan\n", "every cell must be a finite"),
         ("time (s),power (W)\n", "a row of names and two or more"),
     ],

@@ -128,10 +128,14 @@ def _table(path: Path) -> tuple[list[str], np.ndarray]:
         raise ValueError(f"{path.name}: a trace has a row of names and two or more rows of numbers")
     separator = max(",;\t", key=lines[0].count)
     names, *rows = csv.reader(lines, delimiter=separator)
-    if any(len(row) < len(names) for row in rows):
-        raise ValueError(f"{path.name}: every row needs {len(names)} numbers, one for each name")
+    rows = [row[:-1] if len(row) > len(names) and not row[-1].strip() else row for row in rows]
+    if any(len(row) != len(names) for row in rows):
+        raise ValueError(
+            f"{path.name}: every row needs {len(names)} numbers, one for each name, with a point"
+            " for decimals"
+        )
     try:
-        table = np.array([[float(cell) for cell in row[: len(names)]] for row in rows])
+        table = np.array([[float(cell) for cell in row] for row in rows])
     except ValueError as error:
         raise ValueError(f"{path.name}: a cell is not a number ({error})") from error
     if not np.all(np.isfinite(table)):

@@ -33,6 +33,7 @@ from tinylab.explore.widget.wording import amount
 __all__ = ["Pace", "race_to_idle_explorer"]
 
 CLOCK_PERCENT = np.arange(5, 101)
+HARDLY = 0.03  # results of one board, published at two clocks, agree no better
 RESTS = {"sleep": "asleep, sound goes to memory by itself", "idle": "awake, clocks running"}
 OWN_PART = "own"
 STATIC = (OWN_PART, "0", "10", "20", "30", "40", "50", "60")
@@ -193,6 +194,9 @@ def _summary(result: Pace) -> str:
             continue
         best = int(np.nanargmin(power))
         verdict = "hurry" if best == len(power) - 1 else "slow down"
+        slowest, fastest = power[np.isfinite(power)][[0, -1]]
+        if max(slowest, fastest) < (1 + HARDLY) * power[best]:
+            verdict = f"slow or fast differs by less than {HARDLY:.0%}, so it hardly matters"
         parts.append(
             f"When it is {words}: {amount(power[result.clock])} mW; the least is"
             f" {amount(power[best])} mW at {result.clock_MHz[best]:.0f} MHz: {verdict}."

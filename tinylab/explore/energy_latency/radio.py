@@ -38,7 +38,8 @@ class Offloading:
     sent_by_payload : ndarray of float64, shape (payloads,)
         In all, at each of `PAYLOADS_BYTES`; nan where it does not fit into the period, or the law
         on time on air forbids it.
-    here_uJ : float
+    here_uJ, here_low_uJ, here_high_uJ : float
+        The estimate, and the ends of the interval of 90 % of the network's time.
     left_out : frozenset of str
     payload_bytes : int
     period_s, least_period_s : float
@@ -50,6 +51,8 @@ class Offloading:
     sent: dict[str, float]
     sent_by_payload: np.ndarray
     here_uJ: float
+    here_low_uJ: float
+    here_high_uJ: float
     left_out: frozenset[str]
     payload_bytes: int
     period_s: float
@@ -104,7 +107,12 @@ def _summary(result: Offloading) -> str:
         )
     sent, here = result.sent_uJ, result.here_uJ
     verdict = "compute here" if sent > here else "send it"
-    if min(sent, here) > 0:
+    if result.here_low_uJ < sent < result.here_high_uJ:
+        verdict = (
+            f"too close to call: as far as the network's time is known, the latter is"
+            f" {amount(result.here_low_uJ)} to {amount(result.here_high_uJ)} uJ"
+        )
+    elif min(sent, here) > 0:
         ratio = amount(max(sent / here, here / sent))
         verdict = (
             f"{'sending' if sent > here else 'computing'} takes {ratio} times as much: {verdict}"
@@ -128,7 +136,7 @@ def offloading_explorer(model, *, application: str = "keyword_spotting") -> Expl
     """
     asked = workload(model)
     names, links = usable_boards(asked, rest="idle"), {k: one.name for k, one in radios().items()}
-    cycles = {key: latency(asked, key).cycles for key in names}
+    estimates = {key: latency(asked, key) for key in names}
     features = front_end_cycles(application)
 
     def compute(
@@ -150,7 +158,10 @@ def offloading_explorer(model, *, application: str = "keyword_spotting") -> Expl
             without=left_out,
         )
         away = around if features_first else replace(around, features_cycles=0.0)
-        here = _energies(place, around, cycles[board_id], (ANSWER_BYTES,))
+        known = estimates[board_id]
+        cycles = 1e3 * known.clock_MHz * np.array([known.latency_ms, known.low_ms, known.high_ms])
+        here = _energies(place, around, cycles, (ANSWER_BYTES,) * 3)
+        here_uJ, here_low_uJ, here_high_uJ = map(float, counted_uJ(here, around))
         sent = _energies(place, away, 0.0, PAYLOADS_BYTES)
         messages = [transmit(size, radio_id, start=False) for size in PAYLOADS_BYTES]
         least_s = np.array([duty_cycled_s(one) for one in messages])
@@ -159,7 +170,9 @@ def offloading_explorer(model, *, application: str = "keyword_spotting") -> Expl
             here={name: float(uJ[0]) for name, uJ in here.items()},
             sent={name: float(uJ[at]) for name, uJ in sent.items()},
             sent_by_payload=np.where(least_s <= period_s, counted_uJ(sent, away), np.nan),
-            here_uJ=float(counted_uJ(here, around)[0]),
+            here_uJ=here_uJ,
+            here_low_uJ=here_low_uJ,
+            here_high_uJ=here_high_uJ,
             left_out=left_out,
             payload_bytes=payload_bytes,
             period_s=period_s,
@@ -189,8 +202,8 @@ def offloading_explorer(model, *, application: str = "keyword_spotting") -> Expl
     )
 
 
-def _energies(place, around: Device, cycles: float, sizes: tuple[int, ...]) -> dict:
-    """By part, an array over the sizes of the message."""
+def _energies(place, around: Device, cycles, sizes: tuple[int, ...]) -> dict:
+    """By part, an array over the sizes of the message; cycles of one size, or of each."""
     clock = place.clock_max.value
     start = starts(around.radio, around.connection)
     costs = [transmit(size, around.radio, start=start) for size in sizes]
