@@ -82,15 +82,6 @@ def measure(board, model, latency_ms, port, stack, save):
         click.echo(f"added to {save_measurement(measured)}")
 
 
-@click.command()
-@click.argument("hand_ins", type=click.Path(exists=True, file_okay=False))
-def predictions(hand_ins):
-    """Print what a class predicted: the notebooks below HAND_INS, question by question."""
-    from tinylab.grading.reports.predictions import class_predictions
-
-    click.echo(class_predictions(hand_ins))
-
-
 @click.group()
 def cost():
     """The cost model of boards."""
@@ -104,4 +95,4 @@ def cost_validate():
     click.echo(format_validation(validate()))
 
 
-everyday_commands = (cost, deploy, doctor, fetch, measure, predictions)
+everyday_commands = (cost, deploy, doctor, fetch, measure)

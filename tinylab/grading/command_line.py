@@ -167,6 +167,15 @@ def board(handins: Path, out: Path, roster: Path | None, key: Path | None):
 
 
 @click.command()
+@click.argument("handins", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def predictions(handins: Path):
+    """Print what a class predicted: the notebooks below HANDINS, question by question."""
+    from tinylab.grading.reports.predictions import class_predictions
+
+    click.echo(class_predictions(handins))
+
+
+@click.command()
 @click.argument("notebook", type=A_FILE)
 def restore(notebook: Path):
     """Write NOTEBOOK as it was handed out beside your own, which stays as it is."""
@@ -199,4 +208,4 @@ def unpack(file: Path):
         click.echo(f"Left as it is, because it differs: {name}")
 
 
-grading_commands = (check, grade, board, release, restore, pack, unpack)
+grading_commands = (check, grade, board, predictions, release, restore, pack, unpack)
