@@ -1,0 +1,1 @@
+"""MLPerf Tiny by its rules: a `.tflite` and the runner's data in, a report out."""

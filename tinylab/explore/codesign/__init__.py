@@ -1,0 +1,1 @@
+"""Explorers of the fifth chapter: search, benchmark, security, heartbeats."""

@@ -1,0 +1,1 @@
+"""What attacks do to a model: inputs, weights, queries in; shares of wrong answers out."""
