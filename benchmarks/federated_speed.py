@@ -189,7 +189,9 @@ def report(log: Log) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=10)
-    text = report(simulate(parser.parse_args().rounds))
+    log = simulate(parser.parse_args().rounds)
+    time.sleep(10)  # Flower's workers are still ending
+    text = report(log)
     REPORT.write_text(text, encoding="utf-8")
     print(text)
 
