@@ -11,12 +11,7 @@ from tinylab.models.size import folded_parameters
 from tinylab.models.training import TrainingProfile
 from tinylab.recipes import keyword_spotting as recipe
 from tinylab.recipes.figures import plain
-from tinylab.recipes.keyword_features import (
-    INPUT_SCALE,
-    INPUT_ZERO_POINT,
-    as_the_device_sees_it,
-    examples,
-)
+from tinylab.recipes.keyword_features import examples
 from tinylab.scoring import classification
 
 # A hundred-odd fast examples against the thousands behind the figures: three standard deviations.
@@ -26,16 +21,6 @@ TOLERANCE = 0.06
 @pytest.fixture(scope="module")
 def reference():
     return checkpoints.load("keyword_spotting", "train", origin="reference")
-
-
-def test_features_are_what_an_int8_input_can_hold():
-    x = np.linspace(-200, 100, 1000).astype(np.float32)
-    seen = as_the_device_sees_it(x)
-    quantized = seen / INPUT_SCALE + INPUT_ZERO_POINT
-    np.testing.assert_allclose(quantized, np.round(quantized), atol=1e-3)
-    assert (quantized.min(), quantized.max()) == pytest.approx((-128, 127))
-    inside = (x > -123) & (x < 25)
-    assert np.abs(seen - x)[inside].max() <= INPUT_SCALE / 2 + 1e-3
 
 
 def test_examples_do_not_depend_on_the_number_of_workers():

@@ -16,13 +16,10 @@ from tqdm.auto import tqdm
 
 from tinylab.data import speech
 from tinylab.data.augment import STRONG, Augmentation
+from tinylab.signal.device_input import as_the_device_sees_it
 from tinylab.signal.mfcc import mfcc
 
-__all__ = ["INPUT_SCALE", "INPUT_ZERO_POINT", "Examples", "as_the_device_sees_it", "examples"]
-
-# MLPerf Tiny's int8 input: features outside -123.4..25.7 saturate on the device.
-INPUT_SCALE = 0.5847029089927673
-INPUT_ZERO_POINT = 83
+__all__ = ["Examples", "examples"]
 
 _PER_CLASS_AT_ONCE = 50  # 600 clips of one second: 19 MB
 
@@ -88,12 +85,6 @@ def examples(
         computed = map(_compute, pieces) if pool is None else pool.map(_compute, pieces)
         bar = tqdm(computed, total=len(pieces), unit="batch", desc=split, disable=not progress)
         return Examples(*map(np.concatenate, zip(*bar, strict=True)))
-
-
-def as_the_device_sees_it(x: np.ndarray) -> np.ndarray:
-    """Features rounded and saturated as an int8 input would have them, still in their own unit."""
-    quantized = np.clip(np.round(x / INPUT_SCALE) + INPUT_ZERO_POINT, -128, 127)
-    return ((quantized - INPUT_ZERO_POINT) * INPUT_SCALE).astype(np.float32)
 
 
 def _pieces(split, per_class, augmentation, seed) -> Iterator[_Piece]:

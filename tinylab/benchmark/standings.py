@@ -1,0 +1,138 @@
+"""A model on boards it never ran on, beside what companies published of the same benchmark.
+
+Published rows are of the benchmark's reference model. Another model's place among them says what
+its work costs on such a board, not that it would win: accuracy belongs to the comparison.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tinylab.benchmark.rules import Task
+from tinylab.cost import Measurement, boards, energy, latency, measurements, workload
+from tinylab.graph import Graph
+
+__all__ = ["Standing", "published_rows", "standings"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One inference of a model on one board.
+
+    Attributes
+    ----------
+    board, core, stack : str
+    latency_ms, low_ms, high_ms : float
+        With the interval of 90 %.
+    energy_uJ, low_uJ, high_uJ : float or None
+        None where the board's power is not published.
+    kind : str
+        "modelled", or "published" where this network was measured there.
+    place, best_place, worst_place : int
+        Among the published rows of the same benchmark on the same core, 1 for the fastest; at the
+        ends of the interval, too.
+    rows : int
+        How many rows those are; 0 where none is published.
+    """
+
+    board: str
+    core: str
+    stack: str
+    latency_ms: float
+    low_ms: float
+    high_ms: float
+    energy_uJ: float | None
+    low_uJ: float | None
+    high_uJ: float | None
+    kind: str
+    place: int
+    best_place: int
+    worst_place: int
+    rows: int
+
+    def __str__(self) -> str:
+        text = (
+            f"{self.board} ({self.core}, {self.stack}): {self.latency_ms:.3g} ms"
+            f" ({self.low_ms:.3g} to {self.high_ms:.3g})"
+        )
+        if self.energy_uJ is not None:
+            text += f", {self.energy_uJ:.3g} uJ ({self.low_uJ:.3g} to {self.high_uJ:.3g})"
+        text += f", {self.kind}"
+        if not self.rows:
+            return f"{text}; no row is published for this core"
+        return (
+            f"{text}; number {self.place} ({self.best_place} to {self.worst_place}) beside"
+            f" {self.rows} published rows of this core"
+        )
+
+
+def published_rows(task: Task, core: str | None = None) -> tuple[Measurement, ...]:
+    """What was published of a benchmark's reference model, each result once, the fastest first."""
+    found = (
+        one
+        for one in measurements()
+        if one.benchmark == task.id
+        and one.model == "reference"
+        and not one.note.startswith("repeats")
+        and core in (None, one.core)
+    )
+    return tuple(sorted(found, key=lambda one: one.latency_ms))
+
+
+def standings(
+    model: Graph, task: Task, on: Sequence[str] | None = None
+) -> tuple[Standing, ...]:
+    """A model on every board whose latency can be modelled, the fastest first.
+
+    Parameters
+    ----------
+    model : Graph
+    task : Task
+    on : sequence of str, optional
+        Ids of boards; by default all of the catalogue, and those are left out that have no
+        calibrated stack for the model's precision. A board asked for by name is never left out.
+
+    Raises
+    ------
+    ValueError
+        An unknown board, or one asked for that cannot be modelled.
+    UnsupportedOperatorError
+        An operator whose cost is not known.
+    """
+    asked = workload(model)
+    rows = []
+    for board in boards() if on is None else on:
+        try:
+            rows.append(_standing(asked, task, board))
+        except ValueError:
+            if on is not None:
+                raise
+    return tuple(sorted(rows, key=lambda one: one.latency_ms))
+
+
+def _standing(asked, task: Task, board: str) -> Standing:
+    time, core = latency(asked, board), boards()[board].core
+    published = [one.latency_ms for one in published_rows(task, core)]
+    place, best, worst = (
+        1 + sum(other < own for other in published)
+        for own in (time.latency_ms, time.low_ms, time.high_ms)
+    )
+    try:
+        used = energy(asked, board)
+    except ValueError:  # the board's power is not published
+        joules = (None, None, None)
+    else:
+        joules = (used.energy_uJ, used.low_uJ, used.high_uJ)
+    return Standing(
+        time.board,
+        core,
+        time.stack,
+        time.latency_ms,
+        time.low_ms,
+        time.high_ms,
+        *joules,
+        time.kind,
+        place,
+        best,
+        worst,
+        len(published),
+    )
