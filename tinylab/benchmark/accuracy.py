@@ -70,9 +70,7 @@ def quality_of_folder(model: LiteRTModel, folder: DataFolder, task: Task) -> Mea
             f" {task.title} has {expected}"
         )
     measured = measure_stored(model, read_examples(folder, task), folder.labels, task)
-    return Measured(
-        measured.quality, measured.kernels, (*notes, *measured.notes), measured.scores
-    )
+    return Measured(measured.quality, measured.kernels, (*notes, *measured.notes), measured.scores)
 
 
 def measure_stored(

@@ -101,9 +101,7 @@ def _window(infer, task: Task, window_s: float, clock) -> tuple[int, float]:
     return count, elapsed
 
 
-def median_throughput(
-    windows: list[tuple[int, float]], *, shortest_s: float = WINDOW_S
-) -> float:
+def median_throughput(windows: list[tuple[int, float]], *, shortest_s: float = WINDOW_S) -> float:
     """Inferences a second of measured windows, pairs of (inferences, seconds).
 
     Raises

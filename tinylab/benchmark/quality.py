@@ -11,7 +11,16 @@ from scipy import special, stats
 
 from tinylab.scoring.intervals import wilson_interval
 
-__all__ = ["CANNOT_SAY", "MEETS", "MISSES", "Quality", "auc_interval", "examples_needed", "judge"]
+__all__ = [
+    "CANNOT_SAY",
+    "MEETS",
+    "MISSES",
+    "Quality",
+    "auc_interval",
+    "examples_needed",
+    "judge",
+    "percent",
+]
 
 MEETS, MISSES, CANNOT_SAY = "meets", "misses", "cannot say"
 MOST = 10_000_000  # examples; who needs more is at the target
@@ -46,21 +55,28 @@ class Quality:
     needed: int | None
 
     def __str__(self) -> str:
+        value, low, high, target = (
+            _written(number, self.metric)
+            for number in (self.value, self.low, self.high, self.target)
+        )
         text = (
-            f"{self.metric} {_written(self.value, self.metric)} of {self.examples:,} examples (95 %"
-            f" interval {_written(self.low, self.metric)} to {_written(self.high, self.metric)}):"
-            f" {self.verdict} the target of {_written(self.target, self.metric)}"
+            f"{self.metric} {value} of {self.examples:,} examples (95 % interval {low} to {high}):"
         )
         if self.verdict != CANNOT_SAY:
-            return text.replace(f"{self.verdict} the target", f"it {self.verdict} the target")
-        text = text.replace(CANNOT_SAY, "cannot say whether it meets")
+            return f"{text} it {self.verdict} the target of {target}"
+        text += f" that cannot say whether it meets the target of {target}"
         if self.needed is None:
-            return f"{text}; it lies on the target"
-        return f"{text}; that needs {self.needed:,} examples or more"
+            return f"{text}, on which it lies"
+        return f"{text}; {self.needed:,} examples or more would"
+
+
+def percent(share: float) -> str:
+    """A share in percent with one decimal; a half is rounded up, as published tables do."""
+    return f"{math.floor(share * 1000 + 0.5) / 10:.1f}"
 
 
 def _written(value: float, metric: str) -> str:
-    return f"{value:.1%}" if metric == "accuracy" else f"{value:.3f}"
+    return f"{percent(value)} %" if metric == "accuracy" else f"{value:.3f}"
 
 
 def judge(

@@ -12,10 +12,11 @@ from pathlib import Path
 from tinylab.benchmark.accuracy import Measured
 from tinylab.benchmark.division import Division
 from tinylab.benchmark.performance import Performance
-from tinylab.benchmark.quality import Quality
+from tinylab.benchmark.quality import Quality, percent
 from tinylab.benchmark.rules import TASKS
 from tinylab.benchmark.standings import Standing
 from tinylab.benchmark.wake_word import WakeWordScore
+from tinylab.cost import default_board
 from tinylab.files import replacing
 
 __all__ = ["NOT_MLPERF", "BenchmarkReport", "write_json", "write_results"]
@@ -89,11 +90,19 @@ class BenchmarkReport:
         ]
         if self.performance is not None:
             text.append(f"speed     {self.performance}")
-        text += [f"board     {standing}" for standing in self.standings[:SHOWN_BOARDS]]
-        hidden = len(self.standings) - SHOWN_BOARDS
+        shown = self._shown()
+        text += [f"board     {standing}" for standing in shown]
+        hidden = len(self.standings) - len(shown)
         if hidden > 0:
-            text.append(f"          and {hidden} slower boards; --json has them all")
+            text.append(f"          and {hidden} more boards; --json has them all")
         return text
+
+    def _shown(self) -> list[Standing]:
+        """The default board first, which a student may own; then the fastest."""
+        default = default_board()
+        own = [one for one in self.standings if one.board == default]
+        others = [one for one in self.standings if one.board != default]
+        return [*own, *others][:SHOWN_BOARDS]
 
     def _quality_lines(self) -> list[str]:
         if self.events is not None:
@@ -150,7 +159,7 @@ def _accuracy_text(report: BenchmarkReport) -> list[str]:
         return []
     if quality.metric == "AUC":
         return [f"AUC = {quality.value:.3f}"]
-    return [f"Top 1% = {100 * quality.value:.1f}"]
+    return [f"Top 1% = {percent(quality.value)}"]
 
 
 def _performance_text(report: BenchmarkReport) -> list[str]:

@@ -125,9 +125,7 @@ TASKS = MappingProxyType({task.id: task for task in _ALL})
 """The benchmarks by id."""
 
 
-def recognise(
-    input_shape: tuple[int, ...], outputs: int, name: str | None = None
-) -> Task:
+def recognise(input_shape: tuple[int, ...], outputs: int, name: str | None = None) -> Task:
     """Which benchmark a model is for.
 
     Parameters

@@ -28,8 +28,9 @@ class Standing:
     kind : str
         "modelled", or "published" where this network was measured there.
     place, best_place, worst_place : int
-        Among the published rows of the same benchmark on the same core, 1 for the fastest; at the
-        ends of the interval, too.
+        The place it would have beside the published rows of the same benchmark on the same core, 1
+        for the fastest; at the ends of the interval, too. A row of its own, or of the same figure,
+        does not count against it.
     rows : int
         How many rows those are; 0 where none is published.
     """
@@ -51,18 +52,24 @@ class Standing:
 
     def __str__(self) -> str:
         text = (
-            f"{self.board} ({self.core}, {self.stack}): {self.latency_ms:.3g} ms"
-            f" ({self.low_ms:.3g} to {self.high_ms:.3g})"
+            f"{self.board} ({self.core}, {self.stack}): {_short(self.latency_ms)} ms"
+            f" ({_short(self.low_ms)} to {_short(self.high_ms)})"
         )
         if self.energy_uJ is not None:
-            text += f", {self.energy_uJ:.3g} uJ ({self.low_uJ:.3g} to {self.high_uJ:.3g})"
+            ends = f"{_short(self.low_uJ)} to {_short(self.high_uJ)}"
+            text += f", {_short(self.energy_uJ)} uJ ({ends})"
         text += f", {self.kind}"
         if not self.rows:
             return f"{text}; no row is published for this core"
-        return (
-            f"{text}; number {self.place} ({self.best_place} to {self.worst_place}) beside"
-            f" {self.rows} published rows of this core"
-        )
+        place = str(self.place)
+        if self.best_place < self.worst_place:
+            place += f" ({self.best_place} to {self.worst_place})"
+        return f"{text}; place {place} beside {self.rows} published rows of this core"
+
+
+def _short(value: float) -> str:
+    """Three digits, and no powers of ten."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def published_rows(task: Task, core: str | None = None) -> tuple[Measurement, ...]:
@@ -78,9 +85,7 @@ def published_rows(task: Task, core: str | None = None) -> tuple[Measurement, ..
     return tuple(sorted(found, key=lambda one: one.latency_ms))
 
 
-def standings(
-    model: Graph, task: Task, on: Sequence[str] | None = None
-) -> tuple[Standing, ...]:
+def standings(model: Graph, task: Task, on: Sequence[str] | None = None) -> tuple[Standing, ...]:
     """A model on every board whose latency can be modelled, the fastest first.
 
     Parameters
@@ -112,10 +117,10 @@ def standings(
 def _standing(asked, task: Task, board: str) -> Standing:
     time, core = latency(asked, board), boards()[board].core
     published = [one.latency_ms for one in published_rows(task, core)]
-    place, best, worst = (
-        1 + sum(other < own for other in published)
-        for own in (time.latency_ms, time.low_ms, time.high_ms)
-    )
+    ends = (time.latency_ms, time.low_ms, time.high_ms)
+    if time.kind == "published":  # it is one of them
+        ends = (time.low_ms,) * 3
+    place, best, worst = (1 + sum(other < own for other in published) for own in ends)
     try:
         used = energy(asked, board)
     except ValueError:  # the board's power is not published

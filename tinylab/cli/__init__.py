@@ -1,4 +1,4 @@
-"""The command line: `tinylab doctor | build | new | release | check | grade | fetch | ...`.
+"""The command line: `tinylab doctor | benchmark | build | new | release | check | grade | ...`.
 
 A file holds the commands of one kind of user; those of teachers are in `tinylab/grading`. Commands
 import what they need when they are called, so that `tinylab --help` answers at once. Errors that a
@@ -8,6 +8,7 @@ user can correct are one sentence on stderr and exit code 1.
 import click
 
 from tinylab.cli.authors import author_commands
+from tinylab.cli.benchmarking import benchmarking_commands
 from tinylab.cli.everyday import everyday_commands
 from tinylab.cli.training import training_commands
 from tinylab.grading.command_line import grading_commands
@@ -35,5 +36,11 @@ def main():
     """The workbook's tools. Start the workbook itself with: python3 start.py"""
 
 
-for _command in (*author_commands, *grading_commands, *everyday_commands, *training_commands):
+for _command in (
+    *author_commands,
+    *benchmarking_commands,
+    *grading_commands,
+    *everyday_commands,
+    *training_commands,
+):
     main.add_command(_command)
