@@ -43,13 +43,19 @@ def installed():
 
 def install():
     if not (3, 10) <= sys.version_info[:2] <= (3, 13):
-        sys.exit("tinylab needs Python 3.10 to 3.13, and this is %d.%d." % sys.version_info[:2])
+        sys.exit(
+            "tinylab needs Python 3.10 to 3.13, and this is Python %d.%d: install another one from "
+            "python.org, and start with that." % sys.version_info[:2]
+        )
     free = shutil.disk_usage(PROJECT).free
     if free < FREE_BYTES:
-        sys.exit("tinylab needs 4 GB of free disk, and %s has %.1f GB." % (PROJECT, free / 1e9))
+        sys.exit(
+            "tinylab needs 4 GB of free disk, and the disk of %s has %.1f GB: delete something, or "
+            "move the folder to another disk, and start again." % (PROJECT, free / 1e9)
+        )
     if os.path.exists(STAMP):
         os.remove(STAMP)
-    print("Installing into %s: a few minutes, once." % VENV)
+    print("Installing into %s: this takes a few minutes, the first time only." % VENV)
     with open(os.devnull, "w") as nothing:
         pip = [PYTHON, "-m", "pip"]
         whole = os.path.exists(PYTHON) and not subprocess.call(
@@ -58,7 +64,10 @@ def install():
         if not whole and subprocess.call(
             [sys.executable, "-m", "venv", "--clear", VENV], stdout=nothing, stderr=nothing
         ):
-            sys.exit("Python cannot make %s: install Python's venv module (python3-venv)." % VENV)
+            sys.exit(
+                "Python could not make %s: install its venv module (on Debian and Ubuntu: "
+                "sudo apt install python3-venv) and start again." % VENV
+            )
     options = ["--retries", "2", "--disable-pip-version-check", "-r", "requirements.txt"]
     pip = subprocess.Popen(pip + ["install"] + options, cwd=PROJECT, stderr=subprocess.PIPE)
     said = pip.communicate()[1].decode("utf-8", "replace")
@@ -82,7 +91,7 @@ def reason(said):
     if "No space left" in said or "not enough space" in said:
         return "The disk became full while installing: free 4 GB and start again."
     if "from versions: none" in said or "ConnectionError" in said or "Timeout" in said:
-        return "The packages could not be fetched: connect to the network and start again."
+        return "The packages could not be downloaded: connect to the internet and start again."
     lines = [line for line in said.splitlines() if line.startswith("ERROR")] or said.splitlines()
     return "Installing failed: " + " ".join(lines[-2:])
 
@@ -105,6 +114,8 @@ def main(arguments):
         return max(run(check) for check in CHECKS)
     if arguments[:1] == ["test"]:
         return run(["pytest"] + arguments[1:])
+    print("The workbook opens in your browser. To stop it, press Ctrl-C in this window.")
+    sys.stdout.flush()
     return run(["jupyterlab", os.path.join("notebooks", "00_start_here.ipynb")] + arguments)
 
 

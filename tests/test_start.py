@@ -109,7 +109,7 @@ def test_without_network_one_sentence_and_no_stamp(started):
     )
     assert tried.returncode == 1
     assert tried.stderr.strip().splitlines()[-1] == (
-        "The packages could not be fetched: connect to the network and start again."
+        "The packages could not be downloaded: connect to the internet and start again."
     )
     assert not (started / ".venv" / "installed").exists()
 
@@ -125,10 +125,13 @@ def test_a_failed_update_keeps_the_packages_but_not_the_stamp(started):
 @pytest.mark.parametrize(
     ("before", "sentence"),
     [
-        ("import sys; sys.version_info = (3, 9, 1)", "needs Python 3.10 to 3.13, and this is 3.9."),
+        (
+            "import sys; sys.version_info = (3, 9, 1)",
+            "needs Python 3.10 to 3.13, and this is Python 3.9: ",
+        ),
         (
             "import sys; sys.version_info = (3, 14, 0)",
-            "needs Python 3.10 to 3.13, and this is 3.14.",
+            "needs Python 3.10 to 3.13, and this is Python 3.14: ",
         ),
         (
             "import shutil, types; "
@@ -137,7 +140,7 @@ def test_a_failed_update_keeps_the_packages_but_not_the_stamp(started):
         ),
         (
             "import subprocess; subprocess.call = lambda *arguments, **keywords: 1",
-            "install Python's venv module",
+            "install its venv module",
         ),
         ("import os; os.remove('pyproject.toml')", "tinylab could not be started: "),
     ],

@@ -1,9 +1,9 @@
 """The command `tinylab grade`, many times from one process that has imported it once.
 
 In, on stdin: a JSON line for each run, with its words and the file for what it prints. Out, on
-stdout: a JSON line with the exit code, seconds, CPU seconds and what outlived the run. Every run is
-a forked child that calls the command's own entry function; this process's arguments and
-environment, which the child shares, hold a secret.
+stdout: a JSON line with the exit code, CPU seconds and what outlived the run. Every run is a forked
+child that calls the command's own entry function; this process's arguments and environment, which
+the child shares, hold a secret.
 """
 
 import ctypes
@@ -12,7 +12,6 @@ import os
 import signal
 import sys
 import threading
-import time
 
 import psutil
 
@@ -36,7 +35,7 @@ def main() -> None:
 
 def run(command, words: list[str], told: str) -> dict:
     """One run of the command, and what is left of it."""
-    started, child = time.monotonic(), os.fork()
+    child = os.fork()
     if child == 0:
         enter(command, words, told)
     clock = threading.Timer(HANG_S, os.kill, (child, signal.SIGKILL))
@@ -44,10 +43,8 @@ def run(command, words: list[str], told: str) -> dict:
     _, status, used = os.wait4(child, 0)
     clock.cancel()
     clock.join()  # nothing may run beside the next fork
-    seconds = time.monotonic() - started
     return {
         "code": os.waitstatus_to_exitcode(status),
-        "wall_s": seconds,
         "cpu_s": used.ru_utime + used.ru_stime,
         "left": outlived(),
     }

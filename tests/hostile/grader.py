@@ -9,6 +9,7 @@ import csv
 import hashlib
 import json
 import os
+import resource
 import shutil
 import stat
 import subprocess
@@ -63,7 +64,8 @@ class Run:
         The exit code.
     told : str
         What it printed.
-    wall_s, cpu_s : float
+    cpu_s : float
+        What it and its children used.
     left : list of str
         Processes, temporary files and shared memory that outlived it.
     changed : list of str
@@ -75,7 +77,6 @@ class Run:
     limits: dict
     code: int
     told: str
-    wall_s: float
     cpu_s: float
     left: list
     changed: list
@@ -182,7 +183,6 @@ class Grader:
             limits=_limits(cases),
             code=done["code"],
             told=(folder / "told").read_text(encoding="utf-8", errors="replace"),
-            wall_s=done["wall_s"],
             cpu_s=done["cpu_s"],
             left=[*done["left"], *map(str, self.tmp.iterdir()), *(shared_places() - shared)],
             changed=sorted(map(str, dict(before.items() ^ contents(watched).items()))),
@@ -207,7 +207,7 @@ class Grader:
 
     def _typed(self, words: list[str], told: Path) -> dict:
         """The command as a teacher types it, in a process that starts from nothing."""
-        program, started = [sys.executable, "-m", "tinylab.cli", *words], time.monotonic()
+        program, before = [sys.executable, "-m", "tinylab.cli", *words], children_cpu_s()
         with told.open("wb") as out:
             code = subprocess.run(
                 program,
@@ -218,7 +218,13 @@ class Grader:
                 timeout=HANG_S,
                 check=False,
             ).returncode
-        return {"code": code, "wall_s": time.monotonic() - started, "cpu_s": 0.0, "left": []}
+        return {"code": code, "cpu_s": children_cpu_s() - before, "left": []}
+
+
+def children_cpu_s() -> float:
+    """CPU seconds of all children of this process that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def student_of(case: Hostile) -> str:

@@ -18,7 +18,7 @@ from tests.hostile.grader import CANARY, contents
         (invariants.the_batch_ends_without_a_fault, {"code": 1}),
         (invariants.nothing_survives, {"left": ["sleep 300"]}),
         (invariants.nothing_outside_changed, {"changed": ["tinylab/cli.py"]}),
-        (invariants.it_took_no_longer_than_allowed, {"wall_s": 1e3}),
+        (invariants.it_took_no_longer_than_allowed, {"cpu_s": 1e3}),
         (invariants.no_secret_comes_out, {"told": f"the key is {CANARY}"}),
     ],
 )

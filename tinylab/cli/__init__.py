@@ -5,6 +5,8 @@ import what they need when they are called, so that `tinylab --help` answers at 
 user can correct are one sentence on stderr and exit code 1.
 """
 
+import errno
+
 import click
 
 from tinylab.cli.authors import author_commands
@@ -27,7 +29,16 @@ class _Sentences(click.Group):
         except (click.exceptions.Exit, click.Abort):  # RuntimeErrors that click itself handles
             raise
         except USER_ERRORS as error:
-            raise click.ClickException(str(error) or type(error).__name__) from error
+            raise click.ClickException(_sentence(error)) from error
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (
+            "the disk is full: make room, then run the same command again, tinylab grade with "
+            "--resume."
+        )
+    return str(error) or type(error).__name__
 
 
 @click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})

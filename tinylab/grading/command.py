@@ -135,8 +135,8 @@ class Outcome:
         review = sum(row.status == "needs_review" for row in self.grades.rows)
         if review:
             yield f"{review} hand-ins need your eyes: see please_look.csv."
-        for one in self.grades.intake.not_assigned if self.grades.intake else ():
-            yield f"Could not place {one.path}: {one.reason}"
+        for left_over in self.grades.intake.not_assigned if self.grades.intake else ():
+            yield f"Could not place {left_over.path}: {left_over.reason}"
 
 
 def grade_class(handins: Path, out: Path, key: Path, options: GradeOptions) -> Outcome:
@@ -204,8 +204,8 @@ def _roster(options: GradeOptions, config: CourseConfig) -> Roster:
 
 def _require_known(only: Iterable[str], intake: Intake, roster: Roster, assignments) -> None:
     """A ValueError for a name in --only that is neither a student nor an exercise."""
-    known = {one.student for one in intake.handins} | {one.student for one in roster.entries}
-    known |= {exercise for one in assignments.values() for exercise in one.exercise_ids}
+    known = {person.student for person in (*intake.handins, *roster.entries)}
+    known |= {exercise for asked in assignments.values() for exercise in asked.exercise_ids}
     for name in set(only) - known:
         raise ValueError(f"--only {name}: there is no such exercise, and no such student here")
 
@@ -220,7 +220,9 @@ def _note_intake(out: Path, key: book.Key, intake: Intake, roster: Roster) -> No
 
 def _reported(out: Path, batch: Batch, summary: Summary, options: GradeOptions) -> Outcome:
     """The reports of a book, the teacher's changes included, and their digests in it."""
-    wanted = {name: one for name, one in batch.assignments.items() if name in batch.graded}
+    wanted = {
+        name: assignment for name, assignment in batch.assignments.items() if name in batch.graded
+    }
     with book.RecordBook(out, batch.key) as records:
         for change in _changes(out, batch, options):
             records.append(change)
@@ -234,7 +236,9 @@ def _changes(out: Path, batch: Batch, options: GradeOptions) -> list[OverrideRec
     if not options.changes:
         return []
     grades, config = read_grades(out, batch.config), batch.config
-    notebook_of = {e: n for n, one in batch.assignments.items() for e in one.exercise_ids}
+    notebook_of = {
+        e: n for n, assignment in batch.assignments.items() for e in assignment.exercise_ids
+    }
     changes: list[OverrideRecord | RubricRecord] = []
     if options.override:
         changes += read_overrides(options.override, grades, notebook_of, config.time_zone)
@@ -282,7 +286,7 @@ def verify_folder(folder: Path, key: Path) -> book.Verification:
     checked = book.verify(folder, book.read_key(key))
     if checked.problems:
         return checked
-    reports = [one for one in book.entries(folder) if isinstance(one, ReportsRecord)]
+    reports = [entry for entry in book.entries(folder) if isinstance(entry, ReportsRecord)]
     problems = _report_problems(Path(folder), reports[-1]) if reports else ()
     return dataclasses.replace(checked, problems=tuple(problems))
 
@@ -290,12 +294,12 @@ def verify_folder(folder: Path, key: Path) -> book.Verification:
 def _report_problems(folder: Path, reports: ReportsRecord) -> Iterable[str]:
     """What is wrong with the reports beside a book."""
     anew = "grade again with --resume to write it anew"
-    for one in reports.reports:
-        path = folder / one.path
+    for report in reports.reports:
+        path = folder / report.path
         if not path.is_file():
-            yield f"{one.path} is missing; {anew}"
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != one.sha256:
-            yield f"{one.path} is not what the book says; {anew}"
+            yield f"{report.path} is missing; {anew}"
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != report.sha256:
+            yield f"{report.path} is not what the book says; {anew}"
 
 
 def check_file(path: Path, course: Path | None = None) -> Result:

@@ -131,12 +131,17 @@ def compare_losses(
         }
         areas = {
             decay: np.mean(
-                [roc_auc_score(validation[1], _scores(one, x_validation)) for one in trained]
+                [
+                    roc_auc_score(validation[1], _scores(weights, x_validation))
+                    for weights in trained
+                ]
             )
             for decay, trained in classifiers.items()
         }
         best = max(areas, key=areas.__getitem__)
-        figures = [_figures(test[1], _scores(one, x_test), share) for one in classifiers[best]]
+        figures = [
+            _figures(test[1], _scores(weights, x_test), share) for weights in classifiers[best]
+        ]
         results.append(LossResult(name, best, *np.array(figures).T))
     return tuple(results)
 
@@ -161,8 +166,8 @@ def _descent(loss: keras.losses.Loss) -> Callable[[np.ndarray, np.ndarray, float
             total, gradient = slope(tf.constant(flat.reshape(shape)), inputs, one_hot, strength)
             return float(total), gradient.numpy().ravel()
 
-        found = minimize(objective, np.zeros(np.prod(shape)), jac=True, method="L-BFGS-B")
-        return found.x.reshape(shape)
+        optimum = minimize(objective, np.zeros(np.prod(shape)), jac=True, method="L-BFGS-B")
+        return optimum.x.reshape(shape)
 
     return descend
 

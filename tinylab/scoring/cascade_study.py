@@ -133,8 +133,8 @@ def measure_cascade(
         for column, least in enumerate(grid[1]):
             runs = loud & (np.asarray(detector) >= least)
             heard = np.where(runs[:, np.newaxis], posteriors, 0.0)
-            found = detect(heard, times_s, threshold=threshold, keywords=keywords)
-            judged = score(found, stream, keywords=keywords)
+            detections = detect(heard, times_s, threshold=threshold, keywords=keywords)
+            judged = score(detections, stream, keywords=keywords)
             frames = frames_computed(loud, per_hop=max(round(hop_s / FRAME_S), 1))
             numbers = judged.misses, judged.false_accepts, frames
             counts[:, row, column] = *numbers, loud.sum(), runs.sum()

@@ -174,6 +174,9 @@ def test_only_the_exercise_and_tags_stay_in_the_metadata(read):
             "\n# %% claims=true\nk = 2\nassert k\n\n# %%\nk + 1\n",
             "sets k, which another cell reads",
         ),
+        (EXERCISE + HINT + CHECK + "\n# %%\ntwice(4)\n", "a cell reads twice, which the learner"),
+        (EXERCISE + HINT + CHECK + "twice(4)\n", "a cell reads twice, which the learner"),
+        ("\n# %%\nfrom x import twice\n" + EXERCISE + HINT + CHECK, "a cell reads twice, which"),
         ("\n# %% [markdown]\n# ### Too deep\n", "skips a level (H1 to H3)"),
     ],
 )

@@ -5,10 +5,11 @@ could not be left out of the student's notebook.
 """
 
 import ast
+from collections.abc import Iterable
 
 from nbformat import NotebookNode
 
-__all__ = ["CLAIMS", "claims_problems", "is_claims"]
+__all__ = ["CLAIMS", "claims_problems", "is_claims", "statements_of"]
 
 CLAIMS = "claims"
 
@@ -20,8 +21,8 @@ def is_claims(cell: NotebookNode) -> bool:
 
 def claims_problems(cells: list[NotebookNode]) -> list[str]:
     """Sentences on claims cells: each asserts, and sets nothing that another cell needs."""
-    statements = [statement for cell in cells if not is_claims(cell) for statement in _parse(cell)]
-    needed = _names(statements, ast.Load) - _bound(statements)
+    nodes = _walk(s for cell in cells if not is_claims(cell) for s in statements_of(cell))
+    needed = _names(nodes, ast.Load) - _bound(nodes)
     problems = []
     for number, cell in enumerate(filter(is_claims, cells), start=1):
         where = f"claims cell {number}"
@@ -29,20 +30,20 @@ def claims_problems(cells: list[NotebookNode]) -> list[str]:
             problems.append(f"{where} must be a code cell of its own: # %% claims=true.")
             continue
         try:
-            body = ast.parse(cell.source).body
+            own = _walk(ast.parse(cell.source).body)
         except SyntaxError as error:
             problems.append(f"{where}: {error.msg} in line {error.lineno}.")
             continue
-        if not any(isinstance(node, ast.Assert) for node in _walk(body)):
+        if not any(isinstance(node, ast.Assert) for node in own):
             problems.append(f"{where} asserts nothing.")
         problems += [
             f"{where} sets {name}, which another cell reads: students lack it."
-            for name in sorted(_bound(body) & needed)
+            for name in sorted(_bound(own) & needed)
         ]
     return problems
 
 
-def _parse(cell: NotebookNode) -> list[ast.stmt]:
+def statements_of(cell: NotebookNode) -> list[ast.stmt]:
     """The statements of a code cell; none where it is no plain Python."""
     if cell.cell_type != "code":
         return []
@@ -52,20 +53,18 @@ def _parse(cell: NotebookNode) -> list[ast.stmt]:
         return []
 
 
-def _walk(statements: list[ast.stmt]) -> list[ast.AST]:
+def _walk(statements: Iterable[ast.stmt]) -> list[ast.AST]:
     return [node for statement in statements for node in ast.walk(statement)]
 
 
-def _names(statements: list[ast.stmt], context: type) -> set[str]:
-    nodes = _walk(statements)
+def _names(nodes: list[ast.AST], context: type) -> set[str]:
     return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, context)}
 
 
-def _bound(statements: list[ast.stmt]) -> set[str]:
-    """The names that statements set: assigned, imported, of functions and their arguments."""
-    nodes = _walk(statements)
+def _bound(nodes: list[ast.AST]) -> set[str]:
+    """The names that are set: assigned, imported, of functions and their arguments."""
     imports = [n for n in nodes if isinstance(n, (ast.Import, ast.ImportFrom))]
     imported = {(a.asname or a.name).split(".")[0] for n in imports for a in n.names}
     functions = {n.name for n in nodes if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
     arguments = {n.arg for n in nodes if isinstance(n, ast.arg)}
-    return _names(statements, ast.Store) | imported | functions | arguments
+    return _names(nodes, ast.Store) | imported | functions | arguments

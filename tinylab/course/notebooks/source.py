@@ -20,6 +20,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from tinylab.course.notebooks.claims import CLAIMS, claims_problems, is_claims
+from tinylab.course.notebooks.independence import independence_problems
 
 __all__ = ["SourceError", "SourceNotebook", "read_source"]
 
@@ -98,7 +99,7 @@ def read_source(path: Path, name: str) -> SourceNotebook:
     read = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
     cells = [_clean(cell) for cell in read.cells if cell.source.strip()]
     problems = _exercise_problems(cells) + _heading_problems(cells) + _import_problems(cells)
-    problems += claims_problems(cells)
+    problems += claims_problems(cells) + independence_problems(cells, dict(_checks(cells)))
     if problems:
         raise SourceError("\n".join(f"{name}: {problem}" for problem in problems))
     for cell, cell_id in zip(cells, _cell_ids(cells)):
@@ -135,9 +136,10 @@ def _clean(cell: NotebookNode) -> NotebookNode:
     """The cell with only the metadata that authors may set: exercise id, claims and tags."""
     allowed = ("exercise", CLAIMS, "tags")
     kept = {key: cell.metadata[key] for key in allowed if key in cell.metadata}
-    if cell.cell_type == "code":
-        return nbformat.v4.new_code_cell(cell.source, metadata=kept)
-    return nbformat.v4.new_markdown_cell(cell.source, metadata=kept)
+    empty = {"outputs": [], "execution_count": None} if cell.cell_type == "code" else {}
+    return NotebookNode(
+        cell_type=cell.cell_type, source=cell.source, metadata=NotebookNode(kept), **empty
+    )
 
 
 def _checks(cells: list[NotebookNode]) -> list[tuple[str, str]]:

@@ -47,11 +47,11 @@ def published_cycles(network: str) -> float:
     """Cycles of an MLPerf Tiny network with open kernels on a real Cortex-M4, mean over rounds."""
     table = timings()["emulated_cycles"]
     each = [
-        one.cycles
-        for one in measurements()
-        if (one.board, one.stack_name, one.benchmark, one.model)
+        measurement.cycles
+        for measurement in measurements()
+        if (measurement.board, measurement.stack_name, measurement.benchmark, measurement.model)
         == (table["board"], table["stack"], network, "reference")
-        and one.precision == "int8"
+        and measurement.precision == "int8"
     ]
     return float(np.mean(each))
 

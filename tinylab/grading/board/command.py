@@ -54,7 +54,7 @@ def write_board(handins: Path, out: Path, key: Path, roster: Path | None = None)
     config = read_config()
     class_list = read_roster(roster, config.time_zone) if roster else Roster()
     intake = take_in(handins, config.intake, roster=class_list, notebooks=load_assignments())
-    names = pseudonyms((one.student for one in intake.models), read_key(key))
+    names = pseudonyms((model.student for model in intake.models), read_key(key))
     places, rows, refused = [], [HEAD], []
     for handin in intake.models:
         name = names[handin.student]

@@ -28,12 +28,14 @@ class Place:
 
 def with_front(places: Sequence[Place]) -> list[Place]:
     """The models of one application, the best score first, those on the Pareto front marked."""
-    ordered = sorted(places, key=lambda one: (-one.model.value, one.model.energy_uJ, one.pseudonym))
+    ordered = sorted(
+        places, key=lambda model: (-model.model.value, model.model.energy_uJ, model.pseudonym)
+    )
     marked, least = [], math.inf
-    for place in ordered:
-        better = place.model.energy_uJ < least
-        least = min(least, place.model.energy_uJ)
-        marked.append(Place(place.pseudonym, place.model, better))
+    for entry in ordered:
+        better = entry.model.energy_uJ < least
+        least = min(least, entry.model.energy_uJ)
+        marked.append(Place(entry.pseudonym, entry.model, better))
     return marked
 
 
@@ -45,8 +47,8 @@ def board_page(places: Sequence[Place]) -> str:
         undefined=jinja2.StrictUndefined,
     )
     by_application: dict[str, list[Place]] = {}
-    for place in places:
-        by_application.setdefault(place.model.application, []).append(place)
+    for entry in places:
+        by_application.setdefault(entry.model.application, []).append(entry)
     figures = [_figure(name, with_front(own)) for name, own in sorted(by_application.items())]
     return environment.get_template("board.html.j2").render(
         figures=figures, width=WIDTH, height=HEIGHT, left=LEFT, bottom=BOTTOM
@@ -55,13 +57,13 @@ def board_page(places: Sequence[Place]) -> str:
 
 def _figure(application: str, places: list[Place]) -> dict:
     """One application: its models, and where their points lie in the figure."""
-    energies = [math.log10(max(place.model.energy_uJ, 1e-6)) for place in places]
-    scores = [place.model.value for place in places]
+    energies = [math.log10(max(entry.model.energy_uJ, 1e-6)) for entry in places]
+    scores = [entry.model.value for entry in places]
     across = _axis(energies, 0.1, LEFT, WIDTH - 20)
     up = _axis(scores, 0.02, HEIGHT - BOTTOM, 20)
     points = [
-        {"x": across(energy), "y": up(score), "place": place}
-        for energy, score, place in zip(energies, scores, places)
+        {"x": across(energy), "y": up(score), "place": entry}
+        for energy, score, entry in zip(energies, scores, places)
     ]
     return {
         "application": application.replace("_", " "),

@@ -25,6 +25,6 @@ def pseudonyms(students: Iterable[str], key: Key) -> dict[str, str]:
     for student in sorted(set(students)):
         drawn = key.derive("pseudonym", student)
         name = f"{COLOURS[drawn[0] % len(COLOURS)]} {BIRDS[drawn[1] % len(BIRDS)]}"
-        same = sum(one.partition(" no. ")[0] == name for one in names.values())
+        same = sum(given.partition(" no. ")[0] == name for given in names.values())
         names[student] = f"{name} no. {same + 1}" if same else name
     return names

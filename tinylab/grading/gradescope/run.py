@@ -59,8 +59,8 @@ def _results(root: Path) -> dict:
 def _graded(submission: Path, names: list[str], key: Path, config: CourseConfig) -> Result:
     """The result of the one notebook that was handed in."""
     assignments = load_assignments()
-    found = take_in(submission, config.intake).handins
-    handins = [one for one in found if not one.status] or found[:1]
+    taken_in = take_in(submission, config.intake).handins
+    handins = [handin for handin in taken_in if not handin.status] or taken_in[:1]
     if len(handins) != 1:
         what = "several notebooks" if handins else "no notebook"
         raise ValueError(f"there is {what} in this submission: hand in one .ipynb file.")

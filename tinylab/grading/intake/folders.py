@@ -44,8 +44,8 @@ def in_folder(root: Path) -> Iterator[Entry]:
         filled.add(parts[0])
         problem = None
         if parts[-1].lower().endswith((NOTEBOOK, ZIP)) or len(parts) == 1:
-            one = on_disk("", path, Path(entry.path))
-            problem = (one.status, one.problem) if one.status else None
+            handin = on_disk("", path, Path(entry.path))
+            problem = (handin.status, handin.problem) if handin.status else None
         yield Entry(parts, path, entry.path, problem=problem)
     for name in sorted(empty.keys() - filled):
         yield Entry((name, ""), name, "", problem=("unreadable", "the folder has no notebook."))

@@ -31,8 +31,10 @@ def named_owners(text: bytes, owners: dict[tuple, Owner]) -> dict[tuple, Owner]:
 def _named(owner: Owner, entry) -> Owner:
     """One owner as the metadata name her; several submitters are one group."""
     entry = entry if isinstance(entry, dict) else {}
-    submitters = [one for one in entry.get(":submitters") or () if isinstance(one, dict)]
-    names = [str(one.get(":name") or "").strip() for one in submitters]
+    submitters = [
+        submitter for submitter in entry.get(":submitters") or () if isinstance(submitter, dict)
+    ]
+    names = [str(submitter.get(":name") or "").strip() for submitter in submitters]
     if not submitters or not all(names):
         return owner
     first = submitters[0] if len(submitters) == 1 else {}

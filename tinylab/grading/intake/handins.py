@@ -83,7 +83,7 @@ def take_in(
     else:
         raise ValueError(f"{root} is neither a folder, a zip file nor a notebook")
     known = {owner for entry in roster.entries for owner in (entry.student, entry.name)}
-    layout = layout_of([one.parts for one in entries], name, notebooks, known)
+    layout = layout_of([entry.parts for entry in entries], name, notebooks, known)
     if suffix == ZIP and layout.platform == "folders":
         alone = _one_students_zip(name, layout, notebooks)
         if alone:
@@ -99,7 +99,7 @@ def _one_students_zip(name: str, layout: Layout, notebooks: Collection[str]) -> 
         return None
     own = [path for path in layout.owners if path[-1].lower().endswith((NOTEBOOK, ZIP))]
     stems = {path[-1].rpartition(".")[0].casefold() for path in own}
-    of_course = {word.casefold() for one in notebooks for word in one.split("/")}
+    of_course = {word.casefold() for notebook in notebooks for word in notebook.split("/")}
     if (
         len({layout.owners[path].student for path in own}) <= 1
         or stems <= of_course
@@ -116,11 +116,11 @@ def _one_students_zip(name: str, layout: Layout, notebooks: Collection[str]) -> 
 
 def _named(layout: Layout, entries: list[Entry], limits: IntakeLimits) -> dict:
     """Gradescope's owners with the names in the file that it writes beside its folders."""
-    wanted = [one for one in entries if one.parts[layout.depth :] == (METADATA,)]
+    wanted = [entry for entry in entries if entry.parts[layout.depth :] == (METADATA,)]
     if not wanted:
         return layout.owners
-    one = wanted[0]
-    text = read_handin(HandIn("", one.path, one.file, one.members), limits)
+    metadata = wanted[0]
+    text = read_handin(HandIn("", metadata.path, metadata.file, metadata.members), limits)
     return named_owners(text, layout.owners)
 
 
@@ -147,18 +147,22 @@ def _assigned(
             stated = student.received if student else None
             received = stated or _in_utc(owner.received, time_zone)
             folder = entry.parts[layout.depth] if layout.platform != "folders" else ""
-            for one in _of_entry(entry, who, owner, limits):
+            for handin in _of_entry(entry, who, owner, limits):
                 more = {"received_at": received, "late": owner.late, "folder": folder}
-                handins.setdefault(who, []).append(replace(one, **more))
-    chosen = (one for own in handins.values() for one in _without_attachments(own))
-    models = (one for own in handins.values() for one in own if is_for_board(one))
+                handins.setdefault(who, []).append(replace(handin, **more))
+    chosen = (handin for own in handins.values() for handin in _without_attachments(own))
+    models = (handin for own in handins.values() for handin in own if is_for_board(handin))
     return Intake(
-        handins=tuple(sorted(chosen, key=lambda one: (one.path, one.members, one.student))),
+        handins=tuple(
+            sorted(chosen, key=lambda handin: (handin.path, handin.members, handin.student))
+        ),
         not_assigned=tuple(NotAssigned(*pair) for pair in sorted(not_assigned.items())),
         platform=layout.platform,
         models=tuple(
-            replace(one, status=None, problem=None, flags=())
-            for one in sorted(models, key=lambda one: (one.path, one.members, one.student))
+            replace(model, status=None, problem=None, flags=())
+            for model in sorted(
+                models, key=lambda model: (model.path, model.members, model.student)
+            )
         ),
     )
 
@@ -173,22 +177,22 @@ def _in_utc(when: datetime | None, time_zone: str) -> str | None:
 
 def _of_entry(entry: Entry, student: str, owner: Owner, limits: IntakeLimits) -> list[HandIn]:
     """The hand-ins in one entry of a student's: itself, or what her zip file holds."""
-    one = HandIn(student, entry.path, entry.file, entry.members)
+    handin = HandIn(student, entry.path, entry.file, entry.members)
     if entry.problem:
-        return [replace(one, status=entry.problem[0], problem=entry.problem[1])]
+        return [replace(handin, status=entry.problem[0], problem=entry.problem[1])]
     if entry.ends(ZIP):
-        return in_own_zip(one, limits)
+        return in_own_zip(handin, limits)
     if entry.ends(NOTEBOOK) and not owner.text_only:
-        return [one]
-    return [attachment(one)]
+        return [handin]
+    return [attachment(handin)]
 
 
 def _without_attachments(own: list[HandIn]) -> list[HandIn]:
     """A student's notebooks; where she has none, one row that says what she handed in instead."""
-    notebooks = [one for one in own if "attachment" not in one.flags]
+    notebooks = [handin for handin in own if "attachment" not in handin.flags]
     if notebooks:
         return notebooks
     first = own[0]
-    names = ", ".join(one.path.rpartition("/")[2] for one in own if one.file)[:200]
+    names = ", ".join(handin.path.rpartition("/")[2] for handin in own if handin.file)[:200]
     sentence = f"there is no notebook, only {names}; hand in the .ipynb file." if names else None
     return [replace(first, problem=sentence or NO_NOTEBOOK, flags=())]

@@ -73,7 +73,7 @@ def seems_a_class(names: Collection[str]) -> bool:
     names = sorted(names)
     for platform in PLATFORMS:
         owners = platform.owners(names, "")
-        if len({one.student for one in owners.values()}) > 1 and 2 * len(owners) >= len(names):
+        if len({owner.student for owner in owners.values()}) > 1 and 2 * len(owners) >= len(names):
             return True
     return False
 

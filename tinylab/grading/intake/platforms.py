@@ -78,8 +78,8 @@ class Platform:
 
 def _by_pattern(read: Callable[[str], Owner | None]) -> Callable:
     def owners(names: Sequence[str], _above: str) -> dict[str, Owner]:
-        found = {name: read(name) for name in names}
-        return {name: owner for name, owner in found.items() if owner}
+        owners_by_name = {name: read(name) for name in names}
+        return {name: owner for name, owner in owners_by_name.items() if owner}
 
     return owners
 
@@ -108,23 +108,23 @@ def _blackboard(names: Sequence[str], _above: str) -> dict[str, Owner]:
     matches = {name: match for name in names if (match := BLACKBOARD.match(name))}
     heads = {match["head"] for match in matches.values()}
     shared = _shared_words(heads)
-    found = {}
+    owners = {}
     for name, match in matches.items():
         login = "_".join(match["head"].split("_")[shared:])
         when = datetime.strptime(match["when"], "%Y-%m-%d-%H-%M-%S")
         is_report = match["rest"] == ".txt"
-        found[name] = Owner(login, login=login, received=when, text_only=is_report)
-    return found
+        owners[name] = Owner(login, login=login, received=when, text_only=is_report)
+    return owners
 
 
 def _shared_words(heads: Collection[str]) -> int:
     """How many words, split at underscores, all names begin with; one word is left at least."""
     words = [head.split("_") for head in heads]
-    most = min(len(one) for one in words) - 1 if words else 0
+    most = min(len(parts) for parts in words) - 1 if words else 0
     if len(words) == 1:
         return most
     shared = 0
-    while shared < most and len({one[shared] for one in words}) == 1:
+    while shared < most and len({parts[shared] for parts in words}) == 1:
         shared += 1
     return shared
 

@@ -66,17 +66,19 @@ class Roster:
             Where nobody fits, or more than one student.
         """
         if owner.number:
-            same = [one for one in self.entries if one.number == owner.number]
+            same = [entry for entry in self.entries if entry.number == owner.number]
             if len(same) == 1:
                 return (same[0],)
         wanted = {_plain(owner.login), _plain(owner.name), _plain(owner.student)} - {""}
-        fitting = [one for one in self.entries if wanted & _names(one)]
+        fitting = [entry for entry in self.entries if wanted & _names(entry)]
         if len(fitting) == 1:
             return (fitting[0],)
         if len(fitting) > 1:
-            both = " and ".join(one.student for one in fitting[:2])
+            both = " and ".join(entry.student for entry in fitting[:2])
             raise NotOnRoster(f"{owner.student} may be {both} of the roster: add their numbers.")
-        members = tuple(one for one in self.entries if one.group and _plain(one.group) in wanted)
+        members = tuple(
+            entry for entry in self.entries if entry.group and _plain(entry.group) in wanted
+        )
         if not members:
             raise NotOnRoster(f"{owner.student} is not on the roster.")
         return members
@@ -136,7 +138,7 @@ def _require_different(path, entries: list[RosterEntry]) -> None:
     if not entries:
         raise ValueError(f"{path} lists no student")
     for what in ("student", "number"):
-        values = [getattr(one, what) for one in entries if getattr(one, what)]
+        values = [getattr(entry, what) for entry in entries if getattr(entry, what)]
         twice = next((value for value in values if values.count(value) > 1), None)
         if twice:
             raise ValueError(f"{path} lists {twice} twice: give each student a number of her own")

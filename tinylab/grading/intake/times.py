@@ -29,7 +29,7 @@ def with_times(intake: Intake, path: str | Path, time_zone: str) -> Intake:
         A list of a form that is not known, a time that is none, or one that names nobody here.
     """
     times = read_times(path, time_zone)
-    handins = tuple(_timed(one, times) for one in intake.handins)
+    handins = tuple(_timed(handin, times) for handin in intake.handins)
     if times and handins == intake.handins:
         raise ValueError(f"{path} names none of the students who handed something in")
     return replace(intake, handins=handins)
@@ -86,7 +86,11 @@ def _moodle_time(text: str, path, time_zone: str) -> str:
 def _canvas(text: str, path, time_zone: str) -> dict[str, str]:
     try:
         plain = json.loads(text)
-        given = {str(one["user_id"]): one["submitted_at"] for one in plain if one["submitted_at"]}
+        given = {
+            str(submission["user_id"]): submission["submitted_at"]
+            for submission in plain
+            if submission["submitted_at"]
+        }
     except (ValueError, TypeError, KeyError):
         raise ValueError(
             f"{path} is no list of Canvas submissions with user_id and submitted_at"

@@ -88,28 +88,32 @@ def in_own_zip(outer: HandIn, limits: IntakeLimits, depth: int = 0) -> list[Hand
     inside: list[HandIn] = []
     for info in archive.notebooks(infos):
         path = f"{outer.path}!{printable(info.filename)}"
-        one = replace(outer, path=path, members=(*outer.members, info.filename))
-        if is_for_board(one):
-            inside.append(attachment(one))
+        handin = replace(outer, path=path, members=(*outer.members, info.filename))
+        if is_for_board(handin):
+            inside.append(attachment(handin))
             continue
         is_zip = info.filename.lower().endswith(ZIP)
-        inside += in_own_zip(one, limits, depth + 1) if is_zip and depth < 1 else [one]
-    inside = [one for one in inside if one.members[-1].lower().endswith(NOTEBOOK) or one.status]
+        inside += in_own_zip(handin, limits, depth + 1) if is_zip and depth < 1 else [handin]
+    inside = [
+        handin
+        for handin in inside
+        if handin.members[-1].lower().endswith(NOTEBOOK) or handin.status
+    ]
     if inside:
         return inside
     nothing = Refused("unreadable", "the zip file has no notebook.")
     return [refused_file(outer.student, outer.path, outer.file, nothing)]
 
 
-def attachment(one: HandIn) -> HandIn:
+def attachment(handin: HandIn) -> HandIn:
     """A file that is no notebook: its owner has a row for it where she has no notebook."""
-    return replace(one, status="unreadable", problem=NO_NOTEBOOK, flags=("attachment",))
+    return replace(handin, status="unreadable", problem=NO_NOTEBOOK, flags=("attachment",))
 
 
-def is_for_board(one: HandIn) -> bool:
+def is_for_board(handin: HandIn) -> bool:
     """Whether a file is a model that its owner wants to see on the class's board."""
-    name = PurePosixPath(one.path.replace("!", "/")).name.casefold()
-    return one.path.lower().endswith(MODEL) and re.search(r"(^|_)board[^/]*$", name) is not None
+    name = PurePosixPath(handin.path.replace("!", "/")).name.casefold()
+    return handin.path.lower().endswith(MODEL) and re.search(r"(^|_)board[^/]*$", name) is not None
 
 
 def holds_a_class(entry: Entry, limits: IntakeLimits) -> bool:

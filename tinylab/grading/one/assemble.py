@@ -83,14 +83,14 @@ def assemble(notebook: dict, assignment: Assignment) -> Assembled:
             question_flags[exercise] = own_flags
     _inspect_checks(cells, master, question_flags)
     _inspect_order(cells, master, flags)
-    flags |= {flag for found in question_flags.values() for flag in found}
+    flags |= {flag for raised in question_flags.values() for flag in raised}
     flags |= _odd_marks(cells, labels, master)
     helpers = {index: text for index, text in own_code.items() if index not in used}
     return Assembled(
         answers=answers,
         extra_cells=tuple(helpers.values()),
         flags=tuple(sorted(flags)),
-        question_flags={key: tuple(sorted(found)) for key, found in question_flags.items()},
+        question_flags={key: tuple(sorted(raised)) for key, raised in question_flags.items()},
         matched=any(label is not None for label in labels) or bool(answers),
         sequence=tuple(_sequence(cells, labels, own_code, master)),
     )
@@ -148,17 +148,17 @@ def _labels(cells: list[dict], master: _Master, flags: set[str]) -> list[str | N
     functions = master.assignment.functions
     for exercise in master.assignment.exercise_ids:
         if exercise not in labels:
-            found = [
+            candidates = [
                 i
                 for i, cell in enumerate(cells)
                 if labels[i] is None
                 and cell["id"] not in master.by_id
                 and defines(cell["source"], functions[exercise])
             ]
-            found = found or _resembling(cells, labels, master, exercise)
-            for i in found:
+            candidates = candidates or _resembling(cells, labels, master, exercise)
+            for i in candidates:
                 labels[i] = exercise
-            flags |= {"renewed_ids"} if found else set()
+            flags |= {"renewed_ids"} if candidates else set()
     return labels
 
 
@@ -173,13 +173,15 @@ def _swap_back(
     cells: list[dict], labels: list[str | None], master: _Master, flags: set[str]
 ) -> None:
     """Label by function where a labelled cell defines another exercise's function, not its own."""
-    by_function = {function: one for one, function in master.assignment.functions.items()}
+    by_function = {function: exercise for exercise, function in master.assignment.functions.items()}
     before = list(labels)
     for i, cell in enumerate(cells):
         own = before[i]
         if own is None or defines(cell["source"], master.assignment.functions[own]):
             continue
-        others = [one for name, one in by_function.items() if defines(cell["source"], name)]
+        others = [
+            exercise for name, exercise in by_function.items() if defines(cell["source"], name)
+        ]
         if len(others) == 1 and not _defined_under(others[0], cells, before, master):
             labels[i] = others[0]
             flags.add("swapped_ids")
@@ -281,8 +283,8 @@ def _inspect_checks(cells: list[dict], master: _Master, question_flags: dict) ->
 
 def _inspect_order(cells: list[dict], master: _Master, flags: set[str]) -> None:
     """Flag cells of the master's that stand in another order."""
-    place = {name: i for i, name in enumerate(master.by_id)}
-    places = [place[cell["id"]] for cell in cells if cell["id"] in place]
+    order = {name: i for i, name in enumerate(master.by_id)}
+    places = [order[cell["id"]] for cell in cells if cell["id"] in order]
     if places != sorted(places):
         flags.add("moved")
 
@@ -308,7 +310,7 @@ def _odd_marks(cells: list[dict], labels: list, master: _Master) -> set[str]:
 def _own_code(cells: list[dict], labels: list, master: _Master) -> dict[int, str]:
     """The student's own code by cell: cells not the master's, and what she added to those."""
     released = {cell["source"].strip() for cell in master.by_id.values()}
-    found = {}
+    own_code = {}
     for i, (cell, label) in enumerate(zip(cells, labels)):
         source, own = cell["source"], master.by_id.get(cell["id"])
         if label is not None or cell["cell_type"] != "code" or source.strip() in released:
@@ -318,8 +320,8 @@ def _own_code(cells: list[dict], labels: list, master: _Master) -> dict[int, str
         if cell["id"] in master.checks and not _defines_any(source, master):
             continue
         if source.strip() and not any("\ud800" <= c <= "\udfff" for c in source):
-            found[i] = source
-    return found
+            own_code[i] = source
+    return own_code
 
 
 def _defines_any(source: str, master: _Master) -> bool:

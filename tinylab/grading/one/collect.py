@@ -37,10 +37,10 @@ def pytest_addoption(parser) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file(file_path, parent):
     """Collect notebooks with this module's classes and no others."""
-    found = yield
+    collected = yield
     if parent.config.option.sandbox_master and file_path.suffix == ".ipynb":
         return [SandboxedNotebook.from_parent(parent, path=file_path)]
-    return found
+    return collected
 
 
 class SandboxedNotebook(IPyNbFile):

@@ -65,15 +65,15 @@ def _repeated(name: str, answer: str, stub: str, forbidden: Mapping[str, tuple[s
 @functools.cache
 def _package_sources(exercise: str, forbidden: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """(name, source) of the library's versions of an answer and of the module that judges it."""
-    found = []
+    sources = []
     for dotted in forbidden:
         module, _, function = dotted.rpartition(".")
         text = _module_text(module)
         source = function_source(text, function) if text else None
         if source:
-            found.append((dotted, source))
+            sources.append((dotted, source))
     judge = exercises.find(exercise).points[0].judge.__module__
-    return (*found, (judge, _module_text(judge)))
+    return (*sources, (judge, _module_text(judge)))
 
 
 def _module_text(module: str) -> str:

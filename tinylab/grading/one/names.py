@@ -46,7 +46,9 @@ def bound_names(sources: Sequence[str]) -> set[str]:
             table = symtable.symtable(source, "cell", "exec")
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
-        own = (one for one in table.get_symbols() if one.is_assigned() or one.is_imported())
+        own = (
+            symbol for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()
+        )
         bound |= {symbol.get_name() for symbol in own}
         bound |= {child.get_name() for child in table.get_children()}
     return bound
@@ -120,14 +122,14 @@ def free_names(source: str) -> set[str] | None:
 
 def _one_a_name(imports: str) -> list[tuple[str, str]]:
     """(bound name, statement) for every name that the imports cell binds."""
-    found = []
+    statements = []
     for node in ast.parse(imports).body:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             for alias in node.names:
                 name = alias.asname or alias.name.partition(".")[0]
-                one = type(node)(**{**_fields(node), "names": [alias]})
-                found.append((name, ast.unparse(one)))
-    return found
+                statement = type(node)(**{**_fields(node), "names": [alias]})
+                statements.append((name, ast.unparse(statement)))
+    return statements
 
 
 def _fields(node: ast.AST) -> dict:

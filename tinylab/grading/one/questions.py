@@ -151,7 +151,7 @@ class Questions:
         own = set(self.assignment.forbidden.get(name, ()))
         messages = [verdict.point.message or "" for verdict in self.verdicts[name].values()]
         messages += [o.text for o in self.replay.failed_helpers().values()]
-        refused = [m for m in messages if REFUSAL in m and not any(one in m for one in own)]
+        refused = [m for m in messages if REFUSAL in m and not any(dotted in m for dotted in own)]
         cells = in_order(self.assembled.sequence, name)
         return bool(refused) or len(cells) > 1 or bool(self.replay.failed_helpers())
 

@@ -127,11 +127,11 @@ class Replay:
             self.drop()
 
     def _start(self) -> SandboxedKernel:
-        one = self.setting
+        setting = self.setting
         try:
-            return SandboxedKernel(one.limits, one.level, one.forbidden, one.budget)
+            return SandboxedKernel(setting.limits, setting.level, setting.forbidden, setting.budget)
         except KernelLost as lost:
-            if one.budget.used_up or lost.reason == "starved":
+            if setting.budget.used_up or lost.reason == "starved":
                 raise
             raise SandboxError(f"no kernel could be started: {lost}") from lost
 
@@ -207,15 +207,15 @@ def needed_cells(extra: Sequence[str], answers: Sequence[str]) -> list[str]:
     wanted = set().union(*map(_wanted, [*answers, *(extra[i] for i in chosen)]))
     shared: set[str] = set()
     while True:
-        found = {
+        related = {
             i
             for i, names in enumerate(parsed)
             if i not in chosen and names and (names[0] & wanted or names[1] & shared)
         }
-        if not found:
+        if not related:
             return [source for i, source in enumerate(extra) if i in chosen]
-        chosen |= found
-        for i in found:
+        chosen |= related
+        for i in related:
             wanted |= parsed[i][1]
             shared |= parsed[i][0]
 

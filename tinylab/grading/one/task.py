@@ -119,7 +119,7 @@ def _limited(assignment: Assignment, only: tuple[str, ...]) -> Assignment:
     """The assignment with those exercises alone, or with all."""
     if not set(only) & set(assignment.exercise_ids):
         return assignment
-    chosen = tuple(one for one in assignment.exercise_ids if one in only)
+    chosen = tuple(exercise for exercise in assignment.exercise_ids if exercise in only)
     return dataclasses.replace(assignment, graded_ids=chosen)
 
 
@@ -160,11 +160,11 @@ def nothing_earned(
     fitting = status if status in ("timeout", "crashed", "limit", "ungraded") else "error"
     questions = tuple(
         QuestionResult(
-            exercise_id=one,
+            exercise_id=exercise,
             status=fitting,
-            points=tuple(PointResult(point.name, False) for point in find(one).points),
+            points=tuple(PointResult(point.name, False) for point in find(exercise).points),
         )
-        for one in (assignment.exercise_ids if assignment else ())
+        for exercise in (assignment.exercise_ids if assignment else ())
     )
     result = Result(
         student=task.student,

@@ -4,8 +4,6 @@ In: a `ParsedHandIn` and its `Assignment`. Out: a `Result`, whatever the hand-in
 counted is worked out in this process.
 """
 
-import time
-
 from tinylab.course.answers.exercise import Exercise
 from tinylab.course.exercises import all_exercises, find
 from tinylab.grading.one.questions import Questions
@@ -61,12 +59,11 @@ def grade(
     SandboxError
         If no kernel starts. Nothing that a hand-in does raises.
     """
-    started = time.monotonic()
     level = require(limits.isolation)
-    flags, message = (*handin.flags, *assembled.flags), None
+    flags, message, seconds = (*handin.flags, *assembled.flags), None, 0.0
     if assembled.matched:
         questions = Questions(assignment, assembled, handin, key, limits, level)
-        results = questions.results()
+        results, seconds = questions.results(), questions.budget.spent
         flags = (*flags, *questions.flags)
         status = _overall(results, flags, questions.late)
         message = BUSY if status == "ungraded" else None
@@ -81,7 +78,7 @@ def grade(
         questions=results,
         flags=tuple(sorted(set(flags))),
         isolation_level=level,
-        seconds=time.monotonic() - started,
+        seconds=seconds,
         message=message,
     )
 

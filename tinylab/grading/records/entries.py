@@ -152,7 +152,7 @@ KINDS = {
 
 def written(entry: Entry) -> dict:
     """An entry as plain data, for a line of the book or for another process."""
-    kind = next(name for name, one in KINDS.items() if type(entry) is one)
+    kind = next(name for name, entry_type in KINDS.items() if type(entry) is entry_type)
     return {"kind": kind, **dataclasses.asdict(entry)}
 
 

@@ -41,7 +41,7 @@ def read_grades(folder: Path, config: CourseConfig) -> ClassGrades:
             roster = entry.entries
         elif isinstance(entry, IntakeRecord):
             intake = entry
-    extensions = {one.student: one.extension for one in roster if one.extension}
+    extensions = {student.student: student.extension for student in roster if student.extension}
     rows = []
     for record, offset in latest.values():
         row = _row(record, offset, config, _extension(record, overrides, extensions))
@@ -75,10 +75,10 @@ def _entries(folder: Path):
 def _extension(record: HandInRecord, overrides: Iterable[OverrideRecord], roster: dict):
     """The deadline that a student has instead of the class's: the last one that was given."""
     extension = roster.get(record.student)
-    for one in overrides:
-        fits = one.student == record.student and one.assignment in ("", record.assignment)
-        if fits and one.extension:
-            extension = one.extension
+    for override in overrides:
+        fits = override.student == record.student and override.assignment in ("", record.assignment)
+        if fits and override.extension:
+            extension = override.extension
     return extension
 
 
@@ -93,7 +93,7 @@ def _row(record: HandInRecord, offset: int, config: CourseConfig, extension: str
         received_at=record.received_at or "",
         received=config.local(record.received_at),
         status=result.status,
-        questions=tuple(_question(one, config) for one in result.questions),
+        questions=tuple(_question(question, config) for question in result.questions),
         kept=late.kept,
         flags=result.flags,
         message=result.message,
@@ -139,15 +139,15 @@ def _overridden(row: Row, overrides: Iterable[OverrideRecord]) -> Row:
     """A row with the teacher's changes, the later ones over the earlier."""
     questions = {question.exercise_id: question for question in row.questions}
     comment = row.comment
-    for one in overrides:
-        if one.student != row.student or one.assignment not in ("", row.assignment):
+    for override in overrides:
+        if override.student != row.student or override.assignment not in ("", row.assignment):
             continue
-        if not one.exercise_id:
-            comment = one.comment or comment
-            if one.excused:
-                questions = {n: _excused(q, one.comment) for n, q in questions.items()}
-        elif one.exercise_id in questions:
-            questions[one.exercise_id] = _changed(questions[one.exercise_id], one)
+        if not override.exercise_id:
+            comment = override.comment or comment
+            if override.excused:
+                questions = {n: _excused(q, override.comment) for n, q in questions.items()}
+        elif override.exercise_id in questions:
+            questions[override.exercise_id] = _changed(questions[override.exercise_id], override)
     reviewed = any(q.review for q in questions.values()) or "needs_review" in row.flags
     status = "graded" if row.status == "needs_review" and not reviewed else row.status
     return replace(row, questions=tuple(questions.values()), comment=comment, status=status)
@@ -158,16 +158,16 @@ def _excused(question: QuestionGrade, comment: str) -> QuestionGrade:
     return replace(question, earned=0.0, maximum=0.0, review=None, comment=comment, changed=True)
 
 
-def _changed(question: QuestionGrade, one: OverrideRecord) -> QuestionGrade:
+def _changed(question: QuestionGrade, override: OverrideRecord) -> QuestionGrade:
     """A question with one change: points settle what was to be looked at."""
-    if one.excused:
-        return _excused(question, one.comment)
-    if one.points is None:
-        return replace(question, comment=one.comment or question.comment)
+    if override.excused:
+        return _excused(question, override.comment)
+    if override.points is None:
+        return replace(question, comment=override.comment or question.comment)
     return replace(
         question,
-        earned=one.points,
-        comment=one.comment or question.comment,
+        earned=override.points,
+        comment=override.comment or question.comment,
         review=None,
         changed=True,
         status="answered" if question.status == "ungraded" else question.status,
@@ -179,10 +179,10 @@ def _students(rows: Iterable[Row], roster: tuple[RosterEntry, ...]) -> list[Stud
     entries = {entry.student: entry for entry in roster}
     students = {name: StudentGrades(name, {}, entries[name], False) for name in entries}
     for row in rows:
-        one = students.get(row.student)
-        if one is None or not one.handed_in:
-            one = StudentGrades(row.student, {}, entries.get(row.student))
-            students[row.student] = one
+        student = students.get(row.student)
+        if student is None or not student.handed_in:
+            student = StudentGrades(row.student, {}, entries.get(row.student))
+            students[row.student] = student
         if row.counts and row.status != "ungraded":
-            one.counted[row.assignment] = row
+            student.counted[row.assignment] = row
     return [students[name] for name in sorted(students)]

@@ -61,12 +61,12 @@ def read_overrides(
 
 def _people(grades: ClassGrades) -> dict[str, str]:
     """The student that each way of writing her name means, where it means one."""
-    found: dict[str, set[str]] = {}
-    for one in grades.students:
-        for name in (one.student, *one.name_and_number):
+    people: dict[str, set[str]] = {}
+    for student in grades.students:
+        for name in (student.student, *student.name_and_number):
             if name:
-                found.setdefault(name.casefold(), set()).add(one.student)
-    return {name: min(who) for name, who in found.items() if len(who) == 1}
+                people.setdefault(name.casefold(), set()).add(student.student)
+    return {name: min(who) for name, who in people.items() if len(who) == 1}
 
 
 def _override(

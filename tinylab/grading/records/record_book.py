@@ -91,11 +91,11 @@ class RecordBook:
         self._stream = open(self.folder / BOOK, "a+b")
         _lock(self._stream, self.folder)
         _cut_torn_line(self._stream)
-        found = verify(self.folder, key)
-        if found.problems:
+        verified = verify(self.folder, key)
+        if verified.problems:
             self._stream.close()
-            raise BookError(f"{self.folder / BOOK} does not verify: {found.problems[0]}")
-        self._rows, self._hash = found.rows, found.head
+            raise BookError(f"{self.folder / BOOK} does not verify: {verified.problems[0]}")
+        self._rows, self._hash = verified.rows, verified.head
 
     def __enter__(self) -> "RecordBook":
         return self
@@ -168,13 +168,15 @@ def _line_problem(line: bytes, row: int, previous: str, key: Key) -> tuple[str |
     try:
         entry = json.loads(line)
         body = _canonical(entry["body"])
-        found = entry["body"]["row"], entry["body"]["previous"], entry["hash"], entry["mac"]
+        written_down = entry["body"]["row"], entry["body"]["previous"], entry["hash"], entry["mac"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return "is not a record.", ""
     own, mac = _sign(body, key)
-    if not isinstance(found[3], str) or not hmac.compare_digest(found[3].encode(), mac.encode()):
+    if not isinstance(written_down[3], str) or not hmac.compare_digest(
+        written_down[3].encode(), mac.encode()
+    ):
         return "was changed, or was signed with another key.", ""
-    if found[:3] != (row, previous, own):
+    if written_down[:3] != (row, previous, own):
         return "does not follow the line before it.", ""
     if _canonical(entry) + "\n" != line.decode("ascii", "replace"):
         return "has more in it than was signed.", ""

@@ -86,7 +86,9 @@ class Row:
 
     def question(self, exercise: str) -> QuestionGrade | None:
         """The grade of one exercise, or None."""
-        return next((one for one in self.questions if one.exercise_id == exercise), None)
+        return next(
+            (question for question in self.questions if question.exercise_id == exercise), None
+        )
 
 
 @dataclass(frozen=True)

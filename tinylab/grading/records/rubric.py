@@ -54,7 +54,7 @@ def _record(assignment, entry: dict) -> RubricRecord:
     numbers = entry["points"]
     if not all(isinstance(text, str) for text in texts) or not isinstance(numbers, list):
         raise TypeError("texts and a list of numbers are needed")
-    if any(isinstance(one, bool) or not isinstance(one, (int, float)) for one in numbers):
+    if any(isinstance(number, bool) or not isinstance(number, (int, float)) for number in numbers):
         raise TypeError("points are numbers")
     return RubricRecord(
         student=entry["student"],

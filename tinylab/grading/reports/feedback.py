@@ -128,7 +128,9 @@ def _shown(folder: Path, row: Row) -> dict:
         "row": row,
         "status_text": STATUS_TEXT.get(row.status, row.status),
         "notes": _notes(set(row.flags) - own),
-        "questions": [_question(one, grades[one.exercise_id]) for one in result.questions],
+        "questions": [
+            _question(question, grades[question.exercise_id]) for question in result.questions
+        ],
         "words": grades.get(WORDS),
     }
 

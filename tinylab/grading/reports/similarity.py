@@ -69,18 +69,23 @@ def similar_pairs(
     """
     holders = defaultdict(list)
     for student, own in prints.items():
-        for one in set(own):
-            holders[one].append(student)
+        for print_ in set(own):
+            holders[print_].append(student)
     most = max(COMMON_LEAST, min(COMMON_MOST, COMMON_SHARE * len(prints)))
-    rare = {one: sorted(who) for one, who in holders.items() if len(who) <= most}
+    rare = {print_: sorted(who) for print_, who in holders.items() if len(who) <= most}
     sizes = Counter(student for who in rare.values() for student in who)
     common = Counter(pair for who in rare.values() for pair in itertools.combinations(who, 2))
     pairs = [
         SimilarPair(
-            assignment, one, other, count / min(sizes[one], sizes[other]), count, len(prints)
+            assignment,
+            student,
+            neighbour,
+            count / min(sizes[student], sizes[neighbour]),
+            count,
+            len(prints),
         )
-        for (one, other), count in common.items()
-        if count >= LEAST and count >= threshold * min(sizes[one], sizes[other])
+        for (student, neighbour), count in common.items()
+        if count >= LEAST and count >= threshold * min(sizes[student], sizes[neighbour])
     ]
     return sorted(pairs, key=lambda pair: (-pair.share, -pair.common, pair.student, pair.other))
 

@@ -59,14 +59,14 @@ class ExerciseStatistics:
 def class_statistics(folder: Path, grades: ClassGrades) -> list[ExerciseStatistics]:
     """Statistics of every exercise of the notebooks that were handed in."""
     counted = [row for row in grades.rows if row.counts and row.status != "ungraded"]
-    found = []
+    statistics = []
     for assignment in sorted({row.assignment for row in counted}):
         own = [row for row in counted if row.assignment == assignment]
         mistakes = _mistakes(folder, own)  # none of what was written in words
         for exercise in dict.fromkeys(q.exercise_id for row in own for q in row.questions):
             grades_of = [q for row in own if (q := row.question(exercise)) and q.maximum]
             shares = [question.earned / question.maximum for question in grades_of]
-            found.append(
+            statistics.append(
                 ExerciseStatistics(
                     assignment=assignment,
                     exercise_id=exercise,
@@ -76,7 +76,7 @@ def class_statistics(folder: Path, grades: ClassGrades) -> list[ExerciseStatisti
                     mistakes=tuple(mistakes.get(exercise, Counter()).most_common(8)),
                 )
             )
-    return found
+    return statistics
 
 
 def _mistakes(folder: Path, rows: list[Row]) -> dict[str, Counter]:
@@ -97,10 +97,10 @@ def write_statistics(
     """Write the page and the table."""
     statistics = class_statistics(folder, grades)
     rows = [HEAD]
-    for one in statistics:
-        about = [one.assignment, one.exercise_id, one.students, one.answered]
-        shown = one.mistakes or (("", ""),)
-        rows += [[*about, round(one.mean_share, 3), *mistake] for mistake in shown]
+    for exercise in statistics:
+        about = [exercise.assignment, exercise.exercise_id, exercise.students, exercise.answered]
+        shown = exercise.mistakes or (("", ""),)
+        rows += [[*about, round(exercise.mean_share, 3), *mistake] for mistake in shown]
     write_csv(folder / "statistics.csv", rows)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -118,7 +118,7 @@ def write_statistics(
 
 
 def _names(statistics: list[ExerciseStatistics]) -> list[str]:
-    return list(dict.fromkeys(one.assignment for one in statistics))
+    return list(dict.fromkeys(exercise.assignment for exercise in statistics))
 
 
 def _notebook(
@@ -135,7 +135,7 @@ def _notebook(
         "mean": sum(shares) / len(shares) if shares else 0.0,
         "most": max(counts.values(), default=1),
         "bins": bins,
-        "exercises": [one for one in statistics if one.assignment == name],
+        "exercises": [exercise for exercise in statistics if exercise.assignment == name],
         "predictions": _predictions(folder, rows),
     }
 

@@ -70,7 +70,9 @@ def write_tables(
         Those that are graded: the columns.
     """
     seen = {row.assignment for row in grades.rows}
-    shown = {name: one for name, one in assignments.items() if name in seen} or dict(assignments)
+    shown = {name: assignment for name, assignment in assignments.items() if name in seen} or dict(
+        assignments
+    )
     tables = {
         "grades.csv": _grades(grades.students, grades.rows, shown),
         "handins.csv": _handins(grades.rows),
@@ -95,18 +97,22 @@ def slug(name: str) -> str:
 def write_csv(path: Path, table: Iterable[list]) -> None:
     """Write a table; only rows, no cell, may end a line."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([cell(one) for one in row] for row in table)
+    csv.writer(text, lineterminator="\n").writerows([cell(value) for value in row] for row in table)
     with replacing(path) as temporary:
         temporary.write_text(text.getvalue(), encoding="utf-8", newline="\n")
 
 
 def _grades(students, rows, assignments: Mapping[str, Assignment]) -> Iterable[list]:
     """One row a student: a column an exercise, then total and share kept for each notebook."""
-    exercises = [(name, one) for name, a in assignments.items() for one in a.exercise_ids]
+    exercises = [
+        (name, exercise)
+        for name, assignment in assignments.items()
+        for exercise in assignment.exercise_ids
+    ]
     worded = {row.assignment for row in rows if row.question(WORDS)}
     exercises += [(name, WORDS) for name in assignments if name in worded]
     totals = [f"{name}: {what}" for name in assignments for what in ("points", "kept")]
-    heads = [f"{name}: {WORDS}" if one == WORDS else one for name, one in exercises]
+    heads = [f"{name}: {WORDS}" if exercise == WORDS else exercise for name, exercise in exercises]
     yield ["student", "status", *heads, *totals, "points", "maximum"]
     for student in students:
         row: list = [student.student, _status(student)]
@@ -163,8 +169,8 @@ def _handins(rows: Iterable[Row]) -> Iterable[list]:
 def _please_look(grades: ClassGrades) -> Iterable[list]:
     """What a person should look at, and why."""
     yield ["student", "path", "assignment", "exercise", "why"]
-    for one in grades.intake.not_assigned if grades.intake else ():
-        yield ["could not place", one.path, "", "", one.reason]
+    for left_over in grades.intake.not_assigned if grades.intake else ():
+        yield ["could not place", left_over.path, "", "", left_over.reason]
     for row in grades.rows:
         about = [row.student, row.path, row.assignment]
         for question in row.questions:
@@ -191,7 +197,8 @@ def _canvas(students, assignments: Mapping[str, Assignment]) -> Iterable[list]:
     for student in students:
         name, number = student.name_and_number
         worth = [
-            student.counted[one].worth if one in student.counted else "" for one in assignments
+            student.counted[assignment].worth if assignment in student.counted else ""
+            for assignment in assignments
         ]
         yield [name, number, "", "", "", *worth]
 

@@ -115,6 +115,8 @@ def _usual(assignment: Assignment | None) -> dict[str, Iterable[int]]:
     """Fingerprints of the reference solutions, where the sources are here."""
     if assignment is None:
         return {}
-    sources = [one for one in find_sources([assignment.name]) if one.name == assignment.name]
-    cells = {name: code for one in sources for name, code in one.exercise_cells().items()}
+    sources = [
+        source for source in find_sources([assignment.name]) if source.name == assignment.name
+    ]
+    cells = {name: code for source in sources for name, code in source.exercise_cells().items()}
     return {name: fingerprints(code) for name, code in cells.items()}

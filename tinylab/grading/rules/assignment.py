@@ -45,8 +45,8 @@ def load_assignments(folder: Path | None = None) -> dict[str, Assignment]:
 def released_text(assignments: Mapping[str, Assignment]) -> str:
     """The content of `released.json`: what students' own checks compare with."""
     plain = [
-        {name: getattr(one, name) for name in Assignment.__dataclass_fields__}
-        for one in assignments.values()
+        {name: getattr(assignment, name) for name in Assignment.__dataclass_fields__}
+        for assignment in assignments.values()
     ]
     return json.dumps(plain, sort_keys=True, indent=1) + "\n"
 
@@ -73,7 +73,11 @@ def choose(assignments: Mapping[str, Assignment], names) -> frozenset[str]:
     """
     chosen = set()
     for name in names:
-        fitting = {name} if name in assignments else {one for one in assignments if name in one}
+        fitting = (
+            {name}
+            if name in assignments
+            else {assignment for assignment in assignments if name in assignment}
+        )
         if not fitting:
             raise ValueError(f"no notebook is called {name!r}; there are {', '.join(assignments)}.")
         chosen |= fitting
@@ -92,7 +96,7 @@ def identify(notebook: dict, assignments: Mapping[str, Assignment]) -> str | Non
         marks |= {cell["id"], f"exercise-{mark}"[:60]} if isinstance(mark, str) else {cell["id"]}
         text.append(cell["source"])
     joined = "\n".join(text)
-    scores = {name: _score(one, marks, joined) for name, one in assignments.items()}
+    scores = {name: _score(assignment, marks, joined) for name, assignment in assignments.items()}
     best = max(scores, key=scores.get, default=None)
     return best if best is not None and scores[best] > 0 else None
 
@@ -106,7 +110,7 @@ def defines(source: str, function: str) -> bool:
 
 def _score(assignment: Assignment, marks: set, text: str) -> int:
     """How much of an assignment stands in a notebook."""
-    marked = sum(f"exercise-{one}"[:60] in marks for one in assignment.exercise_ids)
+    marked = sum(f"exercise-{exercise}"[:60] in marks for exercise in assignment.exercise_ids)
     defined = sum(defines(text, function) for function in assignment.functions.values())
     return 3 * marked + defined
 
@@ -114,12 +118,12 @@ def _score(assignment: Assignment, marks: set, text: str) -> int:
 def _from_source(source) -> Assignment:
     from tinylab.course.exercises import find
 
-    forbidden = {one: tuple(find(one).forbidden) for one in source.answers}
+    forbidden = {exercise: tuple(find(exercise).forbidden) for exercise in source.answers}
     return Assignment(
         name=source.name,
         imports=source.imports(),
         exercise_ids=tuple(source.exercise_cells()),
         functions=dict(source.answers),
         notebook=json.loads(json.dumps(source.student())),
-        forbidden={one: names for one, names in forbidden.items() if names},
+        forbidden={exercise: names for exercise, names in forbidden.items() if names},
     )

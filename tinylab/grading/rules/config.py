@@ -278,8 +278,8 @@ def _merged(defaults: dict, given: dict) -> dict:
 
 def _rubric(values: dict) -> RubricRules:
     lists = {
-        name: tuple(one) if isinstance(one, list) else (None,)
-        for name, one in values.items()
+        name: tuple(value) if isinstance(value, list) else (None,)
+        for name, value in values.items()
         if name != "points"
     }
     return RubricRules(**lists, points=values["points"])
@@ -293,7 +293,7 @@ def _weights(points) -> Mapping[str, float]:
         raise ValueError("course rules: points must be a table, [points]")
     for name, value in points.items():
         exercise, _, point = name.partition(": ")
-        known = [one.name for one in find(exercise).points]
+        known = [known_point.name for known_point in find(exercise).points]
         if point and point not in known:
             raise ValueError(f"[points]: {exercise} has no point {point!r}; it has {known}")
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
@@ -318,7 +318,7 @@ def _hidden_points(path: str | Path | None, name) -> str:
 
 def _deadlines(assignments: dict, zone: ZoneInfo) -> Mapping[str, datetime | None]:
     """Deadlines in UTC by assignment; a time without an offset is in the course's zone."""
-    found = {}
+    deadlines = {}
     for name, rules in assignments.items():
         deadline = rules.get("deadline") if isinstance(rules, dict) else rules
         if deadline is not None and not isinstance(deadline, datetime):
@@ -326,5 +326,5 @@ def _deadlines(assignments: dict, zone: ZoneInfo) -> Mapping[str, datetime | Non
         if deadline is not None:
             local = deadline if deadline.tzinfo else deadline.replace(tzinfo=zone)
             deadline = local.astimezone(timezone.utc)
-        found[name] = deadline
-    return MappingProxyType(found)
+        deadlines[name] = deadline
+    return MappingProxyType(deadlines)

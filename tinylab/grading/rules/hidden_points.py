@@ -35,5 +35,5 @@ def add_points(text: str, origin: str = "hidden points") -> None:
             raise ValueError(f"{origin}: there is no exercise {exercise_id!r}")
         if not all(isinstance(point, Point) for point in points):
             raise ValueError(f"{origin}: the points of {exercise_id} must be Point(name, judge)")
-        one = exercises[exercise_id]
-        exercises[exercise_id] = dataclasses.replace(one, points=(*one.points, *points))
+        exercise = exercises[exercise_id]
+        exercises[exercise_id] = dataclasses.replace(exercise, points=(*exercise.points, *points))

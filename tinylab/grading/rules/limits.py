@@ -12,11 +12,12 @@ class Limits:
     Attributes
     ----------
     cell_s, notebook_s : float
-        Wall time of one cell and of the whole hand-in, in seconds.
+        Time of one cell and of the whole hand-in, in seconds; here and below, waiting for a busy
+        processor does not count (`sandbox.own_time`).
     probe_s : float
-        Wall time of one call of the student's function, in seconds.
+        Time of one call of the student's function, in seconds.
     start_s : float
-        Wall time in which a kernel must answer, in seconds.
+        Time in which a kernel must answer, in seconds.
     output_bytes : int
         What a kernel may print in one cell or probe.
     reply_bytes : int

@@ -208,8 +208,8 @@ class QuestionResult:
 class Result:
     """What one hand-in earned; `status` is one of `RESULT_STATUSES`.
 
-    `seconds` is the time grading took. It differs from run to run: leave it out of whatever must
-    be equal when a hand-in is graded again.
+    `seconds` is what it used of its time (`Limits.notebook_s`). It differs from run to run: leave
+    it out of whatever must be equal when a hand-in is graded again.
     """
 
     student: str

@@ -217,8 +217,8 @@ class SandboxedKernel(RunningKernel):
             if self._muted and stream == "iopub":
                 raise KernelLost("limit", "it printed more than is allowed.")
             with contextlib.suppress(Empty):
-                found, message = self._next(min(TICK_S, max(end - time.monotonic(), 0)))
-                self._kept[found].append(message)
+                arrived_at, message = self._next(min(TICK_S, max(end - time.monotonic(), 0)))
+                self._kept[arrived_at].append(message)
         return self._kept[stream].popleft()
 
     def _next(self, timeout: float) -> tuple[str, dict]:

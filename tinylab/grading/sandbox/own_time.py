@@ -28,6 +28,11 @@ class Budget:
         self.left -= seconds
 
     @property
+    def spent(self) -> float:
+        """Seconds that were taken."""
+        return self.seconds - self.left
+
+    @property
     def used_up(self) -> bool:
         """Whether nothing is left."""
         return self.left <= 0 or time.monotonic() > self._end
@@ -66,13 +71,13 @@ def _measured(pid: int | None) -> tuple[float, dict[str, float]]:
     """Processor seconds of a process and all below it, and seconds each of their threads waited."""
     cpu, waits, waiting = 0.0, {}, [] if pid is None else [str(pid)]
     while waiting:
-        one = waiting.pop()
+        process = waiting.pop()
         try:
-            fields = Path(f"/proc/{one}/stat").read_bytes().rpartition(b")")[2].split()
+            fields = Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()
             cpu += sum(int(field) for field in fields[11:15]) / TICKS
-            for thread in os.listdir(f"/proc/{one}/task"):
+            for thread in os.listdir(f"/proc/{process}/task"):
                 waits[thread] = _waited(thread)
-                children = Path(f"/proc/{one}/task/{thread}/children").read_text().split()
+                children = Path(f"/proc/{process}/task/{thread}/children").read_text().split()
                 waiting += children
         except (OSError, ValueError, IndexError):  # it ended meanwhile, or this is not Linux
             continue

@@ -83,8 +83,8 @@ def _rules(machine: str) -> list:
         _step(RETURN, ALLOW),
     ]
     program += [_step(EQUAL, SOCKET[which], 0, len(FAMILIES) + 3), _step(LOAD, ARGUMENT_AT)]
-    for place, family in enumerate(FAMILIES):
-        program.append(_step(EQUAL, family, len(FAMILIES) - place, 0))
+    for index, family in enumerate(FAMILIES):
+        program.append(_step(EQUAL, family, len(FAMILIES) - index, 0))
     program.append(_step(RETURN, REFUSE | EAFNOSUPPORT))
     return [*program, _step(RETURN, ALLOW), _step(RETURN, ALLOW)]
 

@@ -35,7 +35,7 @@ def stub_files(forbidden: tuple[str, ...]) -> dict[str, str]:
         if stubbed != text:
             files[str(path)] = stubbed
             compiled = (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc")
-            files |= {str(one): "" for one in compiled}
+            files |= {str(file): "" for file in compiled}
     return files
 
 
@@ -61,7 +61,7 @@ def without(text: str, names: list[str], module: str) -> str:
         name = getattr(node, "name", None)
         if name in names:
             functions = node.body if isinstance(node, ast.ClassDef) else [node]
-            cuts += [(one, f"{module}.{name}") for one in functions if _is_own(one)]
+            cuts += [(function, f"{module}.{name}") for function in functions if _is_own(function)]
     for function, dotted in sorted(cuts, key=lambda cut: -cut[0].body[0].lineno):
         body = function.body
         kept = body[0] if ast.get_docstring(function, clean=False) is not None else None

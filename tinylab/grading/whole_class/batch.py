@@ -69,7 +69,11 @@ class Batch:
 
     def task(self, handin: HandIn, received_at: str | None, attempt: int) -> GradingTask:
         """The task of a hand-in; its seeds follow from the key and the student."""
-        exercises = {one for name in self.assignments.values() for one in name.exercise_ids}
+        exercises = {
+            exercise
+            for assignment in self.assignments.values()
+            for exercise in assignment.exercise_ids
+        }
         return GradingTask(
             student=handin.student,
             path=handin.path,
@@ -101,7 +105,7 @@ def run_batch(handins: Iterable[HandIn], folder: Path, batch: Batch, runner: Run
     """
     with RecordBook(folder, batch.key) as book:
         aside, known = _WithoutRunner(), _known(book)
-        handins = sorted(handins, key=lambda one: (one.received_at or "", one.path))
+        handins = sorted(handins, key=lambda handin: (handin.received_at or "", handin.path))
         work = _work(handins, batch, known, aside)
         graded, faults = 0, []
         with tqdm(total=len(handins), unit="notebook", disable=None) as bar:
@@ -137,10 +141,10 @@ def grade_locally(
                     del data  # only what is being graded stays in memory
                     if len(pending) >= jobs:
                         done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                        yield from (one.result() for one in done)
+                        yield from (future.result() for future in done)
                 while pending:
                     done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                    yield from (one.result() for one in done)
+                    yield from (future.result() for future in done)
             finally:
                 for future in pending:
                     future.cancel()
@@ -178,7 +182,7 @@ class _WithoutRunner:
 def _known(book: RecordBook) -> dict[tuple[str, str, str], HandInRecord]:
     """The newest record by student, path and content, as a book has it."""
     records = (entry for entry in book.entries() if isinstance(entry, HandInRecord))
-    return {(one.student, one.path, one.sha256): one for one in records}
+    return {(record.student, record.path, record.sha256): record for record in records}
 
 
 def _is_done(record: HandInRecord) -> bool:

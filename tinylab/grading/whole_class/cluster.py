@@ -135,7 +135,7 @@ def _on_a_worker(task: str, data: bytes, setup: bytes) -> str:
     own = threading.get_ident(), zlib.crc32(setup)
     if own not in _slots:
         text, hidden_points = json.loads(zlib.decompress(setup))
-        assignments = {one["name"]: from_json(one) for one in json.loads(text)}
+        assignments = {released["name"]: from_json(released) for released in json.loads(text)}
         _slots[own] = Slot(assignments, hidden_points)
-    one = GradingTask.from_json(json.loads(task))
-    return json.dumps(written(_slots[own].grade(one, bytes(data))))
+    grading_task = GradingTask.from_json(json.loads(task))
+    return json.dumps(written(_slots[own].grade(grading_task, bytes(data))))

@@ -179,7 +179,7 @@ def fits_the_line(answer, rng):
         slope, intercept = np.polyfit(clocks, powers, 1)
         got = answer(clocks, powers)
         expect(isinstance(got, tuple | list) and len(got) == 2, "return two numbers: a, then b.")
-        got_a, got_b = (expect_number(one, name) for one, name in zip(got, "ab"))
+        got_a, got_b = (expect_number(number, name) for number, name in zip(got, "ab"))
         swapped = abs(got_a - slope) < 1e-6 and abs(got_b - intercept) < 1e-6
         expect(not swapped, "a and b are swapped: the part that no clock saves comes first.")
         likely = {
