@@ -85,6 +85,34 @@ def test_blackboard_tells_when_in_the_zone_of_the_course(download, config):
     assert own["s103"][0].status == "unreadable"
 
 
+def test_brightspace_names_student_and_time_and_adds_an_index(download, config):
+    head = "3970-2557"
+    intake = taken(
+        download(
+            f"{head} - Mary-Ann Smith - Sep 24, 2026 926 PM/{NB}",
+            f"{head} - Zoë O'Neil - Sep 24, 2026 1207 AM/{NB}",
+            f"{head} - Zoë O'Neil - Sep 25, 2026 1101 AM/{NB}",
+            "index.html",
+        ),
+        config,
+        time_zone="Europe/Paris",
+    )
+    own = students(intake)
+    assert {name: [handin.received_at for handin in handins] for name, handins in own.items()} == {
+        "Mary-Ann Smith": ["2026-09-24T19:26:00+00:00"],
+        "Zoë O'Neil": ["2026-09-23T22:07:00+00:00", "2026-09-25T09:01:00+00:00"],
+    }
+    assert intake.platform == "Brightspace" and not intake.not_assigned
+
+
+def test_brightspace_without_folders(download, config):
+    names = (
+        f"1-2 - Ada Byron - Feb 1, 2026 100 PM - {NB}",
+        f"1-2 - Bo - Mar 2, 2026 200 AM - {NB}",
+    )
+    assert set(students(taken(download(*names), config))) == {"Ada Byron", "Bo"}
+
+
 METADATA = """
 submission_1:
   :submitters:
@@ -114,6 +142,15 @@ def test_gradescope_by_its_metadata_and_without(download, config):
     bare = download(*folders, called="bare")
     (bare / head / "submission_metadata.yml").unlink(missing_ok=True) if bare.is_dir() else None
     assert set(students(taken(bare, config))) == {"submission_1", "submission_2"}
+
+
+def test_two_of_one_name_in_gradescope_are_two(download, config):
+    metadata = "".join(f"submission_{n}:\n  :submitters:\n  - :name: Ada Byron\n" for n in (1, 2))
+    head = "assignment_1_export"
+    folders = (f"{head}/submission_1/{NB}", f"{head}/submission_2/{NB}")
+    files = {f"{head}/submission_metadata.yml": metadata.encode()}
+    own = students(taken(download(*folders, files=files), config))
+    assert set(own) == {"Ada Byron_submission_1", "Ada Byron_submission_2"}
 
 
 def test_ilias_github_and_folders_of_assignments(download, config):

@@ -4,6 +4,8 @@ In: `submission_metadata.yml`, which has an entry for each folder `submission_N`
 writes them (`:submitters:` a list of `:name:`, `:sid:`, `:email:`; `:created_at:`). Out: owners.
 """
 
+from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 
 import yaml
@@ -18,14 +20,22 @@ METADATA = "submission_metadata.yml"
 def named_owners(text: bytes, owners: dict[tuple, Owner]) -> dict[tuple, Owner]:
     """The owners with the names, numbers and times of the metadata, where it has any.
 
-    A folder that the metadata do not name keeps the name it has.
+    A folder that the metadata do not name keeps the name it has. No student has two folders: two
+    of one name and number are two students, and their folders' names tell them apart.
     """
     try:
         plain = yaml.safe_load(text.decode("utf-8", "replace"))
     except yaml.YAMLError:
         return owners
     entries = plain if isinstance(plain, dict) else {}
-    return {path: _named(owner, entries.get(owner.name)) for path, owner in owners.items()}
+    named = {path: _named(owner, entries.get(owner.name)) for path, owner in owners.items()}
+    folders = defaultdict(set)
+    for path, owner in named.items():
+        folders[owner.student].add(owners[path].name)
+    return {
+        path: replace(owner, number=owners[path].name) if len(folders[owner.student]) > 1 else owner
+        for path, owner in named.items()
+    }
 
 
 def _named(owner: Owner, entry) -> Owner:

@@ -64,7 +64,8 @@ def layout_of(
         for platform in PLATFORMS:
             owners = platform.owners(names, prefix)
             if owners and 2 * len(owners) >= len(names):
-                return _by_platform(platform.title, depth, owners, paths)
+                handed_in = [path for path in paths if path[depth] not in platform.adds]
+                return _by_platform(platform.title, depth, owners, handed_in)
     return _by_folders(paths, _words(notebooks), set(known))
 
 

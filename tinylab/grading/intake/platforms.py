@@ -4,8 +4,8 @@ In: the first names of a path below a class's download. Out: an `Owner`, or None
 not of that platform. A name is the platform's up to where the student's own file name begins, so
 every rule takes the first match and never looks further. Sources: Moodle
 `mod/assign/locallib.php` (`download_submissions`), Canvas `lib/content_zipper.rb`, Blackboard's
-"Download Assignment Files", Gradescope's "Export Submissions", ILIAS `class.ilExSubmission.php`,
-GitHub's `gh classroom clone student-repos`.
+"Download Assignment Files", Brightspace's "Download" of submissions, Gradescope's "Export
+Submissions", ILIAS `class.ilExSubmission.php`, GitHub's `gh classroom clone student-repos`.
 """
 
 import re
@@ -28,6 +28,13 @@ CANVAS_ANONYMOUS = re.compile(
 BLACKBOARD = re.compile(
     r"^(?P<head>.+?)_attempt_(?P<when>\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)(?P<rest>_.+|\.txt)?$", re.S
 )
+# Its two numbers are those of the course and the folder. Two students of one name look the same.
+BRIGHTSPACE = re.compile(
+    r"^\d+-\d+ - (?P<name>.+?) - (?P<month>[A-Z][a-z]{2}) (?P<day>\d{1,2}), (?P<year>\d{4}) "
+    r"(?P<hour>\d{1,2})(?P<minute>\d\d) (?P<half>[AP])M(?: - .+)?$",
+    re.S,
+)
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 GRADESCOPE = re.compile(r"^submission_(?P<id>\d+)$")
 ILIAS = re.compile(r"^(?P<last>[^_]+)_(?P<first>.+)_(?P<login>[^_]+)_(?P<id>\d+)$", re.S)
 
@@ -69,11 +76,12 @@ class Owner:
 class Platform:
     """A platform's rule: `owners(names)` gives the owner of each name that it wrote.
 
-    `folder` names where in a download the students begin, below one folder that holds them all.
+    The rule also gets the name of what holds them all. `adds` are files of its own beside them.
     """
 
     title: str
     owners: Callable[[Sequence[str], str], dict[str, Owner]]
+    adds: frozenset[str] = frozenset()
 
 
 def _by_pattern(read: Callable[[str], Owner | None]) -> Callable:
@@ -129,6 +137,19 @@ def _shared_words(heads: Collection[str]) -> int:
     return shared
 
 
+def _brightspace(name: str) -> Owner | None:
+    match = BRIGHTSPACE.match(name)
+    if not match or match["month"] not in MONTHS:
+        return None
+    hour = int(match["hour"]) % 12 + (12 if match["half"] == "P" else 0)
+    month, year, day = MONTHS.index(match["month"]) + 1, int(match["year"]), int(match["day"])
+    try:
+        received = datetime(year, month, day, hour, int(match["minute"]))
+    except ValueError:  # the 31st of February
+        return None
+    return Owner(match["name"], received=received)
+
+
 def _gradescope(name: str) -> Owner | None:
     match = GRADESCOPE.match(name)
     return Owner(name, login=match["id"]) if match else None
@@ -157,6 +178,7 @@ PLATFORMS = (
     Platform("Moodle", _by_pattern(_moodle)),
     Platform("Blackboard", _blackboard),
     Platform("Canvas", _by_pattern(_canvas)),
+    Platform("Brightspace", _by_pattern(_brightspace), frozenset({"index.html"})),
     Platform("Gradescope", _by_pattern(_gradescope)),
     Platform("ILIAS", _by_pattern(_ilias)),
     Platform("GitHub Classroom", _github),
