@@ -47,6 +47,7 @@ LIMITS = {
 SHARED = [Path("/"), Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"), Path.home()]
 WRITTEN = ("mark", "leak", "full", "numpy.py", "usercustomize.py", ".jupyter")  # by the cases
 HANG_S = 600.0
+NAMES = ("Übung tiny lab", "hôme 'of hers'", "tmp folder")  # as people call folders
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class Grader:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.course, self.home, self.tmp = (folder / name for name in ("course", "home", "tmp"))
+        self.course, self.home, self.tmp = (folder / name for name in NAMES)
         _copy_course(self.course)
         for one in (self.home, self.tmp):
             one.mkdir()

@@ -1,7 +1,8 @@
 """Every notebook runs from top to bottom: with the solutions, and with nothing answered.
 
-Unanswered, only what differs from the solution is run: no other cell reads what the learner writes,
-which `read_source` proves. TINYLAB_EVERY_NOTEBOOK=1 runs all cells of it nevertheless.
+Explorers come up live, as for a student; `tests/explore` draws the stills. Unanswered, only what
+differs from the solution is run: no other cell reads what the learner writes, which `read_source`
+proves. TINYLAB_EVERY_NOTEBOOK=1 runs all cells of it nevertheless.
 """
 
 import os
@@ -16,6 +17,7 @@ from tinylab.paths import PROJECT
 
 CELL_TIMEOUT_S = 1800  # against a hang, however busy the machine
 NOTEBOOK_TIMEOUT_S = 3600  # nbval does not notice a kernel that died
+LIVE = {"TINYLAB_STILLS": "0"}  # a picture takes a browser's start, some seconds each
 pytestmark = pytest.mark.notebook
 
 
@@ -38,7 +40,7 @@ def test_solutions_give_the_stored_answers(source, work, tmp_path):
     run = subprocess.run(
         [*command, str(notebook)],
         cwd=tmp_path,
-        env={**os.environ, **REFERENCE_RUN, "TINYLAB_WORK": str(work)},
+        env={**os.environ, **REFERENCE_RUN, **LIVE, "TINYLAB_WORK": str(work)},
         capture_output=True,
         text=True,
         timeout=NOTEBOOK_TIMEOUT_S,
@@ -50,7 +52,7 @@ def test_unanswered_notebook_runs_to_the_end(source, work):
     notebook = source.student()
     if not os.environ.get("TINYLAB_EVERY_NOTEBOOK"):
         notebook.cells = [cell for cell in notebook.cells if differs(cell, source.imports())]
-    run(notebook, source.name, work)
+    run(notebook, source.name, work, **LIVE)
     printed = {
         cell.id: "".join(output.get("text", "") for output in cell.outputs)
         for cell in notebook.cells
