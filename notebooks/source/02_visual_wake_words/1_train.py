@@ -370,7 +370,8 @@ def pair_order(labels, scores):
     labels : int array (n,), 1 for a person and 0 for none; scores : float array (n,)
     Returns a float in 0..1. A pair with equal scores counts half. Example:
     pair_order(np.array([0, 1, 0]), np.array([0.2, 0.6, 0.8])) is 0.5.
-    Write it yourself: sklearn.metrics.roc_auc_score and anomaly.auc may not be called.
+    Write it yourself: sklearn.metrics.roc_auc_score, anomaly.auc and rates.area_under_curve may not
+    be called.
     """
     # solution
     positive, negative = scores[labels == 1], scores[labels == 0]
@@ -411,6 +412,7 @@ def precision_in_use(recall, false_alarm_rate, prevalence):
     the device
     prevalence : float, the share of pictures that show people
     Returns a float. Example: precision_in_use(0.8, 0.2, 0.5) is 0.8.
+    Write it yourself: rates.precision_at may not be called.
     """
     # solution
     hits = recall * prevalence

@@ -1,8 +1,8 @@
-"""No function of the library answers an exercise unless the exercise forbids it.
+"""No function of the package answers an exercise unless the exercise forbids it.
 
-Every public function of the packages that the notebooks import is tried as the answer, as it is,
-to every exercise whose calls it accepts. Functions that need their arguments rearranged are not
-found in this way.
+Every function of the rooms that could hold an answer, the judges' own and private ones included, is
+tried as the answer, as it is, to every exercise whose calls it accepts. Functions that need their
+arguments rearranged are not found in this way.
 """
 
 import contextlib
@@ -17,8 +17,9 @@ import pytest
 from tinylab.course.checking import score
 from tinylab.course.exercises import all_exercises
 
-PACKAGES = ("adapt", "compress", "cost", "graph", "models", "signal")
-LEFT_OUT = ("sweep", "recipes", "checkpoints", "training")  # they train, or write files
+PACKAGES = ("adapt", "compress", "cost", "course.exercises", "data", "graph", "models")
+PACKAGES += ("scoring", "search", "security", "signal")
+LEFT_OUT = ("sweep", "recipes", "checkpoints", "training", "download")  # they train, or write files
 CALL_S = 1.0  # of this process's own time, so that a busy machine changes nothing
 
 
@@ -27,19 +28,18 @@ class TooLong(BaseException):
 
 
 def library() -> dict:
-    """The public functions by dotted name, each once, where it is defined."""
-    found = {}
+    """The functions by dotted name, each once, where it is defined."""
+    functions = {}
     for package in PACKAGES:
         root = importlib.import_module(f"tinylab.{package}")
         for info in pkgutil.walk_packages(root.__path__, f"{root.__name__}."):
             if any(word in info.name for word in LEFT_OUT):
                 continue
             module = importlib.import_module(info.name)
-            for name, one in vars(module).items():
-                own = inspect.isfunction(one) and one.__module__ == info.name
-                if own and not name.startswith("_"):
-                    found[f"{info.name}.{name}"] = one
-    return found
+            for name, member in vars(module).items():
+                if inspect.isfunction(member) and member.__module__ == info.name:
+                    functions[f"{info.name}.{name}"] = member
+    return functions
 
 
 @pytest.fixture(scope="module")

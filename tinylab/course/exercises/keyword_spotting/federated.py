@@ -85,13 +85,17 @@ def pulls_nobody_who_has_not_moved(answer, rng):
         expect_close(got, np.zeros(8), otherwise="without distance or without mu there is no pull.")
 
 
-def _swept(shares, sweeps):
-    """Columns to users / words, then rows to one, so many times, by factors of both."""
+def _factors(shares, sweeps):
+    """Of every user and word, after columns went to users / words and rows to one so many times."""
     of_user, of_word = np.ones(len(shares)), np.ones(len(shares[0]))
     for _ in range(int(sweeps)):
         of_word = len(of_user) / len(of_word) / (of_user @ shares)
         of_user = 1 / (shares @ of_word)
-    return np.einsum("u,uw,w->uw", of_user, shares, of_word)
+    return of_user, of_word
+
+
+def _times(factors, shares):
+    return np.einsum("u,uw,w->uw", factors[0], shares, factors[1])
 
 
 def scales_words_then_users(answer, rng):
@@ -101,17 +105,18 @@ def scales_words_then_users(answer, rng):
         got = expect_array(answer(shares.copy(), sweeps), shape=(users, words))
         columns = shares / shares.sum(axis=0) * (users / words)
         rows = shares / shares.sum(axis=1, keepdims=True)
+        before = _times(_factors(rows, sweeps - 1), rows)
         expect_close(
             got,
-            _swept(shares, sweeps),
+            _times(_factors(shares, sweeps), shares),
             otherwise="a sweep scales columns to users / words each, and then rows to one each.",
             likely={
                 "the rows come last: each user's shares must add up to one.": (
-                    _swept(rows, sweeps - 1) / _swept(rows, sweeps - 1).sum(axis=0) * users / words
+                    before / before.sum(axis=0) * users / words
                 ),
                 "only the words were scaled: the users' rows must add up to one again.": columns,
                 "only the users were scaled: every word must be said equally often in all.": rows,
-                "sweep as often as asked, not once.": _swept(shares, 1),
+                "sweep as often as asked, not once.": _times(_factors(shares, 1), shares),
             },
         )
 

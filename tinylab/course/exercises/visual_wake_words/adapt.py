@@ -17,11 +17,11 @@ def descends_on_the_task(answer, rng):
         got = expect_array(answer(start.copy(), target, curvature, rate, steps), shape=(4,))
         expect_close(
             got,
-            _descended(start, target, curvature, rate, steps),
+            target + _left_over(curvature, rate, steps) @ (start - target),
             otherwise="repeat weights = weights - rate * curvature @ (weights - target).",
             likely={
                 "the sign is turned round: go against the gradient.": (
-                    _descended(start, target, curvature, -rate, steps)
+                    target + _left_over(curvature, -rate, steps) @ (start - target)
                 ),
                 "take as many steps as asked, each from where the last one ended.": (
                     start - rate * curvature @ (start - target)
@@ -30,7 +30,7 @@ def descends_on_the_task(answer, rng):
                     start - steps * rate * curvature @ (start - target)
                 ),
                 "the gradient is curvature @ (weights - target): the curvature is missing.": (
-                    _descended(start, target, np.eye(4), rate, steps)
+                    target + _left_over(np.eye(4), rate, steps) @ (start - target)
                 ),
             },
         )
@@ -71,7 +71,7 @@ def multiplies_by_what_the_step_does(answer, rng):
         got = expect_array(
             answer(start.copy(), target, support, query_target, query, rate), shape=(size,)
         )
-        adapted = _descended(start, target, support, rate, 1)
+        adapted = target + _left_over(support, rate, 1) @ (start - target)
         slope = query @ (adapted - query_target)
         through = np.eye(size) - rate * support
         expect_close(
@@ -107,7 +107,7 @@ def agrees_with_small_changes(answer, rng):
     got = expect_array(answer(start.copy(), target, support, query_target, query, 0.1), shape=(4,))
 
     def after(weights):
-        left = _descended(weights, target, support, 0.1, 1) - query_target
+        left = target + _left_over(support, 0.1, 1) @ (weights - target) - query_target
         return left @ query @ left / 2
 
     for index in range(4):
@@ -221,10 +221,9 @@ def _task(rng, size):
     return rng.normal(size=size), rng.normal(size=size), root @ root.T + 0.5 * np.eye(size)
 
 
-def _descended(weights, target, curvature, rate, steps):
-    for _ in range(steps):
-        weights = weights - rate * (curvature @ (weights - target))
-    return weights
+def _left_over(curvature, rate, steps):
+    """What some steps of descent leave of the way to the target, in every direction."""
+    return np.linalg.matrix_power(np.eye(len(curvature)) - rate * curvature, steps)
 
 
 def _interval(gap, error, tasks, quantile=0.975):

@@ -122,7 +122,11 @@ EXERCISES = (
             Point("counts ties half", counts_ties_half),
             Point("separates perfectly", separates_perfectly),
         ),
-        forbidden=("sklearn.metrics.roc_auc_score", "tinylab.scoring.anomaly.auc"),
+        forbidden=(
+            "sklearn.metrics.roc_auc_score",
+            "tinylab.scoring.anomaly.auc",
+            "tinylab.scoring.rates.area_under_curve",
+        ),
     ),
     Exercise(
         id="precision_in_use",
@@ -131,5 +135,6 @@ EXERCISES = (
             Point("follows Bayes", follows_bayes),
             Point("is low when people are rare", is_low_when_rare),
         ),
+        forbidden=("tinylab.scoring.rates.precision_at",),
     ),
 )
