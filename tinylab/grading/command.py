@@ -6,7 +6,6 @@ In: paths and options. Out: a folder with a record book and reports, or a few li
 import dataclasses
 import hashlib
 import os
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from tinylab.grading.intake.roster import Roster, read_roster
 from tinylab.grading.intake.times import with_times
 from tinylab.grading.intake.zips import read_handin
 from tinylab.grading.one.task import GradingTask, grade_handin
+from tinylab.grading.outcome import Outcome
 from tinylab.grading.records import record_book as book
 from tinylab.grading.records.entries import (
     IntakeRecord,
@@ -28,7 +28,6 @@ from tinylab.grading.records.entries import (
 )
 from tinylab.grading.records.grades import read_grades
 from tinylab.grading.records.overrides import read_overrides
-from tinylab.grading.records.rows import ClassGrades
 from tinylab.grading.records.rubric import read_rubric
 from tinylab.grading.reports.write import write_reports
 from tinylab.grading.rules.assignment import choose, load_assignments
@@ -39,7 +38,6 @@ from tinylab.grading.whole_class.batch import Batch, Runner, Summary, grade_loca
 
 __all__ = [
     "GradeOptions",
-    "Outcome",
     "change_grades",
     "check_file",
     "grade_class",
@@ -92,51 +90,6 @@ class GradeOptions:
     def changes(self) -> bool:
         """Whether the teacher changes anything by hand."""
         return bool(self.override or self.rubric)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a batch came to, for the teacher's eyes."""
-
-    summary: Summary
-    grades: ClassGrades
-    head: str
-
-    @property
-    def exit_code(self) -> int:
-        """0 where all is well, 1 for a fault of the grader, 3 where a file has no student."""
-        if self.summary.faults:
-            return 1
-        return 3 if self.grades.intake and self.grades.intake.not_assigned else 0
-
-    def __str__(self) -> str:
-        rows, students = self.grades.rows, self.grades.students
-        statuses = Counter(row.status for row in rows)
-        counted = ", ".join(f"{count} {name}" for name, count in sorted(statuses.items()))
-        absent = [student.student for student in students if not student.handed_in]
-        lines = [
-            f"{self.summary.graded} graded now, {self.summary.kept} taken over.",
-            f"{len(rows)} hand-ins of {len(students) - len(absent)} students: {counted or 'none'}.",
-        ]
-        if absent:
-            lines.append(f"Absent, {len(absent)} of the roster: {', '.join(absent)}.")
-        lines += self._notes()
-        lines.append(
-            f"The record book ends with {self.head[:16]}. Write that down: a book that was cut "
-            "short ends otherwise."
-        )
-        return "\n".join([*lines, *(f"Not graded: {fault}" for fault in self.summary.faults)])
-
-    def _notes(self) -> Iterable[str]:
-        """What a teacher should know before she believes the numbers."""
-        notes = Counter(row.late_note for row in self.grades.rows if row.late_note)
-        for note, count in sorted(notes.items()):
-            yield f"{count} hand-ins: {note} Give --received, --times or a roster to say when."
-        review = sum(row.status == "needs_review" for row in self.grades.rows)
-        if review:
-            yield f"{review} hand-ins need your eyes: see please_look.csv."
-        for left_over in self.grades.intake.not_assigned if self.grades.intake else ():
-            yield f"Could not place {left_over.path}: {left_over.reason}"
 
 
 def grade_class(handins: Path, out: Path, key: Path, options: GradeOptions) -> Outcome:
