@@ -3,12 +3,16 @@
 By default a few cases of each kind run; ``-m hostile`` runs every one, ``-m "not hostile"`` none.
 """
 
+import functools
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
 from tests.hostile.grader import HONEST, Grader
 from tinylab.grading.sandbox.level import LEVELS, best_level
+
+CLASS = 8  # hostile students in a class of four honest ones
 
 
 def pytest_collection_modifyitems(config, items):
@@ -43,6 +47,41 @@ def grader(tmp_path_factory):
 def honest(grader):
     """The honest students graded without anyone hostile: in folders, and packed by an LMS."""
     return {one: grader.grade([], HONEST, jobs=2, packed=one) for one in (False, True)}
+
+
+@pytest.fixture(scope="session")
+def beside(grader, request):
+    """Function that gives the run of a class with a case, some other cases and honest students.
+
+    Cases under the same rules are in one class, those that are run at all: each is attacked by its
+    neighbours, and the honest are not graded anew beside every one of them.
+    """
+    cases = [
+        item.callspec.params["case"]
+        for item in request.session.items
+        if "case" in getattr(getattr(item, "callspec", None), "params", ())
+    ]
+    groups = defaultdict(list)
+    for case in cases:
+        groups[rules_of(case)].append(case)
+    classes = [
+        tuple(group[start : start + CLASS])
+        for group in groups.values()
+        for start in range(0, len(group), CLASS)
+    ]
+
+    @functools.cache
+    def graded(number: int):
+        members = classes[number]
+        return grader.grade(members, HONEST, jobs=2, packed=members[0].packed)
+
+    return lambda case: graded(next(n for n, members in enumerate(classes) if case in members))
+
+
+def rules_of(case) -> str:
+    """What must be the same for the cases of one class."""
+    notebook = getattr(case, "notebook", "")
+    return repr((sorted(case.limits.items()), case.deadline, case.packed, case.named, notebook))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Every hostile hand-in through `tinylab grade`, alone and between honest students."""
+"""Every hostile hand-in through `tinylab grade`, alone and among hostile and honest students."""
 
 import shutil
 
@@ -16,19 +16,17 @@ def test_no_case_is_missing():
 
 @pytest.mark.hostile
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_alone_and_in_a_class(case, grader, honest, one_honest):
-    alone = grader.grade([case], packed=case.packed)
-    beside = grader.grade([case], HONEST, jobs=2, packed=case.packed)
-    for run in (alone, beside):
+def test_alone_and_in_a_class(case, grader, honest, one_honest, beside):
+    alone, among_others = grader.grade([case], packed=case.packed), beside(case)
+    for run in (alone, among_others):
         for check in invariants.AFTER_EVERY_RUN:
             check(run)
         required(case, run)
     if getattr(case, "at_once", False):
         invariants.no_longer_than_a_notebook_that_runs(alone, one_honest)
-    invariants.honest_results_are_the_same(beside, honest[case.packed])
-    invariants.grading_again_gives_the_same(alone, beside, student_of(case))
-    for run in (alone, beside):
-        shutil.rmtree(run.folder)
+    invariants.honest_results_are_the_same(among_others, honest[case.packed])
+    invariants.grading_again_gives_the_same(alone, among_others, student_of(case))
+    shutil.rmtree(alone.folder)
 
 
 @pytest.mark.hostile(quick=True)
