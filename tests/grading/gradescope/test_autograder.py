@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from tinylab.cli import main
+from tinylab.grading.gradescope import run
 from tinylab.grading.gradescope.results import gradescope_results
 from tinylab.grading.rules.config import read_config
 from tinylab.grading.rules.result import PointResult, QuestionResult, Result
@@ -39,21 +40,18 @@ def autograder(tmp_path_factory):
     return folder
 
 
-def graded(folder, *notebooks) -> dict:
-    """What Gradescope would read after a submission of these notebooks."""
+def submit(folder, *notebooks) -> None:
+    """Put these notebooks, and no others, where Gradescope puts a submission."""
     submission = folder / "submission"
     submission.mkdir(exist_ok=True)
     for old in submission.iterdir():
         old.unlink()
     for number, text in enumerate(notebooks):
         (submission / f"work{number}.ipynb").write_text(text)
-    done = subprocess.run(
-        ["bash", str(folder / "source" / "run_autograder")],
-        env={**os.environ, "AUTOGRADER": str(folder), "PYTHON": sys.executable},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
+
+
+def results_of(folder) -> dict:
+    """What Gradescope would read."""
     return json.loads((folder / "results" / "results.json").read_text())
 
 
@@ -61,7 +59,15 @@ def test_a_hand_in_is_graded_as_the_class_is(autograder, solved):
     for cell in solved["cells"]:
         if cell["metadata"].get("exercise") == "weight_bytes":
             cell["source"] = "def weight_bytes(parameters, bits):\n    return parameters * bits"
-    tests = {one["name"]: one for one in graded(autograder, json.dumps(solved))["tests"]}
+    submit(autograder, json.dumps(solved))
+    done = subprocess.run(
+        ["bash", str(autograder / "source" / "run_autograder")],
+        env={**os.environ, "AUTOGRADER": str(autograder), "PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    tests = {test["name"]: test for test in results_of(autograder)["tests"]}
     assert (tests["weight_bytes"]["score"], tests["weight_bytes"]["max_score"]) == (1, 3)
     assert "a byte has 8 of them" in tests["weight_bytes"]["output"]
     assert (tests["battery_days"]["score"], tests["battery_days"]["max_score"]) == (4, 4)
@@ -76,7 +82,9 @@ def test_a_hand_in_is_graded_as_the_class_is(autograder, solved):
     ],
 )
 def test_what_cannot_be_graded_is_a_sentence_and_no_score(autograder, notebooks, sentence):
-    results = graded(autograder, *notebooks)
+    submit(autograder, *notebooks)
+    run.main(autograder)  # here: that the script starts it is shown above
+    results = results_of(autograder)
     assert sentence in results["output"] and "tests" not in results and "score" not in results
 
 
