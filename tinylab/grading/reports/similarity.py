@@ -69,10 +69,10 @@ def similar_pairs(
     """
     holders = defaultdict(list)
     for student, own in prints.items():
-        for print_ in set(own):
-            holders[print_].append(student)
+        for fingerprint in set(own):
+            holders[fingerprint].append(student)
     most = max(COMMON_LEAST, min(COMMON_MOST, COMMON_SHARE * len(prints)))
-    rare = {print_: sorted(who) for print_, who in holders.items() if len(who) <= most}
+    rare = {fingerprint: sorted(who) for fingerprint, who in holders.items() if len(who) <= most}
     sizes = Counter(student for who in rare.values() for student in who)
     common = Counter(pair for who in rare.values() for pair in itertools.combinations(who, 2))
     pairs = [
