@@ -87,6 +87,7 @@ def test_schedule_of_zhu_and_gupta():
     [
         (lambda: magnitude_mask(np.ones(3), 50), "0 to 1, not 50"),
         (lambda: n_of_m_mask(np.ones((4, 1)), 5, 4), "0 < n <= m"),
+        (lambda: n_of_m_mask(np.ones((4, 1)), 0, 4), "0 < n <= m"),
         (lambda: model_masks({"a": np.ones(3)}, {"b": 0.5}), "no kernel named 'b'"),
         (lambda: model_masks({"a": np.ones(3)}, 0.5, scope="all"), "'layer' or 'model'"),
         (lambda: model_masks({"a": np.ones(3)}, {"a": 0.5}, scope="model"), "one sparsity"),
