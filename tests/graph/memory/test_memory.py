@@ -78,10 +78,8 @@ def test_exact_equals_all_permutations(buffers):
 
 def test_a_gap_that_fits_exactly_is_used():
     """Two buffers that live for ever leave 16 bytes between them while a third is gone."""
-    below, between, above = (Buffer((i,), 16, 0, 9, f"b{i}") for i in range(3))
-    between = Buffer((1,), 16, 0, 3, "b1")
-    late = Buffer((3,), 16, 5, 9, "b3")
-    buffers = (below, between, above, late)
+    lives = ((0, 9), (0, 3), (0, 9), (5, 9))
+    buffers = tuple(Buffer((i,), 16, *life, f"b{i}") for i, life in enumerate(lives))
     for smallest_gap in (False, True):
         offsets = place_in_order(buffers, (0, 1, 2, 3), 4, smallest_gap=smallest_gap)
         assert offsets == [0, 16, 32, 16]
