@@ -56,8 +56,8 @@ def test_wherever_it_becomes_full_resuming_gives_what_a_large_disk_does(
 ):
     folder = hand_in(*STUDENTS)
     right = everything(folder, tmp_path / "large", batch)
-    stopped = 0
-    for pages in (0, 3, 8, 16):  # before the first record, among them, among the reports
+    needed, stopped = sum(-(-len(content) // PAGE) for content in right.values()), 0
+    for pages in (0, 3, needed // 2, needed):  # before the records, among them, among the reports
         out = disk / f"out{pages}"
         leave(disk, pages)
         try:
