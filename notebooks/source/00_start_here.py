@@ -52,8 +52,8 @@ display(Audio(waveform, rate=speech.SAMPLE_RATE))
 
 # %% [markdown]
 # The workbook comes with a trained model for twelve answers: ten words, *silence*, and *unknown*
-# for every other word. In the next notebook you train your own, and from then on every notebook
-# uses yours.
+# for every other word. In the next notebook you train your own. From then on each notebook starts from
+# what you saved in the one before, and says so; where it must take a bundled model, it says why.
 
 # %%
 checkpoint = checkpoints.load("keyword_spotting", "train")
@@ -62,6 +62,10 @@ features = mfcc(waveform[np.newaxis])
 scores = checkpoint.model.predict(features[..., np.newaxis], verbose=0)[0]
 for k in np.argsort(scores)[::-1][:3]:
     print(f"{speech.LABELS[k]:>8}: {scores[k]:.1%}")
+
+# %% claims=true
+assert len(speech.LABELS) == 12 and speech.LABELS[-2:] == ("silence", "unknown")
+assert speech.LABELS[int(scores.argmax())] == "yes"
 
 # %% [markdown]
 # ## How much noise does it tolerate?
@@ -87,6 +91,10 @@ noise_explorer(noise_results)
 
 # %%
 guess.reveal(100 * float(noise_results.accuracy[noise_results.snr_dB.index(0)]))
+
+# %% claims=true
+assert len(chosen) == 240 and len(noise_results.snr_dB) == 9
+assert noise_results.accuracy[noise_results.snr_dB.index(0)] < max(noise_results.accuracy) - 0.2
 
 # %% [markdown]
 # Move the slider with the mouse, or click on it and use the arrow keys; type a number into the box
@@ -183,7 +191,12 @@ check("convolution_macs", convolution_macs)
 
 # %% [markdown]
 # Compare your formula with the table: the first row is a 10 x 4 kernel from 1 to 64 channels.
-#
+
+# %% claims=true
+first = footprint.per_op[0]
+assert (first.kind, first.macs) == ("conv2d", 25 * 5 * 64 * 10 * 4)
+
+# %% [markdown]
 # ## From work to energy
 #
 # A processor needs some cycles for every MAC, and a cycle takes time. While it works the board
@@ -197,6 +210,9 @@ energy = cost.energy(graph, board)
 print(board.name)
 print(f"latency {latency.latency_ms:.1f} ms ({latency.kind})")
 print(f"energy  {energy.energy_uJ:,.0f} uJ ({energy.kind})")
+
+# %% claims=true
+assert latency.kind == "published" and energy.kind in ("published", "modelled")
 
 # %% exercise="inference_energy_uJ"
 def inference_energy_uJ(power_mW, latency_ms):
@@ -261,13 +277,17 @@ check("battery_days", battery_days)
 # ## The ledger
 #
 # Each application has a **ledger**: one row for each thing you do to its model, with what it cost
-# and what it bought. This first row is the bundled model; yours follow.
+# and what it bought. This first row is the bundled model; yours follow. A row names the stage it was made
+# from, and shows a change since then only where both rows count the same thing on the same examples.
 
 # %%
 Ledger("keyword_spotting").record(
     stage="reference",
     accuracy=checkpoint.metrics["accuracy"],
-    flash_bytes=len(tflite),
+    test_set="test clips",
+    examples=2400,
+    weight_bytes=footprint.weight_bytes,
+    file_bytes=len(tflite),
     ram_bytes=footprint.peak_activation_bytes,
     macs=footprint.macs,
     latency_ms=latency.latency_ms,
@@ -286,24 +306,27 @@ Ledger("keyword_spotting").record(
 # | theme of the review | what you do | where | to read |
 # |---|---|---|---|
 # | model compression | quantize, train with quantization, convert to integers | `01_keyword_spotting/2_compress` | Banner 2019 |
-# | | prune, share weights, code them, distil, factorize | `02_visual_wake_words/2_compress` | Han 2016, Hinton 2015 |
-# | | fold, fuse, plan memory, generate C: a small compiler | `03_anomaly_detection/2_compress` | Jacob 2018 |
-# | on-device learning | teach a new word, count the memory, train inside LiteRT | `01_keyword_spotting/3_adapt` | Cai 2020 |
+# | | prune, share weights, code them, distil, factorize | `02_visual_wake_words/2_compress` | Han 2015 and 2016, Hinton 2015, Cheng 2018, Lane 2015 |
+# | | fold, fuse, plan memory, generate C: a small compiler | `03_anomaly_detection/2_compress` | Jacob 2018, Alizadeh 2021, Reddi 2020 |
+# | on-device learning | teach a new word, count the memory, train inside LiteRT | `01_keyword_spotting/3_adapt` | Cai 2020, Xu C. 2020 |
 # | | a hundred users teach one model: rounds, privacy, poison | `01_keyword_spotting/5_federated` | McMahan 2017, Li 2020 |
 # | | learn to learn: a new camera from a few pictures | `02_visual_wake_words/3_adapt` | Finn 2017 |
 # | | a machine that ages: replay, elastic weights, when not to federate | `03_anomaly_detection/3_adapt` | Parisi 2019 |
 # | energy and latency | predict boards, plan a battery, find the bottleneck | `01_keyword_spotting/4_energy_latency` | Horowitz 2014, Sze 2020 |
-# | | stop at an early exit, share the work with a server or a second chip, compute in patches | `02_visual_wake_words/4_energy_latency` | Teerapittayanon 2016, Kang 2017 |
-# | | voltage and clock, harvested energy, a governor that learns | `03_anomaly_detection/4_energy_latency` | Watkins 1992 |
-# | applications and benchmarks | audio, vision and industrial sound, by the rules of MLPerf Tiny | the three `1_train` | Banbury 2021 |
+# | | stop at an early exit, share the work with a server or a second chip, compute in patches | `02_visual_wake_words/4_energy_latency` | Teerapittayanon 2016, Kang 2017, Shi 2016, Zhu 2020 |
+# | | voltage and clock, harvested energy, a governor that learns | `03_anomaly_detection/4_energy_latency` | Watkins 1992, Xu J. 2021 |
+# | applications | audio, vision and industrial sound, with the networks and front ends of MLPerf Tiny | the three `1_train` | Banbury 2021, Warden 2018, Zhang 2017, Tan 2019, Lin 2017, Khan 2021 |
 #
 # **References**
 #
+# - Alizadeh et al. 2021, as cited by the review, on kernels for small processors
 # - Banbury et al. 2021, *MLPerf Tiny Benchmark*
 # - Banner et al. 2019, *Post Training 4-bit Quantization of Convolutional Networks for
 #   Rapid-Deployment*
 # - Cai et al. 2020, *TinyTL: Reduce Memory, Not Parameters for Efficient On-Device Learning*
+# - Cheng et al. 2018, *Model Compression and Acceleration for Deep Neural Networks*
 # - Finn et al. 2017, *Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks*
+# - Han et al. 2015, *Learning both Weights and Connections for Efficient Neural Networks*
 # - Han et al. 2016, *Deep Compression: Compressing Deep Neural Networks with Pruning, Trained
 #   Quantization and Huffman Coding*
 # - Hinton et al. 2015, *Distilling the Knowledge in a Neural Network*
@@ -311,13 +334,23 @@ Ledger("keyword_spotting").record(
 # - Jacob et al. 2018, *Quantization and Training of Neural Networks for Efficient
 #   Integer-Arithmetic-Only Inference*
 # - Kang et al. 2017, *Neurosurgeon: Collaborative Intelligence Between the Cloud and Mobile Edge*
+# - Khan et al. 2021, as cited by the review, on watching machines
+# - Lane et al. 2016, *DeepX: A Software Accelerator for Low-Power Deep Learning Inference on Mobile
+#   Devices*; Lane et al. 2015, as cited by the review
 # - Li et al. 2020, *Federated Optimization in Heterogeneous Networks*
+# - Lin et al. 2017, *Focal Loss for Dense Object Detection*
 # - McMahan et al. 2017, *Communication-Efficient Learning of Deep Networks from Decentralized Data*
 # - Parisi et al. 2019, *Continual Lifelong Learning with Neural Networks: A Review*
+# - Reddi et al. 2020, *MLPerf Inference Benchmark*
+# - Shi et al. 2016, *Edge Computing: Vision and Challenges*
 # - Sze et al. 2020, *Efficient Processing of Deep Neural Networks*
+# - Tan and Le 2019, *EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks*
 # - Teerapittayanon et al. 2016, *BranchyNet: Fast Inference via Early Exiting from Deep Neural
 #   Networks*
+# - Warden 2018, *Speech Commands: A Dataset for Limited-Vocabulary Speech Recognition*
 # - Watkins and Dayan 1992, *Q-Learning*
+# - Xu C. et al. 2020 and Xu J. et al. 2021, as cited by the review, on learning and on inference at the edge
 # - Zhang et al. 2017, *Hello Edge: Keyword Spotting on Microcontrollers*
+# - Zhu et al. 2020, *Toward an Intelligent Edge: Wireless Communication Meets Machine Learning*
 #
 # **Next:** `01_keyword_spotting/1_train`, where you train the model yourself.

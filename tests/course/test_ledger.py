@@ -8,20 +8,56 @@ import pytest
 
 from tinylab.course import Ledger
 
+TESTED = {"test_set": "test clips", "examples": 720}
+
 
 @pytest.fixture
 def ledger():
     book = Ledger("keyword_spotting")
-    book.record(stage="train", accuracy=0.9012, flash_bytes=98_000, macs=2_656_768)
+    book.record(stage="train", accuracy=0.9012, weight_bytes=98_000, macs=2_656_768, **TESTED)
     return book
 
 
-def test_a_stage_shows_its_difference_to_the_one_before(ledger):
-    ledger.record(stage="compress", accuracy=0.8962, flash_bytes=24_500, macs=2_656_768)
-    row = ledger.table().iloc[1]
+def test_a_stage_shows_its_change_since_the_one_it_was_made_from(ledger):
+    ledger.record("other", accuracy=0.5, weight_bytes=1, macs=1, **TESTED)
+    ledger.record(
+        stage="compress",
+        made_from="train",
+        accuracy=0.8962,
+        weight_bytes=24_500,
+        macs=2_656_768,
+        file_bytes=50_192,
+        **TESTED,
+    )
+    row = ledger.table().iloc[2]
     assert row["accuracy"] == "89.6 % (-0.5)"
-    assert row["flash"] == "24.5 kB (-75 %)"
+    assert row["tested on"] == "720 test clips"
+    assert row["weights"] == "24.5 kB (-75 %)"
+    assert row["file"] == "50.2 kB"
     assert row["MACs"] == "2,657 k (+0 %)"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"examples": 360},
+        {"test_set": "clips in low light"},
+        {"quantity": "own words"},
+        {"made_from": None},
+        {"made_from": "nothing that was recorded"},
+    ],
+)
+def test_no_change_of_accuracy_between_rows_that_count_otherwise(ledger, other):
+    figures = TESTED | {"made_from": "train"} | other
+    ledger.record("adapt", accuracy=0.7, **figures)
+    assert ledger.table().iloc[1]["accuracy"] == "70.0 %"
+
+
+def test_no_change_between_the_memory_of_training_and_of_inference(ledger):
+    ledger.record("compress", made_from="train", ram_bytes=16_000)
+    ledger.record("adapt", made_from="compress", ram_bytes=100_000, ram_of="training step")
+    ledger.record("deploy", made_from="compress", ram_bytes=8_000)
+    assert list(ledger.table()["RAM"])[1:] == ["16.0 kB", "100.0 kB", "8.0 kB (-50 %)"]
 
 
 def test_another_notebook_finds_the_rows(ledger):
@@ -39,28 +75,27 @@ def test_running_a_stage_again_replaces_its_row_in_place(ledger):
 
 
 def test_numpy_numbers_are_kept(ledger):
-    ledger.record("compress", accuracy=np.float32(0.5), flash_bytes=np.int64(3))
-    assert json.loads(ledger.path.read_text())["rows"][1]["flash_bytes"] == 3
+    ledger.record("compress", accuracy=np.float32(0.5), file_bytes=np.int64(3))
+    assert json.loads(ledger.path.read_text())["rows"][1]["file_bytes"] == 3
 
 
 def test_no_difference_in_time_between_boards(ledger):
     ledger.record("a", latency_ms=10.0, board="one", kind="modelled")
-    ledger.record("b", latency_ms=5.0, board="one", kind="modelled")
-    ledger.record("c", latency_ms=1.0, board="two", kind="published")
+    ledger.record("b", made_from="a", latency_ms=5.0, board="one", kind="modelled")
+    ledger.record("c", made_from="a", latency_ms=1.0, board="two", kind="published")
     assert list(ledger.table()["latency"])[1:] == ["10 ms", "5 ms (-50 %)", "1 ms"]
 
 
 def test_the_score_of_anomaly_detection_is_an_auc():
-    book = (
-        Ledger("anomaly_detection").record("train", accuracy=0.86).record("compress", accuracy=0.85)
-    )
+    book = Ledger("anomaly_detection").record("train", accuracy=0.86, **TESTED)
+    book.record("compress", made_from="train", accuracy=0.85, **TESTED)
     assert list(book.table()["AUC"]) == ["0.860", "0.850 (-0.010)"]
 
 
 def test_instructions_are_shown_where_they_were_counted(ledger):
     assert "instructions" not in ledger._repr_html_()
     ledger.record("deploy, plain", instructions=1_720_910)
-    ledger.record("deploy, dsp", instructions=642_046)
+    ledger.record("deploy, dsp", made_from="deploy, plain", instructions=642_046)
     assert list(ledger.table()["instructions"])[1:] == ["1,721 k", "642 k (-63 %)"]
 
 
@@ -80,7 +115,7 @@ def test_repr_holds_no_measured_number(ledger):
 )
 def test_a_damaged_file_is_kept_aside(ledger, damage):
     ledger.path.write_text(damage)
-    with pytest.warns(UserWarning, match="was damaged and starts anew"):
+    with pytest.warns(UserWarning, match="is damaged, or of an older tinylab, and starts anew"):
         assert ledger.rows == ()
     assert ledger.path.with_suffix(".json.bak").read_text() == damage
     assert len(ledger.record("train", accuracy=0.9).rows) == 1
@@ -90,7 +125,9 @@ def test_a_damaged_file_is_kept_aside(ledger, damage):
     ("figures", "sentence"),
     [
         ({"accuracy": 90.1}, "0..1"),
-        ({"flash_bytes": -1}, "flash_bytes"),
+        ({"weight_bytes": -1}, "weight_bytes"),
+        ({"ram_bytes": 3, "ram_of": "everything"}, "ram_of must be one of"),
+        ({"made_from": "train"}, "cannot be made from itself"),
         ({"energy_uJ": float("nan"), "board": "x", "kind": "measured"}, "finite"),
         ({"latency_ms": 3.0}, "board="),
         ({"latency_ms": 3.0, "board": "x", "kind": "guessed"}, "kind must be one of"),

@@ -8,8 +8,10 @@ import pytest
 from tinylab import cost
 from tinylab.compress.quantization.clipping_noise import clipping_noise, noise_curve
 from tinylab.cost.device.settings import PARTS
+from tinylab.explore.train.detection import detection_explorer
 from tinylab.graph.memory import plan
 from tinylab.scoring import listening
+from tinylab.scoring.background import Background
 from tinylab.signal.mfcc import KWS, mfcc
 
 
@@ -32,6 +34,21 @@ def test_detection_counts_like_the_detector(make, inputs):
     assert f"misses {expected.misses} of {expected.keywords} keywords" in explorer.text
     false = explorer.figure.data[4]
     assert len(false.x) == expected.false_accepts
+
+
+def test_detection_counts_false_accepts_in_the_background(inputs):
+    scores, times_s, stream = inputs["recording"]
+    quiet = np.full((36_000, scores.shape[1]), 0.01)
+    quiet[[7_000, 9_000], 3] = 0.9
+    background = Background(quiet, "silence")
+    explorer = detection_explorer(
+        scores, times_s, stream, keywords=range(10), background=background
+    ).set(threshold=0.4, windows=1)
+    assert "fires 2 times for nothing in 60 minutes of silence: 2 false accepts an hour" in (
+        explorer.text
+    )
+    assert explorer.figure.data[8].y == (2.0,)
+    assert set(explorer.figure.data[7].y) == {0.0, 2.0}
 
 
 def test_clipping_shows_measured_noise(make):
@@ -57,6 +74,8 @@ def test_bit_width_shows_the_row_with_its_interval(make, inputs):
     row = inputs["quantization_results"].row("per channel", 2)
     assert explorer.result.row is row
     assert f"accuracy {row.accuracy:.1%}" in explorer.text and "95% interval" in explorer.text
+    assert "a clear loss" in explorer.text
+    assert "no loss can be shown" in explorer.set(bits=8).text
 
 
 def test_fine_tuning_shows_row_and_memory(make, inputs):

@@ -72,6 +72,20 @@ def test_metrics_are_read_without_keras(reference):
     assert (done.returncode, done.stdout.strip()) == (0, "0.9"), done.stderr
 
 
+def test_the_first_stage_that_there_is_and_yours_before_the_bundled(reference):
+    chain = ("keyword_spotting", "adapt", "train")
+    assert checkpoints.load(*chain).origin == "reference"
+    checkpoints.save(tiny_model(), "keyword_spotting", "train", metrics={"accuracy": 0.4})
+    assert (checkpoints.load(*chain).stage, checkpoints.load(*chain).origin) == ("train", "yours")
+    checkpoints.save(tiny_model(), "keyword_spotting", "adapt", metrics={"accuracy": 0.3})
+    assert checkpoints.load(*chain).stage == "adapt"
+    assert checkpoints.load_metrics(*chain) == {"accuracy": 0.3}
+    with pytest.raises(FileNotFoundError, match="'deploy' or 'compress' for keyword_spotting"):
+        checkpoints.load("keyword_spotting", "deploy", "compress")
+    with pytest.raises(ValueError, match="name the stage"):
+        checkpoints.load("keyword_spotting")
+
+
 def test_figures_are_plain_json():
     path = checkpoints.save(tiny_model(), "keyword_spotting", "adapt", metrics={"accuracy": 0.25})
     assert json.loads(path.with_suffix(".json").read_text()) == {"accuracy": 0.25}

@@ -9,6 +9,7 @@ from tinylab.models.checkpoints import REFERENCE
 from tinylab.recipes import figures
 
 BUNDLED = {
+    "keyword_spotting_early": figures.KeywordFigures,
     "keyword_spotting_train": figures.KeywordFigures,
     "keyword_spotting_compress": figures.Int8Figures,
     "visual_wake_words_train": figures.PersonFigures,

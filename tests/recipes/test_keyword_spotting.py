@@ -78,6 +78,21 @@ def test_bundled_figure_for_real_recordings_is_reproduced(reference, real_data):
     assert evaluation.accuracy == pytest.approx(stated["accuracy"], abs=0.005)
 
 
+def test_the_early_weights_are_short_of_the_reference(reference):
+    early = checkpoints.load("keyword_spotting", "early", origin="reference")
+    assert early.metrics["training_examples"] == 12 * recipe.EARLY.per_class
+    assert 0.75 < early.metrics["accuracy"] < reference.metrics["accuracy"]
+
+
+def test_intervals_of_the_bank_count_voices(reference):
+    for name in recipe.TESTS:
+        stated = reference.metrics["tests"][name]
+        assert "low" not in stated and "high" not in stated
+        assert stated["spoken"]["low"] < stated["spoken"]["accuracy"] < stated["spoken"]["high"]
+    assert reference.metrics["tests"]["held_out_voices"]["spoken"]["voices"] == 13
+    assert reference.metrics["tests"]["held_out_engine"]["spoken"]["voices"] == 2
+
+
 def test_light_and_strong_tests_differ():
     assert recipe.TESTS["held_out_voices"][1] == LIGHT
     assert recipe.TESTS["held_out_voices_noisy"][1] != LIGHT

@@ -44,6 +44,16 @@ def train_kws(profile: str, seed: int, directory: str | None):
     _show(train_reference(profile, seed=seed, directory=directory))
 
 
+@train.command("kws-early")
+@click.option("--seed", default=0, show_default=True)
+@click.option("--directory", type=click.Path(file_okay=False), help="Where the model goes.")
+def train_kws_early(seed: int, directory: str | None):
+    """Train the weights that the first class goes on from, in some minutes."""
+    from tinylab.recipes.keyword_spotting import train_early
+
+    _show(train_early(seed=seed, directory=directory))
+
+
 @train.command("ad")
 @_training_options
 def train_ad(profile: str, seed: int, directory: str | None):

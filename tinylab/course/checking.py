@@ -17,8 +17,14 @@ import numpy as np
 
 from tinylab.course.answers.exercise import Exercise, Mistake, Point
 from tinylab.course.answers.plain_data import LIMIT_BYTES, NotPlain, decode, encode
+from tinylab.course.history import executed_cells, is_superseded
 
 __all__ = ["Score", "check", "score"]
+
+STALE = (
+    "  But this is an older function: the cell was run again since, and did not define it. Mistyped"
+    " name, or an error in the cell? What counts is the text in the cell."
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,8 @@ def check(exercise_id: str, answer: Callable) -> None:
     from tinylab.course.exercises import find
 
     print(score(find(exercise_id), answer))
+    if is_superseded(answer, executed_cells()):
+        print(STALE)
 
 
 def score(exercise: Exercise, answer: Callable, seed: int = 0) -> Score:

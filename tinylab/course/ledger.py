@@ -1,8 +1,9 @@
 """The ledger: one row a stage, so that a learner sees what each step bought.
 
-In: what a stage reached (accuracy, bytes, MACs, time, energy). Out: a table in which every figure
-stands beside its difference to the row before. Rows are kept as JSON in the learner's work folder,
-so all notebooks of an application write into one ledger.
+In: what a stage reached (accuracy, bytes, MACs, time, energy), and which stage it was made from.
+Out: a table in which a figure stands beside its change since that stage, wherever the two count the
+same thing: one test set, as many examples, one quantity, one board. Rows are kept as JSON in the
+learner's work folder, so all notebooks of an application write into one ledger.
 """
 
 import json
@@ -17,7 +18,9 @@ from tinylab.files import replacing
 
 __all__ = ["Ledger", "LedgerRow"]
 
+BYTES = ("weight_bytes", "file_bytes", "flash_bytes", "ram_bytes")
 KINDS = ("measured", "published", "datasheet", "modelled")
+RAM_OF = ("inference", "training step")
 SCORES = {"anomaly_detection": "AUC"}  # the other applications are judged by accuracy
 
 
@@ -29,12 +32,22 @@ class LedgerRow:
     ----------
     stage : str
         "train", "compress", "adapt", or a stage with a variant: "compress, 4 bits".
+    made_from : str
+        The stage whose model this one started from; changes are counted from its row.
     accuracy : float
         In 0..1; for anomaly detection the AUC.
-    flash_bytes, ram_bytes, macs : int
-        Bytes of the stored model, bytes of memory while it runs, multiply-accumulates an inference.
-    instructions : int
-        Executed for one inference, counted on an emulated chip.
+    quantity, test_set : str
+        What exactly was counted where it is not the plain accuracy (or AUC), and on which examples:
+        "own words", "test clips, 60 a class".
+    examples : int
+        How many examples that was.
+    weight_bytes, file_bytes, flash_bytes : int
+        Bytes of the weights alone, of the whole file that is stored, and of the program on a chip,
+        code and weights.
+    ram_bytes : int
+        Bytes of memory, of what `ram_of` says: "inference" or "training step".
+    macs, instructions : int
+        Multiply-accumulates of an inference; instructions, counted on an emulated chip.
     latency_ms, energy_uJ : float
         Of one inference on `board`.
     board, kind : str
@@ -42,9 +55,16 @@ class LedgerRow:
     """
 
     stage: str
+    made_from: str | None = None
     accuracy: float | None = None
+    quantity: str | None = None
+    test_set: str | None = None
+    examples: int | None = None
+    weight_bytes: int | None = None
+    file_bytes: int | None = None
     flash_bytes: int | None = None
     ram_bytes: int | None = None
+    ram_of: str = "inference"
     macs: int | None = None
     instructions: int | None = None
     latency_ms: float | None = None
@@ -57,7 +77,7 @@ class LedgerRow:
             raise ValueError("stage must be a name such as 'compress'.")
         if self.accuracy is not None and not 0 <= self.accuracy <= 1:
             raise ValueError(f"accuracy must lie in 0..1, not {self.accuracy}.")
-        for name in ("flash_bytes", "ram_bytes", "macs", "instructions", "latency_ms", "energy_uJ"):
+        for name in (*BYTES, "examples", "macs", "instructions", "latency_ms", "energy_uJ"):
             value = getattr(self, name)
             if value is not None and not 0 <= value < float("inf"):
                 raise ValueError(f"{name} must be a finite number >= 0, not {value}.")
@@ -65,6 +85,28 @@ class LedgerRow:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {self.kind!r}.")
         if (self.latency_ms, self.energy_uJ) != (None, None) and not (self.board and self.kind):
             raise ValueError("a latency or an energy needs board=... and kind=... beside it.")
+        if self.ram_of not in RAM_OF:
+            raise ValueError(f"ram_of must be one of {', '.join(RAM_OF)}, not {self.ram_of!r}.")
+        if self.made_from == self.stage:
+            raise ValueError(f"{self.stage!r} cannot be made from itself; name the stage before.")
+
+    @property
+    def tested_on(self) -> str:
+        """What the accuracy counts, in words: "own words, 640 test clips"."""
+        examples = None if self.examples is None else f"{self.examples:,}"
+        where = " ".join(part for part in (examples, self.test_set) if part)
+        return ", ".join(part for part in (self.quantity, where) if part)
+
+    def compares_with(self, parent: "LedgerRow", figure: str) -> bool:
+        """Whether a figure of this row and the parent's count the same thing."""
+        if figure == "accuracy":
+            mine, theirs = ((r.quantity, r.test_set, r.examples) for r in (self, parent))
+            return mine == theirs and None not in (self.test_set, self.examples)
+        if figure == "ram_bytes":
+            return self.ram_of == parent.ram_of
+        if figure in ("latency_ms", "energy_uJ"):
+            return (self.board, self.kind) == (parent.board, parent.kind)
+        return True
 
 
 class Ledger:
@@ -100,8 +142,8 @@ class Ledger:
             backup = self.path.with_suffix(".json.bak")
             os.replace(self.path, backup)
             warnings.warn(
-                f"The ledger of {self.application} was damaged and starts anew; "
-                f"the old file is kept as {backup.name}.",
+                f"The ledger of {self.application} is damaged, or of an older tinylab, and starts"
+                f" anew; the old file is kept as {backup.name}.",
                 stacklevel=2,
             )
             return ()
@@ -127,16 +169,17 @@ class Ledger:
         """The ledger as a pandas DataFrame of text, one row a stage."""
         import pandas as pd
 
-        rows = self.rows
-        before = (LedgerRow(stage="nothing"), *rows)
+        rows = {row.stage: row for row in self.rows}
         columns = _columns(SCORES.get(self.application, "accuracy"))
         cells = [
-            {"stage": row.stage}
-            | {name: _cell(row, old, *how) for name, how in columns.items()}
-            | {"on": _origin(row)}
-            for row, old in zip(rows, before)
+            {"stage": row.stage, "made from": row.made_from or "", "tested on": row.tested_on}
+            | {name: _cell(row, rows.get(row.made_from), *how) for name, how in columns.items()}
+            | {"RAM of a": row.ram_of if row.ram_bytes is not None else "", "on": _origin(row)}
+            for row in rows.values()
         ]
-        return pd.DataFrame(cells, columns=["stage", *columns, "on"])
+        score, *others = columns
+        order = ["stage", "made from", score, "tested on", *others, "RAM of a", "on"]
+        return pd.DataFrame(cells, columns=order)
 
     def __repr__(self) -> str:
         stages = ", ".join(row.stage for row in self.rows) or "empty"
@@ -157,6 +200,8 @@ def _columns(score: str) -> dict[str, tuple[str, Callable, bool]]:
     else:
         columns = {score: ("accuracy", lambda value: f"{value:.3f}", False)}
     return columns | {
+        "weights": ("weight_bytes", lambda value: f"{value / 1000:,.1f} kB", True),
+        "file": ("file_bytes", lambda value: f"{value / 1000:,.1f} kB", True),
         "flash": ("flash_bytes", lambda value: f"{value / 1000:,.1f} kB", True),
         "RAM": ("ram_bytes", lambda value: f"{value / 1000:,.1f} kB", True),
         "MACs": ("macs", lambda value: f"{value / 1000:,.0f} k", True),
@@ -166,15 +211,15 @@ def _columns(score: str) -> dict[str, tuple[str, Callable, bool]]:
     }
 
 
-def _cell(row: LedgerRow, before: LedgerRow, figure: str, write: Callable, ratio: bool) -> str:
-    """A figure with its difference to the row before: "12.4 kB (-75 %)"."""
-    value, old = getattr(row, figure), getattr(before, figure)
+def _cell(
+    row: LedgerRow, parent: LedgerRow | None, figure: str, write: Callable, ratio: bool
+) -> str:
+    """A figure, with its change since the parent where both count the same: "12.4 kB (-75 %)"."""
+    value, old = getattr(row, figure), getattr(parent, figure, None)
     if value is None:
         return ""
-    if old is None:
+    if old is None or not row.compares_with(parent, figure):
         return write(value)
-    if figure in ("latency_ms", "energy_uJ") and row.board != before.board:
-        return write(value)  # another board: a difference would not be this step's doing
     if not ratio:
         points = f"{100 * (value - old):+.1f}" if "%" in write(value) else f"{value - old:+.3f}"
         return f"{write(value)} ({points})"

@@ -9,4 +9,6 @@ def inputs(pictures: np.ndarray) -> np.ndarray:
     """Pictures as a network takes them: uint8 becomes float32 in 0..1, others plain float32."""
     pictures = np.asarray(pictures)
     values = pictures.astype(np.float32)
-    return values / 255 if pictures.dtype == np.uint8 else values
+    if pictures.dtype == np.uint8:
+        values /= 255  # in the copy: a second one would double the memory
+    return values

@@ -2,8 +2,10 @@
 
 A checkpoint is a model file (`.keras`, or `.tflite` once it is converted) and a `.json` of its
 figures beside it. The learner's lie in the work folder, the bundled ones in `reference/` here.
+What was adapted is saved twice: "adapt" is the Keras model, "deploy" the program made of it.
 """
 
+import itertools
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +17,7 @@ from tinylab.files import replacing
 __all__ = ["APPLICATIONS", "STAGES", "Checkpoint", "load", "load_metrics", "save"]
 
 APPLICATIONS = ("keyword_spotting", "visual_wake_words", "anomaly_detection")
-STAGES = ("train", "compress", "adapt")
+STAGES = ("early", "train", "compress", "adapt", "deploy")
 REFERENCE = Path(__file__).resolve().parent / "reference"
 _SUFFIXES = (".keras", ".tflite")
 
@@ -94,12 +96,15 @@ def save(
     return path
 
 
-def load(application: str, stage: str, *, origin: str | None = None) -> Checkpoint:
+def load(application: str, *stages: str, origin: str | None = None) -> Checkpoint:
     """Load the learner's own model if it exists, else the bundled reference.
 
     Parameters
     ----------
-    application, stage : str
+    application : str
+    stages : one or more of `STAGES`
+        The first that there is: `load("keyword_spotting", "deploy", "compress")` takes what was
+        adapted, or what was compressed if that class was left out.
     origin : {"yours", "reference"}, optional
         Insist on one of the two.
 
@@ -108,7 +113,7 @@ def load(application: str, stage: str, *, origin: str | None = None) -> Checkpoi
     FileNotFoundError
         When there is neither.
     """
-    path, origin = _find(application, stage, origin)
+    stage, path, origin = _find(application, stages, origin)
     if path.suffix == ".tflite":
         model = path.read_bytes()
     else:
@@ -118,9 +123,9 @@ def load(application: str, stage: str, *, origin: str | None = None) -> Checkpoi
     return Checkpoint(model, application, stage, origin, path, _read_metrics(path))
 
 
-def load_metrics(application: str, stage: str, *, origin: str | None = None) -> dict:
+def load_metrics(application: str, *stages: str, origin: str | None = None) -> dict:
     """The figures of the model that `load` would return, without loading it."""
-    return _read_metrics(_find(application, stage, origin)[0])
+    return _read_metrics(_find(application, stages, origin)[1])
 
 
 def _own_folder() -> Path:
@@ -134,18 +139,22 @@ def _check_names(application: str, stage: str) -> None:
         raise ValueError(f"stage must be one of {STAGES}, got {stage!r}")
 
 
-def _find(application: str, stage: str, origin: str | None) -> tuple[Path, str]:
-    _check_names(application, stage)
+def _find(application: str, stages: tuple[str, ...], origin: str | None) -> tuple[str, Path, str]:
+    if not stages:
+        raise ValueError(f"name the stage to load, one of {STAGES}")
+    for stage in stages:
+        _check_names(application, stage)
     folders = {"yours": _own_folder(), "reference": REFERENCE}
     if origin is not None and origin not in folders:
         raise ValueError(f"origin must be 'yours' or 'reference', got {origin!r}")
     for name in folders if origin is None else (origin,):
-        for suffix in _SUFFIXES:
+        for stage, suffix in itertools.product(stages, _SUFFIXES):
             path = folders[name] / f"{application}_{stage}{suffix}"
             if path.is_file():
-                return path, name
+                return stage, path, name
+    wanted = " or ".join(repr(stage) for stage in stages)
     raise FileNotFoundError(
-        f"there is no {origin or 'saved or bundled'} model of stage {stage!r} for {application};"
+        f"there is no {origin or 'saved or bundled'} model of stage {wanted} for {application};"
         f" run that stage's notebook first, it saves one"
     )
 

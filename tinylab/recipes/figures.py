@@ -19,8 +19,25 @@ __all__ = [
     "PersonFigures",
     "RealExitFigures",
     "SetFigures",
+    "UnseenFigures",
+    "VoiceFigures",
     "plain",
 ]
+
+
+@dataclass(frozen=True)
+class VoiceFigures:
+    """Accuracy on spoken clips, with the 95 % interval over the voices that say them.
+
+    Clips of one voice are right or wrong together, so the interval is that of another draw of
+    voices, not of clips.
+    """
+
+    accuracy: float
+    low: float
+    high: float
+    clips: int
+    voices: int
 
 
 @dataclass(frozen=True)
@@ -28,17 +45,36 @@ class SetFigures:
     """A classifier on one test set: accuracy with its 95 % interval, and recall of each label.
 
     `examples` counts clips, `pictures` pictures, whichever the set has; `auc` is the area under the
-    ROC curve of a two-class model; `by_engine` is the accuracy for each kind of synthesiser.
+    ROC curve of a two-class model; `by_engine` is the accuracy for each kind of synthesiser. Where
+    examples come in groups `low` and `high` are left out, and the interval is that of `spoken`.
+    """
+
+    accuracy: float
+    recall: dict[str, float]
+    low: float | None = None
+    high: float | None = None
+    spoken: VoiceFigures | None = None
+    examples: int | None = None
+    pictures: int | None = None
+    auc: float | None = None
+    by_engine: dict[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class UnseenFigures:
+    """Once, on real examples that nobody had looked at while the model was made.
+
+    They are not part of the workbook, and a new training cannot measure them. `reference_accuracy`
+    and `reference_auc` are those of MLPerf Tiny's int8 model on the same examples.
     """
 
     accuracy: float
     low: float
     high: float
-    recall: dict[str, float]
-    examples: int | None = None
-    pictures: int | None = None
+    examples: int
+    reference_accuracy: float
     auc: float | None = None
-    by_engine: dict[str, float] | None = None
+    reference_auc: float | None = None
 
 
 @dataclass(frozen=True)
@@ -59,12 +95,13 @@ class KeywordFigures:
     training_examples: int
     training_voices: int
     training: dict
-    disturbance: dict | None
     dropout: tuple[float, ...]
     weight_decay: float
     validation_accuracy: float
     accuracy: float
     tests: dict[str, SetFigures]
+    unseen: UnseenFigures | None = None
+    disturbance: dict | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +115,7 @@ class PersonFigures:
     minutes: float
     accuracy: float
     tests: dict[str, SetFigures]
+    unseen: UnseenFigures | None = None
 
 
 @dataclass(frozen=True)

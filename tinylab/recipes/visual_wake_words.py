@@ -237,7 +237,8 @@ def evaluate(model: keras.Model) -> dict[str, SetFigures]:
 
 
 def evaluate_on_real_pictures(model: keras.Model, folder: Path) -> SetFigures:
-    """Measure a model on 400 real photographs (never trained on, nothing tuned on them)."""
+    """Measure a model on 400 real photographs: never trained on, but in view when augmentation
+    and scenes were chosen."""
     with np.load(folder / "real_clips" / "vww01_dev400.npz") as pictures:
         return _figures(model, pictures["x"], pictures["y"].astype(np.int64))
 

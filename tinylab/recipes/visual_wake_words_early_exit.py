@@ -149,7 +149,8 @@ def measure_exits(exits: EarlyExits, *, max_loss: float = MAX_LOSS) -> ExitsFigu
 def measure_on_real_pictures(
     exits: EarlyExits, folder: Path, threshold_bits: float
 ) -> RealExitFigures:
-    """The same threshold on 400 real photographs (never trained on, nothing tuned on them)."""
+    """The same threshold on 400 real photographs: never trained on, but in view when the
+    network's augmentation and scenes were chosen."""
     with np.load(folder / "real_clips" / "vww01_dev400.npz") as pictures:
         x, y = pictures["x"], pictures["y"].astype(np.int64)
     scores = exits.predict(x)

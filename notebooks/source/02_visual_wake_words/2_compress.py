@@ -264,7 +264,8 @@ for start in INITIALIZATIONS:
     print(f"largest value {largest:.0%} of the largest weight")
 
 # %% [markdown]
-# In the experiments of Han, Mao & Dally the linear start was best, and here it is, too: a start that is spread evenly over the range
+# In the experiments of Han, Mao & Dally the linear start was best, and on this layer it leaves the least error,
+# too: a start that is spread evenly over the range
 # keeps values for the few large weights, which decide most.
 #
 # Shared values can be trained. If a value moves, all its weights move; so its gradient is a sum.
@@ -676,4 +677,5 @@ ledger.record(
 # - Hinton, Vinyals & Dean 2015, *Distilling the Knowledge in a Neural Network*
 # - Kim et al. 2016, *Compression of Deep Convolutional Neural Networks for Fast and Low Power Mobile
 #   Applications* (Tucker); Cheng et al. 2018, *Model Compression and Acceleration for Deep Neural
-#   Networks*; Lane et al. 2015, on deep learning in mobile sensing
+#   Networks*; Lane et al. 2015, as cited by the review; Lane et al. 2016, *DeepX: A Software Accelerator
+#   for Low-Power Deep Learning Inference on Mobile Devices*

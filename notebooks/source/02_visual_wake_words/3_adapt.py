@@ -49,6 +49,9 @@ from tinylab.scoring.verdicts import rank
 # A camera here is a few numbers: how it mixes colours, bends lines, loses light and adds
 # noise. So you can have as many as you like. From top to bottom: the factory's camera, infrared, wide
 # angle, low light.
+#
+# The model here is the **bundled** one, not yours: what is compared below (starting points that practised long,
+# plans of what to train) was made from it, and belongs to it.
 
 # %%
 scenes = people.load("test", limit=200, seed=1)

@@ -2,7 +2,8 @@
 # # Anomaly detection 1: train
 #
 # In this class you teach a network what four machines sound like when they are healthy, so that it notices
-# when one is not, although it has never heard a fault.
+# when one is not, although it has never heard a fault. Watching machines is what small detectors are most
+# used for in industry (Khan et al. 2021).
 #
 # **You will be able to**
 #
@@ -307,9 +308,9 @@ ours, theirs = run.validation_loss[-1], longer["validation_loss"]
 print(f"loss on other healthy recordings: yours {ours:.1f}, the bundled model's {theirs:.1f}")
 
 # %% [markdown]
-# The bundled model was trained twice as long, and it copies better. Is it also the better detector? Not
-# necessarily: whoever learns to copy everything copies faults, too. The loss you train on is not the figure
-# you are after.
+# The bundled model was trained twice as long, and it copies better. Is it also the better detector? The two
+# AUCs do not say so: whoever learns to copy everything copies faults, too. The loss you train on is not the
+# figure you are after.
 #
 # Nobody can follow up an alarm that is wrong every other time. The **pAUC** looks only at thresholds with
 # at most one false alarm in ten healthy recordings, rescaled so that 0.5 is again guessing. It is
@@ -327,8 +328,8 @@ faulty.pivot_table(index="fault", columns="machine", values="AUC").round(2)
 
 # %% [markdown]
 # Each cell rests on about a dozen recordings, so take it as a hint only. With 80 healthy and 80 faulty
-# recordings a machine's AUC is known to a few hundredths. Draw the recordings again with replacement, and
-# see how far the figure changes:
+# recordings even a whole machine's AUC is known to about five hundredths either way. Draw the recordings again
+# with replacement, and see how far the figure changes:
 
 # %%
 rng = np.random.default_rng(0)
@@ -446,5 +447,6 @@ Ledger("anomaly_detection").record(
 # - Koizumi et al. 2020, *Description and Discussion on DCASE2020 Challenge Task 2: Unsupervised Anomalous
 #   Sound Detection for Machine Condition Monitoring*
 # - Banbury et al. 2021, *MLPerf Tiny Benchmark*
+# - Khan et al. 2021, as cited by the review, on watching machines at the edge
 # - Randall & Antoni 2011, *Rolling element bearing diagnostics: a tutorial*
 # - Provost & Fawcett 2001, *Robust Classification for Imprecise Environments* (thresholds and costs)

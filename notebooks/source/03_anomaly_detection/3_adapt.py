@@ -373,7 +373,9 @@ guess.reveal(max(rounds.rows, key=lambda row: row.mean(rounds.rounds)).method)
 # no sound leaves its device; all sounds together; and each machine alone. If *alone* does well, the machines
 # are too different for one model of this size. A common model is then useful where a device has heard too
 # little to learn by itself, or as a start that each device trains further. Thirty recordings
-# a machine are few to judge by: a difference of a few hundredths may be chance.
+# a machine are few to judge by, and these are one draw of each: FedAvg and FedProx change places with another
+# draw. What holds over draws is that *together* is ahead, and that federated learning of so few, so different
+# machines is not ahead of *alone*: this is when not to federate.
 
 # %%
 federated_explorer(rounds)

@@ -14,6 +14,7 @@ from tinylab.compress.pruning.results import LayerSensitivity, SensitivityResult
 from tinylab.compress.quantization.anomaly_results import ScoreResults, ScoreRow
 from tinylab.compress.quantization.results import QuantizationResults, QuantizationRow
 from tinylab.compress.results import CompressionResults, StudyPoint
+from tinylab.scoring.verdicts import Verdict
 
 
 @cache
@@ -21,8 +22,14 @@ def quantization_results() -> QuantizationResults:
     def accuracy(bits, better):
         return 0.9 - (0.7 - 0.2 * better) * 2.0 ** (2 - bits)
 
+    def change(bits):
+        difference = accuracy(bits, 0) - 0.91
+        return Verdict(difference, difference - 0.03, difference + 0.03, 600)
+
     rows = [
-        QuantizationRow(scheme, bits, 8, accuracy(bits, better), 2800 * bits + 900, 6.0 * bits)
+        QuantizationRow(
+            scheme, bits, 8, accuracy(bits, better), 2800 * bits + 900, 6.0 * bits, change(bits)
+        )
         for better, scheme in enumerate(("per tensor", "per channel"))
         for bits in (2, 4, 8)
     ]

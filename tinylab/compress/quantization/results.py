@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from tinylab.scoring.verdicts import Verdict
+
 __all__ = ["QuantizationResults", "QuantizationRow", "RowsByScheme"]
 
 
@@ -20,6 +22,8 @@ class QuantizationRow:
         Packed weights, scales and biases.
     weight_sqnr_dB : float
         Signal to quantization noise ratio over all weights.
+    change : Verdict
+        Of the accuracy against the float model on the same examples, pair by pair.
     """
 
     scheme: str
@@ -28,6 +32,7 @@ class QuantizationRow:
     accuracy: float
     weight_bytes: int
     weight_sqnr_dB: float
+    change: Verdict
 
 
 class RowsByScheme:
@@ -59,3 +64,12 @@ class QuantizationResults(RowsByScheme):
     float_accuracy: float
     float_bytes: int
     examples: int
+
+    def fewest_bits(self, scheme: str) -> int | None:
+        """The smallest width from which on no loss against float shows; None if all lose."""
+        fewest = None
+        for bits in reversed(self.bits):
+            if self.row(scheme, bits).change.outcome == "worse":
+                break
+            fewest = bits
+        return fewest

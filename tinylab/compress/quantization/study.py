@@ -10,7 +10,8 @@ from tqdm.auto import tqdm
 from tinylab.cache import fingerprint, remembered
 from tinylab.compress.quantization.results import QuantizationResults, QuantizationRow
 from tinylab.compress.quantization.schemes import SCHEMES, Scheme
-from tinylab.scoring.classification import measured_accuracy, require_examples
+from tinylab.scoring.classification import predicted_classes, require_examples
+from tinylab.scoring.verdicts import compare
 
 if TYPE_CHECKING:
     import keras
@@ -19,7 +20,7 @@ __all__ = ["BitWidthSettings", "measure_bit_widths"]
 
 BITS = (2, 3, 4, 5, 6, 7, 8)
 # Part of the name of cached results: to be raised when the same inputs would give other rows.
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -104,22 +105,28 @@ def _measure(model, x, y, calibration, settings: BitWidthSettings) -> Quantizati
     from tinylab.compress.quantization.ptq import PostTrainingQuantizer
 
     quantizer = PostTrainingQuantizer(model, calibration)
-    float_accuracy, float_bytes = measured_accuracy(quantizer.model, x, y), quantizer.weight_bytes
+    whole, float_bytes = _right(quantizer.model, x, y), quantizer.weight_bytes
     rows = []
     bar = tqdm(
         settings.combinations, desc="quantizing", unit="model", disable=not settings.progress
     )
     for scheme, width in bar:
         quantizer.apply(scheme, width, settings.activation_bits)
-        accuracy = measured_accuracy(quantizer.model, x, y)
+        right = _right(quantizer.model, x, y)
         rows.append(
             QuantizationRow(
                 scheme.name,
                 width,
                 int(settings.activation_bits),
-                accuracy,
+                float(right.mean()),
                 quantizer.weight_bytes,
                 quantizer.weight_sqnr_dB,
+                compare(right, whole),
             )
         )
-    return QuantizationResults(tuple(rows), float_accuracy, float_bytes, len(y))
+    return QuantizationResults(tuple(rows), float(whole.mean()), float_bytes, len(y))
+
+
+def _right(model, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Which examples the model answers correctly, bool (examples,)."""
+    return predicted_classes(model.predict(x, batch_size=250, verbose=0)) == y

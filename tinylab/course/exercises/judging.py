@@ -108,7 +108,8 @@ def expect_close(
     Parameters
     ----------
     actual, expected : array_like
-        Numbers or arrays of the same shape.
+        Numbers or arrays of the same shape. Whole numbers are compared exactly: where `expected`
+        holds integers (bytes, counts, indices), the tolerances are not used.
     otherwise : str
         The sentence for a difference that is not recognised.
     likely : mapping of str to array_like, optional
@@ -123,10 +124,12 @@ def expect_close(
 
 
 def _close(actual, expected, rtol: float, atol: float) -> bool:
-    """True when both have one shape and agree within the tolerances."""
+    """True when both have one shape and agree: exactly for integers, else within the tolerances."""
     actual, expected = np.asarray(actual), np.asarray(expected)
     if actual.shape != expected.shape or actual.dtype.kind not in "iufb":
         return False
+    if expected.dtype.kind in "iu":
+        return bool(np.array_equal(actual, expected))
     return bool(np.allclose(actual.astype(float), expected.astype(float), rtol=rtol, atol=atol))
 
 

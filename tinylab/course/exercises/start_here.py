@@ -15,7 +15,7 @@ def packs_whole_bytes(answer, rng):
         expect_close(
             expect_number(answer(parameters, bits)),
             parameters * bits / 8,
-            otherwise="the bytes are not parameters * bits / 8.",
+            otherwise="count the bits first, and then the bytes that hold them.",
             likely={"that is the number of bits; a byte has 8 of them.": parameters * bits},
         )
 
@@ -58,8 +58,7 @@ def counts_a_convolution(answer, rng):
         expect_close(
             expect_number(answer(rows, columns, height, width, inputs, outputs)),
             rows * columns * weights,
-            otherwise="every output value needs kernel_height * kernel_width * input_channels"
-            " MACs.",
+            otherwise="count the products of one output value first, and then the output values.",
             likely={
                 "that counts the weights; they are used again at every output position.": weights,
                 "the kernel spans all input channels: multiply by input_channels too.": (
@@ -98,7 +97,7 @@ def multiplies_power_by_time(answer, rng):
         expect_close(
             expect_number(answer(power, latency)),
             power * latency,
-            otherwise="energy is power times time, and mW times ms are uJ.",
+            otherwise="which unit is a milliwatt times a millisecond? A watt is a joule a second.",
             likely={
                 "power is divided by time; energy is power times time.": power / latency,
                 "that is in millijoules: mW times ms are already microjoules.": (
@@ -133,7 +132,8 @@ def lasts_capacity_over_power(answer, rng):
         expect_close(
             expect_number(answer(capacity, voltage, power)),
             hours / 24,
-            otherwise="the days are capacity_mAh * voltage_V / average_power_mW / 24.",
+            otherwise="go step by step: from charge to energy, from energy to hours, from "
+            "hours to days.",
             likely={
                 "that is in hours; a day has 24.": hours,
                 "mAh is charge, not energy: multiply by the voltage.": capacity / power / 24,

@@ -83,15 +83,19 @@ def bit_width_explorer(results: "QuantizationResults") -> Explorer:
         )
 
     def summary(result: Width) -> str:
-        row = result.row
+        row, smaller = result.row, results.float_bytes / result.row.weight_bytes
         low, high = wilson_interval(round(row.accuracy * results.examples), results.examples)
-        lost = 100 * (results.float_accuracy - row.accuracy)
+        change, (least, most) = row.change, (100 * row.change.low, 100 * row.change.high)
+        verdict = {
+            "tie": "no loss can be shown",
+            "worse": "a clear loss",
+            "better": "a gain, of rounding by luck",
+        }[change.outcome]
         return (
             f"{row.weight_bits}-bit weights, {row.scheme}: accuracy {row.accuracy:.1%} (95%"
-            f" interval {low:.1%} to {high:.1%}), {abs(lost):.1f} points"
-            f" {'below' if lost >= 0 else 'above'} float32. The weights take"
-            f" {row.weight_bytes / 1e3:.1f} kB, {results.float_bytes / row.weight_bytes:.1f} times"
-            f" less than in float32."
+            f" interval {low:.1%} to {high:.1%}), {100 * change.difference:+.1f} points against"
+            f" float32 on the same examples ({least:+.1f} to {most:+.1f}): {verdict}. The weights"
+            f" take {row.weight_bytes / 1e3:.1f} kB, {smaller:.1f} times less than in float32."
         )
 
     start = 4 if 4 in results.bits else max(results.bits)
@@ -105,5 +109,5 @@ def bit_width_explorer(results: "QuantizationResults") -> Explorer:
         compute,
         _View(results),
         summary,
-        source=f"measured: your model, quantized each way, on {results.examples} test examples",
+        source=f"measured: your model, quantized each way, on {results.examples} examples",
     )

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import plotly.graph_objects as go
 
-from tinylab.compress.quantization.clipping import aciq_ratio, expected_error
+from tinylab.compress.quantization.aciq import aciq_ratio, best_fit, expected_error
 from tinylab.compress.quantization.clipping_noise import (
     ClippingNoise,
     NoiseCurve,
@@ -35,8 +35,10 @@ class Clipping:
         At the chosen threshold.
     curve : NoiseCurve
         At all thresholds.
+    distribution : "laplace" or "gauss"
+        The one that fits the values better.
     formula : float array (thresholds,)
-        What ACIQ expects for a Laplace distribution with the same mean magnitude.
+        What ACIQ expects for that distribution, with the spread of the values.
     formula_threshold : float
         Where ACIQ puts the threshold.
     levels : float array
@@ -45,6 +47,7 @@ class Clipping:
 
     noise: ClippingNoise
     curve: NoiseCurve
+    distribution: str
     formula: np.ndarray
     formula_threshold: float
     levels: np.ndarray
@@ -119,7 +122,8 @@ def _summary(result: Clipping) -> str:
         f"{noise.bits} bits, clipped at {noise.threshold:.3g}: the noise is {noise.total_error:.2e}"
         f" ({noise.sqnr_dB:.1f} dB below the signal), {clipped:.0%} of it from the"
         f" {noise.clipped_share:.2%} of values that are clipped. Least noise: clip at"
-        f" {result.curve.best_threshold:.3g}; the formula says {result.formula_threshold:.3g}."
+        f" {result.curve.best_threshold:.3g}; the formula for a {result.distribution.title()}"
+        f" distribution, which fits better, says {result.formula_threshold:.3g}."
     )
 
 
@@ -137,7 +141,7 @@ def clipping_explorer(values, *, what: str = "these values") -> Explorer:
     if values.size == 0 or not np.any(values):
         raise ValueError("pass values that are not all zero: there is nothing to clip")
     used = np.random.default_rng(0).choice(values, min(SAMPLE, values.size), replace=False)
-    largest, size = float(np.abs(used).max()), float(np.abs(used).mean())
+    largest, (distribution, spread) = float(np.abs(used).max()), best_fit(used)
     thresholds = largest * np.arange(2, LARGEST_SHARE + 1, 2) / LARGEST_SHARE
 
     @cache
@@ -149,8 +153,9 @@ def clipping_explorer(values, *, what: str = "these values") -> Explorer:
         return Clipping(
             noise,
             curve(bits),
-            expected_error(thresholds, bits, "laplace", size),
-            min(largest, aciq_ratio("laplace", bits) * size),
+            distribution,
+            expected_error(thresholds, bits, distribution, spread, symmetric=True),
+            min(largest, aciq_ratio(distribution, bits, symmetric=True) * spread),
             _levels(noise.threshold, bits),
         )
 
@@ -164,6 +169,6 @@ def clipping_explorer(values, *, what: str = "these values") -> Explorer:
         compute,
         _View(used, thresholds),
         _summary,
-        source=f"measured: {used.size:,} of {what}; formula: Banner et al. 2019 for a Laplace"
-        f" distribution",
+        source=f"measured: {used.size:,} of {what}; formula: Banner et al. 2019 for the"
+        f" {distribution.title()} distribution",
     )

@@ -1,7 +1,7 @@
 """Explorer: decision threshold against false accepts and misses in a long recording."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -12,6 +12,8 @@ from tinylab.explore.widget.controls import Slider, Steps
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.explore.widget.wording import amount
 from tinylab.scoring import listening
+from tinylab.scoring.background import Background
+from tinylab.scoring.intervals import Interval
 
 __all__ = ["Decision", "detection_explorer"]
 
@@ -33,7 +35,12 @@ class Decision:
     detections : streaming.Detections
     score : streaming.StreamScore
     curve : streaming.ThresholdCurve
-        The same detector at other thresholds.
+        The same detector at other thresholds; its false accepts are those of the background, if
+        there is one.
+    accepts : Interval
+        False accepts an hour at the threshold.
+    heard_for : str
+        What they were counted in, with its length.
     """
 
     threshold: float
@@ -42,6 +49,8 @@ class Decision:
     detections: listening.Detections
     score: listening.StreamScore
     curve: listening.ThresholdCurve
+    accepts: Interval
+    heard_for: str
 
 
 class _View:
@@ -108,7 +117,7 @@ class _View:
         accepts.x, accepts.y = curve.thresholds, curve.false_accepts_per_hour
         misses_here.x = accepts_here.x = [result.threshold]
         misses_here.y = [100 * result.score.miss_rate]
-        accepts_here.y = [result.score.false_accepts_per_hour]
+        accepts_here.y = [result.accepts.mean]
         figure.layout.xaxis.range = [start, end]
 
 
@@ -123,18 +132,22 @@ def _side(title: str, index: int, **more) -> dict:
 
 
 def _summary(result: Decision) -> str:
-    score = result.score
-    rate = score.false_accepts_interval
+    score, rate = result.score, result.accepts
     return (
         f"At a threshold of {result.threshold:.2f} the detector misses {score.misses} of"
-        f" {score.keywords} keywords ({score.miss_rate:.0%}) and fires {score.false_accepts} times"
-        f" for nothing in {60 * score.hours:.1f} minutes: {rate.mean:.0f} false accepts an hour"
-        f" (95 % interval {amount(rate.low, 2)} to {amount(rate.high, 2)})."
+        f" {score.keywords} keywords ({score.miss_rate:.0%}) and fires {rate.repeats} times for"
+        f" nothing in {result.heard_for}: {amount(rate.mean, 2)} false accepts an hour (95 %"
+        f" interval {amount(rate.low, 2)} to {amount(rate.high, 2)})."
     )
 
 
 def detection_explorer(
-    posteriors, times_s, stream: listening.SoundStream, *, keywords: Sequence[int]
+    posteriors,
+    times_s,
+    stream: listening.SoundStream,
+    *,
+    keywords: Sequence[int],
+    background: Background | None = None,
 ) -> Explorer:
     """Choose threshold, smoothing and quiet time of a detector on a recording.
 
@@ -148,6 +161,9 @@ def detection_explorer(
         The recording and what is said in it.
     keywords : sequence of int
         Classes that count.
+    background : Background, optional
+        Sound without any keyword, to count false accepts in; without it they are counted in the
+        recording itself, which is mostly too short.
     """
     posteriors, times_s, keywords = np.asarray(posteriors), np.asarray(times_s), list(keywords)
 
@@ -155,9 +171,14 @@ def detection_explorer(
     def smoothed(windows: int) -> np.ndarray:
         return listening.smooth(posteriors, windows)
 
+    def accepts(threshold: float, windows: int, quiet_s: float) -> Interval:
+        return background.false_accepts(
+            threshold, windows=windows, keywords=keywords, refractory_s=quiet_s
+        )
+
     @lru_cache(maxsize=64)
     def curve(windows: int, quiet_s: float) -> listening.ThresholdCurve:
-        return listening.threshold_curve(
+        measured = listening.threshold_curve(
             smoothed(windows),
             times_s,
             stream,
@@ -165,19 +186,29 @@ def detection_explorer(
             refractory_s=quiet_s,
             thresholds=THRESHOLDS,
         )
+        if background is None:
+            return measured
+        hourly = [accepts(threshold, windows, quiet_s).mean for threshold in THRESHOLDS]
+        return replace(measured, false_accepts_per_hour=np.array(hourly))
 
     def compute(threshold: float, windows: int, quiet_s: float, from_s: int) -> Decision:
         scores = smoothed(windows)
         detected = listening.detect(
             scores, times_s, threshold=threshold, keywords=keywords, refractory_s=quiet_s
         )
+        score = listening.score(detected, stream, keywords=keywords)
+        alone = background is None
         return Decision(
             threshold,
             from_s,
             scores[:, keywords].max(axis=1),
             detected,
-            listening.score(detected, stream, keywords=keywords),
+            score,
             curve(windows, quiet_s),
+            score.false_accepts_interval if alone else accepts(threshold, windows, quiet_s),
+            f"{stream.duration_s / 60:.1f} minutes"
+            if alone
+            else f"{60 * background.hours:.0f} minutes of {background.what}",
         )
 
     wanted = np.isin(stream.labels, keywords)

@@ -45,6 +45,13 @@ def leaves_when_unsure(entropies, threshold):
     return unsure.argmax(axis=1)
 
 
+@wrong_answer("leave_at", says="equal to the threshold is not below it")
+def leaves_at_the_threshold_itself(entropies, threshold):
+    sure = entropies <= threshold
+    sure[:, -1] = True
+    return sure.argmax(axis=1)
+
+
 @wrong_answer("leave_at", says="leave at the first")
 def leaves_at_the_last_sure_exit(entropies, threshold):
     places = np.where(entropies < threshold, np.arange(entropies.shape[1]), -1).max(axis=1)

@@ -58,8 +58,8 @@ def compares_with_when_it_was_learned(answer, rng):
         expect_close(
             expect_number(answer(matrix.copy())),
             np.mean((last - own)[:-1]),
-            otherwise="take the last row minus the diagonal, for all tasks but the last, and"
-            " average.",
+            otherwise="compare what is left of each earlier task at the end with what it was "
+            "when it was learned.",
             likely={
                 "the sign is turned: what was lost must be negative.": np.mean((own - last)[:-1]),
                 "the last task cannot be forgotten yet: leave it out of the mean.": np.mean(
@@ -88,7 +88,8 @@ def pulls_back(answer, rng):
         expect_close(
             expect_array(answer(now.copy(), old.copy(), fisher.copy(), strength), shape=shape),
             strength * fisher * (now - old),
-            otherwise="the gradient of strength / 2 * F * (w - old)² is strength * F * (w - old).",
+            otherwise="that is not the slope of the penalty: change one weight a little, and "
+            "compare.",
             likely={
                 "the sign is turned: a gradient points away from the old weights.": (
                     strength * fisher * (old - now)
@@ -158,7 +159,7 @@ def weighs_by_examples(answer, rng):
         expect_close(
             expect_array(answer(weights.copy(), examples.copy()), shape=(7,)),
             right,
-            otherwise="add up examples times weights over the clients, and divide by all examples.",
+            otherwise="the mean does not count each client by its examples.",
             likely={
                 "that is the plain mean: a client with many examples must count more.": (
                     weights.mean(axis=0)

@@ -56,7 +56,8 @@ def folds_the_weights(answer, rng):
         expect_close(
             weights,
             layer["weights"] * scale,
-            otherwise="a unit's weights are multiplied by gamma / sqrt(variance + epsilon).",
+            otherwise="the weights are not those of the layer and its norm together: which "
+            "numbers of the norm multiply u?",
             likely={
                 "divide by the square root of the variance, not by the variance.": (
                     layer["weights"] * layer["gamma"] / (layer["variance"] + layer["epsilon"])
@@ -81,7 +82,8 @@ def keeps_the_layers_own_bias(answer, rng):
         expect_close(
             bias,
             (layer["bias"] - layer["mean"]) * scale + layer["beta"],
-            otherwise="the new bias is (bias - mean) * gamma / sqrt(variance + epsilon) + beta.",
+            otherwise="the new bias is wrong: put u = 0 into both layers, and compare what is"
+            " left.",
             likely={
                 "the layer's own bias was dropped: the very mistake of the published converter.": (
                     -layer["mean"] * scale + layer["beta"]
@@ -196,8 +198,8 @@ def accumulates_in_wide_integers(answer, rng):
         expect_close(
             got,
             finished(_sums(case)),
-            otherwise="the sum is (x - x_zero_point) @ weights + bias in integers; times the unit's"
-            " multiplier, rounded, plus y_zero_point.",
+            otherwise="the integers are not those of the formula above: check the order of "
+            "sum, multiplier, rounding, zero point and limits.",
             likely={
                 "an int8 product overflows: cast x and the weights to int32 first.": overflowed,
                 "the input's zero point must be subtracted before the product.": finished(
@@ -235,7 +237,8 @@ def sums_squares(answer, rng):
         expect_close(
             expect_number(answer(x, y, scale)),
             mean * scale**2,
-            otherwise="the score is scale**2 times the mean of the squared integer differences.",
+            otherwise="that is not a mean squared error in dB squared: what does one step "
+            "count, once it is squared?",
             likely={
                 "an error of one step is `scale` dB, so a squared error is scale**2.": mean * scale,
                 "the result is in squared steps; multiply by scale**2.": mean,

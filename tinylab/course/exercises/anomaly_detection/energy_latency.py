@@ -17,8 +17,8 @@ def scales_the_power(answer, rng):
         expect_close(
             expect_number(answer(power, fast, high, slow, low)),
             power * slow / fast * (low / high) ** 2,
-            otherwise="multiply the power by the ratio of the clocks and the squared ratio of the"
-            " voltages.",
+            otherwise="the power does not follow clock and voltage: by how much does each "
+            "change, and how often does each enter?",
             likely={
                 "the voltage counts squared: less charge, moved through less voltage.": (
                     power * slow / fast * low / high
@@ -93,7 +93,8 @@ def keeps_the_books(answer, rng):
         expect_close(
             expect_number(answer(level, cost, harvest, capacity)),
             min(level - cost + harvest, capacity),
-            otherwise="level - cost + harvest, but not more than the capacity.",
+            otherwise="the level afterwards is wrong: ask what goes out, what comes in, and "
+            "what happens when the store is full.",
             likely={
                 "the store overflows: not more than the capacity fits in.": level - cost + harvest,
             },
@@ -166,8 +167,8 @@ def moves_towards_the_target(answer, rng):
         expect_close(
             expect_number(answer(old, reward, ahead.copy(), rate, discount)),
             old + rate * (target - old),
-            otherwise="move the entry by rate towards reward + discount * the best of the next"
-            " state.",
+            otherwise="the entry must move a part of the way from what it was to what this "
+            "step has shown.",
             likely={
                 "take the largest entry of the next state, not the mean.": (
                     old + rate * (reward + discount * ahead.mean() - old)

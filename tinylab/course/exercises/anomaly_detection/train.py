@@ -24,7 +24,8 @@ def follows_the_geometry(answer, rng):
         expect_close(
             got,
             right,
-            otherwise="the rate is balls / 2 * (1 - ball / pitch * cos(angle)) * shaft_Hz.",
+            otherwise="the rate is not that of the formula above: check what stands inside "
+            "the brackets, and what outside.",
             likely={
                 "that is the inner ring: for the outer one the ratio is subtracted.": (
                     balls / 2 * (1 + ball / pitch) * shaft
@@ -67,7 +68,7 @@ def is_ten_logarithms(answer, rng):
     expect_close(
         expect_array(answer(power), shape=power.shape),
         10 * np.log10(power),
-        otherwise="decibels of a power are 10 * log10(power).",
+        otherwise="those are not the decibels of a power: a tenfold power must be 10 dB more.",
         likely={
             "20 * log10 is for amplitudes; these are powers, so 10 * log10.": 20 * np.log10(power),
             "decibels use the logarithm to base 10.": 10 * np.log(power),
@@ -235,8 +236,8 @@ def adds_both_mistakes(answer, rng):
         expect_close(
             expect_number(answer(healthy, faulty, threshold, prevalence, alarm, miss)),
             right,
-            otherwise="the cost is prevalence * miss rate * miss_cost + (1 - prevalence) *"
-            " false-alarm rate * alarm_cost.",
+            otherwise="the cost is not that of the formula above: which rate belongs to which"
+            " price, and how often does each case come?",
             likely={
                 "the two prices are swapped.": swapped,
                 "a mistake is a healthy score above the threshold or a faulty one not above it;"

@@ -20,7 +20,8 @@ def is_probability_minus_label(answer, rng):
         expect_close(
             expect_array(answer(probabilities, one_hot), shape=difference.shape),
             difference / examples,
-            otherwise="the gradient is (probabilities - one_hot) / examples.",
+            otherwise="that is not the gradient: what the model said, what it should have "
+            "said, averaged over what?",
             likely={
                 "the loss is a mean over the examples: divide by how many there are.": difference,
                 "the sign is turned round: a gradient points uphill.": -difference / examples,
@@ -78,7 +79,8 @@ def multiplies_by_the_input(answer, rng):
         expect_close(
             kernel,
             np.einsum("ef,ec->fc", x, gradient),
-            otherwise="the kernel's gradient is features.T @ logits_gradient.",
+            otherwise="that is not the kernel's gradient: what does one weight see of one "
+            "example, and what of all?",
             likely={
                 "the mean was taken already, in the gradient of the logits: only add up.": (
                     np.einsum("ef,ec->fc", x, gradient) / examples
@@ -133,7 +135,8 @@ def adds_four_parts(answer, rng):
         expect_close(
             got,
             4 * right,
-            otherwise="the memory is 4 * (weights + trained + slots * trained + saved * batch).",
+            otherwise="the parts do not add up: weights, gradients, what the optimizer keeps,"
+            " and activations.",
             likely={
                 "a float32 takes four bytes.": right,
                 "every example of the batch keeps its own activations: multiply by batch_size.": (
@@ -210,7 +213,7 @@ def averages_the_losses(answer, rng):
         expect_close(
             expect_number(answer(before, after)),
             drop.mean(),
-            otherwise="forgetting is the mean of before - after over the words.",
+            otherwise="each word counts what it lost, and a gain counts as a negative loss.",
             likely={
                 "the sign is turned round: what was lost counts as positive.": -drop.mean(),
                 "take the mean over the words, not the sum.": drop.sum(),

@@ -24,7 +24,8 @@ def rounds_and_shifts(answer, rng):
         expect_close(
             got,
             np.rint(steps) + zero_point,
-            otherwise="the integers are not round(x / scale) + zero_point.",
+            otherwise="the integers do not stand for x: turn one back into a real number, and"
+            " compare.",
             likely={
                 "the zero point is not added.": np.rint(steps),
                 "the zero point is subtracted; it is added.": np.rint(steps) - zero_point,
@@ -72,7 +73,8 @@ def covers_the_range(answer, rng):
         expect_close(
             scale,
             right,
-            otherwise="the scale is (high - low) / 255: 256 integers have 255 steps between them.",
+            otherwise="how many steps lie between 256 integers? The range is shared out among"
+            " those.",
             likely={
                 "256 integers have 255 steps between them, not 256.": (high - low) / 256,
                 "that is the symmetric scale; here the whole range is used.": (
@@ -83,8 +85,7 @@ def covers_the_range(answer, rng):
         expect_close(
             zero_point,
             np.rint(-128 - low / right),
-            otherwise="the zero point is -128 - low / scale, rounded: the integer that low maps to"
-            " is -128.",
+            otherwise="the zero point is the integer on which 0.0 lands if low lands on -128.",
             likely={
                 "int8 starts at -128, not at 0: subtract 128.": np.rint(-low / right),
             },
@@ -144,7 +145,8 @@ def scales_every_channel(answer, rng):
         expect_close(
             expect_array(got),
             flat.max(axis=0) / 127,
-            otherwise="the scale of a channel is its largest magnitude divided by 127.",
+            otherwise="a channel's largest magnitude must land on the last integer, on either"
+            " side.",
             likely={
                 "take the magnitude first: the most negative weight counts too.": (
                     weights.reshape(-1, shape[-1]).max(axis=0) / 127
@@ -179,7 +181,8 @@ def is_a_ratio_of_powers(answer, rng):
         expect_close(
             expect_number(answer(x, approximation)),
             10 * np.log10(ratio),
-            otherwise="the ratio is mean(x**2) / mean(error**2), in decibels: 10 * log10 of it.",
+            otherwise="the ratio compares two powers, in decibels: which is above, and what "
+            "is a power?",
             likely={
                 "20 * log10 is for amplitudes; these are powers, so 10 * log10.": (
                     20 * np.log10(ratio)
@@ -219,7 +222,8 @@ def shares_by_two_thirds(answer, rng):
         expect_close(
             expect_array(answer(ranges, average), shape=ranges.shape),
             powers / powers.sum() * quota,
-            otherwise="a channel's share is range**(2/3) over the sum of them, times n * 2**bits.",
+            otherwise="the shares must rise with the power of the range that is asked for, "
+            "and add up to all levels.",
             likely={
                 "the exponent is 2/3: shares in proportion to the range give too much to the widest"
                 " channel.": ranges / ranges.sum() * quota,

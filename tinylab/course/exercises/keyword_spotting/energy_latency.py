@@ -17,8 +17,7 @@ def turns_cycles_into_time(answer, rng):
         expect_close(
             expect_number(answer(macs, per_mac, overhead, clock)),
             cycles / clock / 1000,
-            otherwise="time is cycles over clock: (macs * cycles_per_mac + overhead_cycles) /"
-            " clock.",
+            otherwise="count all cycles first; then ask how long they take at that clock.",
             likely={
                 "1 MHz is a thousand cycles each millisecond: divide by 1000 more.": cycles / clock,
                 "that is in seconds; milliseconds are asked for.": cycles / clock / 1e6,
@@ -144,7 +143,8 @@ def counts_the_leak(answer, rng):
         expect_close(
             expect_number(answer(capacity, voltage, power, leak)),
             energy_mWh / (power + leak_mW) / 24,
-            otherwise="add the leak as a power, energy * share / 8760 h, to the device's power.",
+            otherwise="the cell also empties itself: bring what it loses in a year to a power"
+            " first.",
             likely={
                 "self-discharge is missing.": energy_mWh / power / 24,
                 "the leak goes on every year: it is a power, not a smaller battery.": (

@@ -109,7 +109,7 @@ def scales_words_then_users(answer, rng):
         expect_close(
             got,
             _times(_factors(shares, sweeps), shares),
-            otherwise="a sweep scales columns to users / words each, and then rows to one each.",
+            otherwise="a sweep brings the words to equal sums first, and then each user to one.",
             likely={
                 "the rows come last: each user's shares must add up to one.": (
                     before / before.sum(axis=0) * users / words

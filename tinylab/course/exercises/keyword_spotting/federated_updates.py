@@ -27,7 +27,8 @@ def counts_both_ways(answer, rng):
         expect_close(
             got,
             4 * weights * drawn + up * answered,
-            otherwise="bytes are 4 * weights to each that was drawn, and weights * bits / 8 back.",
+            otherwise="count the two ways apart: what goes down, in which width and to whom, "
+            "and what comes back.",
             likely={
                 "who does not answer sends nothing.": (4 * weights + up) * drawn,
                 "who drops out was sent the model all the same.": (4 * weights + up) * answered,
@@ -146,7 +147,8 @@ def clips_and_adds_noise(answer, rng):
         expect_close(
             got,
             (total + noise) / expected,
-            otherwise="the step is (sum of the clipped updates + z * clip * normal) / expected.",
+            otherwise="the step is not that of the rule above: check what is clipped, what "
+            "the noise grows with, and what you divide by.",
             likely={
                 "an update that is short enough stays as it is.": (stretched + noise) / expected,
                 "clip the length of an update, not each of its numbers.": (boxed + noise)

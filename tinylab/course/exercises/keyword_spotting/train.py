@@ -49,8 +49,8 @@ def cuts_the_right_samples(answer, rng):
         expect_close(
             got,
             right,
-            otherwise="frame k must hold samples k * frame_step up to k * frame_step +"
-            " frame_length.",
+            otherwise="each frame must start one step after the one before it, and have the "
+            "full length.",
             likely={
                 "the next frame starts frame_step samples later, not frame_length later.": mistaken
             },
@@ -73,7 +73,8 @@ def follows_the_mel_formula(answer, rng):
     expect_close(
         expect_array(answer(frequency), shape=(50,)),
         2595 * np.log10(ratio),
-        otherwise="mel is 2595 * log10(1 + f / 700), which is 1127 * ln(1 + f / 700).",
+        otherwise="that is not the formula above: check the logarithm, its factor and what "
+        "stands inside.",
         likely={
             "2595 belongs to the logarithm to base 10; with the natural one it is 1127.": (
                 2595 * np.log(ratio)
@@ -107,7 +108,8 @@ def splits_the_convolution(answer, rng):
         expect_close(
             expect_number(answer(rows, columns, kernel, inputs, outputs)),
             positions * (depthwise + pointwise),
-            otherwise="the MACs are rows * columns * (kernel**2 * inputs + inputs * outputs).",
+            otherwise="count for one position first: what the depthwise part takes, and what "
+            "the pointwise part takes.",
             likely={
                 "that is an ordinary convolution; a separable one adds its two parts.": (
                     positions * depthwise * outputs

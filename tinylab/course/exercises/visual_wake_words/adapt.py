@@ -18,7 +18,8 @@ def descends_on_the_task(answer, rng):
         expect_close(
             got,
             target + _left_over(curvature, rate, steps) @ (start - target),
-            otherwise="repeat weights = weights - rate * curvature @ (weights - target).",
+            otherwise="each step must go against the gradient at the point that the step "
+            "before it reached.",
             likely={
                 "the sign is turned round: go against the gradient.": (
                     target + _left_over(curvature, -rate, steps) @ (start - target)
@@ -78,8 +79,8 @@ def multiplies_by_what_the_step_does(answer, rng):
             got,
             through.T @ slope,
             otherwise=(
-                "the gradient is (identity - rate * support_curvature) times the query gradient at"
-                " the adapted weights."
+                "that is not the gradient by the start: how does the adapted weight move when the"
+                " start does?"
             ),
             likely={
                 "that is first-order MAML: the step's own derivative, identity - rate *"
@@ -132,7 +133,8 @@ def moves_towards_the_adapted(answer, rng):
         expect_close(
             expect_array(answer(start.copy(), adapted, share), shape=(size,)),
             start + share * way,
-            otherwise="the new start is start + share * (mean of the adapted weights - start).",
+            otherwise="the start must go a share of the way to the mean of the adapted "
+            "weights, and no further.",
             likely={
                 "the direction is turned round: move towards the adapted weights.": start
                 - share * way,
@@ -180,7 +182,8 @@ def is_students_interval(answer, rng):
         expect_close(
             got,
             _interval(gap, gap.std(ddof=1) / np.sqrt(tasks), tasks),
-            otherwise="low and high are the mean -/+ t * standard deviation / sqrt(tasks).",
+            otherwise="the ends are not those of the interval above: check t, the deviation "
+            "and the number of tasks.",
             likely={
                 "the sign is turned round: by how much are the first better?": (
                     _interval(-gap, gap.std(ddof=1) / np.sqrt(tasks), tasks)

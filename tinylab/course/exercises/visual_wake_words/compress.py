@@ -229,7 +229,8 @@ def softens_by_the_temperature(answer, rng):
         expect_close(
             expect_array(answer(logits, temperature), shape=(6, 4)),
             softmax(logits / temperature, axis=1),
-            otherwise="the answers are softmax(logits / temperature), each row for itself.",
+            otherwise="that is not the softened softmax: what is divided by the temperature, "
+            "and when?",
             likely={
                 "divide the logits by the temperature, do not multiply.": softmax(
                     logits * temperature, axis=1

@@ -16,7 +16,7 @@ def measures_in_bits(answer, rng):
         expect_close(
             expect_array(answer(p), shape=(6,)),
             bits,
-            otherwise="the entropy of a row is minus the sum of p * log2(p) over its classes.",
+            otherwise="that is not the entropy of a row: two equal probabilities must make 1 bit.",
             likely={
                 "that is in nats: bits take the logarithm to base 2.": bits * np.log(2),
                 "the sign is missing: the logarithm of a probability is negative.": -bits,
@@ -53,6 +53,7 @@ def takes_the_first_sure_exit(answer, rng):
     for exits in (2, 3, 5):
         entropies = rng.uniform(0.05, 0.95, (40, exits))
         threshold = float(rng.uniform(0.4, 0.7))
+        entropies[rng.random(40) < 0.4, 0] = threshold  # not below it: nobody leaves there
         sure = entropies < threshold
         sure[:, -1] = True
         surest = entropies.argmin(axis=1)
@@ -61,12 +62,14 @@ def takes_the_first_sure_exit(answer, rng):
         unsure = entropies > threshold
         unsure[:, -1] = True
         forgets = (entropies < threshold).argmax(axis=1)
+        counts_equal = np.where(sure, True, entropies <= threshold).argmax(axis=1)
         expect_close(
             expect_array(answer(entropies, threshold), shape=(40,)),
             sure.argmax(axis=1),
             otherwise="each example leaves at the first exit whose entropy is below the threshold.",
             likely={
                 "who is sure nowhere goes to the last exit; argmax of only False is 0.": forgets,
+                "an entropy equal to the threshold is not below it.": counts_equal,
                 "that is the surest exit; but who has left cannot look at the later ones.": surest,
                 "that is the last sure exit: leave at the first.": last,
                 "low entropy is sure: leave below the threshold, not above.": unsure.argmax(axis=1),
@@ -108,7 +111,8 @@ def averages_the_gaps(answer, rng):
         expect_close(
             expect_number(answer(confidence, correct, bins)),
             float(gaps @ counts / 400),
-            otherwise="average |confidence - accuracy| over the bins, weighed by their examples.",
+            otherwise="that is not the average gap between confidence and accuracy: how much "
+            "does each bin count?",
             likely={
                 "weigh each bin by its examples: the plain mean lets a bin of two count like one of"
                 " two hundred.": float(gaps.mean()),

@@ -199,8 +199,8 @@ def reaches_into_the_neighbours(answer, rng):
         expect_close(
             got,
             [top, bottom],
-            otherwise="output row r reads input rows r * stride - pad_before and the kernel - 1"
-            " after it.",
+            otherwise="draw it for one output row: where does its kernel begin, where does it end,"
+            " and what does the padding shift?",
             likely={
                 "the halo is missing: a kernel looks beyond the patch.": [
                     first * stride,

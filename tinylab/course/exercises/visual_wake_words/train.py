@@ -49,8 +49,7 @@ def slides_each_kernel(answer, rng):
         expect_close(
             got,
             right,
-            otherwise="output [i, j, c] is the sum of kernel[:, :, c] * picture[i-1:i+2, j-1:j+2,"
-            " c].",
+            otherwise="work out one output value by hand: nine products, all of one channel.",
             likely={
                 "the kernel is not turned round: networks correlate, they do not convolve.": (
                     _by_channel(ndimage.convolve, "constant", picture, kernel)
@@ -104,8 +103,8 @@ def scales_both_ways(answer, rng):
         expect_close(
             expect_number(answer(rows, inputs, outputs, width, resolution)),
             r * r * (9 * i + i * o),
-            otherwise="scale rows, inputs and outputs, then count rows**2 * (9 * inputs + inputs *"
-            " outputs).",
+            otherwise="scale everything first; then count for one position, and only then for"
+            " all of them.",
             likely={
                 "the resolution counts twice: there are fewer rows and fewer columns.": (
                     rows * r * (9 * i + i * o)
@@ -137,7 +136,8 @@ def follows_the_focal_formula(answer, rng):
     expect_close(
         expect_array(answer(p, gamma), shape=(40,)),
         -((1 - p) ** gamma) * np.log(p),
-        otherwise="the focal loss is -(1 - p)**gamma * log(p).",
+        otherwise="that is not the focal loss of the formula above: check the sign, the power"
+        " and the logarithm.",
         likely={
             "p**gamma keeps the easy examples; weigh with (1 - p)**gamma.": -(p**gamma) * np.log(p),
             "the logarithm is of p, the probability of the true class.": (

@@ -81,7 +81,8 @@ def follows_bayes(answer, rng):
         expect_close(
             expect_number(answer(recall, false_alarms, prevalence)),
             hits / (hits + wrong),
-            otherwise="precision is hits / (hits + false alarms), each as a share of all pictures.",
+            otherwise="imagine 1,000 pictures, and count those that wake the device: how many"
+            " with people, how many without?",
             likely={
                 "that holds only where half the pictures show a person; weigh with the"
                 " prevalence.": (recall / (recall + false_alarms)),
