@@ -12,7 +12,8 @@ from tinylab.cost.device.settings import Device
 from tinylab.cost.power.battery import Battery, battery, battery_days
 from tinylab.cost.power.clocked import active_power_mW
 from tinylab.cost.timing.calibration import LatencyModel
-from tinylab.cost.timing.predict import Z90, choose_stack
+from tinylab.cost.timing.coverage import Z90
+from tinylab.cost.timing.predict import choose_stack
 from tinylab.cost.timing.workload import FEATURES, Workload
 
 

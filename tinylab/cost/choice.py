@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from tinylab.cost.catalogue.checks import positive
-from tinylab.cost.timing.predict import Z90
+from tinylab.cost.timing.coverage import Z90
 
 __all__ = ["Choice", "choose_between"]
 

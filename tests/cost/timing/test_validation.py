@@ -21,10 +21,11 @@ def test_an_unseen_board_is_predicted_within_the_target(table):
     assert table.median_pct("board") <= 25.0
 
 
-def test_intervals_hold_what_they_promise(table):
-    for left_out in ("benchmark", "board", "network"):
-        inside = [one.inside for one in table.predictions if one.left_out == left_out]
-        assert np.mean(inside) >= 0.85
+@pytest.mark.parametrize("left_out", ["benchmark", "board", "network"])
+def test_intervals_hold_what_they_promise(table, left_out):
+    """90 %, give or take 5: wider ones would hold more and say less."""
+    inside = [one.inside for one in table.predictions if one.left_out == left_out]
+    assert 0.85 <= np.mean(inside) <= 0.95
 
 
 def test_networks_that_nobody_calibrated_on_are_predicted_within_the_target(table):

@@ -12,6 +12,7 @@ from tinylab.cost.catalogue.boards import Board, bare_board, boards
 from tinylab.cost.catalogue.measurements import Measurement, comparable
 from tinylab.cost.catalogue.measurements import measurements as published_measurements
 from tinylab.cost.catalogue.own_boards import own_catalogue
+from tinylab.cost.timing.coverage import Widths, conformal_width, is_plain_cortex_m
 from tinylab.cost.timing.fitting import (
     Coefficients,
     StackKey,
@@ -44,6 +45,8 @@ class LatencyModel(Coefficients):
         The same, in addition, for a board, or a version of a stack, that was not measured.
     ratio_error : mapping of StackKey to float
         The same, in addition, for stacks that are known by a published ratio only.
+    widths : Widths
+        What makes intervals of these errors hold 90 % of what was left out.
     residuals : mapping of (StackKey, board id) to Residuals
         What the fit left over of each measured network.
     added_boards : mapping of board id to Board
@@ -54,8 +57,24 @@ class LatencyModel(Coefficients):
     board_error: float
     stack_error: float
     ratio_error: Mapping[StackKey, float]
+    widths: Widths
     residuals: Mapping[tuple[StackKey, str], Residuals]
     added_boards: Mapping[str, Board]
+
+    def error(self, key: StackKey, *, same_board: bool = True, same_stack: bool = True) -> float:
+        """Error of ln(latency), such that 1.645 times it holds 90 % of what was left out.
+
+        Parameters
+        ----------
+        key : StackKey
+        same_board, same_stack : bool
+            Whether the stack was measured on the board, and in the very version that was asked.
+        """
+        variance = self.model_error.get((key.core, key.precision), UNKNOWN_ERROR) ** 2
+        variance += 0.0 if same_board else self.board_error**2
+        variance += 0.0 if same_stack else self.stack_error**2
+        variance += self.ratio_error.get(key, 0.0) ** 2
+        return float(np.sqrt(variance)) * self.widths.of(key.core)
 
 
 def calibrate(measurements: Iterable[Measurement] | None = None) -> LatencyModel:
@@ -80,9 +99,8 @@ def calibrate(measurements: Iterable[Measurement] | None = None) -> LatencyModel
 @lru_cache(maxsize=64)
 def _calibrate(found: tuple[Measurement, ...]) -> LatencyModel:
     model = fit(found)
-    held_out = defaultdict(list)
-    for one, error in leave_out(found, lambda one: one.benchmark):
-        held_out[one.core, one.precision].append(error)
+    held_out = leave_out(found, lambda one: one.benchmark)
+    model_error, board_error = _model_errors(held_out), _board_error(mean_cycles(found))
     derived, ratio_error = derived_fits(model.fits)
     known = Coefficients({**model.fits, **derived}, model.board_factors, model.profile)
     others = {key: c for key, c in mean_cycles(other_measurements()).items() if key[0] in derived}
@@ -91,12 +109,25 @@ def _calibrate(found: tuple[Measurement, ...]) -> LatencyModel:
         board_factors=known.board_factors,
         profile=known.profile,
         ratio_error=ratio_error,
+        widths=_widths(found, held_out, model_error, board_error),
         residuals=_residuals(known, {**mean_cycles(found), **others}),
-        model_error=_shrunk_errors(held_out),
-        board_error=_board_error(mean_cycles(found)),
+        model_error=model_error,
+        board_error=board_error,
         stack_error=_version_error(model),
         added_boards=_added_boards(found),
     )
+
+
+def _widths(found: tuple[Measurement, ...], held_out, model_error, board_error: float) -> Widths:
+    """Conformal widths, from predictions without the benchmark and without the board."""
+    without_board = leave_out(found, lambda one: one.board)
+    scores: dict[bool, list[float]] = {True: [], False: []}
+    for predictions, extra in ((held_out, 0.0), (without_board, board_error)):
+        for measurement, error in predictions:
+            name = measurement.core, measurement.precision
+            expected = np.hypot(model_error.get(name, UNKNOWN_ERROR), extra)
+            scores[is_plain_cortex_m(measurement.core)].append(abs(error) / expected)
+    return Widths(plain=conformal_width(scores[True]), other=conformal_width(scores[False]))
 
 
 def _added_boards(found: tuple[Measurement, ...]) -> dict[str, Board]:
@@ -120,8 +151,11 @@ def _residuals(model: Coefficients, cycles) -> dict[tuple[StackKey, str], Residu
     }
 
 
-def _shrunk_errors(held_out) -> dict[tuple[str, str], float]:
+def _model_errors(predictions) -> dict[tuple[str, str], float]:
     """Root mean square error per core and precision, drawn towards that of all."""
+    held_out = defaultdict(list)
+    for measurement, error in predictions:
+        held_out[measurement.core, measurement.precision].append(error)
     everything = np.concatenate([[UNKNOWN_ERROR], *held_out.values()])
     pooled = np.mean(np.minimum(everything**2, 1.0))
     return {

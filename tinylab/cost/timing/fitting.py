@@ -120,14 +120,19 @@ def fit(found: tuple[Measurement, ...]) -> Coefficients:
         skips = _skipping_stacks(rows, profile)
         fitted = {key: _fit_stack(data, profile, skips[_family(key)]) for key, data in rows.items()}
         factors = _board_factors(cycles, fitted, skips)
+    boards, rounds = defaultdict(list), defaultdict(set)
+    for key, board, _ in cycles:
+        boards[key].append(board)
+    for measurement in found:
+        rounds[key_of(measurement)].add(measurement.round)
     fits = {
         key: StackFit(
             key=key,
             cycles_per_unit=coefficients,
             skips_dead_channels=skips[_family(key)],
-            boards=tuple(sorted({board for k, board, _ in cycles if k == key})),
-            measured=sum(k == key for k, _, _ in cycles),
-            newest_round=_newest_round(one.round for one in found if key_of(one) == key),
+            boards=tuple(sorted(set(boards[key]))),
+            measured=len(boards[key]),
+            newest_round=_newest_round(rounds[key]),
         )
         for key, coefficients in fitted.items()
     }

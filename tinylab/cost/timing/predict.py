@@ -8,14 +8,13 @@ import numpy as np
 from tinylab.cost.catalogue.boards import Board, board
 from tinylab.cost.catalogue.measurements import OWN
 from tinylab.cost.catalogue.own_boards import OwnCatalogue, own_catalogue
-from tinylab.cost.timing.calibration import UNKNOWN_ERROR, LatencyModel, calibrate
+from tinylab.cost.timing.calibration import LatencyModel, calibrate
+from tinylab.cost.timing.coverage import Z90
 from tinylab.cost.timing.fitting import StackFit, version_order
 from tinylab.cost.timing.residuals import NO_RESIDUALS, REPEAT_ERROR, Residuals
 from tinylab.cost.timing.workload import Workload, workload
 from tinylab.graph.core.ir import Graph
 
-Z90 = 1.645
-"""Standard normal quantile of a two-sided interval of 90 %."""
 MIN_MEASURED = 3
 OPEN_STACKS = ("TFLM CMSIS-NN", "microTVM CMSIS-NN", "TFLM MVP v1.0", "pico-tflmicro")
 """Stacks that a student can install; the default where one is known for the core."""
@@ -183,15 +182,11 @@ def _choose(
     else:
         fit, same_stack = _match(place, fits, stack)
     same_board = place.timing_id in fit.boards
-    variance = calibration.model_error.get((place.core, precision), UNKNOWN_ERROR) ** 2
-    variance += 0.0 if same_board else calibration.board_error**2
-    variance += 0.0 if same_stack else calibration.stack_error**2
-    variance += calibration.ratio_error.get(fit.key, 0.0) ** 2
     near = calibration.residuals.get((fit.key, place.timing_id), NO_RESIDUALS)
     return StackChoice(
         fit=fit,
         board_factor=calibration.board_factors.get(place.timing_id, 1.0),
-        error=float(np.sqrt(variance)),
+        error=calibration.error(fit.key, same_board=same_board, same_stack=same_stack),
         basis=_basis(place, fit, stack, same_board, same_stack) + closed,
         residuals=near if same_stack else NO_RESIDUALS,
     )

@@ -8,10 +8,11 @@ import numpy as np
 
 from tinylab.cost.catalogue.boards import board
 from tinylab.cost.catalogue.measurements import Measurement, comparable
-from tinylab.cost.timing.calibration import UNKNOWN_ERROR, LatencyModel, calibrate
-from tinylab.cost.timing.fitting import leave_out
+from tinylab.cost.timing.calibration import LatencyModel, calibrate
+from tinylab.cost.timing.coverage import Z90, is_plain_cortex_m
+from tinylab.cost.timing.fitting import key_of, leave_out
 from tinylab.cost.timing.model_zoo import zoo_results
-from tinylab.cost.timing.predict import Z90, latency
+from tinylab.cost.timing.predict import latency
 
 BENCHMARK = "benchmark"
 BOARD = "board"
@@ -99,11 +100,9 @@ def validate(measurements: Iterable[Measurement] | None = None) -> Validation:
     used = comparable(measurements)
     model = calibrate(used)
     predictions = []
-    for left_out, extra in ((BENCHMARK, 0.0), (BOARD, model.board_error)):
+    for left_out in (BENCHMARK, BOARD):
         for one, error in leave_out(used, lambda one, by=left_out: getattr(one, by)):
-            expected = np.hypot(
-                model.model_error.get((one.core, one.precision), UNKNOWN_ERROR), extra
-            )
+            expected = model.error(key_of(one), same_board=left_out == BENCHMARK)
             predictions.append(
                 LeftOutPrediction(
                     left_out=left_out,
@@ -193,17 +192,13 @@ def _summary(predictions: list[LeftOutPrediction]) -> list[ValidationRow]:
     rows = []
     for left_out in (BENCHMARK, BOARD, NETWORK):
         found = [one for one in predictions if one.left_out == left_out]
-        plain = [one for one in found if _is_plain_cortex_m(one.measurement.core)]
+        plain = [one for one in found if is_plain_cortex_m(one.measurement.core)]
         rows.append(_row(left_out, "all", "all", found))
         rows.append(_row(left_out, "Cortex-M", "all", plain))
         for name in dict.fromkeys(one.measurement.benchmark for one in found):
             some = [one for one in found if one.measurement.benchmark == name]
             rows.append(_row(left_out, "all", name, some))
     return [row for row in rows if row.predictions]
-
-
-def _is_plain_cortex_m(core: str) -> bool:
-    return core.startswith("Cortex-M") and "+ " not in core
 
 
 def _row(left_out: str, core: str, stack: str, found: list[LeftOutPrediction]) -> ValidationRow:
