@@ -8,7 +8,8 @@ import pytest
 import serial
 from click.testing import CliRunner
 
-from tinylab import cost
+from tests.explore.every_explorer import EXPLORERS
+from tinylab import cost, paths
 from tinylab.cli import main
 from tinylab.cost.catalogue.own_boards import own_catalogue
 from tinylab.cost.own_measurement import (
@@ -51,6 +52,70 @@ def test_the_readmes_board_works_word_for_word(own):
     assert budget.life.days > 0
 
 
+POWERS = "supply_V = 3.3\nactive_mW = 50.0\nidle_mW = 20.0\nsleep_uA = 10.0\n"
+ENERGY_EXPLORERS = ("battery", "board", "cascade", "clock", "horowitz", "radio", "split")
+
+
+def toml(core: str, clock_MHz: float, stack: str, powers: str = POWERS, **measured_ms) -> str:
+    """A board as a teacher writes it, the one to begin with."""
+    head = f'default = "mine"\n[mine]\ncore = "{core}"\nclock_MHz = {clock_MHz}\n{powers}'
+    return head + "".join(
+        f'[[mine.measured]]\nmodel = "{model}"\nstack = "{stack}"\nlatency_ms = {ms}\n'
+        for model, ms in measured_ms.items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("core", "clock_MHz", "stack", "measured_ms"),
+    [
+        ("Cortex-M0+", 48, "TFLM CMSIS-NN", {"kws": 700.0}),
+        ("Cortex-M4F", 64, "TFLM CMSIS-NN", {"kws": 150.0, "ad": 9.0}),
+        ("Cortex-M7", 480, "X-CUBE-AI", {"kws": 10.0, "vww": 30.0, "ic": 40.0, "ad": 1.0}),
+        ("Cortex-M33", 150, "pico-tflmicro", {"kws": 60.4, "vww": 1375.0}),
+        ("Xtensa LX7", 240, "ESP-NN", {"kws": 30.0, "vww": 90.0}),
+        ("Hazard3", 150, "our own", {"kws": 80.0}),
+    ],
+)
+def test_a_board_of_any_core_is_in_every_menu_and_shows_what_was_measured(
+    own, core, clock_MHz, stack, measured_ms
+):
+    own(toml(core, clock_MHz, stack, **measured_ms))
+    for model, ms in measured_ms.items():
+        shown = cost.latency(cost.benchmarks()[model], "mine", stack=stack)
+        assert shown.kind == "published" and shown.latency_ms == pytest.approx(ms, rel=2e-3)
+    strange = cost.latency(cost.benchmarks()["sww"], "mine")
+    assert strange.kind == "modelled" and strange.high_ms > 1.1 * strange.latency_ms
+    for name in ENERGY_EXPLORERS:
+        explorer = EXPLORERS[name]()
+        menus = [
+            menu for menu in explorer.controls.values() if "mine" in getattr(menu, "options", ())
+        ]
+        assert menus and any(menu.value == "mine" for menu in menus), name
+        assert not any("too little" in menu.label for menu in explorer.controls.values())
+
+
+def test_a_board_without_powers_is_missed_aloud(own):
+    """It has latencies, but a menu of energies cannot list it: its label says so."""
+    own(toml("Cortex-M4", 64, "TFLM CMSIS-NN", powers="", kws=150.0))
+    assert cost.latency(KWS, "mine").latency_ms == pytest.approx(150.0, rel=2e-3)
+    with pytest.raises(ValueError, match="power"):
+        cost.energy(KWS, "mine")
+    (menu,) = [menu for menu in EXPLORERS["battery"]().controls.values() if menu.name == "board"]
+    assert menu.label.endswith("(too little is known of mine)") and "mine" not in menu.options
+
+
+def test_the_file_beside_the_readme_serves_a_whole_class(tmp_path, monkeypatch):
+    """A file in the learner's work folder comes first; there is one file in use, never two."""
+    monkeypatch.delenv("TINYLAB_BOARDS", raising=False)
+    monkeypatch.setattr(paths, "PROJECT", tmp_path)
+    monkeypatch.setenv("TINYLAB_WORK", str(tmp_path / "work"))
+    (tmp_path / "work").mkdir()
+    (tmp_path / "boards.toml").write_text(EXAMPLE, encoding="utf-8")
+    assert cost.default_board() == "school_board"
+    (tmp_path / "work" / "boards.toml").write_text(toml("Cortex-M4", 64, "X"), encoding="utf-8")
+    assert cost.default_board() == "mine"
+
+
 def test_the_file_is_read_again_when_it_changes(own):
     own(EXAMPLE)
     before = cost.latency(KWS, "school_board").latency_ms
@@ -77,6 +142,16 @@ def test_without_a_file_nothing_is_added(own):
         (EXAMPLE.replace('"kws"', '"mine"'), "model must be one of kws"),
         (EXAMPLE.replace("latency_ms", "time"), "measured: time is no key"),
         (EXAMPLE.replace('"school_board"', '"nobody"'), "unknown board 'nobody'"),
+        ("default = 5\n", "default must be the name of a board, not 5"),
+        ("[b]\ncore = 4\nclock_MHz = 1\n", "core must be text in quotes, not 4"),
+        (EXAMPLE.replace('"TFLM CMSIS-NN"', "2.0"), "stack must be text in quotes, not 2.0"),
+        (EXAMPLE.replace("[[school_board.measured]]", "[school_board.measured]"), "two brackets"),
+        (EXAMPLE.replace("12.0", "50"), "idle_mW must be at most active_mW, 41, not 50"),
+        (EXAMPLE + "clock_MHz = 200\n", "clock_MHz must be at most the board's 100, not 200"),
+        (
+            '[nrf52840_dk]\ncore = "Cortex-M4"\nclock_MHz = 64\n',
+            r"call yours otherwise, such as \[my_nrf52840_dk\]",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_said_in_a_sentence(own, text, sentence):
@@ -96,6 +171,15 @@ def test_a_measurement_is_set_beside_the_prediction_and_kept(own):
     after = compare_measurement("school_board", "vww", 300.0)
     assert after.inside and after.predicted.kind == "published"
     assert path.read_text().startswith(EXAMPLE)
+
+
+def test_a_misspelt_core_is_guessed_and_an_unknown_one_asks_for_a_measurement(own):
+    own(toml("cortex-m4", 64, "X"))
+    with pytest.raises(ValueError, match="did you mean Cortex-M4"):
+        cost.latency(KWS, "mine")
+    own(toml("Xtensa LX7", 240, "X"))
+    with pytest.raises(ValueError, match="a latency that you measured.*adds a core"):
+        cost.latency(KWS, "mine")
 
 
 def test_a_shipped_board_is_not_written_to(own):

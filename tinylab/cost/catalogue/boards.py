@@ -161,12 +161,19 @@ def default_board() -> str:
 
 @cache
 def _shipped() -> Mapping[str, Board]:
-    return MappingProxyType({name: _board(name, one) for name, one in read("boards.json").items()})
+    entries = read("boards.json").items()
+    return MappingProxyType({name: _board(name, values) for name, values in entries})
 
 
 @lru_cache(maxsize=4)
 def _with_own(own: OwnCatalogue) -> Mapping[str, Board]:
-    added = {name: _board(name, one) for name, one in own.boards.items()}
+    for name in own.boards:
+        if name in _shipped():
+            raise ValueError(
+                f"boards.toml: [{name}] is a board of the workbook, with figures of its own; call"
+                f" yours otherwise, such as [my_{name}]"
+            )
+    added = {name: _board(name, values) for name, values in own.boards.items()}
     return MappingProxyType({**_shipped(), **added})
 
 

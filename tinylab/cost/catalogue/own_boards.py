@@ -52,6 +52,8 @@ NETWORKS = ("kws", "vww", "ic", "ad", "sww")
 """The models of MLPerf Tiny, whose amounts of work are known."""
 TEXTS = ("name", "soc", "core", "regulator", "sleep_mode", "sleep_retains", "note")
 MEASURED = ("model", "stack", "version", "latency_ms", "energy_uJ", "clock_MHz")
+CORES = {"Cortex-M4F": "Cortex-M4", "Cortex-M7F": "Cortex-M7"}
+"""Spellings of data sheets, and what the catalogue calls these cores."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,16 +109,28 @@ def _read(path: Path, changed_ns: int, size: int) -> OwnCatalogue:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path.name} is not valid TOML: {error}") from error
     default = listed.pop("default", "")
+    if not isinstance(default, str):
+        raise ValueError(f"{path.name}: default must be the name of a board, not {default!r}")
     boards, measured = {}, []
     for name, values in listed.items():
         if not isinstance(values, dict) or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
             raise ValueError(
                 f"{path.name}: {name!r} must be a table [name] of lower-case letters, digits and _"
             )
-        rows = values.pop("measured", [])
-        boards[name] = entry(f"{path.name}, [{name}]", name, values)
-        measured += [_measurement(f"{path.name}, [{name}]", name, values, row) for row in rows]
+        where = f"{path.name}, [{name}]"
+        rows = _tables(where, name, values.pop("measured", []))
+        boards[name] = entry(where, name, values)
+        supply_V = values.get("supply_V")
+        measured += [_measurement(where, name, boards[name], supply_V, row) for row in rows]
     return OwnCatalogue(MappingProxyType(boards), tuple(measured), default)
+
+
+def _tables(where: str, name: str, rows) -> list[dict]:
+    if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
+        return rows
+    raise ValueError(
+        f"{where}: each measurement is a table of its own, [[{name}.measured]] with two brackets"
+    )
 
 
 def entry(where: str, name: str, values: dict) -> dict:
@@ -128,16 +142,24 @@ def entry(where: str, name: str, values: dict) -> dict:
     for key in ("core", "clock_MHz"):
         if key not in values:
             raise ValueError(f"{where}: {key} is missing")
+    _check_texts(where, values, TEXTS)
     given = {
         k: Quantity(_number(where, k, v), NUMBERS[k], OWN, where)
         for k, v in values.items()
         if k in NUMBERS
     }
-    lowest = Quantity(1.0, "MHz", "modelled", "lowest clock offered here")
+    slow_MHz = min(1.0, given["clock_MHz"].value)
+    lowest = Quantity(slow_MHz, "MHz", "modelled", "lowest clock offered here")
+    for less, more in (("lowest_clock_MHz", "clock_MHz"), ("idle_mW", "active_mW")):
+        if {less, more} <= set(given) and given[less].value > given[more].value:
+            raise ValueError(
+                f"{where}: {less} must be at most {more}, {given[more].value:g}, not"
+                f" {given[less].value:g}"
+            )
     return {
         "name": values.get("name", name),
         "soc": values.get("soc", name),
-        "core": values["core"],
+        "core": CORES.get(values["core"], values["core"]),
         "accelerator": "",
         "clock_max": given["clock_MHz"],
         "clock_min": given.get("lowest_clock_MHz", lowest),
@@ -149,6 +171,12 @@ def entry(where: str, name: str, values: dict) -> dict:
         "note": values.get("note", "Your own board."),
         "timing_as": "",
     }
+
+
+def _check_texts(where: str, values: dict, keys: tuple[str, ...]) -> None:
+    for key in keys:
+        if not isinstance(values.get(key, ""), str):
+            raise ValueError(f"{where}: {key} must be text in quotes, not {values[key]!r}")
 
 
 def _number(where: str, key: str, value) -> float:
@@ -186,7 +214,9 @@ def _sleep(where: str, values: dict, given: dict) -> dict | None:
     }
 
 
-def _measurement(where: str, name: str, board: dict, row: dict) -> Measurement:
+def _measurement(
+    where: str, name: str, board: dict, supply_V: float | None, row: dict
+) -> Measurement:
     if row.get("model") not in (None, *NETWORKS):
         known = ", ".join(NETWORKS)
         raise ValueError(f"{where}, measured: model must be one of {known}, not {row['model']!r}")
@@ -195,14 +225,22 @@ def _measurement(where: str, name: str, board: dict, row: dict) -> Measurement:
     if unknown or missing:
         wrong = f"{sorted(unknown)[0]} is no key" if unknown else f"{sorted(missing)[0]} is missing"
         raise ValueError(f"{where}, measured: {wrong}; there are {', '.join(MEASURED)}")
+    _check_texts(f"{where}, measured", row, ("stack", "version"))
+    highest = board["clock_max"]
+    clock_MHz = positive(f"{where}, measured: clock_MHz", row.get("clock_MHz", highest.value))
+    if clock_MHz > highest.value:
+        raise ValueError(
+            f"{where}, measured: clock_MHz must be at most the board's {highest.value:g}, not"
+            f" {clock_MHz:g}"
+        )
     return Measurement(
         board=name,
         core=board["core"],
         stack=row["stack"],
         version=row.get("version", ""),
         benchmark=row["model"],
-        clock_MHz=float(row.get("clock_MHz", board["clock_MHz"])),
+        clock_MHz=float(clock_MHz),
         latency_ms=row["latency_ms"],
         energy_uJ=row.get("energy_uJ"),
-        supply_V=board.get("supply_V"),
+        supply_V=supply_V,
     )

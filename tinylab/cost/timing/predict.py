@@ -1,6 +1,7 @@
 """How long a model takes on a board, with an interval."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 
 import numpy as np
@@ -170,9 +171,11 @@ def _choose(
     fits = _fits(calibration, place.core, precision)
     if not fits:
         cores = sorted({k.core for k in calibration.fits if k.precision == precision})
+        meant = get_close_matches(place.core.title(), cores, n=1)
         raise ValueError(
-            f"no latency of {precision} models is published for {place.core} ({place.id}); "
-            f"calibrated are {', '.join(cores)}; calibrate() takes your own measurements"
+            f"no latency of {precision} models is published for {place.core} ({place.id})"
+            f"{f', did you mean {meant[0]}?' if meant else ';'} calibrated are {', '.join(cores)};"
+            " a latency that you measured, in your boards.toml, adds a core"
         )
     closed = ""
     if stack is None:

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from tinylab.cost import LatencyEstimate, board, boards, latency, power_curve, stacks, workload
+from tinylab.cost import (
+    LatencyEstimate,
+    board,
+    boards,
+    default_board,
+    latency,
+    power_curve,
+    stacks,
+    workload,
+)
 from tinylab.cost.timing.stack_ratios import PublishedLatency, published_latencies
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.board_menu import board_control
@@ -15,9 +24,7 @@ from tinylab.explore.widget.wording import amount
 
 __all__ = ["Tuning", "stacks_explorer"]
 
-
 SPEED_UPS = (1, 2, 3, 5, 7, 10, 14, 17, 20, 24, 30, 40)
-START = "nucleo_l4r5zi_p"
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,14 +126,14 @@ def _elsewhere(rows: tuple[PublishedLatency, ...]) -> str:
     )
 
 
-def stacks_explorer(model, *, start: str = START) -> Explorer:
+def stacks_explorer(model, *, start: str | None = None) -> Explorer:
     """Tune the kernels, from reference ones on, and see which stack that is.
 
     Parameters
     ----------
     model : Graph or Workload
-    start : str
-        Board that is chosen at first.
+    start : str, optional
+        Board that is chosen at first; by default that of every explorer.
     """
     asked = workload(model)
     names = _tunable(asked)
@@ -151,7 +158,7 @@ def stacks_explorer(model, *, start: str = START) -> Explorer:
         )
 
     controls = [
-        board_control(names, name="board_id", start=start),
+        board_control(names, name="board_id", start=start or default_board()),
         Steps("speed_up", "Kernels tuned", SPEED_UPS, 1, "times as fast"),
         Dropdown("table", "Published elsewhere", tuple(tables), next(iter(tables))),
     ]
