@@ -45,6 +45,21 @@ CELLS = (
     "Listen(heard, silence)",
     "Camera(seen, {'black': np.zeros((96, 96, 3), np.uint8)})",
 )
+CASCADE = """
+from tinylab.explore.energy_latency.live_cascade import RoomCascade, Stages
+from tinylab.graph import read_tflite
+
+network = checkpoints.load("keyword_spotting", "compress", origin="reference").model
+stages = Stages(
+    level_dB=-40.0,
+    detect=lambda clips: np.ones(len(clips)),
+    least_score=0.5,
+    recognize=lambda clips: words.predict(mfcc(clips)[..., np.newaxis]),
+    keywords=dict(enumerate(speech.LABELS[:10])),
+    detector_cycles=4000,
+)
+RoomCascade(read_tflite(network), stages, {"silence": np.zeros(32000, np.int16)})
+"""
 LEAD_S = 0.8  # the widget leaves out what comes with the click
 
 
@@ -160,6 +175,19 @@ def test_a_spoken_word_is_answered_and_a_shown_person_is_seen(lab, window, devic
     page.keyboard.press("Control+s")
     page.wait_for_timeout(2000)
     assert (lab.root / path).stat().st_size < 20_000  # no recording is in the notebook
+
+
+def test_a_cascade_hears_the_room_and_says_what_it_costs(lab, window, devices, open_and_run):
+    page = window(devices)
+    open_and_run(page, lab, write(lab.root, "cascade.ipynb", (MODELS, CASCADE)))
+    wait_for(page, "the network ran in 0% and heard no command", 0)
+    page.get_by_role("button", name="Start listening").click()
+    wait_for(page, "heard yes", 0)
+    page.get_by_role("button", name="Stop listening").click()
+    text = page.locator(".tinylab-live").first.inner_text()
+    share = int(text.split("the network ran in ")[1].split("%")[0])
+    assert 0 < share < 100 and "with the network always on" in text  # the pauses woke nobody
+    assert page.locator(".tinylab-plot").evaluate("(plot) => plot.data.length") > 1
 
 
 def test_denied_permission_is_one_sentence(lab, window, open_and_run):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.accessibility import grave_findings
 from tinylab.paths import PROJECT
 
 NOTEBOOKS = PROJECT / "notebooks"
@@ -15,6 +16,7 @@ EVERY = tuple(
     for path in sorted([*NOTEBOOKS.glob("0*.ipynb"), *NOTEBOOKS.glob("0*/*.ipynb")])
 )
 WIDTHS_PX = (1280, 1024, 800)
+TALL_PX = 2200
 STATE = """
 (explorer) => {
   const plot = explorer.querySelector('.js-plotly-plot');
@@ -63,6 +65,7 @@ def test_a_student_runs_it_moves_everything_and_resizes_the_window(
         page.wait_for_timeout(2000)
         assert page.evaluate(TOO_WIDE) == [], width
         keep_pictures(page, artefacts(tmp_path), path.stem, width)
+    assert grave_findings(page) == []
     light = page.evaluate(PAPER)
     page.evaluate("document.body.dataset.jpThemeLight = 'false'")
     page.wait_for_function(
@@ -73,6 +76,7 @@ def test_a_student_runs_it_moves_everything_and_resizes_the_window(
 def keep_pictures(page, folder: Path, name: str, width: int) -> None:
     """The window as it is, and each explorer whole, for somebody to look at."""
     page.screenshot(path=folder / f"{name}_{width}.png")
+    page.set_viewport_size({"width": width, "height": TALL_PX})  # what the window cuts off is lost
     for number, explorer in enumerate(page.locator(".tinylab-explorer").all()):
         explorer.screenshot(path=folder / f"{name}_{width}_{number:02}.png")
 

@@ -22,13 +22,17 @@ def doctor():
 @click.argument("name")
 def fetch(name: str):
     """Download a public data set; `tinylab fetch list` names them."""
-    from tinylab.data.download import public
+    from tinylab.data.download import power_traces, public
 
     if name == "list":
+        click.echo(f"{power_traces.NAME}: {power_traces.TITLE}, 2 MB, {power_traces.LICENCE}")
         for key, entry in public.public_sets().items():
             click.echo(
                 f"{key}: {entry.title}, {entry.archive_bytes / 1e6:,.0f} MB, {entry.licence}"
             )
+        return
+    if name == power_traces.NAME:
+        click.echo(power_traces.fetch_power_traces())
         return
     click.echo(public.fetch(name))
 

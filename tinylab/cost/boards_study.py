@@ -76,31 +76,32 @@ def sweep(
         As `latency`; clocks outside (0, 1]; an array of the wrong shape.
     """
     share = np.atleast_1d(np.asarray(fraction("clock_share", clock_share), dtype=float))
-    places = [board(one) for one in on]
-    if not places:
+    targets = [board(name) for name in on]
+    if not targets:
         raise ValueError("on must hold at least one board")
     full, live, precision = _amounts(models, precision)
-    choices = [choose_stack(place, precision, stack, calibration) for place in places]
+    choices = [choose_stack(target, precision, stack, calibration) for target in targets]
     predicted = [choice.predict(full, live) for choice in choices]
-    cycles = np.stack([one for one, _ in predicted], axis=1)
+    cycles = np.stack([cycles_of_board for cycles_of_board, _ in predicted], axis=1)
     clocks = np.array(
-        [np.maximum(share * one.clock_max.value, one.clock_min.value) for one in places]
+        [np.maximum(share * target.clock_max.value, target.clock_min.value) for target in targets]
     )
     latency_ms = cycles[:, :, None] / (1e3 * clocks)
-    spread = np.exp(Z90 * np.stack([one for _, one in predicted], axis=1))[:, :, None]
+    spread = np.exp(Z90 * np.stack([error for _, error in predicted], axis=1))[:, :, None]
     active = np.array(
-        [_or_nan(active_power_mW, *pair) for pair in zip(places, clocks, strict=True)]
+        [_or_nan(active_power_mW, *pair) for pair in zip(targets, clocks, strict=True)]
     )
     average = days = None
     if device is not None:
-        pairs = zip(places, clocks, strict=True)
+        pairs = zip(targets, clocks, strict=True)
         powers = [
-            _device_mW(one, clock, cycles[:, at], device) for at, (one, clock) in enumerate(pairs)
+            _device_mW(target, clock, cycles[:, at], device)
+            for at, (target, clock) in enumerate(pairs)
         ]
         average = np.stack(powers, axis=1)
         days = battery_days(average, battery(source), converter_efficiency=1.0)
     return Sweep(
-        boards=tuple(place.id for place in places),
+        boards=tuple(target.id for target in targets),
         stacks=tuple(choice.fit.key.stack_name for choice in choices),
         clock_MHz=clocks,
         latency_ms=latency_ms,
@@ -120,26 +121,26 @@ def _amounts(models, precision: str) -> tuple[np.ndarray, np.ndarray, str]:
         return models, models, precision
     if not models:
         raise ValueError("models must hold at least one model")
-    precisions = {one.precision for one in models}
+    precisions = {model.precision for model in models}
     if len(precisions) > 1:
         raise ValueError(f"models of one precision at a time, not {', '.join(sorted(precisions))}")
-    full = np.array([one.features for one in models])
-    return full, np.array([one.live_features for one in models]), precisions.pop()
+    full = np.array([model.features for model in models])
+    return full, np.array([model.live_features for model in models]), precisions.pop()
 
 
-def _device_mW(place: Board, clock: np.ndarray, cycles: np.ndarray, device: Device) -> np.ndarray:
+def _device_mW(target: Board, clock: np.ndarray, cycles: np.ndarray, device: Device) -> np.ndarray:
     """Average power of the whole device, shape (models, clocks); NaN where it is not known."""
     try:
-        powers = powers_of(place, device, clock)
+        powers = powers_of(target, device, clock)
     except ValueError:
         powers = Powers(*[np.full_like(clock, np.nan)] * 3)
-    work = work_of(place, device, cycles[:, np.newaxis], clock)
+    work = work_of(target, device, cycles[:, np.newaxis], clock)
     return counted_uJ(part_energies(powers, device, work), device) / (1e3 * device.period_s)
 
 
-def _or_nan(power, place: Board, clock: np.ndarray) -> np.ndarray:
+def _or_nan(power, target: Board, clock: np.ndarray) -> np.ndarray:
     """The board's power, or NaN where it is not published."""
     try:
-        return power(place, clock)
+        return power(target, clock)
     except ValueError:
         return np.full_like(clock, np.nan)

@@ -52,13 +52,14 @@ class OwnMeasurement:
         return self.predicted.low_ms <= self.latency_ms <= self.predicted.high_ms
 
     def __str__(self) -> str:
-        one = self.predicted
+        predicted = self.predicted
         where = "inside" if self.inside else "outside"
+        error_percent = 100 * (predicted.latency_ms / self.latency_ms - 1)
         return (
             f"{self.model} on {self.board} with {self.stack}: measured {self.latency_ms:g} ms,"
-            f" predicted {one.latency_ms:.3g} ms ({one.low_ms:.3g} to {one.high_ms:.3g}), which is"
-            f" {100 * (one.latency_ms / self.latency_ms - 1):+.0f} %; the measurement lies {where}"
-            f" the interval ({one.basis})."
+            f" predicted {predicted.latency_ms:.3g} ms ({predicted.low_ms:.3g} to"
+            f" {predicted.high_ms:.3g}), which is {error_percent:+.0f} %; the measurement lies"
+            f" {where} the interval ({predicted.basis})."
         )
 
 
@@ -82,9 +83,9 @@ def compare_measurement(
     """
     positive("latency_ms", latency_ms, "ms")
     one_of("model", model, benchmarks())
-    place = board(on)
-    predicted = latency(benchmarks()[model], place, stack=stack)
-    return OwnMeasurement(place.id, model, stack, float(latency_ms), predicted)
+    target = board(on)
+    predicted = latency(benchmarks()[model], target, stack=stack)
+    return OwnMeasurement(target.id, model, stack, float(latency_ms), predicted)
 
 
 def save_measurement(measured: OwnMeasurement) -> str:
@@ -155,7 +156,7 @@ def read_port(port: str, *, baud: int = 115_200, seconds: float = 30.0) -> Itera
     try:
         line = serial.serial_for_url(port, baudrate=baud, timeout=1.0)
     except (serial.SerialException, OSError, ValueError) as error:
-        known = ", ".join(one.device for one in list_ports.comports()) or "none"
+        known = ", ".join(port.device for port in list_ports.comports()) or "none"
         raise ValueError(f"port {port!r} cannot be opened ({error}); there are: {known}") from error
     until = time.monotonic() + seconds
     with line:

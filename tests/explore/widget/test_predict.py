@@ -127,3 +127,18 @@ def test_what_is_printed_is_always_the_same():
     guess = Prediction("How large?", unit="kB")
     assert guess._repr_mimebundle_()["text/plain"] == "Prediction('How large?')"
     assert repr(guess.reveal(3)) == "Verdict('Measured: 3 kB. (No prediction was made.)')"
+
+
+@pytest.mark.parametrize(
+    ("unit", "asked"),
+    [
+        ("kB", "(a number in kB)"),
+        ("mWh", "(a number in mWh)"),
+        ("words", "(a number of words)"),
+        ("times", "(a number of times)"),
+        ("%", "(a percentage)"),
+        ("", "(a number)"),
+    ],
+)
+def test_what_is_counted_is_not_measured_in(unit, asked):
+    assert Prediction("How many?", unit=unit).summary_lines() == [f"Predict: How many? {asked}"]

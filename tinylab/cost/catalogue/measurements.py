@@ -104,20 +104,20 @@ def measurements() -> tuple[Measurement, ...]:
         return tuple(map(_from_row, csv.DictReader(stream)))
 
 
-def comparable(found: Iterable[Measurement] | None = None) -> tuple[Measurement, ...]:
+def comparable(measured: Iterable[Measurement] | None = None) -> tuple[Measurement, ...]:
     """Those of known models at a known clock, each once: what a latency model can learn from.
 
     Hardware that was laid out for a single model (on an FPGA) is left out: it has no cost per
     operator that another model would share.
     """
-    found = measurements() if found is None else found
+    measured = measurements() if measured is None else measured
     return tuple(
-        one
-        for one in found
-        if one.model == "reference"
-        and one.clock_MHz
-        and one.core not in SINGLE_MODEL_HARDWARE
-        and not one.note.startswith("repeats")
+        measurement
+        for measurement in measured
+        if measurement.model == "reference"
+        and measurement.clock_MHz
+        and measurement.core not in SINGLE_MODEL_HARDWARE
+        and not measurement.note.startswith("repeats")
     )
 
 

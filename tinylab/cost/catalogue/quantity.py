@@ -53,7 +53,7 @@ def pick(what: str, name: str, known: Mapping[str, Entry]) -> Entry:
 
 def _quantities(node):
     if not isinstance(node, dict):
-        return [_quantities(one) for one in node] if isinstance(node, list) else node
+        return [_quantities(item) for item in node] if isinstance(node, list) else node
     if node.keys() == {"value", "unit", "kind", "source"}:
         return Quantity(**node)
-    return {key: _quantities(one) for key, one in node.items()}
+    return {key: _quantities(value) for key, value in node.items()}

@@ -37,14 +37,14 @@ class FrontEnd:
 def sensors() -> Mapping[str, Sensor]:
     """All sensors by id."""
     listed = read("sensors.json")["sensors"]
-    return MappingProxyType({key: Sensor(**one) for key, one in listed.items()})
+    return MappingProxyType({key: Sensor(**values) for key, values in listed.items()})
 
 
 @cache
 def front_ends() -> Mapping[str, FrontEnd]:
     """All front ends by application."""
     listed = read("sensors.json")["front_ends"]
-    return MappingProxyType({key: FrontEnd(**one) for key, one in listed.items()})
+    return MappingProxyType({key: FrontEnd(**values) for key, values in listed.items()})
 
 
 @cache

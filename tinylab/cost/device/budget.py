@@ -92,7 +92,7 @@ class DeviceBudget:
     def part(self, name: str) -> BudgetPart:
         """The part of that name; ValueError for another."""
         one_of("name", name, PARTS)
-        return next(one for one in self.parts if one.name == name)
+        return next(part for part in self.parts if part.name == name)
 
 
 def device_budget(
@@ -123,13 +123,13 @@ def device_budget(
         As `latency`; a power that is not published for this board; work that does not fit into the
         period.
     """
-    place = board(on)
-    time = latency(model, place, clock_MHz=clock_MHz, stack=stack)
-    return budget_of(place, time.cycles, device, source, time.clock_MHz, static_share)
+    target = board(on)
+    time = latency(model, target, clock_MHz=clock_MHz, stack=stack)
+    return budget_of(target, time.cycles, device, source, time.clock_MHz, static_share)
 
 
 def budget_of(
-    place: Board,
+    target: Board,
     cycles: float,
     device: Device,
     source: str,
@@ -137,14 +137,14 @@ def budget_of(
     static_share: float | None = None,
 ) -> DeviceBudget:
     """The budget of a network whose cycles are known."""
-    work = work_of(place, device, cycles, clock_MHz)
+    work = work_of(target, device, cycles, clock_MHz)
     if work.busy_ms > 1e3 * device.period_s:
         raise ValueError(
             f"{work.busy_ms:.3g} ms of work do not fit into period_s of {device.period_s:g} s:"
             " take a longer period or a faster clock"
         )
-    powers = powers_of(place, device, clock_MHz, static_share)
-    return assemble(place.id, powers, device, work, source, clock_MHz)
+    powers = powers_of(target, device, clock_MHz, static_share)
+    return assemble(target.id, powers, device, work, source, clock_MHz)
 
 
 def assemble(

@@ -76,10 +76,10 @@ def cascade_budget(
     ValueError
         A hop in which all stages run takes longer than the hop; a power that is not published.
     """
-    place = board(on)
+    target = board(on)
     at_least("detector_cycles", detector_cycles, 0)
     at_least("network_cycles", network_cycles, 0)
-    clock = place.clock(clock_MHz)
+    clock = target.clock(clock_MHz)
     level = sound_level_cycles().value * work.hop_s
     frame = front_end_cycles("keyword_spotting", 1)
     around = replace(
@@ -89,4 +89,4 @@ def cascade_budget(
         features_cycles=level + frame * work.frames / work.windows,
     )
     computing = detector_cycles * work.detected + network_cycles * work.recognized
-    return budget_of(place, computing / work.windows, around, source, clock)
+    return budget_of(target, computing / work.windows, around, source, clock)

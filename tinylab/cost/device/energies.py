@@ -44,7 +44,9 @@ class Work:
         return self.wake_ms + self.features_ms + self.network_ms + self.send_ms
 
 
-def powers_of(place: Board, device: Device, clock_MHz, static_share: float | None = None) -> Powers:
+def powers_of(
+    target: Board, device: Device, clock_MHz, static_share: float | None = None
+) -> Powers:
     """Of a board at one clock or an array of them.
 
     Raises
@@ -52,15 +54,15 @@ def powers_of(place: Board, device: Device, clock_MHz, static_share: float | Non
     ValueError
         A power that the device needs is not published for this board.
     """
-    active = active_power_mW(place, clock_MHz, static_share=static_share)
-    resting = rest_power_mW(place, device.rest, clock_MHz, static_share=static_share)
+    active = active_power_mW(target, clock_MHz, static_share=static_share)
+    resting = rest_power_mW(target, device.rest, clock_MHz, static_share=static_share)
     waiting = 0.0 * active
     if device.collect_s or device.answer_bytes:
-        waiting = rest_power_mW(place, device.collecting, clock_MHz, static_share=static_share)
+        waiting = rest_power_mW(target, device.collecting, clock_MHz, static_share=static_share)
     return Powers(active, waiting, resting)
 
 
-def work_of(place: Board, device: Device, cycles, clock_MHz) -> Work:
+def work_of(target: Board, device: Device, cycles, clock_MHz) -> Work:
     """Of a network whose cycles are known, with the device's features, waking up and message."""
     send_ms = send_uJ = 0.0
     if device.answer_bytes and device.radio is not None:
@@ -74,7 +76,7 @@ def work_of(place: Board, device: Device, cycles, clock_MHz) -> Work:
     return Work(
         network_ms=cycles / clock_MHz / 1e3,
         features_ms=device.features_cycles / clock_MHz / 1e3,
-        wake_ms=place.sleep.wakeup.value if device.rest == "sleep" and place.sleep else 0.0,
+        wake_ms=target.sleep.wakeup.value if device.rest == "sleep" and target.sleep else 0.0,
         send_ms=send_ms,
         send_uJ=send_uJ,
     )

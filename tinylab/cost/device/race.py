@@ -51,13 +51,13 @@ def race_to_idle(
     model, on, device, source, stack, static_share
         As for `device_budget`.
     """
-    place = board(on)
-    cycles = latency(model, place, stack=stack).cycles
-    top = place.clock_max.value
-    fast = budget_of(place, cycles, device, source, top, static_share)
-    clock = _slowest_MHz(place, device, cycles)
-    slow = budget_of(place, cycles, device, source, clock, static_share)
-    low, high = sorted((fast, slow), key=lambda one: one.average_power_mW)
+    target = board(on)
+    cycles = latency(model, target, stack=stack).cycles
+    top = target.clock_max.value
+    fast = budget_of(target, cycles, device, source, top, static_share)
+    clock = _slowest_MHz(target, device, cycles)
+    slow = budget_of(target, cycles, device, source, clock, static_share)
+    low, high = sorted((fast, slow), key=lambda budget: budget.average_power_mW)
     return RaceToIdle(
         fast=fast,
         slow=slow,
@@ -66,10 +66,10 @@ def race_to_idle(
     )
 
 
-def _slowest_MHz(place: Board, device: Device, cycles: float) -> float:
+def _slowest_MHz(target: Board, device: Device, cycles: float) -> float:
     """The lowest clock at which the cycles fit beside what does not depend on the clock."""
-    top = place.clock_max.value
-    work = work_of(place, device, cycles, top)
+    top = target.clock_max.value
+    work = work_of(target, device, cycles, top)
     left_ms = 1e3 * device.period_s - work.wake_ms - work.send_ms
     needed = (cycles + device.features_cycles) / left_ms / 1e3
-    return min(max(needed * (1 + 1e-9), place.clock_min.value), top)
+    return min(max(needed * (1 + 1e-9), target.clock_min.value), top)

@@ -148,7 +148,7 @@ def actions_for(
     positive("quantum_mJ", quantum_mJ, "mJ")
     for count in looks:
         whole("looks", count, 1)
-    found = [SLEEP]
+    actions = [SLEEP]
     for variant in variants:
         for point in points:
             answer_s = variant.cycles / (point.clock_MHz * 1e6)
@@ -158,7 +158,7 @@ def actions_for(
                 values = [
                     value_of(count, variant.detection, k, answer_s) for k in range(len(LOADS))
                 ]
-                found.append(
+                actions.append(
                     Action(
                         name=f"{variant.name}, {count} looks, {point.clock_MHz:g} MHz",
                         looks=count,
@@ -168,4 +168,4 @@ def actions_for(
                         values=tuple(values),
                     )
                 )
-    return tuple(found)
+    return tuple(actions)

@@ -23,23 +23,23 @@ class GovernorEnv(gymnasium.Env):
 
     Parameters
     ----------
-    place : Station
+    node : Station
     days : Trace
     days_per_episode : int
     """
 
     metadata = {"render_modes": []}
 
-    def __init__(self, place: Station, days: Trace, *, days_per_episode: int = 5):
+    def __init__(self, node: Station, days: Trace, *, days_per_episode: int = 5):
         if not 1 <= days_per_episode <= days.days:
             raise ValueError(f"days_per_episode must lie in 1..{days.days}, not {days_per_episode}")
-        self.place, self.days_per_episode = place, days_per_episode
-        self._harvest = quanta(days, place.quantum_mJ).ravel().tolist()
+        self.node, self.days_per_episode = node, days_per_episode
+        self._harvest = quanta(days, node.quantum_mJ).ravel().tolist()
         self._load = days.load.ravel().tolist()
-        highest = max(max(self._harvest), place.capacity) + 1
-        bounds = [place.capacity + 1, place.capacity + 1, SLOTS_PER_DAY, len(LOADS), highest]
+        highest = max(max(self._harvest), node.capacity) + 1
+        bounds = [node.capacity + 1, node.capacity + 1, SLOTS_PER_DAY, len(LOADS), highest]
         self.observation_space = spaces.MultiDiscrete(np.array(bounds, np.int64))
-        self.action_space = spaces.Discrete(len(place.actions))
+        self.action_space = spaces.Discrete(len(node.actions))
         self._slot = self._end = self._level = 0
 
     def reset(self, *, seed: int | None = None, options: dict | None = None):
@@ -50,13 +50,13 @@ class GovernorEnv(gymnasium.Env):
         day = options.get("day", int(self.np_random.integers(0, last + 1)))
         self._slot = day * SLOTS_PER_DAY
         self._end = self._slot + self.days_per_episode * SLOTS_PER_DAY
-        self._level = options.get("level", int(self.np_random.integers(0, self.place.capacity + 1)))
+        self._level = options.get("level", int(self.np_random.integers(0, self.node.capacity + 1)))
         return self._observation(), {}
 
     def step(self, action):
         """One slot; see `tinylab.cost.governor.station.Station.step`."""
         slot = self._slot
-        self._level, reward, dark = self.place.step(
+        self._level, reward, dark = self.node.step(
             self._level, int(action), self._harvest[slot], self._load[slot]
         )
         self._slot += 1
@@ -68,7 +68,7 @@ class GovernorEnv(gymnasium.Env):
         return np.array(
             [
                 self._level,
-                self.place.capacity,
+                self.node.capacity,
                 self._slot % SLOTS_PER_DAY,
                 self._load[slot],
                 before,

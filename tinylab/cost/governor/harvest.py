@@ -130,12 +130,12 @@ def machine_loads(days: int, rng: np.random.Generator) -> np.ndarray:
 
 def _shift(slots: int, rng: np.random.Generator, heaviest: int) -> np.ndarray:
     """Loads of one shift: each slot the load of the one before, or a step up or down."""
-    load, found = int(rng.integers(1, heaviest + 1)), []
+    load, loads = int(rng.integers(1, heaviest + 1)), []
     for _ in range(slots):
-        found.append(load)
+        loads.append(load)
         if rng.random() > _STAY:
             load = int(np.clip(load + rng.choice((-1, 1)), 1, heaviest))
-    return np.array(found, np.int8)
+    return np.array(loads, np.int8)
 
 
 def solar_mW(

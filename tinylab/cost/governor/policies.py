@@ -45,31 +45,31 @@ class Threshold:
         return self.actions[(share >= self.low) + (share >= self.high)]
 
 
-def worthwhile(place: Station, load: int) -> tuple[int, ...]:
+def worthwhile(node: Station, load: int) -> tuple[int, ...]:
     """Actions that no other beats under a load: none is worth as much and costs less."""
     ranked = sorted(
-        range(len(place.actions)),
-        key=lambda one: (place.actions[one].cost, -place.actions[one].values[load]),
+        range(len(node.actions)),
+        key=lambda index: (node.actions[index].cost, -node.actions[index].values[load]),
     )
     kept, best = [], -np.inf
-    for one in ranked:
-        if place.actions[one].values[load] > best:
-            kept.append(one)
-            best = place.actions[one].values[load]
+    for index in ranked:
+        if node.actions[index].values[load] > best:
+            kept.append(index)
+            best = node.actions[index].values[load]
     return tuple(kept)
 
 
-def best_fixed(place: Station, days: Trace) -> tuple[Fixed, Run]:
+def best_fixed(node: Station, days: Trace) -> tuple[Fixed, Run]:
     """The fixed policy that avoids most damage on these days, and its run."""
-    return _best(place, days, [Fixed(action) for action in range(len(place.actions))])
+    return _best(node, days, [Fixed(action) for action in range(len(node.actions))])
 
 
 def best_threshold(
-    place: Station, days: Trace, shares: Sequence[float] = (0.1, 0.25, 0.5, 0.75, 0.9)
+    node: Station, days: Trace, shares: Sequence[float] = (0.1, 0.25, 0.5, 0.75, 0.9)
 ) -> tuple[Threshold, Run]:
     """Search thresholds and actions on these days; the actions are those good under heavy load."""
-    heavy = len(place.actions[0].values) - 1
-    choices = worthwhile(place, heavy)
+    heavy = len(node.actions[0].values) - 1
+    choices = worthwhile(node, heavy)
     ranked = range(len(choices))
     triples = [
         (choices[low], choices[middle], choices[high])
@@ -77,9 +77,9 @@ def best_threshold(
         if low <= middle <= high
     ]
     bounds = [(low, high) for low, high in product(shares, repeat=2) if low < high]
-    return _best(place, days, [Threshold(*pair, triple) for pair in bounds for triple in triples])
+    return _best(node, days, [Threshold(*pair, triple) for pair in bounds for triple in triples])
 
 
-def _best(place: Station, days: Trace, policies: Iterable) -> tuple:
-    runs = ((policy, simulate(place, days, policy)) for policy in policies)
-    return max(runs, key=lambda one: one[1].value_per_day)
+def _best(node: Station, days: Trace, policies: Iterable) -> tuple:
+    runs = ((policy, simulate(node, days, policy)) for policy in policies)
+    return max(runs, key=lambda run: run[1].value_per_day)

@@ -112,7 +112,7 @@ class LearningSettings:
 
 def learn(
     env: Env,
-    place: Station,
+    node: Station,
     *,
     tiles: Tiles = Tiles(),
     settings: LearningSettings = LearningSettings(),
@@ -127,7 +127,7 @@ def learn(
     ----------
     env : GovernorEnv
         Any environment with the same observations will do.
-    place : Station
+    node : Station
         Its actions; under each load only those that no other beats are tried.
     tiles : Tiles
     settings : LearningSettings
@@ -139,7 +139,7 @@ def learn(
     """
     whole("episodes", settings.episodes, 1)
     fraction("discount", settings.discount, zero=True)
-    learner = _Learner(env, place, tiles, settings, seed)
+    learner = _Learner(env, node, tiles, settings, seed)
     learner.fill(learner.episode(1.0, seed) / (1 - settings.discount))
     shares = np.linspace(*settings.exploration, settings.episodes)
     curve = np.array([learner.episode(share, seed + 1 + n) for n, share in enumerate(shares)])
@@ -149,11 +149,11 @@ def learn(
 class _Learner:
     """The table while it is learned, as lists: quicker than arrays, one entry at a time."""
 
-    def __init__(self, env, place, tiles, settings: LearningSettings, seed):
+    def __init__(self, env, node, tiles, settings: LearningSettings, seed):
         self.env, self.tiles, self.discount = env, tiles, settings.discount
         self.rate_exponent, self.slowest_rate = settings.rate_exponent, settings.slowest_rate
-        self.allowed = [worthwhile(place, load) for load in range(len(LOADS))]
-        self.actions = len(place.actions)
+        self.allowed = [worthwhile(node, load) for load in range(len(LOADS))]
+        self.actions = len(node.actions)
         self.rng = np.random.default_rng(seed)
         self.fill(0.0)
 
@@ -172,7 +172,7 @@ class _Learner:
             observation = observation.tolist()
             following = self.tiles.state(*observation)
             ahead = self.table[following]
-            best = 0.0 if ended else max(ahead[one] for one in self.allowed[observation[3]])
+            best = 0.0 if ended else max(ahead[action] for action in self.allowed[observation[3]])
             self._update(state, action, reward + self.discount * best)
             state, total, steps, done = following, total + reward, steps + 1, ended or cut
         return total / steps

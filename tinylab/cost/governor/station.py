@@ -165,27 +165,27 @@ def quanta(trace: Trace, quantum_mJ: float) -> np.ndarray:
     return np.diff(total, prepend=0).astype(np.int32).reshape(trace.load.shape)
 
 
-def simulate(place: Station, days: Trace, policy: Policy, *, start: float = 0.5) -> Run:
+def simulate(node: Station, days: Trace, policy: Policy, *, start: float = 0.5) -> Run:
     """Run a policy through days in a row, the store carried over from one to the next.
 
     Parameters
     ----------
-    place : Station
+    node : Station
     days : Trace
     policy : callable (Observation) -> int
     start : float
         Share of the store that is full at first.
     """
     fraction("start", start, zero=True)
-    harvest, load = quanta(days, place.quantum_mJ).ravel(), days.load.ravel()
+    harvest, load = quanta(days, node.quantum_mJ).ravel(), days.load.ravel()
     levels = np.empty(len(load), np.int32)
     actions, values = np.empty(len(load), np.int16), np.empty(len(load))
-    level, before, brown_outs = int(start * place.capacity), 0, 0
+    level, before, brown_outs = int(start * node.capacity), 0, 0
     for slot, (income, work) in enumerate(zip(harvest.tolist(), load.tolist())):
-        seen = Observation(level, place.capacity, slot % SLOTS_PER_DAY, work, before)
+        seen = Observation(level, node.capacity, slot % SLOTS_PER_DAY, work, before)
         action = policy(seen)
         levels[slot], actions[slot] = level, action
-        level, values[slot], dark = place.step(level, action, income, work)
+        level, values[slot], dark = node.step(level, action, income, work)
         brown_outs += dark
         before = income
     shape = days.load.shape
@@ -194,5 +194,5 @@ def simulate(place: Station, days: Trace, policy: Policy, *, start: float = 0.5)
         actions.reshape(shape),
         values.reshape(shape),
         brown_outs,
-        place.quantum_mJ,
+        node.quantum_mJ,
     )

@@ -51,18 +51,18 @@ def layer_costs(
     ValueError
         As `latency`: unknown board or stack, a clock out of range, a core without measurements.
     """
-    place = board(on)
-    clock = place.clock(clock_MHz)
+    target = board(on)
+    clock = target.clock(clock_MHz)
     asked = workload(graph)
-    choice = choose_stack(place, asked.precision, stack, calibration)
+    choice = choose_stack(target, asked.precision, stack, calibration)
     full, live = operator_features(graph)
     amounts = live if choice.fit.skips_dead_channels else full
     plain = amounts @ choice.fit.cycles_per_unit * choice.board_factor
     cycles = plain * choice.pull_factor(asked)
     return LayerCosts(
         latency_ms=cycles / (clock * 1e3),
-        power_mW=_or_none(active_power_mW, place, clock),
-        board=place.id,
+        power_mW=_or_none(active_power_mW, target, clock),
+        board=target.id,
         stack=choice.fit.key.stack_name,
         clock_MHz=clock,
         kind="modelled",
@@ -88,9 +88,9 @@ def cut_bytes(graph: Graph) -> np.ndarray:
     return crossing
 
 
-def _or_none(power, place: Board, clock_MHz: float) -> float | None:
+def _or_none(power, target: Board, clock_MHz: float) -> float | None:
     """The board's power, or None where it is not published."""
     try:
-        return float(power(place, clock_MHz))
+        return float(power(target, clock_MHz))
     except ValueError:
         return None

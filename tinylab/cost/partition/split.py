@@ -164,15 +164,15 @@ def _energies(here: LayerCosts, around: Device, work: Work):
     return parts, counted_uJ(parts, quiet)
 
 
-def _costs(graph: Graph, place: str | Board | LayerCosts) -> LayerCosts:
-    if not isinstance(place, LayerCosts):
-        return layer_costs(graph, place)
-    if len(place.latency_ms) != len(graph.ops):
+def _costs(graph: Graph, target: str | Board | LayerCosts) -> LayerCosts:
+    if not isinstance(target, LayerCosts):
+        return layer_costs(graph, target)
+    if len(target.latency_ms) != len(graph.ops):
         raise ValueError(
-            f"costs of {len(place.latency_ms)} operators do not belong to a model of"
+            f"costs of {len(target.latency_ms)} operators do not belong to a model of"
             f" {len(graph.ops)}"
         )
-    return place
+    return target
 
 
 def _send(payload_bytes: int, link: Radio, around: Device) -> tuple[float, float, float]:

@@ -122,7 +122,7 @@ class Pipeline:
 def links() -> Mapping[str, Link]:
     """All wired links by id."""
     return MappingProxyType(
-        {name: Link(id=name, **one) for name, one in read("links.json").items()}
+        {name: Link(id=name, **values) for name, values in read("links.json").items()}
     )
 
 
@@ -156,10 +156,10 @@ def pipeline(
     ValueError
         As `layer_costs`; an unknown link.
     """
-    wire, one, two = link(over), layer_costs(graph, first), layer_costs(graph, second)
+    wire, before, after = link(over), layer_costs(graph, first), layer_costs(graph, second)
     payload = cut_bytes(graph)
     payload[-1] = 0
-    first_ms, second_ms = _before(one.latency_ms, np.sum), _after(two.latency_ms, np.sum)
+    first_ms, second_ms = _before(before.latency_ms, np.sum), _after(after.latency_ms, np.sum)
     link_ms = wire.time_ms(payload)
     sizes = [row.weight_bytes + row.bias_bytes for row in count(graph).per_op]
     live = plan(graph, strategy="greedy_by_size").live_bytes()
@@ -177,9 +177,9 @@ def pipeline(
         first_sram_bytes=sram[0],
         second_sram_bytes=sram[1],
         fits=_fits(first, flash[0], sram[0]) & _fits(second, flash[1], sram[1]),
-        energy_uJ=_energy(one, first_ms + link_ms) + _energy(two, second_ms + link_ms),
-        first=one.board,
-        second=two.board,
+        energy_uJ=_energy(before, first_ms + link_ms) + _energy(after, second_ms + link_ms),
+        first=before.board,
+        second=after.board,
         link=wire.id,
         kind="modelled",
     )
@@ -206,6 +206,6 @@ def _energy(costs: LayerCosts, busy_ms: np.ndarray) -> np.ndarray:
 
 
 def _fits(on: str | Board, flash_bytes: np.ndarray, sram_bytes: np.ndarray) -> np.ndarray:
-    place = board(on)
-    limits = [np.inf if size is None else 1024 * size.value for size in (place.flash, place.sram)]
+    target = board(on)
+    limits = [np.inf if size is None else 1024 * size.value for size in (target.flash, target.sram)]
     return (flash_bytes <= limits[0]) & (sram_bytes <= limits[1])

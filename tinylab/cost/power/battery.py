@@ -63,7 +63,7 @@ class BatteryLife:
 def batteries() -> Mapping[str, Battery]:
     """All batteries by id."""
     return MappingProxyType(
-        {key: Battery(key, **one) for key, one in read("batteries.json").items()}
+        {key: Battery(key, **values) for key, values in read("batteries.json").items()}
     )
 
 

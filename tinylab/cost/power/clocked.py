@@ -76,22 +76,22 @@ def power_curve(on: str | Board, *, static_share: float | None = None) -> PowerC
     ValueError
         The board's power is not published; the message lists the boards whose power is.
     """
-    place = board(on)
-    if not place.operating_points:
-        known = ", ".join(name for name, one in boards().items() if one.operating_points)
+    target = board(on)
+    if not target.operating_points:
+        known = ", ".join(name for name, entry in boards().items() if entry.operating_points)
         raise ValueError(
-            f"no power of {place.id} is published, so it has no energy; pass power_mW, or take one "
-            f"of {known}"
+            f"no power of {target.id} is published, so it has no energy; pass power_mW, or take one"
+            f" of {known}"
         )
-    points = place.operating_points
+    points = target.operating_points
     top, source = points[-1], points[-1].active_power.source
     if static_share is not None:
         static = fraction("static_share", static_share, zero=True) * top.active_power.value
-        return _curve(place, (top,), static, "modelled", source, "the static part was given")
-    pair = slow_clocks().get(place.id)
+        return _curve(target, (top,), static, "modelled", source, "the static part was given")
+    pair = slow_clocks().get(target.id)
     if pair is not None and pair.fast_mW == top.active_power.value:
         return PowerCurve(
-            board=place.id,
+            board=target.id,
             clocks_MHz=(pair.slow_MHz, pair.fast_MHz),
             powers_mW=(pair.slow_mW, pair.fast_mW),
             static_mW=max(pair.static_mW, 0.0),
@@ -106,16 +106,16 @@ def power_curve(on: str | Board, *, static_share: float | None = None) -> PowerC
         )
         static = max(low.active_power.value - slope * low.clock_MHz, 0.0)
         basis = f"its published powers at {low.clock_MHz:g} and {high.clock_MHz:g} MHz"
-        return _curve(place, points, static, "published", source, basis)
+        return _curve(target, points, static, "published", source, basis)
     share = assumed_static_share()
     names = ", ".join(slow_clocks())
     basis = f"one clock is published; {share:.0%} static is assumed, the mean of {names}"
-    return _curve(place, points, share * top.active_power.value, "modelled", source, basis)
+    return _curve(target, points, share * top.active_power.value, "modelled", source, basis)
 
 
-def _curve(place: Board, points, static: float, kind: str, source: str, basis: str) -> PowerCurve:
+def _curve(target: Board, points, static: float, kind: str, source: str, basis: str) -> PowerCurve:
     return PowerCurve(
-        board=place.id,
+        board=target.id,
         clocks_MHz=tuple(point.clock_MHz for point in points),
         powers_mW=tuple(point.active_power.value for point in points),
         static_mW=float(static),
@@ -127,8 +127,8 @@ def _curve(place: Board, points, static: float, kind: str, source: str, basis: s
 
 def assumed_static_share(*, without: str = "") -> float:
     """The mean static share over the boards that were published at two clocks, or all but one."""
-    pairs = [one for one in slow_clocks().values() if one.board != without]
-    shares = [max(one.static_mW, 0.0) / one.fast_mW for one in pairs]
+    pairs = [pair for pair in slow_clocks().values() if pair.board != without]
+    shares = [max(pair.static_mW, 0.0) / pair.fast_mW for pair in pairs]
     return float(np.mean(shares))
 
 
@@ -140,11 +140,11 @@ def active_power_mW(on: str | Board, clock_MHz, *, static_share: float | None = 
     ValueError
         As `power_curve`; a clock that is not positive, or that the board does not run at.
     """
-    place = board(on)
-    curve = power_curve(place, static_share=static_share)
+    target = board(on)
+    curve = power_curve(target, static_share=static_share)
     positive("clock_MHz", clock_MHz, "MHz")
-    if np.max(clock_MHz) > place.clock_max.value * (1 + 1e-9):
-        place.clock(float(np.max(clock_MHz)))
+    if np.max(clock_MHz) > target.clock_max.value * (1 + 1e-9):
+        target.clock(float(np.max(clock_MHz)))
     return curve.power_mW(clock_MHz)
 
 
@@ -155,17 +155,17 @@ def rest_power_mW(on: str | Board, rest: str, clock_MHz, *, static_share: float 
     always-on average. At slower clocks it is taken to be the same share of the active power
     (`modelled`).
     """
-    place = board(on)
+    target = board(on)
     positive("clock_MHz", clock_MHz, "MHz")
     if rest == "sleep":
-        if place.sleep is None:
-            known = [one.id for one in boards().values() if one.sleep]
-            raise ValueError(_missing(place, "sleep", known))
-        return place.sleep.power_mW + 0.0 * np.asarray(clock_MHz)
+        if target.sleep is None:
+            known = [entry.id for entry in boards().values() if entry.sleep]
+            raise ValueError(_missing(target, "sleep", known))
+        return target.sleep.power_mW + 0.0 * np.asarray(clock_MHz)
     if rest != "idle":
         raise ValueError(f"rest must be 'sleep' or 'idle', not {rest!r}")
-    share = board_idle_share(place)
-    return share * active_power_mW(place, clock_MHz, static_share=static_share)
+    share = board_idle_share(target)
+    return share * active_power_mW(target, clock_MHz, static_share=static_share)
 
 
 def board_idle_share(on: str | Board) -> float:
@@ -176,19 +176,19 @@ def board_idle_share(on: str | Board) -> float:
     ValueError
         Neither is published for this board; the message lists those for which it is.
     """
-    place = board(on)
-    if place.idle_power is not None and place.operating_points:
-        return place.idle_power.value / place.operating_points[-1].active_power.value
-    share = idle_share(place.id)
+    target = board(on)
+    if target.idle_power is not None and target.operating_points:
+        return target.idle_power.value / target.operating_points[-1].active_power.value
+    share = idle_share(target.id)
     if share is None:
         known = [b.id for b in boards().values() if b.idle_power or idle_share(b.id) is not None]
-        raise ValueError(_missing(place, "idle", known))
+        raise ValueError(_missing(target, "idle", known))
     return share
 
 
-def _missing(place: Board, what: str, known: list[str]) -> str:
+def _missing(target: Board, what: str, known: list[str]) -> str:
     names = ", ".join(known)
     return (
-        f"no {what} power of {place.id} is published: give your own in boards.toml, or take one of"
+        f"no {what} power of {target.id} is published: give your own in boards.toml, or take one of"
         f" {names}"
     )

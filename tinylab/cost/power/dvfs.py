@@ -141,7 +141,7 @@ def dvfs_boards() -> tuple[str, ...]:
 
 def voltage_ranges(on: str | Board) -> tuple[VoltageRange, ...]:
     """The voltage ranges of a board, by rising voltage; ValueError if they are not known."""
-    return tuple(VoltageRange(**one) for one in _entry(board(on))["ranges"])
+    return tuple(VoltageRange(**values) for values in _entry(board(on))["ranges"])
 
 
 def power_exponent(on: str | Board) -> int:
@@ -173,10 +173,10 @@ def dvfs_points(
     ValueError
         The board's voltage ranges are not known; an unknown regulator.
     """
-    place = board(on)
-    clocks = [one.clock_max.value for one in voltage_ranges(place)]
+    target = board(on)
+    clocks = [span.clock_max.value for span in voltage_ranges(target)]
     return tuple(
-        dvfs_point(place, clock, regulator=regulator, static_share=static_share, scaling=scaling)
+        dvfs_point(target, clock, regulator=regulator, static_share=static_share, scaling=scaling)
         for clock in clocks
     )
 
@@ -190,27 +190,27 @@ def dvfs_point(
     scaling: bool = True,
 ) -> DvfsPoint:
     """Any clock, at the lowest voltage that allows it; parameters as for `dvfs_points`."""
-    place = board(on)
+    target = board(on)
     if regulator is not None:
         one_of("regulator", regulator, REGULATORS)
-    exponent = REGULATORS[regulator] if regulator else power_exponent(place)
-    clock_MHz = place.clock(clock_MHz)
-    ranges = voltage_ranges(place)
+    exponent = REGULATORS[regulator] if regulator else power_exponent(target)
+    clock_MHz = target.clock(clock_MHz)
+    ranges = voltage_ranges(target)
     top = ranges[-1]
-    found = next(one for one in ranges if clock_MHz <= one.clock_max.value) if scaling else top
-    scale = (found.voltage.value / top.voltage.value) ** exponent
+    chosen = next(span for span in ranges if clock_MHz <= span.clock_max.value) if scaling else top
+    scale = (chosen.voltage.value / top.voltage.value) ** exponent
     # Between two published clocks the voltage may have been lowered already: scaling starts from
     # the straight line through the top clock, with the same static part.
-    curve = power_curve(place, static_share=static_share)
+    curve = power_curve(target, static_share=static_share)
     share = curve.static_share if static_share is None else static_share
-    active_mW = scale * float(active_power_mW(place, clock_MHz, static_share=share))
+    active_mW = scale * float(active_power_mW(target, clock_MHz, static_share=share))
     return DvfsPoint(
-        name=found.name,
+        name=chosen.name,
         clock_MHz=clock_MHz,
-        voltage_V=found.voltage.value,
+        voltage_V=chosen.voltage.value,
         active_mW=active_mW,
-        idle_mW=board_idle_share(place) * active_mW,
-        sleep_mW=float(rest_power_mW(place, "sleep", clock_MHz)),
+        idle_mW=board_idle_share(target) * active_mW,
+        sleep_mW=float(rest_power_mW(target, "sleep", clock_MHz)),
     )
 
 
@@ -279,8 +279,8 @@ def _entries() -> dict:
     return read("dvfs.json")
 
 
-def _entry(place: Board) -> dict:
-    if place.id not in _entries():
+def _entry(target: Board) -> dict:
+    if target.id not in _entries():
         known = ", ".join(_entries())
-        raise ValueError(f"the voltage ranges of {place.id} are not known; take one of {known}")
-    return _entries()[place.id]
+        raise ValueError(f"the voltage ranges of {target.id} are not known; take one of {known}")
+    return _entries()[target.id]

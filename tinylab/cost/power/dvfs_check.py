@@ -44,19 +44,19 @@ def check_slow_clocks() -> tuple[SlowClockCheck, ...]:
     The static part is the mean of the *other* boards' (leave one out), because two points always
     lie on a line. Voltages are known for some boards only.
     """
-    found = []
-    for one in always_on():
-        pair = slow_clocks().get(one.board)
-        if pair is None or one.clock_MHz != pair.slow_MHz:
+    checks = []
+    for row in always_on():
+        pair = slow_clocks().get(row.board)
+        if pair is None or row.clock_MHz != pair.slow_MHz:
             continue
         for idea in IDEAS:
             active = _active_mW(idea, pair)
             if active is not None:
-                average = (one.duty + (1 - one.duty) * pair.idle_share) * active
-                found.append(
-                    SlowClockCheck(one.board, idea, one.clock_MHz, one.average_power_mW, average)
+                average = (row.duty + (1 - row.duty) * pair.idle_share) * active
+                checks.append(
+                    SlowClockCheck(row.board, idea, row.clock_MHz, row.average_power_mW, average)
                 )
-    return tuple(found)
+    return tuple(checks)
 
 
 def _active_mW(idea: str, pair) -> float | None:

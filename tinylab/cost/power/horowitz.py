@@ -79,23 +79,23 @@ class MacEnergy:
 def published_mac_energies() -> tuple[MacEnergy, ...]:
     """Energy per multiply-accumulate of every published 8-bit result with a sound energy."""
     arithmetic = mac_pJ("int8")
-    found = []
-    for one in comparable():
-        if one.energy_uJ and one.power_mW and one.precision == "int8":
-            energy_pJ = one.energy_uJ * 1e6 / benchmarks()[one.benchmark].macs
-            found.append(
+    energies = []
+    for measurement in comparable():
+        if measurement.energy_uJ and measurement.power_mW and measurement.precision == "int8":
+            energy_pJ = measurement.energy_uJ * 1e6 / benchmarks()[measurement.benchmark].macs
+            energies.append(
                 MacEnergy(
-                    board=one.board,
-                    core=one.core,
-                    stack=one.stack_name,
-                    benchmark=one.benchmark,
+                    board=measurement.board,
+                    core=measurement.core,
+                    stack=measurement.stack_name,
+                    benchmark=measurement.benchmark,
                     energy_pJ=energy_pJ,
                     ratio=energy_pJ / arithmetic,
                     kind="published",
-                    source=one.source,
+                    source=measurement.source,
                 )
             )
-    return tuple(found)
+    return tuple(energies)
 
 
 @cache

@@ -71,11 +71,11 @@ def energy(
     ValueError
         As `latency`, or the board has no published power; the message lists those that have.
     """
-    place = board(on)
-    time = latency(model, place, stack=stack, clock_MHz=clock_MHz, calibration=calibration)
+    target = board(on)
+    time = latency(model, target, stack=stack, clock_MHz=clock_MHz, calibration=calibration)
     spread = power_error()
     if power_mW is None:
-        curve = power_curve(place)
+        curve = power_curve(target)
         power_mW, source = float(curve.power_mW(time.clock_MHz)), curve.source
         if time.clock_MHz != curve.clocks_MHz[-1]:
             source = f"{source}; at {time.clock_MHz:g} MHz by P = a + b f from {curve.basis}"
@@ -103,12 +103,12 @@ def power_error() -> float:
     Over runs of the same board at the same clock and supply, by whichever company and stack.
     """
     deviations = []
-    for one in measurements():
-        place = boards().get(one.board)
-        if not one.power_mW or one.model != "reference" or place is None:
+    for measurement in measurements():
+        target = boards().get(measurement.board)
+        if not measurement.power_mW or measurement.model != "reference" or target is None:
             continue
-        for point in place.operating_points:
+        for point in target.operating_points:
             supply = None if point.supply is None else point.supply.value
-            if (point.clock_MHz, supply) == (one.clock_MHz, one.supply_V):
-                deviations.append(abs(one.power_mW / point.active_power.value - 1))
+            if (point.clock_MHz, supply) == (measurement.clock_MHz, measurement.supply_V):
+                deviations.append(abs(measurement.power_mW / point.active_power.value - 1))
     return float(np.quantile(deviations, 0.9))

@@ -76,10 +76,10 @@ def modelled_power_trace(
     whole("inferences", inferences, 1)
     fraction("busy_share", busy_share)
     positive("samples_per_s", samples_per_s)
-    place = board(on)
-    time = latency(model, place)
-    active = float(active_power_mW(place, time.clock_MHz))
-    idle = float(rest_power_mW(place, "idle", time.clock_MHz))
+    target = board(on)
+    time = latency(model, target)
+    active = float(active_power_mW(target, time.clock_MHz))
+    idle = float(rest_power_mW(target, "idle", time.clock_MHz))
     period_ms = time.latency_ms / busy_share
     lead_ms = period_ms - time.latency_ms
     count = int((inferences * period_ms + lead_ms) * samples_per_s / 1e3)
@@ -87,7 +87,7 @@ def modelled_power_trace(
     busy = (at >= lead_ms) & (np.mod(at - lead_ms, period_ms) < time.latency_ms)
     level = np.where(busy, active, idle)
     noise = np.random.default_rng(seed).normal(0.0, NOISE, count)
-    source = f"published powers of {place.id}, time predicted for {time.stack}, noise assumed"
+    source = f"published powers of {target.id}, time predicted for {time.stack}, noise assumed"
     return PowerTrace(at, level * (1 + noise), "modelled", source)
 
 

@@ -104,7 +104,9 @@ class RadioCost:
 @cache
 def radios() -> Mapping[str, Radio]:
     """All radios by id."""
-    return MappingProxyType({name: _radio(name, one) for name, one in read("radios.json").items()})
+    return MappingProxyType(
+        {name: _radio(name, values) for name, values in read("radios.json").items()}
+    )
 
 
 def radio(name: "str | Radio") -> Radio:

@@ -97,10 +97,10 @@ def calibrate(measurements: Iterable[Measurement] | None = None) -> LatencyModel
 
 
 @lru_cache(maxsize=64)
-def _calibrate(found: tuple[Measurement, ...]) -> LatencyModel:
-    model = fit(found)
-    held_out = leave_out(found, lambda one: one.benchmark)
-    model_error, board_error = _model_errors(held_out), _board_error(mean_cycles(found))
+def _calibrate(measured: tuple[Measurement, ...]) -> LatencyModel:
+    model = fit(measured)
+    held_out = leave_out(measured, lambda row: row.benchmark)
+    model_error, board_error = _model_errors(held_out), _board_error(mean_cycles(measured))
     derived, ratio_error = derived_fits(model.fits)
     known = Coefficients({**model.fits, **derived}, model.board_factors, model.profile)
     others = {key: c for key, c in mean_cycles(other_measurements()).items() if key[0] in derived}
@@ -109,18 +109,18 @@ def _calibrate(found: tuple[Measurement, ...]) -> LatencyModel:
         board_factors=known.board_factors,
         profile=known.profile,
         ratio_error=ratio_error,
-        widths=_widths(found, held_out, model_error, board_error),
-        residuals=_residuals(known, {**mean_cycles(found), **others}),
+        widths=_widths(measured, held_out, model_error, board_error),
+        residuals=_residuals(known, {**mean_cycles(measured), **others}),
         model_error=model_error,
         board_error=board_error,
         stack_error=_version_error(model),
-        added_boards=_added_boards(found),
+        added_boards=_added_boards(measured),
     )
 
 
-def _widths(found: tuple[Measurement, ...], held_out, model_error, board_error: float) -> Widths:
+def _widths(measured: tuple[Measurement, ...], held_out, model_error, board_error: float) -> Widths:
     """Conformal widths, from predictions without the benchmark and without the board."""
-    without_board = leave_out(found, lambda one: one.board)
+    without_board = leave_out(measured, lambda row: row.board)
     scores: dict[bool, list[float]] = {True: [], False: []}
     for predictions, extra in ((held_out, 0.0), (without_board, board_error)):
         for measurement, error in predictions:
@@ -130,12 +130,12 @@ def _widths(found: tuple[Measurement, ...], held_out, model_error, board_error: 
     return Widths(plain=conformal_width(scores[True]), other=conformal_width(scores[False]))
 
 
-def _added_boards(found: tuple[Measurement, ...]) -> dict[str, Board]:
+def _added_boards(measured: tuple[Measurement, ...]) -> dict[str, Board]:
     known = boards()
     return {
-        one.board: bare_board(one.board, one.core, float(one.clock_MHz))
-        for one in found
-        if one.board not in known and one.clock_MHz
+        row.board: bare_board(row.board, row.core, float(row.clock_MHz))
+        for row in measured
+        if row.board not in known and row.clock_MHz
     }
 
 
@@ -146,8 +146,8 @@ def _residuals(model: Coefficients, cycles) -> dict[tuple[StackKey, str], Residu
         amounts = features(benchmark, model.fits[key].skips_dead_channels)
         rows[key, board].append((amounts, np.log(value / model.cycles(key, board, benchmark))))
     return {
-        where: Residuals(np.array([a for a, _ in found]), np.array([r for _, r in found]))
-        for where, found in rows.items()
+        where: Residuals(np.array([a for a, _ in measured]), np.array([r for _, r in measured]))
+        for where, measured in rows.items()
     }
 
 
@@ -184,11 +184,11 @@ def _board_error(cycles) -> float:
 def _version_error(model: Coefficients) -> float:
     """Mean square change of predicted cycles from one version of a stack to the next, as a root."""
     by_family = defaultdict(list)
-    for key, one in model.fits.items():
-        by_family[key.core, key.stack, key.precision].append(one)
+    for key, fit_of_version in model.fits.items():
+        by_family[key.core, key.stack, key.precision].append(fit_of_version)
     changes = []
     for fits in by_family.values():
-        ordered = sorted(fits, key=lambda one: version_order(one.key.version))
+        ordered = sorted(fits, key=lambda fit_of_version: version_order(fit_of_version.key.version))
         for old, new in pairwise(ordered):
             for benchmark in ("kws", "ic", "ad"):
                 changes.append(

@@ -95,12 +95,12 @@ class Coefficients:
 
     def cycles(self, key: StackKey, board: str, benchmark: str) -> float:
         """Predicted cycles of a benchmark; a board without a factor counts as average."""
-        found = self.fits[key]
-        amounts = features(benchmark, found.skips_dead_channels)
-        return float(amounts @ found.cycles_per_unit) * self.board_factors.get(board, 1.0)
+        fitted = self.fits[key]
+        amounts = features(benchmark, fitted.skips_dead_channels)
+        return float(amounts @ fitted.cycles_per_unit) * self.board_factors.get(board, 1.0)
 
 
-def fit(found: tuple[Measurement, ...]) -> Coefficients:
+def fit(measured: tuple[Measurement, ...]) -> Coefficients:
     """Fit the coefficients of every stack, the profile they share, and the boards' factors.
 
     Raises
@@ -108,9 +108,9 @@ def fit(found: tuple[Measurement, ...]) -> Coefficients:
     ValueError
         No measurement, or one of a benchmark whose operators are not known.
     """
-    if not found:
+    if not measured:
         raise ValueError("no usable measurement: pass some of a reference model at a known clock")
-    cycles = mean_cycles(found)
+    cycles = mean_cycles(measured)
     factors = {board: 1.0 for _, board, _ in cycles}
     skips = {(key.stack, key.version): False for key, _, _ in cycles}
     profile = PROFILE_START
@@ -123,7 +123,7 @@ def fit(found: tuple[Measurement, ...]) -> Coefficients:
     boards, rounds = defaultdict(list), defaultdict(set)
     for key, board, _ in cycles:
         boards[key].append(board)
-    for measurement in found:
+    for measurement in measured:
         rounds[key_of(measurement)].add(measurement.round)
     fits = {
         key: StackFit(
@@ -139,12 +139,12 @@ def fit(found: tuple[Measurement, ...]) -> Coefficients:
     return Coefficients(fits, factors, profile)
 
 
-def leave_out(found: tuple[Measurement, ...], group) -> list[tuple[Measurement, float]]:
+def leave_out(measured: tuple[Measurement, ...], group) -> list[tuple[Measurement, float]]:
     """Predict each measurement from those of all other groups.
 
     Parameters
     ----------
-    found : tuple of Measurement
+    measured : tuple of Measurement
     group : callable
         Measurement -> hashable; a group is left out as a whole.
 
@@ -154,18 +154,18 @@ def leave_out(found: tuple[Measurement, ...], group) -> list[tuple[Measurement, 
         With ln(predicted / measured); measurements whose core and stack the others lack are absent.
     """
     errors = []
-    for name in sorted({group(one) for one in found}, key=str):
-        rest = tuple(one for one in found if group(one) != name)
-        predictable = {key_of(one) for one in rest} & {
-            key_of(one) for one in found if group(one) == name
+    for name in sorted({group(row) for row in measured}, key=str):
+        rest = tuple(row for row in measured if group(row) != name)
+        predictable = {key_of(row) for row in rest} & {
+            key_of(row) for row in measured if group(row) == name
         }
         if not predictable:
             continue
         model = fit(rest)
-        for one in found:
-            if group(one) == name and key_of(one) in predictable:
-                predicted = model.cycles(key_of(one), one.board, one.benchmark)
-                errors.append((one, float(np.log(predicted / one.cycles))))
+        for row in measured:
+            if group(row) == name and key_of(row) in predictable:
+                predicted = model.cycles(key_of(row), row.board, row.benchmark)
+                errors.append((row, float(np.log(predicted / row.cycles))))
     return errors
 
 
@@ -173,9 +173,9 @@ def _newest_round(rounds: Iterable[str]) -> str:
     return max(rounds, key=lambda name: (name == OWN, version_order(name)))
 
 
-def key_of(one: Measurement) -> StackKey:
+def key_of(row: Measurement) -> StackKey:
     """What the coefficients for a measurement belong to."""
-    return StackKey(one.core, one.stack, one.version, one.precision)
+    return StackKey(row.core, row.stack, row.version, row.precision)
 
 
 def _family(key: StackKey) -> tuple[str, str]:
@@ -190,11 +190,11 @@ def features(benchmark: str, live: bool) -> np.ndarray:
     return known[benchmark].live_features if live else known[benchmark].features
 
 
-def mean_cycles(found: tuple[Measurement, ...]) -> dict[tuple[StackKey, str, str], float]:
+def mean_cycles(measured: tuple[Measurement, ...]) -> dict[tuple[StackKey, str, str], float]:
     """Repeated measurements of one setting count once."""
     logs: dict[tuple[StackKey, str, str], list[float]] = defaultdict(list)
-    for one in found:
-        logs[key_of(one), one.board, one.benchmark].append(np.log(one.cycles))
+    for row in measured:
+        logs[key_of(row), row.board, row.benchmark].append(np.log(row.cycles))
     return {setting: float(np.exp(np.mean(values))) for setting, values in logs.items()}
 
 
@@ -242,8 +242,8 @@ def _shared_profile(rows, skips, profile: np.ndarray) -> np.ndarray:
     stacked = np.vstack(scaled)
     misfit = np.abs(stacked @ profile - 1)
     weights = 1 / np.sqrt(np.maximum(1.0, misfit / 0.2) * len(stacked))
-    found = _ridge(stacked, PROFILE_START, PROFILE_RIDGE, weights)
-    return np.maximum(found, 1e-3 * PROFILE_START)
+    refined = _ridge(stacked, PROFILE_START, PROFILE_RIDGE, weights)
+    return np.maximum(refined, 1e-3 * PROFILE_START)
 
 
 def _skipping_stacks(rows, profile: np.ndarray) -> dict[tuple[str, str], bool]:
@@ -262,13 +262,13 @@ def _board_factors(cycles, fitted, skips) -> dict[str, float]:
 
     Only stacks that were measured on several boards can tell a board from the stack.
     """
-    places = defaultdict(set)
+    boards_of = defaultdict(set)
     for key, board, _ in cycles:
-        places[key].add(board)
+        boards_of[key].add(board)
     logs: dict[str, list[float]] = defaultdict(list)
     for (key, board, benchmark), value in cycles.items():
         logs[board] += []
-        if len(places[key]) == 1:
+        if len(boards_of[key]) == 1:
             continue
         predicted = features(benchmark, skips[_family(key)]) @ fitted[key]
         logs[board].append(np.log(value / predicted))

@@ -115,11 +115,13 @@ def latency(
         Unknown board or stack, a clock out of range, or a core without measurements.
     """
     added = {} if calibration is None else calibration.added_boards
-    place = added[on] if isinstance(on, str) and on in added else board(on)
+    target = added[on] if isinstance(on, str) and on in added else board(on)
     asked = workload(model)
-    clock = place.clock(clock_MHz)
-    choice = choose_stack(place, asked.precision, stack, calibration)
-    cycles, errors = (float(one[0]) for one in choice.predict(asked.features, asked.live_features))
+    clock = target.clock(clock_MHz)
+    choice = choose_stack(target, asked.precision, stack, calibration)
+    cycles, errors = (
+        float(value[0]) for value in choice.predict(asked.features, asked.live_features)
+    )
     latency_ms = cycles / clock / 1e3
     measured = errors <= REPEAT_ERROR
     spread = float(np.exp(Z90 * errors))
@@ -129,7 +131,7 @@ def latency(
         high_ms=latency_ms * spread,
         cycles=cycles,
         clock_MHz=clock,
-        board=place.id,
+        board=target.id,
         stack=choice.fit.key.stack_name,
         kind="published" if measured else "modelled",
         basis=f"{choice.basis}: this very network was measured" if measured else choice.basis,
@@ -140,70 +142,70 @@ def stacks(
     on: str | Board, precision: str = "int8", calibration: LatencyModel | None = None
 ) -> tuple[str, ...]:
     """The software stacks that are calibrated for a board's core, best choice first."""
-    place = board(on)
-    ranked = _ranked(place, _fits(calibration or calibrate(), place.core, precision))
+    target = board(on)
+    ranked = _ranked(target, _fits(calibration or calibrate(), target.core, precision))
     return tuple(fit.key.stack_name for fit in ranked)
 
 
 def choose_stack(
-    place: Board,
+    target: Board,
     precision: str = "int8",
     stack: str | None = None,
     calibration: LatencyModel | None = None,
 ) -> StackChoice:
     """Find the calibrated stack that stands for `stack` on a board; see `latency`."""
     if calibration is None:
-        return _choose_known(own_catalogue(), place, precision, stack)
-    return _choose(calibration, place, precision, stack)
+        return _choose_known(own_catalogue(), target, precision, stack)
+    return _choose(calibration, target, precision, stack)
 
 
 @cache
 def _choose_known(
-    own: OwnCatalogue, place: Board, precision: str, stack: str | None
+    own: OwnCatalogue, target: Board, precision: str, stack: str | None
 ) -> StackChoice:
     """Remembered for as long as the `boards.toml` that `own` stands for is the same."""
-    return _choose(calibrate(), place, precision, stack)
+    return _choose(calibrate(), target, precision, stack)
 
 
 def _choose(
-    calibration: LatencyModel, place: Board, precision: str, stack: str | None
+    calibration: LatencyModel, target: Board, precision: str, stack: str | None
 ) -> StackChoice:
-    fits = _fits(calibration, place.core, precision)
+    fits = _fits(calibration, target.core, precision)
     if not fits:
         cores = sorted({k.core for k in calibration.fits if k.precision == precision})
-        meant = get_close_matches(place.core.title(), cores, n=1)
+        meant = get_close_matches(target.core.title(), cores, n=1)
         raise ValueError(
-            f"no latency of {precision} models is published for {place.core} ({place.id})"
+            f"no latency of {precision} models is published for {target.core} ({target.id})"
             f"{f', did you mean {meant[0]}?' if meant else ';'} calibrated are {', '.join(cores)};"
             " a latency that you measured, in your boards.toml, adds a core"
         )
     closed = ""
     if stack is None:
-        fit, same_stack = _ranked(place, fits)[0], True
+        fit, same_stack = _ranked(target, fits)[0], True
         if fit.key.stack_name not in OPEN_STACKS:
-            closed = f"; no stack that anybody can install is published for {place.core}"
+            closed = f"; no stack that anybody can install is published for {target.core}"
     else:
-        fit, same_stack = _match(place, fits, stack)
-    same_board = place.timing_id in fit.boards
-    near = calibration.residuals.get((fit.key, place.timing_id), NO_RESIDUALS)
+        fit, same_stack = _match(target, fits, stack)
+    same_board = target.timing_id in fit.boards
+    near = calibration.residuals.get((fit.key, target.timing_id), NO_RESIDUALS)
     return StackChoice(
         fit=fit,
-        board_factor=calibration.board_factors.get(place.timing_id, 1.0),
+        board_factor=calibration.board_factors.get(target.timing_id, 1.0),
         error=calibration.error(fit.key, same_board=same_board, same_stack=same_stack),
-        basis=_basis(place, fit, stack, same_board, same_stack) + closed,
+        basis=_basis(target, fit, stack, same_board, same_stack) + closed,
         residuals=near if same_stack else NO_RESIDUALS,
     )
 
 
 def _fits(calibration: LatencyModel, core: str, precision: str) -> list[StackFit]:
     return [
-        one
-        for key, one in calibration.fits.items()
+        known_fit
+        for key, known_fit in calibration.fits.items()
         if key.core == core and key.precision == precision
     ]
 
 
-def _ranked(place: Board, fits: list[StackFit]) -> list[StackFit]:
+def _ranked(target: Board, fits: list[StackFit]) -> list[StackFit]:
     """Your own measurements first; then what anybody can install, was measured here, recently.
 
     For a board that was not measured, what ran on most boards comes first, and another maker's own
@@ -211,52 +213,52 @@ def _ranked(place: Board, fits: list[StackFit]) -> list[StackFit]:
     """
     return sorted(
         fits,
-        key=lambda one: (
-            one.newest_round == OWN and place.id in one.boards,
-            one.key.stack_name in OPEN_STACKS,
-            place.timing_id in one.boards,
-            one.key.stack_name == OPEN_STACKS[0],
-            place.soc.startswith(MAKER_STACKS.get(one.key.stack, "")),
-            one.measured >= MIN_MEASURED,
-            0 if place.timing_id in one.boards else len(one.boards),
-            (np.inf,) if one.newest_round == OWN else version_order(one.newest_round),
-            -one.cycles_per_unit[0],
+        key=lambda known_fit: (
+            known_fit.newest_round == OWN and target.id in known_fit.boards,
+            known_fit.key.stack_name in OPEN_STACKS,
+            target.timing_id in known_fit.boards,
+            known_fit.key.stack_name == OPEN_STACKS[0],
+            target.soc.startswith(MAKER_STACKS.get(known_fit.key.stack, "")),
+            known_fit.measured >= MIN_MEASURED,
+            0 if target.timing_id in known_fit.boards else len(known_fit.boards),
+            (np.inf,) if known_fit.newest_round == OWN else version_order(known_fit.newest_round),
+            -known_fit.cycles_per_unit[0],
         ),
         reverse=True,
     )
 
 
-def _match(place: Board, fits: list[StackFit], stack: str) -> tuple[StackFit, bool]:
+def _match(target: Board, fits: list[StackFit], stack: str) -> tuple[StackFit, bool]:
     """The fit of that name, or of the nearest version of the stack; whether it is the very one."""
-    named = [one for one in fits if one.key.stack_name == stack]
+    named = [known_fit for known_fit in fits if known_fit.key.stack_name == stack]
     if named:
-        return _ranked(place, named)[0], True
-    family = [one for one in fits if f"{one.key.stack} ".startswith(f"{stack} ")]
+        return _ranked(target, named)[0], True
+    family = [known_fit for known_fit in fits if f"{known_fit.key.stack} ".startswith(f"{stack} ")]
     if family:
-        shortest = min(len(one.key.stack) for one in family)
-        family = [one for one in family if len(one.key.stack) == shortest]
-        return _ranked(place, family)[0], True
-    family = [one for one in fits if stack.startswith(f"{one.key.stack} ")]
+        shortest = min(len(known_fit.key.stack) for known_fit in family)
+        family = [known_fit for known_fit in family if len(known_fit.key.stack) == shortest]
+        return _ranked(target, family)[0], True
+    family = [known_fit for known_fit in fits if stack.startswith(f"{known_fit.key.stack} ")]
     if not family:
-        known = ", ".join(one.key.stack_name for one in _ranked(place, fits))
-        raise ValueError(f"unknown stack {stack!r} for {place.core}; calibrated are {known}")
-    longest = max(len(one.key.stack) for one in family)
-    family = [one for one in family if len(one.key.stack) == longest]
+        known = ", ".join(known_fit.key.stack_name for known_fit in _ranked(target, fits))
+        raise ValueError(f"unknown stack {stack!r} for {target.core}; calibrated are {known}")
+    longest = max(len(known_fit.key.stack) for known_fit in family)
+    family = [known_fit for known_fit in family if len(known_fit.key.stack) == longest]
     wanted = version_order(stack[longest + 1 :])
-    older = [one for one in family if version_order(one.key.version) <= wanted]
-    newest = max(older or family, key=lambda one: version_order(one.key.version))
+    older = [known_fit for known_fit in family if version_order(known_fit.key.version) <= wanted]
+    newest = max(older or family, key=lambda known_fit: version_order(known_fit.key.version))
     return newest, False
 
 
 def _basis(
-    place: Board, fit: StackFit, stack: str | None, same_board: bool, same_stack: bool
+    target: Board, fit: StackFit, stack: str | None, same_board: bool, same_stack: bool
 ) -> str:
     where = (
-        place.timing_id
+        target.timing_id
         if same_board
-        else f"other boards with {place.core} ({', '.join(fit.boards)})"
+        else f"other boards with {target.core} ({', '.join(fit.boards)})"
     )
     if not fit.boards:
-        where = f"another stack on {place.core}, times the published ratio of the two"
+        where = f"another stack on {target.core}, times the published ratio of the two"
     text = f"{fit.key.stack_name} as measured on {where}"
     return text if same_stack else f"{text}, standing in for {stack}, which was not measured"

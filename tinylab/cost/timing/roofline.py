@@ -160,17 +160,17 @@ def roofline(
     ValueError
         As `latency`, or the core's peak is not documented; the message lists those that are.
     """
-    place = board(on)
+    target = board(on)
     one_of("kernel", kernel, KERNELS)
-    if place.core not in cores():
+    if target.core not in cores():
         raise ValueError(
-            f"no peak rate of {place.core} ({place.id}) is documented; known are"
+            f"no peak rate of {target.core} ({target.id}) is documented; known are"
             f" {', '.join(cores())}"
         )
-    clock, core = place.clock(clock_MHz), cores()[place.core]
-    hertz, flash = clock * 1e6, flash_rate(place, clock)
+    clock, core = target.clock(clock_MHz), cores()[target.core]
+    hertz, flash = clock * 1e6, flash_rate(target, clock)
     asked = workload(graph)
-    choice = choose_stack(place, asked.precision, stack, calibration)
+    choice = choose_stack(target, asked.precision, stack, calibration)
     each = choice.fit.cycles_per_unit * choice.board_factor * choice.pull_factor(asked)
     points = [
         RooflinePoint(
@@ -192,7 +192,7 @@ def roofline(
         wait_states=flash[0] if flash else None,
         points=tuple(points),
         kernel=kernel if kernel in core["instructions_per_mac"] else "multiplier",
-        board=place.id,
+        board=target.id,
         stack=choice.fit.key.stack_name,
         clock_MHz=clock,
         kind="modelled",

@@ -82,17 +82,17 @@ def other_measurements() -> tuple[Measurement, ...]:
     """Those of them on a board of the catalogue with a network whose amounts of work are known."""
     return tuple(
         Measurement(
-            board=one.board,
-            core=one.core,
-            stack=one.stack,
-            benchmark=one.network,
-            clock_MHz=one.clock_MHz,
-            latency_ms=one.latency_ms,
+            board=row.board,
+            core=row.core,
+            stack=row.stack,
+            benchmark=row.network,
+            clock_MHz=row.clock_MHz,
+            latency_ms=row.latency_ms,
             round="published",
-            submitter=one.source,
+            submitter=row.source,
         )
-        for one in published_latencies()
-        if one.board
+        for row in published_latencies()
+        if row.board
     )
 
 
@@ -119,21 +119,21 @@ def derived_fits(
 ) -> tuple[dict[StackKey, StackFit], dict[StackKey, float]]:
     """Fits of stacks that the calibration lacks, and the error that each ratio adds."""
     groups = defaultdict(list)
-    for one in stack_ratios():
-        groups[one.core, one.stack, one.over].append(np.log(one.ratio))
-    found, errors = {}, {}
+    for ratio in stack_ratios():
+        groups[ratio.core, ratio.stack, ratio.over].append(np.log(ratio.ratio))
+    derived, errors = {}, {}
     for (core, stack, over), logs in groups.items():
         key = StackKey(core, stack, "", "int8")
         bases = [f for k, f in fits.items() if (k.core, k.stack_name) == (core, over)]
         if key in fits or not bases:
             continue
-        base = next(one for one in bases if one.key.precision == "int8")
+        base = next(known for known in bases if known.key.precision == "int8")
         cycles = base.cycles_per_unit * np.exp(np.mean(logs))
         measured = {
-            one.board for one in other_measurements() if (one.core, one.stack) == (core, stack)
+            row.board for row in other_measurements() if (row.core, row.stack) == (core, stack)
         }
-        found[key] = replace(
+        derived[key] = replace(
             base, key=key, cycles_per_unit=cycles, boards=tuple(measured), measured=0
         )
         errors[key] = float(np.std(logs, ddof=1)) if len(logs) > 2 else SINGLE_ERROR
-    return found, errors
+    return derived, errors

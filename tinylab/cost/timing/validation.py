@@ -101,14 +101,14 @@ def validate(measurements: Iterable[Measurement] | None = None) -> Validation:
     model = calibrate(used)
     predictions = []
     for left_out in (BENCHMARK, BOARD):
-        for one, error in leave_out(used, lambda one, by=left_out: getattr(one, by)):
-            expected = model.error(key_of(one), same_board=left_out == BENCHMARK)
+        for row, error in leave_out(used, lambda row, by=left_out: getattr(row, by)):
+            expected = model.error(key_of(row), same_board=left_out == BENCHMARK)
             predictions.append(
                 LeftOutPrediction(
                     left_out=left_out,
-                    measurement=one,
-                    predicted_ms=one.latency_ms * float(np.exp(error)),
-                    published_ms=one.latency_ms,
+                    measurement=row,
+                    predicted_ms=row.latency_ms * float(np.exp(error)),
+                    published_ms=row.latency_ms,
                     error=float(np.expm1(error)),
                     inside=bool(abs(error) <= Z90 * expected),
                 )
@@ -125,30 +125,30 @@ def _zoo_predictions(model: LatencyModel) -> list[LeftOutPrediction]:
     """Every network of the zoo whose core and stack the model knows."""
     known = {key.core for key in model.fits if key.stack_name == zoo_results()[0].stack}
     predictions = []
-    for one in zoo_results():
-        place = board(one.board)
-        if place.core not in known:
+    for row in zoo_results():
+        target = board(row.board)
+        if target.core not in known:
             continue
         estimate = latency(
-            one.work, place, stack=one.stack, clock_MHz=one.clock_MHz, calibration=model
+            row.work, target, stack=row.stack, clock_MHz=row.clock_MHz, calibration=model
         )
         predictions.append(
             LeftOutPrediction(
                 left_out=NETWORK,
                 measurement=Measurement(
-                    board=one.board,
-                    core=place.core,
-                    stack=one.stack.rsplit(" ", 1)[0],
-                    version=one.stack.rsplit(" ", 1)[1],
-                    benchmark=one.family,
-                    clock_MHz=one.clock_MHz,
-                    latency_ms=one.latency_ms,
+                    board=row.board,
+                    core=target.core,
+                    stack=row.stack.rsplit(" ", 1)[0],
+                    version=row.stack.rsplit(" ", 1)[1],
+                    benchmark=row.family,
+                    clock_MHz=row.clock_MHz,
+                    latency_ms=row.latency_ms,
                     round="model zoo",
                 ),
                 predicted_ms=estimate.latency_ms,
-                published_ms=one.latency_ms,
-                error=estimate.latency_ms / one.latency_ms - 1,
-                inside=bool(estimate.low_ms <= one.latency_ms <= estimate.high_ms),
+                published_ms=row.latency_ms,
+                error=estimate.latency_ms / row.latency_ms - 1,
+                inside=bool(estimate.low_ms <= row.latency_ms <= estimate.high_ms),
             )
         )
     return predictions
@@ -181,34 +181,46 @@ def _format_row(row: ValidationRow) -> str:
 
 def _by_stack(predictions: list[LeftOutPrediction]) -> list[ValidationRow]:
     groups = defaultdict(list)
-    for one in predictions:
-        precision = "" if one.measurement.precision == "int8" else f" {one.measurement.precision}"
-        name = one.measurement.stack_name + precision
-        groups[one.left_out, one.measurement.core, name].append(one)
-    return [_row(*key, found) for key, found in sorted(groups.items())]
+    for prediction in predictions:
+        precision = (
+            ""
+            if prediction.measurement.precision == "int8"
+            else f" {prediction.measurement.precision}"
+        )
+        name = prediction.measurement.stack_name + precision
+        groups[prediction.left_out, prediction.measurement.core, name].append(prediction)
+    return [_row(*key, group) for key, group in sorted(groups.items())]
 
 
 def _summary(predictions: list[LeftOutPrediction]) -> list[ValidationRow]:
     rows = []
     for left_out in (BENCHMARK, BOARD, NETWORK):
-        found = [one for one in predictions if one.left_out == left_out]
-        plain = [one for one in found if is_plain_cortex_m(one.measurement.core)]
-        rows.append(_row(left_out, "all", "all", found))
+        group = [prediction for prediction in predictions if prediction.left_out == left_out]
+        plain = [
+            prediction for prediction in group if is_plain_cortex_m(prediction.measurement.core)
+        ]
+        rows.append(_row(left_out, "all", "all", group))
         rows.append(_row(left_out, "Cortex-M", "all", plain))
-        for name in dict.fromkeys(one.measurement.benchmark for one in found):
-            some = [one for one in found if one.measurement.benchmark == name]
+        for name in dict.fromkeys(prediction.measurement.benchmark for prediction in group):
+            some = [prediction for prediction in group if prediction.measurement.benchmark == name]
             rows.append(_row(left_out, "all", name, some))
     return [row for row in rows if row.predictions]
 
 
-def _row(left_out: str, core: str, stack: str, found: list[LeftOutPrediction]) -> ValidationRow:
-    errors = 100 * np.abs([one.error for one in found]) if found else np.array([np.nan])
-    inside: list[float] = [one.inside for one in found] or [np.nan]
+def _row(
+    left_out: str, core: str, stack: str, predictions_of_row: list[LeftOutPrediction]
+) -> ValidationRow:
+    errors = (
+        100 * np.abs([prediction.error for prediction in predictions_of_row])
+        if predictions_of_row
+        else np.array([np.nan])
+    )
+    inside: list[float] = [prediction.inside for prediction in predictions_of_row] or [np.nan]
     return ValidationRow(
         left_out=left_out,
         core=core,
         stack=stack,
-        predictions=len(found),
+        predictions=len(predictions_of_row),
         median_pct=float(np.median(errors)),
         mean_pct=float(np.mean(errors)),
         worst_pct=float(np.max(errors)),

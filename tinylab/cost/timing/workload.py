@@ -78,7 +78,7 @@ def benchmarks() -> MappingProxyType:
     with (DATA / "benchmarks.csv").open(newline="") as stream:
         for row in csv.DictReader(stream):
             rows.setdefault(row["benchmark"], []).append(row)
-    return MappingProxyType({name: _from_rows(name, found) for name, found in rows.items()})
+    return MappingProxyType({name: _from_rows(name, amounts) for name, amounts in rows.items()})
 
 
 def operator_features(graph: Graph) -> tuple[np.ndarray, np.ndarray]:

@@ -58,7 +58,11 @@ def published_cycles(network: str) -> float:
 
 @cache
 def cycle_factor() -> CycleFactor:
-    """The factor for generated C with the dsp kernels."""
+    """The factor for generated C with the dsp kernels.
+
+    One for all instructions: three networks cannot say how long loads wait apart from branches, so
+    a program with another mix of them than a network has may lie outside the range.
+    """
     table = timings()["emulated_cycles"]
     logs = np.log([published_cycles(name) / table[name] for name in NETWORKS])
     # Left out, a network is predicted by the mean of the others.

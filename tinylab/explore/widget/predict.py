@@ -16,6 +16,7 @@ __all__ = ["TIE", "Prediction", "Verdict", "verdict"]
 TIE = "no clear difference"
 # Of a share, a factor says little (from 50 to 75 % is 1.5 times, from 2 to 3 % too): points do.
 SHARES = ("%", "points")
+LONGEST_SYMBOL = 3  # letters of a unit's symbol, such as mWh; what is longer is a word
 
 
 class Prediction(Shown, ipywidgets.VBox):
@@ -94,9 +95,7 @@ class Prediction(Shown, ipywidgets.VBox):
         if self.choices and value not in self.choices:
             raise ValueError(f"pass one of {', '.join(self.choices)}; got {value!r}")
         if not self.choices and (isinstance(value, bool) or not isinstance(value, Real)):
-            raise ValueError(
-                f"pass a number{f' in {self.unit}' if self.unit else ''}; got {value!r}"
-            )
+            raise ValueError(f"pass {_kind(self.unit)}; got {value!r}")
 
     def _keep(self, change) -> None:
         # Jupyter hides what a callback raises: the reader is shown it instead.
@@ -116,7 +115,7 @@ class Prediction(Shown, ipywidgets.VBox):
 
     def summary_lines(self) -> list[str]:
         """The question and how it can be answered."""
-        asked = ", ".join(self.choices) or f"a number{self.unit and ' in '}{self.unit}"
+        asked = ", ".join(self.choices) or _kind(self.unit)
         said = [] if self.answer is None else [f"You said: {_value(self.answer, self.unit)}."]
         return [f"Predict: {self.question} ({asked})", *said]
 
@@ -184,6 +183,15 @@ def verdict(
             return f"Measured: {measured}, as you said."
         return f"Measured: {measured}; you said {said}. {misconceptions.get(said, '')}".strip()
     return f"You said {_value(said, unit)}; measured: {shown}. {_distance(said, measured, unit)}"
+
+
+def _kind(unit: str) -> str:
+    """What is asked for: ms are measured, words are counted."""
+    if unit == "%":
+        return "a percentage"
+    if not unit:
+        return "a number"
+    return f"a number {'of' if unit.isalpha() and len(unit) > LONGEST_SYMBOL else 'in'} {unit}"
 
 
 def _value(value: float | str, unit: str) -> str:

@@ -20,6 +20,11 @@ function libraryFor(model) {
   return entry.ready;
 }
 
+// The label says what there is to see; single ticks and letters, read out one by one, would not.
+function hideDrawing(plot) {
+  for (const drawing of plot.querySelectorAll(".svg-container > svg")) drawing.setAttribute("aria-hidden", "true");
+}
+
 // Plotly gives a legend of several rows no room of its own: the rows that do not fit hang into the plot.
 function legendNeed_px(plot) {
   const legend = plot.querySelector(".legend .bg");
@@ -35,6 +40,7 @@ function painter(model, plot, note) {
     if (room.width !== width) room = { width, extra: 0 };
     const grow = (extra) => ({ ...layout, height: layout.height + extra, margin: { ...layout.margin, t: (layout.margin?.t ?? 0) + extra } });
     await plotly.react(plot, data, grow(room.extra), { displaylogo: false, responsive: false });
+    hideDrawing(plot);
     const need = legendNeed_px(plot);
     if (need > 0) {
       room.extra += need;
@@ -59,7 +65,7 @@ function render({ model, el }) {
   const plot = element("div", { className: "tinylab-plot" });
   el.classList.add("tinylab-figure");
   el.append(note, plot);
-  plot.setAttribute("role", "img");
+  plot.setAttribute("role", "figure"); // not "img": that would hide its tool bar
   const name = () => plot.setAttribute("aria-label", model.get("label"));
 
   const draw = painter(model, plot, note);
