@@ -48,7 +48,7 @@ def test_a_student_runs_it_moves_everything_and_resizes_the_window(
     path = lab.root / f"{name.replace('/', '_')}.ipynb"
     shutil.copy(NOTEBOOKS / f"{name}.ipynb", path)
     request.addfinalizer(lab.stop_kernels)  # a dozen of them would not fit into memory
-    open_and_run(page, lab, path.name, timeout_s=600)
+    open_and_run(page, lab, path.name, timeout_s=1500)
     for kind in ("error", "stderr"):
         shown = page.locator(f"[data-mime-type='application/vnd.jupyter.{kind}']")
         assert shown.all_inner_texts() == []

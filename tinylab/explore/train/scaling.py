@@ -53,7 +53,8 @@ class _View:
                 name=f"width {width:g}",
                 mode="lines+markers+text",
                 text=[f"{row.resolution} px" for row in rows],
-                textposition="top center",
+                # Above and below in turn: curves that run close would write over each other.
+                textposition=("top center", "bottom center")[index % 2],
                 **theme.series(index),
             )
         figure.add_scatter(**theme.highlight())
