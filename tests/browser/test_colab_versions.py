@@ -40,6 +40,7 @@ async ([states, kinds]) => {
     return copy;
   };
   const started = [];
+  window.change = {};
   for (const kind of kinds) {
     const entry = states[kind];
     const state = unpacked(entry.state, entry.buffers ?? []);
@@ -60,7 +61,7 @@ async ([states, kinds]) => {
     const el = document.createElement("div");
     document.body.append(el);
     await widget.render?.({ model, el });
-    window[kind] = (key, value) => {
+    window.change[kind] = (key, value) => {
       state[key] = value;
       for (const event of [`change:${key}`, "change"]) (listeners[event] ?? []).forEach((f) => f());
     };
@@ -83,7 +84,7 @@ def sent(python, monkeypatch):
 
 def by_kind(states: dict) -> dict:
     """The states of the widgets with a script, by what they are."""
-    known = {"drawing": "figure", "packed": "library", "specs": "panel", "is_error": "status"}
+    known = {"drawing": "figure", "version": "library", "specs": "panel", "is_error": "status"}
     return {
         kind: entry
         for entry in states.values()
@@ -110,7 +111,7 @@ def test_an_explorer_starts_draws_and_follows_a_move(sent, page):
     assert page.locator(".tinylab-live").inner_text() == text
     assert page.locator("select").count() and page.locator("input[type=range]").count()
 
-    page.evaluate("window.status('text', 'Another sentence.')")
+    page.evaluate("change.status('text', 'Another sentence.')")
     assert page.locator(".tinylab-live").inner_text() == "Another sentence."
-    page.evaluate("window.figure('drawing', {data: [{y: [1, 2, 3]}], layout: {height: 300}})")
+    page.evaluate("change.figure('drawing', {data: [{y: [1, 2, 3]}], layout: {height: 300}})")
     page.wait_for_function("() => document.querySelector('.js-plotly-plot').data.length === 1")
