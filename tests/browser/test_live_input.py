@@ -46,7 +46,7 @@ CELLS = (
     "Camera(seen, {'black': np.zeros((96, 96, 3), np.uint8)})",
 )
 CASCADE = """
-from tinylab.explore.energy_latency.live_cascade import RoomCascade, Stages
+from tinylab.explore.live.cascade import RoomCascade, Stages
 from tinylab.graph import read_tflite
 
 network = checkpoints.load("keyword_spotting", "compress", origin="reference").model

@@ -36,11 +36,11 @@ from tinylab.explore.energy_latency.boards import board_explorer
 from tinylab.explore.energy_latency.cascade import cascade_explorer
 from tinylab.explore.energy_latency.clock import race_to_idle_explorer
 from tinylab.explore.energy_latency.horowitz import horowitz_explorer
-from tinylab.explore.energy_latency.live_cascade import RoomCascade, Stages
 from tinylab.explore.energy_latency.radio import offloading_explorer
 from tinylab.explore.energy_latency.roofline import roofline_explorer
 from tinylab.explore.energy_latency.stacks import stacks_explorer
 from tinylab.explore.energy_latency.validation import validation_explorer
+from tinylab.explore.live.cascade import RoomCascade, Stages
 from tinylab.explore.widget.predict import Prediction
 from tinylab.graph import count, read_tflite
 from tinylab.graph.memory import plan
@@ -147,7 +147,7 @@ check("fit_cycles_per_mac", fit_cycles_per_mac)
 
 # %% [markdown]
 # Now the fourth board, `nucleo_h7a3zi_q`, which the table leaves out. It has the core of `disco_f746ng`, at
-# another clock. Will twice the clock halve the time?
+# another clock.
 
 # %%
 fourth = published[published.board == names[3]].set_index("benchmark")
@@ -542,8 +542,8 @@ cascade_explorer(graph, cascade, detector_cycles=detector_cycles).behind(guess)
 
 # %% [markdown]
 # That recording is not your room. Let the same three stages hear it: be quiet, talk of something else, type,
-# say a command. Which stage does each of them wake, and what does a noisy room cost? (No microphone? Upload a
-# recording, or take the example.)
+# say a command. Which stage does each of them wake, and what does a noisy room cost? Where the detector stops too
+# little, raise `least_score`. (No microphone? Upload a recording, or take the example.)
 
 # %%
 runner = litert.LiteRTModel(checkpoint.model)

@@ -8,7 +8,7 @@ import soundfile
 
 from tests.explore.frozen_inputs import energy_latency
 from tinylab.cost import batteries
-from tinylab.explore.energy_latency.live_cascade import HOP_SAMPLES, RoomCascade, Stages
+from tinylab.explore.live.cascade import HOP_SAMPLES, RoomCascade, Stages
 
 RATE_Hz = 16000
 TONE = (8000 * np.sin(0.2 * np.arange(RATE_Hz))).astype(np.int16)
