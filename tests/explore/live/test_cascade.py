@@ -74,7 +74,8 @@ def test_what_the_page_sends_in_pieces_is_counted_like_the_whole(room, network):
     for number, piece in enumerate(pieces):
         content = {"kind": "sound", "rate_Hz": RATE_Hz, "first": number == 0, "number": number}
         room._receive(room.front, content, [memoryview(piece.tobytes())])
-    assert room.front.answered == len(pieces) - 1 and room.recorded == []
+    assert room.front.answered == len(pieces) - 1
+    assert [len(kept) for kept in room.recorded] == [RATE_Hz]  # of a room, the last second
     # The page's first windows begin before the recording, in silence: four windows more.
     assert room.text.startswith("30 windows") and network.windows == asked
     assert sentence.split("heard")[1].split(".")[0] == room.text.split("heard")[1].split(".")[0]

@@ -23,13 +23,6 @@ __all__ = ["LICENCE", "NAME", "TITLE", "TraceSource", "fetch_power_traces", "tra
 NAME = "power-traces"
 TITLE = "Power of three boards while they run MLPerf Tiny's keyword model, 1,000 samples a second"
 LICENCE = "Apache-2.0"
-COMMIT = "eae9ef9f4e90d829f54ea8614b03e332b391f692"
-RESULTS = (
-    f"https://raw.githubusercontent.com/mlcommons/tiny_results_v1.3/{COMMIT}/closed/"
-    "STMicroelectronics/results"
-)
-PUBLISHED_uJ = {"NUCLEO_L4R5ZI-P": 1430.668, "NUCLEO_U575ZI_Q": 664.424, "NUCLEO_U385RG_Q": 245.341}
-"""Median energy of an inference, from `energy/log.txt` of each board."""
 TOLERANCE = 0.005
 """Runs of one board differ by 0.1 %."""
 LARGEST_BYTES = 5_000_000
@@ -43,14 +36,13 @@ class TraceSource:
 
     url: str
     published_uJ: float
+    source: str = ""
 
 
 def trace_sources() -> dict[str, TraceSource]:
     """The boards with a public trace, by their maker's spelling."""
-    return {
-        board: TraceSource(f"{RESULTS}/{board}/kws/energy/results.json", energy_uJ)
-        for board, energy_uJ in PUBLISHED_uJ.items()
-    }
+    text = Path(__file__).with_name("power_traces.json").read_text(encoding="utf-8")
+    return {board: TraceSource(**entry) for board, entry in json.loads(text).items()}
 
 
 def fetch_power_traces(
