@@ -97,7 +97,6 @@ def test_an_explorer_starts_draws_and_follows_a_move(sent, page):
     (versions, text), states = sent
     assert tuple(versions.splitlines()) == PINS
     found = by_kind(states)
-    assert found["panel"]["state"]["state"]["battery"] == "lipo_500"
     assert found["status"]["state"]["text"] == text
     assert found["library"]["state"]["version"].startswith("2.")  # that of plotly 5
 
