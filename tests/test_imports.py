@@ -32,6 +32,17 @@ def test_importing_tinylab_imports_nothing_else():
     assert run(code) == "['tinylab'] True"
 
 
+def test_what_starts_a_grader_is_quick_to_import():
+    """No grammar is compiled for a format of no notebook, and no judge needs scipy.stats."""
+    code = (
+        "import sys; from tinylab.grading.rules.assignment import load_assignments\n"
+        "from tinylab.course.notebooks import build; from tinylab.course import exercises\n"
+        "exercises.all_exercises()\n"
+        "print([name for name in ('lark', 'scipy.stats', 'tensorflow') if name in sys.modules])"
+    )
+    assert run(code) == "[]"
+
+
 LOUD = ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.mkdir", "os.rename")
 LIBRARIES = (
     *("numpy", "pandas", "plotly.graph_objects", "ipywidgets", "anywidget", "soundfile", "pooch"),
