@@ -14,6 +14,7 @@ from tests.explore.frozen_inputs.adapt import (
     scope_results,
     sparse_results,
 )
+from tests.explore.frozen_inputs.codesign import beat_scores
 from tests.explore.frozen_inputs.compress import (
     compression_study,
     deep_compression_results,
@@ -49,6 +50,8 @@ from tinylab.explore.adapt.few_shot import few_shot_explorer
 from tinylab.explore.adapt.fine_tuning import finetune_explorer
 from tinylab.explore.adapt.forgetting import forgetting_explorer
 from tinylab.explore.adapt.sparse_update import sparse_update_explorer
+from tinylab.explore.codesign.heartbeat_alarms import heartbeat_alarms_explorer
+from tinylab.explore.codesign.heartbeat_price import heartbeat_price_explorer
 from tinylab.explore.compress.anomaly_bit_width import score_quantization_explorer
 from tinylab.explore.compress.arena import arena_explorer
 from tinylab.explore.compress.bit_width import bit_width_explorer
@@ -80,6 +83,7 @@ from tinylab.explore.train.scaling import scaling_explorer
 from tinylab.explore.train.slices import slices_explorer
 from tinylab.explore.train.spectrogram import spectrogram_explorer
 from tinylab.explore.train.wake_threshold import wake_threshold_explorer
+from tinylab.scoring.heartbeat_results import measured_widths
 
 EXPLORERS = {
     "alarm_cost": lambda: alarm_cost_explorer(*alarms()),
@@ -106,6 +110,8 @@ EXPLORERS = {
     "finetune": lambda: finetune_explorer(scope_results()),
     "forgetting": lambda: forgetting_explorer(continual_results()),
     "governor": lambda: governor_explorer(*governed_days()),
+    "heartbeat_alarms": lambda: heartbeat_alarms_explorer(*beat_scores()),
+    "heartbeat_price": lambda: heartbeat_price_explorer(measured_widths()),
     "horowitz": lambda: horowitz_explorer(keyword_graph()),
     "machine_sound": lambda: machine_sound_explorer(*machine_recordings()),
     "noise": lambda: noise_explorer(noise_results()),

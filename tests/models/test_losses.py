@@ -10,6 +10,7 @@ from tinylab.models.losses import (
     FocalLoss,
     class_balanced_weights,
     class_weights,
+    tempered_weights,
     weighted_cross_entropy,
 )
 
@@ -86,3 +87,14 @@ def test_effective_numbers_of_examples():
     for beta in (-0.1, 1.0, float("nan")):
         with pytest.raises(ValueError, match="beta"):
             class_balanced_weights(labels, beta)
+
+
+def test_tempered_weights_lie_between_equal_and_inverse():
+    labels = np.repeat([0, 1, 2], [80, 15, 5])
+    assert tempered_weights(labels, 0.0) == pytest.approx([1, 1, 1])
+    assert tempered_weights(labels, 1.0) == pytest.approx(class_weights(labels))
+    half = tempered_weights(labels, 0.5)
+    assert half[2] / half[0] == pytest.approx(4.0)
+    assert half[labels].mean() == pytest.approx(1.0)
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        tempered_weights(labels, 2.0)

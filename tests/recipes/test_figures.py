@@ -16,6 +16,8 @@ BUNDLED = {
     "visual_wake_words_compress": figures.Int8Figures,
     "visual_wake_words_adapt": figures.FewShotFigures,
     "visual_wake_words_deep_compression": figures.DeepCompressionFigures,
+    "heartbeat_train": figures.HeartbeatFigures,
+    "heartbeat_compress": figures.HeartbeatFigures,
     "anomaly_detection_train": figures.AnomalyFigures,
     "anomaly_detection_compress": figures.AnomalyFigures,
 }

@@ -11,6 +11,7 @@ import click
 
 from tinylab.cli.authors import author_commands
 from tinylab.cli.benchmarking import benchmarking_commands
+from tinylab.cli.challenge import challenge_commands
 from tinylab.cli.everyday import everyday_commands
 from tinylab.cli.training import training_commands
 from tinylab.grading.command_line import grading_commands
@@ -50,6 +51,7 @@ def main():
 for _command in (
     *author_commands,
     *benchmarking_commands,
+    *challenge_commands,
     *grading_commands,
     *everyday_commands,
     *training_commands,

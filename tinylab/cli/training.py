@@ -63,6 +63,24 @@ def train_ad(profile: str, seed: int, directory: str | None):
     _show(train_reference(profile, seed=seed, directory=directory))
 
 
+@train.command("heartbeat")
+@_training_options
+def train_heartbeat(profile: str, seed: int, directory: str | None):
+    """Train the heart monitor and measure it, as int8, on hidden patients."""
+    from tinylab.recipes.heartbeat import train_reference
+
+    _show(train_reference(profile, seed=seed, directory=directory))
+
+
+@train.command("heartbeat-widths")
+@click.argument("path", type=click.Path(dir_okay=False))
+def train_heartbeat_widths(path: str):
+    """Train heart monitors of four widths, three seeds each, and write the table to PATH."""
+    from tinylab.recipes.heartbeat import measure_widths
+
+    click.echo(measure_widths(path))
+
+
 @train.command("kws-federated")
 @click.argument("folder", type=click.Path(file_okay=False))
 @click.option("--part", "parts", multiple=True, help="Only this part; repeatable.")

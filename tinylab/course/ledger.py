@@ -21,7 +21,7 @@ __all__ = ["Ledger", "LedgerRow"]
 BYTES = ("weight_bytes", "file_bytes", "flash_bytes", "ram_bytes")
 KINDS = ("measured", "published", "datasheet", "modelled")
 RAM_OF = ("inference", "training step")
-SCORES = {"anomaly_detection": "AUC"}  # the other applications are judged by accuracy
+SCORES = {"anomaly_detection": "AUC", "heartbeat": "macro F1"}  # others: accuracy
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class LedgerRow:
     made_from : str
         The stage whose model this one started from; changes are counted from its row.
     accuracy : float
-        In 0..1; for anomaly detection the AUC.
+        In 0..1; for anomaly detection the AUC, for heartbeats the macro F1.
     quantity, test_set : str
         What exactly was counted where it is not the plain accuracy (or AUC), and on which examples:
         "own words", "test clips, 60 a class".

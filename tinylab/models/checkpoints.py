@@ -16,7 +16,7 @@ from tinylab.files import replacing
 
 __all__ = ["APPLICATIONS", "STAGES", "Checkpoint", "load", "load_metrics", "save"]
 
-APPLICATIONS = ("keyword_spotting", "visual_wake_words", "anomaly_detection")
+APPLICATIONS = ("keyword_spotting", "visual_wake_words", "anomaly_detection", "heartbeat")
 STAGES = ("early", "train", "compress", "adapt", "deploy")
 REFERENCE = Path(__file__).resolve().parent / "reference"
 _SUFFIXES = (".keras", ".tflite")

@@ -9,7 +9,13 @@ import keras
 import numpy as np
 from keras import ops
 
-__all__ = ["FocalLoss", "class_balanced_weights", "class_weights", "weighted_cross_entropy"]
+__all__ = [
+    "FocalLoss",
+    "class_balanced_weights",
+    "class_weights",
+    "tempered_weights",
+    "weighted_cross_entropy",
+]
 
 _LEAST = 1e-7  # a probability of 0 has no logarithm, and one of 1 no gradient at gamma below 1
 
@@ -60,6 +66,21 @@ def class_weights(labels, classes: int | None = None) -> np.ndarray:
     """
     counts = _counts(labels, classes)
     return counts.sum() / (counts.size * counts)
+
+
+def tempered_weights(labels, power: float = 0.5, classes: int | None = None) -> np.ndarray:
+    """Weights between equal (power 0) and inverse to frequency (power 1); mean over examples 1.
+
+    Raises
+    ------
+    ValueError
+        If a class has no example, or the power is not in 0..1.
+    """
+    if not 0 <= power <= 1:
+        raise ValueError(f"power must lie between 0 and 1, got {power}")
+    counts = _counts(labels, classes)
+    weights = counts ** -float(power)
+    return weights * counts.sum() / (weights * counts).sum()
 
 
 def class_balanced_weights(labels, beta: float = 0.999, classes: int | None = None) -> np.ndarray:

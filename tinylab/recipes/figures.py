@@ -13,6 +13,7 @@ __all__ = [
     "ExitFigures",
     "ExitsFigures",
     "FewShotFigures",
+    "HeartbeatFigures",
     "Int8Figures",
     "KeywordFigures",
     "MachineFigures",
@@ -224,6 +225,36 @@ class DeepCompressionFigures:
     float32_bytes: int
     times_smaller: float
     real_pictures: SetFigures | None = None
+
+
+@dataclass(frozen=True)
+class HeartbeatFigures:
+    """The reference heart monitor in int8 on hidden patients, and how it was trained.
+
+    Shares of the classes are in the order normal, atrial, ventricular. `low` and `high` are the
+    95 % interval of `macro_f1` over patients, `validation_macro_f1` is of training patients that
+    were held out. A network trained alike on a random split of the beats reaches
+    `same_patients_macro_f1` on the rest of them, and `same_hidden_macro_f1` on hidden patients.
+    """
+
+    accuracy: float
+    macro_f1: float
+    low: float
+    high: float
+    recall: tuple[float, ...]
+    precision: tuple[float, ...]
+    flash_bytes: int
+    arena_bytes: int
+    energy_uJ: float
+    profile: str | None = None
+    seed: int | None = None
+    training: dict | None = None
+    patients: int | None = None
+    beats: int | None = None
+    validation_macro_f1: float | None = None
+    float_macro_f1: float | None = None
+    same_patients_macro_f1: float | None = None
+    same_hidden_macro_f1: float | None = None
 
 
 def plain(figures) -> dict:

@@ -182,5 +182,31 @@ def test_zip_archives_follow_the_same_rules(tmp_path):
 def test_registered_sets_are_complete():
     for entry in public_sets().values():
         kind, digest = entry.checksum.split(":")
-        assert len(bytes.fromhex(digest)) == {"sha256": 32, "md5": 16}[kind]
+        if kind != "contents":  # which names the publisher's list instead
+            assert len(bytes.fromhex(digest)) == {"sha256": 32, "md5": 16}[kind]
         assert entry.urls and entry.archive_bytes > 0
+
+
+def listed(content: bytes, digest: str | None = None) -> bytes:
+    """An archive with the publisher's list of checksums in it."""
+    digest = digest or hashlib.sha256(content).hexdigest()
+    return tar_bytes(("db/SHA256SUMS.txt", f"{digest} 100.dat\n".encode()), ("db/100.dat", content))
+
+
+def by_contents(server) -> dict[str, PublicSet]:
+    entry = vars(registry(server)["mini"]) | {"checksum": "contents:SHA256SUMS.txt"}
+    return {"mini": PublicSet(**entry)}
+
+
+def test_the_publishers_own_list_is_compared(server, tmp_path):
+    server.content = listed(NOISE)
+    folder = fetch("mini", directory=tmp_path, registry=by_contents(server), progress=False)
+    assert (folder / "db" / "100.dat").read_bytes() == NOISE
+
+
+@pytest.mark.parametrize("content", [listed(NOISE, "0" * 64), GOOD], ids=["differs", "no list"])
+def test_contents_that_differ_from_the_list_are_thrown_away(server, tmp_path, content):
+    server.content = content
+    with pytest.raises(RuntimeError, match="is damaged.*run the same command again"):
+        fetch("mini", directory=tmp_path, registry=by_contents(server), progress=False)
+    assert list(tmp_path.iterdir()) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 from tinylab.files import replacing
 from tinylab.paths import datasets_dir
 
-__all__ = ["record", "verify"]
+__all__ = ["damaged_files", "record", "verify"]
 
 
 def verify() -> tuple[str, ...]:
@@ -25,6 +25,15 @@ def verify() -> tuple[str, ...]:
     return tuple(problems)
 
 
+def damaged_files(listing: Path) -> list[str]:
+    """The names in a list of checksums (`sha256sum`'s form) whose files beside it are others."""
+    return [
+        name
+        for name, expected in _read(listing).items()
+        if not (listing.parent / name).is_file() or _sha256(listing.parent / name) != expected
+    ]
+
+
 def record(paths: Iterable[Path]) -> None:
     """Enter files below the datasets folder into `SHA256SUMS` (build scripts call this)."""
     listing = datasets_dir() / "SHA256SUMS"
@@ -38,7 +47,7 @@ def record(paths: Iterable[Path]) -> None:
 
 def _read(listing: Path) -> dict[str, str]:
     rows = (line.split(maxsplit=1) for line in listing.read_text(encoding="utf-8").splitlines())
-    return {name: digest for digest, name in rows}
+    return {name.strip(): digest for digest, name in rows}
 
 
 def _sha256(path: Path) -> str:

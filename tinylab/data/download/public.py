@@ -18,6 +18,7 @@ import requests
 from tqdm.auto import tqdm
 
 from tinylab.data.download.archives import unpack
+from tinylab.data.download.checksums import damaged_files
 from tinylab.paths import public_datasets_dir
 
 __all__ = ["PublicSet", "fetch", "public_sets"]
@@ -30,8 +31,9 @@ _BLOCK_BYTES = 1 << 14  # what an interrupted connection may lose
 class PublicSet:
     """An entry of `registry.json`; `urls` are mirrors of one archive, tried in order.
 
-    `checksum` is "sha256:..." or, where the publisher names no other, "md5:...", which finds a
-    damaged download but not one that somebody forged.
+    `checksum` is "sha256:..."; or, where the publisher names no other, "md5:..." or
+    "contents:FILE", which find a damaged download but not one that somebody forged. With the latter
+    the publisher's own list, FILE in the archive, says what the sha256 of its other files is.
     """
 
     title: str
@@ -99,12 +101,28 @@ def fetch(
     unpacking = Path(tempfile.mkdtemp(dir=directory, prefix=f".unpacking-{name}-"))
     try:
         unpack(archive, unpacking, limit_bytes=entry.unpacked_bytes_limit, progress=progress)
+        _check_contents(entry, unpacking, archive)
         unpacking.chmod(0o755)
         unpacking.replace(target)
     finally:
         shutil.rmtree(unpacking, ignore_errors=True)
     archive.unlink()
     return target
+
+
+def _check_contents(entry: PublicSet, folder: Path, archive: Path) -> None:
+    """Compare the unpacked files with the publisher's list; a wrong archive is thrown away."""
+    kind, _, name = entry.checksum.partition(":")
+    if kind != "contents":
+        return
+    (listing, *_) = (*folder.rglob(name), None)
+    damaged = [name] if listing is None else damaged_files(listing)
+    if damaged:
+        archive.unlink()
+        raise RuntimeError(
+            f"{entry.archive} is damaged ({damaged[0]} is missing or differs from the publisher's"
+            " list): run the same command again"
+        )
 
 
 def _check_disk(entry: PublicSet, directory: Path) -> None:
@@ -126,7 +144,8 @@ def _download(entry: PublicSet, directory: Path, progress: bool) -> Path:
         downloader = ResumingDownloader(directory / f"{entry.archive}.part", progress)
         try:
             name = entry.archive
-            path = pooch.retrieve(url, entry.checksum, name, directory, downloader=downloader)
+            known = None if entry.checksum.startswith("contents:") else entry.checksum
+            path = pooch.retrieve(url, known, name, directory, downloader=downloader)
             return Path(path)
         except requests.RequestException as error:
             failures.append(f"{host}: {_reason(error)}")

@@ -16,6 +16,7 @@ SHAPES = {
     (49, 10, 1): "keyword_spotting",
     (96, 96, 3): "visual_wake_words",
     (640,): "anomaly_detection",
+    (104, 1, 1): "heartbeat",
 }
 PICTURES, RECORDINGS = 400, 20  # of the test split, so that a class is measured in minutes
 
@@ -27,12 +28,12 @@ class Task:
     Attributes
     ----------
     application, score : str
-        `score` is what it is judged by: "accuracy" or "AUC".
+        `score` is what it is judged by: "accuracy", "AUC" or "macro F1".
     inputs : ndarray of float32, shape (examples, ...)
     judge : callable
         Takes the outputs, an array of `examples` rows, and gives the score, 0 to 1.
     examples : int
-        Clips, pictures or recordings.
+        Clips, pictures, recordings or beats.
     """
 
     application: str
@@ -57,6 +58,7 @@ def task_of(shape: tuple[int, ...]) -> Task:
         "keyword_spotting": _keywords,
         "visual_wake_words": _people,
         "anomaly_detection": _machines,
+        "heartbeat": _heartbeats,
     }
     return _once(makers[SHAPES[shape]])
 
@@ -105,3 +107,16 @@ def _machines() -> Task:
         return float(anomaly.report(test.labels, errors.mean(axis=1), test.machines).auc)
 
     return Task("anomaly_detection", "AUC", windows, judge, len(test.labels))
+
+
+def _heartbeats() -> Task:
+    from tinylab.data import heartbeats
+    from tinylab.scoring.f1 import class_scores
+
+    beats = heartbeats.beat_inputs(heartbeats.load("hidden"))
+
+    def judge(outputs: np.ndarray) -> float:
+        return class_scores(beats.labels, outputs, len(heartbeats.CLASSES)).macro_f1
+
+    inputs = heartbeats.for_network(beats)
+    return Task("heartbeat", "macro F1", inputs, judge, len(beats))

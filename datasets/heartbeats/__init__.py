@@ -1,0 +1,1 @@
+"""Builds the heartbeats of the patients to train on."""
