@@ -5,6 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from tests.course.challenge.test_measure import predict_here
 from tinylab.cli import main
 from tinylab.course.challenge import leaderboard, measure
 from tinylab.models import checkpoints
@@ -13,6 +14,7 @@ from tinylab.models import checkpoints
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
     monkeypatch.setattr(measure, "PATIENTS", 3)
+    monkeypatch.setattr(measure, "predict_apart", predict_here)
     measure._measure.cache_clear()
     yield
     measure._measure.cache_clear()
