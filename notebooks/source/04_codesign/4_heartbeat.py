@@ -156,7 +156,8 @@ leak = Prediction(
     "On held-out beats of patients it knows, the second network has a macro F1 of 0.9 and more. And"
     " on hidden patients?",
     choices={
-        "as much, within 0.02": "A random split tests on the same patients: it measures memory, too.",
+        "as much, within 0.02": "A random split tests on the same patients:"
+        " it measures memory, too.",
         "0.02 to 0.05 less": "Beats of one patient resemble each other more than that.",
         "more than 0.05 less": "",
     },
@@ -171,7 +172,9 @@ answer = "as much, within 0.02" if gap < 0.02 else "0.02 to 0.05 less"
 leak.reveal("more than 0.05 less" if gap > 0.05 else answer)
 
 # %%
-print(f"random split: {known:.3f} on other beats of the same patients, {strange:.3f} on hidden ones")
+print(
+    f"random split: {known:.3f} on other beats of the same patients, {strange:.3f} on hidden ones"
+)
 print(f"split by patient: {reference['validation_macro_f1']:.3f} on patients that were held out")
 
 # %% claims=true
@@ -193,8 +196,8 @@ def interval_ratios(times_s):
     """How early each beat is, from its own time and earlier ones.
 
     times_s : float array (beats,), rising, in seconds
-    Returns a float array (beats, 2): the interval that ended with the beat over the one before it, and
-    over the mean of the up to eight intervals before it; both 1 for the first two beats.
+    Returns a float array (beats, 2): the interval that ended with the beat over the one before it,
+    and over the mean of the up to eight intervals before it; both 1 for the first two beats.
     Example: interval_ratios(np.array([0., 1., 2., 2.5])) is [[1, 1], [1, 1], [1, 1], [0.5, 0.5]].
     """
     # solution
@@ -299,7 +302,9 @@ run = train(
     heartbeats.for_network(training),
     training.labels,
     profile=TrainingProfile(epochs=6, batch_size=64, learning_rate=4e-3),
-    options=TrainingOptions(loss=losses.FocalLoss(0.0, losses.tempered_weights(training.labels, 0.5))),
+    options=TrainingOptions(
+        loss=losses.FocalLoss(0.0, losses.tempered_weights(training.labels, 0.5))
+    ),
 )
 scores = model.predict(heartbeats.for_network(validation), batch_size=1000, verbose=0)
 reached = f1.class_scores(validation.labels, scores)
@@ -319,8 +324,8 @@ def threshold_for_recall(scores, positive, recall):
     scores : float array (n,); positive : bool array (n,); recall : float, above 0, at most 1
     A beat is found if its score is at least the threshold.
     Returns a float, the score of one of the positive beats.
-    Example: threshold_for_recall(np.array([.9, .2, .6, .4]), np.array([True, False, True, True]), 0.6)
-    is 0.6.
+    Example: threshold_for_recall(np.array([.9, .2, .6, .4]), np.array([True, False, True, True]),
+    0.6) is 0.6.
     """
     # solution
     own = np.sort(scores[positive])[::-1]
@@ -363,7 +368,8 @@ print(f"macro F1 on validation patients {reached.macro_f1:.3f}")
 # %%
 program = litert.convert(model, "int8", heartbeats.for_network(training[::40]))
 before = Prediction(
-    "The macro F1 of your int8 program on hidden patients, who are harder than yours: how many percent?",
+    "The macro F1 of your int8 program on hidden patients, who are harder than yours:"
+    " how many percent?",
     unit="%",
 )
 before
