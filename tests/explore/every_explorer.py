@@ -50,6 +50,7 @@ from tinylab.explore.adapt.few_shot import few_shot_explorer
 from tinylab.explore.adapt.fine_tuning import finetune_explorer
 from tinylab.explore.adapt.forgetting import forgetting_explorer
 from tinylab.explore.adapt.sparse_update import sparse_update_explorer
+from tinylab.explore.codesign.heartbeat import heartbeat_explorer
 from tinylab.explore.codesign.heartbeat_alarms import heartbeat_alarms_explorer
 from tinylab.explore.codesign.heartbeat_price import heartbeat_price_explorer
 from tinylab.explore.compress.anomaly_bit_width import score_quantization_explorer
@@ -110,6 +111,7 @@ EXPLORERS = {
     "finetune": lambda: finetune_explorer(scope_results()),
     "forgetting": lambda: forgetting_explorer(continual_results()),
     "governor": lambda: governor_explorer(*governed_days()),
+    "heartbeat": heartbeat_explorer,
     "heartbeat_alarms": lambda: heartbeat_alarms_explorer(*beat_scores()),
     "heartbeat_price": lambda: heartbeat_price_explorer(measured_widths()),
     "horowitz": lambda: horowitz_explorer(keyword_graph()),

@@ -126,7 +126,8 @@ def split_by_patient(patients, share, seed):
     patients : str array (beats,), the patient of each beat; share : float, of the patients
     seed : int; the same seed gives the same patients
     Returns a bool array (beats,), True for all beats of round(share * number of patients) patients
-    that are drawn at random.
+    that are drawn at random. Example: of patients ["a", "a", "b", "c"] and a share of 1/3 both
+    beats of "a" are True, or the beat of "b", or that of "c".
     """
     # solution
     names = np.unique(patients)
@@ -399,7 +400,7 @@ def heart_monitor():
     """The text of your program, as print(as_text(program)) wrote it; white space does not matter.
 
     Returns a str. It is judged by the budget, by the gates, and by its macro F1 on hidden patients,
-    which must be 0.10 above that of two thresholds.
+    which must be 0.10 above that of two thresholds. Example of how it begins: "c-qxk30PCtwmz8?2$=".
     """
     # solution
     return """

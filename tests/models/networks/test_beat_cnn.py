@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from tinylab.data.heartbeats.inputs import INPUTS
-from tinylab.models.networks.beat_cnn import add_to_class, beat_cnn
+from tinylab.data.heartbeats import inputs
+from tinylab.models.networks.beat_cnn import INPUTS, add_to_class, beat_cnn
 from tinylab.models.size import folded_parameters, multiply_accumulates
 from tinylab.scoring.f1 import class_margin
 
@@ -15,6 +15,7 @@ X = np.random.default_rng(0).normal(0, 1, (40, INPUTS, 1, 1)).astype(np.float32)
 def test_it_is_as_small_as_it_says():
     """26 and 13 positions: 64 and 640 weights, 3,328 to the hidden neurons, 48 to the classes."""
     model = beat_cnn()
+    assert INPUTS == inputs.INPUTS
     assert folded_parameters(model) == 64 + 640 + 3328 + 48 + (8 + 16 + 16 + 3)
     assert multiply_accumulates(model) == 26 * 64 + 13 * 640 + 3328 + 48 == 13_360
 

@@ -9,9 +9,10 @@ import keras
 import numpy as np
 from keras import layers
 
-from tinylab.data.heartbeats.inputs import INPUTS
+__all__ = ["INPUTS", "add_to_class", "beat_cnn"]
 
-__all__ = ["add_to_class", "beat_cnn"]
+INPUTS = 104
+"""Numbers of a beat, as `tinylab.data.heartbeats.beat_inputs` gives them."""
 
 
 def beat_cnn(
