@@ -103,7 +103,7 @@ class _Reader:
 
     def _read(self, subgraph) -> Graph:
         tensors = tuple(map(self._tensor, self._items(subgraph, "Tensors")))
-        ops = tuple(map(self._op, self._items(subgraph, "Operators")))
+        ops = tuple(self._op(table, tensors) for table in self._items(subgraph, "Operators"))
         return Graph(
             name=self._name.removesuffix(".tflite"),
             tensors=tensors,
@@ -230,13 +230,25 @@ class _Reader:
             )
         return Quantization(scale, zero_point, axis)
 
-    def _op(self, table) -> Op:
+    def _op(self, table, tensors: tuple[Tensor, ...]) -> Op:
+        options = {**self._attributes(table), **self._hidden(table, tensors)}
         return Op(
             kind=self._kind(table.OpcodeIndex()),
             inputs=self._integers(table, "Inputs"),
             outputs=self._integers(table, "Outputs"),
-            attributes=self._attributes(table),
+            attributes=MappingProxyType(options),
         )
+
+    def _hidden(self, table, tensors: tuple[Tensor, ...]) -> dict:
+        """Scale and zero point of what a recurrent layer passes on, which no operator writes."""
+        indices = self._integers(table, "Intermediates")
+        if len(indices) != 5 or not 0 <= indices[4] < len(tensors):
+            return {}
+        stored = tensors[indices[4]].quantization
+        if stored is None:
+            return {}
+        point = int(stored.zero_point[0])
+        return {"hidden_scale": float(stored.scale[0]), "hidden_zero_point": point}
 
     def _kind(self, index: int) -> str:
         if index >= self._model.OperatorCodesLength():
@@ -247,15 +259,15 @@ class _Reader:
             return f"custom:{_text(listed.CustomCode())}"
         return _OPERATOR_NAMES.get(code, f"unknown:{code}")
 
-    def _attributes(self, table) -> MappingProxyType:
+    def _attributes(self, table) -> dict:
         options = table.BuiltinOptions()
         if not isinstance(options, Table):
-            return MappingProxyType({})
+            return {}
         read = schema.BuiltinOptionsCreator(table.BuiltinOptionsType(), options)
         named = {} if read is None else {_snake_case(k): v for k, v in vars(read).items()}
         named = {k: _text(v) if isinstance(v, bytes) else v for k, v in named.items()}
         plain = {k: v for k, v in named.items() if isinstance(v, _PLAIN)}
-        return MappingProxyType(dict(self._attribute(k, v) for k, v in plain.items()))
+        return dict(self._attribute(k, v) for k, v in plain.items())
 
     def _attribute(self, name: str, value) -> tuple[str, object]:
         if name == "fused_activation_function":

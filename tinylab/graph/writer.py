@@ -43,7 +43,7 @@ def write_tflite(graph: Graph) -> bytes:
     subgraph = schema.SubGraphT()
     subgraph.name = graph.name
     subgraph.tensors = [_tensor(tensor, model.buffers) for tensor in graph.tensors]
-    subgraph.operators = [_operator(op, kinds.index(op.kind)) for op in graph.ops]
+    subgraph.operators = [_operator(op, kinds, subgraph.tensors) for op in graph.ops]
     subgraph.inputs, subgraph.outputs = list(graph.inputs), list(graph.outputs)
     model.subgraphs = [subgraph]
     builder = flatbuffers.Builder(1024)
@@ -91,18 +91,33 @@ def _stored(tensor: Tensor) -> bytes:
     return data.tobytes()
 
 
-def _operator(op: Op, code: int):
+def _operator(op: Op, kinds: list[str], tensors: list):
     table = schema.OperatorT()
-    table.opcodeIndex = code
+    table.opcodeIndex = kinds.index(op.kind)
     table.inputs, table.outputs = list(op.inputs), list(op.outputs)
     operator = find_operator(op.kind)
     name = operator.options if operator else ""
+    if "hidden_scale" in op.attributes:
+        table.intermediates = _hidden(op, tensors)
     if name:
         table.builtinOptionsType = getattr(schema.BuiltinOptions, name)
         table.builtinOptions = getattr(schema, f"{name}T")()
         for attribute, value in op.attributes.items():
-            _set(table.builtinOptions, attribute, value)
+            if not attribute.startswith("hidden_"):
+                _set(table.builtinOptions, attribute, value)
     return table
+
+
+def _hidden(op: Op, tensors: list) -> list[int]:
+    """Five tensors that no operator writes; the last has the scale of a layer's hidden values."""
+    for _ in range(5):
+        table = schema.TensorT()
+        table.name, table.shape, table.type = "intermediate", [0], schema.TensorType.INT8
+        stored = table.quantization = schema.QuantizationParametersT()
+        stored.scale = np.array([op.attributes["hidden_scale"]], np.float32)
+        stored.zeroPoint = np.array([op.attributes["hidden_zero_point"]], np.int64)
+        tensors.append(table)
+    return list(range(len(tensors) - 5, len(tensors)))
 
 
 def _set(options, attribute: str, value) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.graph.operators.bundle import Bundle, assert_all_agree
+from tinylab.graph.core.curves_s16 import logistic_s16, tanh_s16
 
 STRIDE = {"stride_h": 1, "stride_w": 1, "fused_activation": "none"}
 
@@ -106,3 +107,36 @@ def test_state_of_svdf(stream):
     options = {"rank": 2, "fused_activation": "relu"}
     bundle.op("svdf", inputs, (1, 4), scale=0.02, zero_point=-10, **options)
     assert_all_agree(bundle.graph(), bundle.examples(stream))
+
+
+def _lstm(bundle, x, inputs, units, **options):
+    scale, zero_point = 1 / 128, -3
+    gates = [bundle.weights((units, inputs), scale=0.004) for _ in range(4)]
+    recurrent = [bundle.weights((units, units), scale=0.003) for _ in range(4)]
+    biases = [bundle.bias(units, -3000, 3000) for _ in range(4)]
+    last = bundle.tensor((1, units), "int8", scale, zero_point, is_state=True)
+    cells = bundle.tensor((1, units), "int16", 2.0**-11, 0, is_state=True)
+    absent = [-1] * 3
+    tensors = [x, *gates, *recurrent, *absent, *biases, -1, -1, last, cells]
+    options |= {"fused_activation": "tanh", "hidden_scale": scale, "hidden_zero_point": zero_point}
+    shape = (1, bundle.tensors[x].shape[1], units)
+    bundle.op(LSTM, tensors, shape, scale=scale, zero_point=zero_point, **options)
+
+
+LSTM = "unidirectional_sequence_lstm"
+
+
+@pytest.mark.parametrize("cell_clip", [0.0, 0.4])
+def test_lstm_keeps_its_state_from_one_inference_to_the_next(cell_clip):
+    bundle = Bundle()
+    x = bundle.input((1, 5, 6), scale=0.03, zero_point=7)
+    _lstm(bundle, x, 6, 7, cell_clip=cell_clip)
+    assert_all_agree(bundle.graph(), bundle.examples(5))
+
+
+def test_curves_on_sixteen_bits_are_close_to_the_real_ones():
+    x = np.arange(-(2**15), 2**15)
+    real = 1 / (1 + np.exp(-x / 2**12))
+    assert np.abs(logistic_s16(x) / 2**15 - real).max() < 2e-4
+    for bits in range(7):
+        assert np.abs(tanh_s16(x, bits) / 2**15 - np.tanh(x / 2 ** (15 - bits))).max() < 6e-4

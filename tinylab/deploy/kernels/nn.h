@@ -208,6 +208,27 @@ typedef struct {
 void nn_svdf_s16(const nn_factored *op, const int8_t *input, int16_t *state, int8_t *output);
 void nn_svdf_s8(const nn_factored *op, const int8_t *input, int8_t *state, int8_t *output);
 
+/* What opens one gate of an LSTM; zero points are part of the biases. */
+typedef struct {
+    const int8_t *weights;           /* [unit][in] */
+    const int8_t *recurrent_weights; /* [unit][unit] */
+    const int32_t *bias, *recurrent_bias;
+    nn_factor factor, recurrent_factor; /* to 12 bits behind the point */
+} nn_gate;
+
+/* Hochreiter and Schmidhuber 1997; the state is the last output and the cells. */
+typedef struct {
+    int32_t steps, inputs, units;
+    nn_gate input, forget, candidate, shown;
+    int32_t candidate_shift; /* of the product of two gates to a cell */
+    int32_t cell_bits;       /* before the point of a cell */
+    int32_t cell_clip;       /* 0: none */
+    nn_factor hidden;
+    nn_output output;
+} nn_lstm;
+
+void nn_lstm_s8(const nn_lstm *op, const int8_t *input, int8_t *last, int16_t *cells, int8_t *output);
+
 typedef struct {
     nn_operands operands;
     int32_t input_zero_point, slope_zero_point;
