@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from tests.graph.operators.bundle import Bundle, assert_all_agree, litert, numpy_outputs
+from tinylab.graph import Op
+from tinylab.graph.passes import optimize
 
 SHAPE = (1, 5, 4, 6)
 CURVES = ("logistic", "tanh", "exp", "log", "hard_swish", "relu", "relu6", "relu_n1_to_1")
@@ -27,15 +29,68 @@ def test_functions_of_one_byte():
                 np.testing.assert_array_equal(output, right)
 
 
-def test_elu_of_bytes():
-    """Not among the reference kernels, so it is compared with the others, which use a table too."""
+def test_curves_that_the_reference_kernels_lack():
+    """They are compared with LiteRT's other kernels, which use a table too."""
     bundle = Bundle()
     x = bundle.input((1, 256))
     bundle.op("elu", [x], (1, 256))
+    for approximate in (True, False):
+        bundle.op("gelu", [x], (1, 256), approximate=approximate)
     every_byte = np.arange(-128, 128, dtype=np.int8).reshape(1, 1, 256)
     graph = bundle.graph()
     expected = litert(graph, (every_byte,), "BUILTIN_WITHOUT_DEFAULT_DELEGATES")
     np.testing.assert_array_equal(numpy_outputs(graph, (every_byte,)), expected)
+
+
+def test_magnitudes_and_inverse_roots():
+    """LiteRT refuses roots of negative numbers, so the bytes begin at the zero point."""
+    bundle = Bundle()
+    x = bundle.input((1, 256), scale=0.02, zero_point=-128)
+    for scale in (0.01, 0.05):
+        bundle.op("rsqrt", [x], (1, 256), scale=scale, zero_point=-100)
+    for scale in (0.02, 0.013):
+        bundle.op("abs", [x], (1, 256), scale=scale, zero_point=-90)
+    every_byte = np.arange(-128, 128, dtype=np.int8).reshape(1, 1, 256)
+    assert_all_agree(bundle.graph(), (np.repeat(every_byte, 2, axis=0),))
+
+
+def test_functions_between_dequantize_and_quantize_become_tables():
+    bundle = Bundle()
+    x = bundle.input((1, 256), scale=0.03)
+    for kind in ("neg", "square", "sin", "cos", "floor", "ceil", "round"):
+        real, value = (bundle.tensor((1, 256), "float32") for _ in range(2))
+        for source, target, step in ((x, real, "dequantize"), (real, value, kind)):
+            bundle.ops.append(Op(step, (source,), (target,)))
+        bundle.op("quantize", [value], (1, 256), scale=0.02)
+    graph = optimize(bundle.graph()).graph
+    assert {op.kind for op in graph.ops} == {"table"}
+    every_byte = np.arange(-128, 128, dtype=np.int8).reshape(1, 1, 256)
+    expected = litert(bundle.graph(), (every_byte,), "BUILTIN_WITHOUT_DEFAULT_DELEGATES")
+    for output, right in zip(numpy_outputs(graph, (every_byte,)), expected, strict=True):
+        np.testing.assert_array_equal(output, right)
+
+
+@pytest.mark.parametrize("scale", [2.0**-12, 2.0**-11, 0.0003])
+def test_curves_of_sixteen_bits(scale):
+    bundle = Bundle()
+    x = bundle.input((1, 500), "int16", scale, 0)
+    for kind in ("logistic", "tanh"):
+        bundle.op(kind, [x], (1, 500), dtype="int16", scale=2.0**-15, zero_point=0)
+    assert_all_agree(bundle.graph(), bundle.examples(4))
+
+
+def test_arithmetic_of_sixteen_bits():
+    bundle = Bundle()
+    x = bundle.input(SHAPE, "int16", 0.0007, 0)
+    same = bundle.input(SHAPE, "int16", 0.0007, 0)
+    channel = bundle.input((1, 1, 1, 6), "int16", 0.0004, 0)
+    wide = {"dtype": "int16", "zero_point": 0}
+    for kind in ("add", "sub", "mul"):
+        for other in (same, channel):
+            bundle.op(kind, [x, other], SHAPE, scale=0.0009, fused_activation="relu6", **wide)
+    for kind in ("minimum", "maximum"):
+        bundle.op(kind, [x, same], SHAPE, scale=0.0007, **wide)
+    assert_all_agree(bundle.graph(), bundle.examples(4))
 
 
 @pytest.mark.parametrize("activation", ["none", "relu6"])
@@ -48,6 +103,9 @@ def test_two_operands_with_broadcasting(activation):
     for kind in ("add", "sub", "mul"):
         for other in (same, channel, flat, fixed):
             bundle.op(kind, [x, other], SHAPE, scale=0.06, fused_activation=activation)
+    for other in (same, channel):
+        bundle.op("squared_difference", [x, other], SHAPE, scale=0.5)
+    for kind in ("add", "sub", "mul"):
         bundle.op(kind, [channel, x], SHAPE, scale=0.06, fused_activation=activation)
     assert_all_agree(bundle.graph(), bundle.examples(4))
 
@@ -90,7 +148,10 @@ def test_real_numbers():
         bundle.op(kind, [x, other], SHAPE, dtype="float32", fused_activation="relu6")
     for kind in ("minimum", "maximum"):
         bundle.op(kind, [x, other], SHAPE, dtype="float32")
+    bundle.op("squared_difference", [x, other], SHAPE, dtype="float32")
     for kind in ("relu", "relu6", "relu_n1_to_1", "logistic", "tanh", "exp"):
+        bundle.op(kind, [x], SHAPE, dtype="float32")
+    for kind in ("neg", "abs", "square", "hard_swish"):
         bundle.op(kind, [x], SHAPE, dtype="float32")
     bundle.op("softmax", [x], SHAPE, dtype="float32", beta=0.7)
     axes = bundle.constant([1, 2])

@@ -29,6 +29,17 @@ def test_reductions():
     assert_all_agree(bundle.graph(), bundle.examples(4))
 
 
+def test_reductions_of_sixteen_bits():
+    bundle = Bundle()
+    x = bundle.input(SHAPE, "int16", 0.001, 0)
+    wide = {"dtype": "int16", "zero_point": 0, "keep_dims": False}
+    for axes, _, gone in AXES:
+        bundle.op("mean", [x, bundle.constant(axes)], gone, scale=0.0008, **wide)
+    for kind in ("reduce_max", "reduce_min"):
+        bundle.op(kind, [x, bundle.constant([1, 2])], (1, 4), scale=0.001, **wide)
+    assert_all_agree(bundle.graph(), bundle.examples(4))
+
+
 def test_sums():
     """LiteRT's reference kernel answers -1 to everything, so the oracle is its other one."""
     bundle = Bundle()

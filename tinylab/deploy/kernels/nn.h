@@ -173,6 +173,7 @@ typedef struct {
 
 void nn_add(const nn_addition *op, const int8_t *first, const int8_t *second, int8_t *output);
 void nn_sub(const nn_addition *op, const int8_t *first, const int8_t *second, int8_t *output);
+void nn_squared_difference(const nn_addition *op, const int8_t *first, const int8_t *second, int8_t *output);
 
 typedef struct {
     nn_operands operands;

@@ -139,7 +139,8 @@ class Reader:
             raise self.refuse(f"{tensor.name!r} has no scale; convert the model to int8")
         self.require(len(stored.scale) == 1, f"{tensor.name!r} must have one scale")
         scale, zero_point = float(stored.scale[0]), int(stored.zero_point[0])
-        self.require(scale > 0, f"{tensor.name!r} has the scale {scale}, which is not positive")
+        sound = scale > 0 or (scale == 0 and tensor.is_constant)  # of zeros, which stay zeros
+        self.require(sound, f"{tensor.name!r} has the scale {scale}, which is not positive")
         limits = np.iinfo(tensor.dtype)
         sound = limits.min <= zero_point <= limits.max and abs(zero_point) <= 2**15
         self.require(sound, f"{tensor.name!r} has the zero point {zero_point}")

@@ -8,7 +8,7 @@ from tinylab.graph.core.ir import Graph, Op
 from tinylab.graph.evaluate import evaluate_ops
 from tinylab.graph.lowering.checks import BYTES
 from tinylab.graph.operators import find_operator
-from tinylab.graph.operators.elementwise.table import stored_values
+from tinylab.graph.operators.elementwise.functions.table import stored_values
 from tinylab.graph.passes.edit import add_constant, only_reader, replace_op
 
 

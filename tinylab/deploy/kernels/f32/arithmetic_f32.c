@@ -21,5 +21,6 @@
 NN_ARITHMETIC(add, a + b)
 NN_ARITHMETIC(sub, a - b)
 NN_ARITHMETIC(mul, a *b)
+NN_ARITHMETIC(squared_difference, (a - b) * (a - b))
 NN_ARITHMETIC(minimum, a < b ? a : b)
 NN_ARITHMETIC(maximum, a > b ? a : b)

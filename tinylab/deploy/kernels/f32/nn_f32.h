@@ -61,6 +61,8 @@ typedef struct {
 void nn_add_f32(const nn_arithmetic_f32 *op, const float *first, const float *second, float *output);
 void nn_sub_f32(const nn_arithmetic_f32 *op, const float *first, const float *second, float *output);
 void nn_mul_f32(const nn_arithmetic_f32 *op, const float *first, const float *second, float *output);
+void nn_squared_difference_f32(const nn_arithmetic_f32 *op, const float *first, const float *second,
+                               float *output);
 void nn_minimum_f32(const nn_arithmetic_f32 *op, const float *first, const float *second, float *output);
 void nn_maximum_f32(const nn_arithmetic_f32 *op, const float *first, const float *second, float *output);
 
@@ -75,6 +77,10 @@ void nn_logistic_f32(const nn_unary_f32 *op, const float *input, float *output);
 void nn_tanh_f32(const nn_unary_f32 *op, const float *input, float *output);
 void nn_elu_f32(const nn_unary_f32 *op, const float *input, float *output);
 void nn_exp_f32(const nn_unary_f32 *op, const float *input, float *output);
+void nn_neg_f32(const nn_unary_f32 *op, const float *input, float *output);
+void nn_abs_f32(const nn_unary_f32 *op, const float *input, float *output);
+void nn_square_f32(const nn_unary_f32 *op, const float *input, float *output);
+void nn_hard_swish_f32(const nn_unary_f32 *op, const float *input, float *output);
 
 static inline float nn_clip_f32(float value, const nn_limits_f32 *limits)
 {

@@ -32,6 +32,27 @@ void nn_fully_connected_s16(const nn_dense_s16 *op, const int16_t *input, int16_
 void nn_average_pool2d_s16(const nn_pool *op, const int16_t *input, int16_t *output);
 void nn_max_pool2d_s16(const nn_pool *op, const int16_t *input, int16_t *output);
 
+void nn_add_s16(const nn_addition *op, const int16_t *first, const int16_t *second, int16_t *output);
+void nn_sub_s16(const nn_addition *op, const int16_t *first, const int16_t *second, int16_t *output);
+void nn_mul_s16(const nn_product *op, const int16_t *first, const int16_t *second, int16_t *output);
+void nn_minimum_s16(const nn_extremes *op, const int16_t *first, const int16_t *second, int16_t *output);
+void nn_maximum_s16(const nn_extremes *op, const int16_t *first, const int16_t *second, int16_t *output);
+void nn_squared_difference_s16(const nn_addition *op, const int16_t *first, const int16_t *second, int16_t *output);
+
+void nn_mean_s16(const nn_reduction *op, const int16_t *input, int16_t *output);
+void nn_reduce_max_s16(const nn_reduction *op, const int16_t *input, int16_t *output);
+void nn_reduce_min_s16(const nn_reduction *op, const int16_t *input, int16_t *output);
+
+/* A curve that is 1 / (1 + exp(-x)) between 256 points a twenty-fourth apart; real = stored / 2^15. */
+typedef struct {
+    int32_t size;
+    int32_t multiplier, right_shift; /* to a 12,288th of a real step */
+    const uint16_t *points;          /* from 0, with 16 bits behind the point */
+} nn_curve_s16;
+
+void nn_logistic_s16(const nn_curve_s16 *op, const int16_t *input, int16_t *output);
+void nn_tanh_s16(const nn_curve_s16 *op, const int16_t *input, int16_t *output);
+
 typedef struct {
     int32_t rows, size;
     int32_t multiplier, shift;  /* brings a difference of two inputs to 10 / 65535 */

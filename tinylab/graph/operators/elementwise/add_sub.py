@@ -8,9 +8,13 @@ from tinylab.graph.operators.elementwise.broadcast import (
     binary_call,
     broadcast_shapes,
     float_call,
+    quantized_operands,
 )
 from tinylab.graph.operators.record import Operator
 from tinylab.graph.operators.step import Step, scale_of
+
+_MORE_BITS = {"int8": 20, "int16": 15}
+"""Of the common scale, by type."""
 
 
 def _reference(step: Step) -> np.ndarray:
@@ -18,21 +22,21 @@ def _reference(step: Step) -> np.ndarray:
     if not step.quantized:
         return step.finish(step.value(0) + sign * step.value(1))
     scales = [scale_of(step.tensor(i))[0] for i in (0, 1)]
-    largest = 2.0 * max(scales)
+    largest, bits = 2.0 * max(scales), _MORE_BITS[step.result().dtype]
     parts = [
-        requantize_twice(step.value(i) << 20, [quantize_multiplier(scales[i] / largest)])
+        requantize_twice(step.value(i) << bits, [quantize_multiplier(scales[i] / largest)])
         for i in (0, 1)
     ]
-    total = quantize_multiplier(largest / (2**20 * scale_of(step.result())[0]))
+    total = quantize_multiplier(largest / (2**bits * scale_of(step.result())[0]))
     return step.finish(requantize_twice(parts[0] + sign * parts[1], [total]))
 
 
 def _lower(reader: Reader, target: Target) -> Call:
     if reader.tensor(0).dtype == "float32":
         return float_call(reader)
-    tensors = [reader.activation(position) for position in (0, 1)]
+    *tensors, output = quantized_operands(reader)
     affines = [reader.affine(tensor) for tensor in tensors]
-    output = reader.output()
+    bits = _MORE_BITS[output.dtype]
     largest = 2.0 * max(affine.scale for affine in affines)
     first, second = (
         {
@@ -41,7 +45,7 @@ def _lower(reader: Reader, target: Target) -> Call:
         }
         for affine in affines
     )
-    total = reader.multiplier(largest / (2**20 * reader.affine(output).scale))
+    total = reader.multiplier(largest / (2**bits * reader.affine(output).scale))
     reader.require(total.shift <= 0, "its output scale is too small")
     return binary_call(
         reader,

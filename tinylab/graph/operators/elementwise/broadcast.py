@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from tinylab.graph.core.ir import Tensor
 from tinylab.graph.lowering import Call, Reader
 from tinylab.graph.operators.strides import MAX_AXES, collapsed, filled
 
-ARITHMETIC_TYPES = ("int8", "float32")
+INTEGERS = {"int8": "", "int16": "_s16"}
+"""Types of quantized operands, and the endings of their kernels' names."""
 
 
 def broadcast_shapes(reader: Reader) -> tuple[tuple[int, ...], ...]:
@@ -39,11 +41,20 @@ def _strides(shape: tuple[int, ...], output: tuple[int, ...], item: int) -> list
     return strides[::-1]
 
 
+def quantized_operands(reader: Reader) -> tuple[Tensor, Tensor, Tensor]:
+    """Both inputs and the output, which must have one integer type."""
+    types = tuple(INTEGERS)
+    tensors = reader.activation(0, types), reader.activation(1, types), reader.output(types)
+    reader.require(len({tensor.dtype for tensor in tensors}) == 1, "its tensors differ in type")
+    return tensors
+
+
 def binary_call(reader: Reader, kernel: str, structure: str, parameters: dict) -> Call:
-    """A call of `nn_<kind>` in `kernel`."""
+    """A call of `nn_<kind>` in `kernel`, or of its variant for 16 bits."""
+    suffix = INTEGERS[reader.result().dtype]
     return Call(
-        function=f"nn_{reader.op.kind}",
-        kernel=f"{kernel}.c",
+        function=f"nn_{reader.op.kind}{suffix}",
+        kernel=f"s16/arithmetic{suffix}.c" if suffix else f"{kernel}.c",
         structure=structure,
         parameters={"operands": operands(reader), **parameters},
         inputs=reader.op.inputs[:2],

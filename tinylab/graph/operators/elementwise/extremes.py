@@ -7,6 +7,7 @@ from tinylab.graph.operators.elementwise.broadcast import (
     binary_call,
     broadcast_shapes,
     float_call,
+    quantized_operands,
 )
 from tinylab.graph.operators.record import Operator
 from tinylab.graph.operators.step import Step
@@ -21,7 +22,7 @@ def _reference(step: Step) -> np.ndarray:
 def _lower(reader: Reader, target: Target) -> Call:
     if reader.tensor(0).dtype == "float32":
         return float_call(reader)
-    reader.same_scale(reader.activation(0), reader.activation(1), reader.output())
+    reader.same_scale(*quantized_operands(reader))
     return binary_call(reader, "extremes", "nn_extremes", {})
 
 

@@ -8,6 +8,7 @@ from tinylab.graph.operators.elementwise.broadcast import (
     binary_call,
     broadcast_shapes,
     float_call,
+    quantized_operands,
 )
 from tinylab.graph.operators.record import Operator
 from tinylab.graph.operators.step import Step, scale_of
@@ -25,8 +26,8 @@ def _reference(step: Step) -> np.ndarray:
 def _lower(reader: Reader, target: Target) -> Call:
     if reader.tensor(0).dtype == "float32":
         return float_call(reader)
-    first, second = (reader.affine(reader.activation(position)) for position in (0, 1))
-    output = reader.output()
+    *tensors, output = quantized_operands(reader)
+    first, second = map(reader.affine, tensors)
     factor = reader.multiplier(first.scale * second.scale / reader.affine(output).scale)
     reader.require(factor.shift < 15, "its output scale is too small")
     return binary_call(

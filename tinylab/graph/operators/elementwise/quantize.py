@@ -6,8 +6,8 @@ from tinylab.graph.core.fixed_point import quantize_multiplier, requantize_twice
 from tinylab.graph.core.ir import Tensor
 from tinylab.graph.lowering import Call, Reader, Target
 from tinylab.graph.lowering.checks import BYTES
-from tinylab.graph.operators.elementwise.relu import rescaled
-from tinylab.graph.operators.elementwise.table import table_call
+from tinylab.graph.operators.elementwise.functions.relu import rescaled
+from tinylab.graph.operators.elementwise.functions.table import table_call
 from tinylab.graph.operators.record import Operator, same_shape
 from tinylab.graph.operators.step import QUANTIZED, Step, scale_of
 

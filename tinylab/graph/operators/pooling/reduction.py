@@ -7,7 +7,7 @@ import numpy as np
 from tinylab.graph.lowering import Call, Reader
 from tinylab.graph.operators.strides import MAX_AXES, collapsed, filled
 
-REDUCED_TYPES = {"int8": "", "float32": "_f32"}
+REDUCED_TYPES = {"int8": "", "int16": "_s16", "float32": "_f32"}
 
 
 def axes_of(reader: Reader) -> tuple[int, ...]:
@@ -54,8 +54,8 @@ def reduction_call(reader: Reader, function: str, parameters: dict) -> Call:
     suffix = REDUCED_TYPES[source.dtype]
     return Call(
         function=f"nn_{function}{suffix}",
-        kernel=f"f32/{function}_f32.c" if suffix else f"{function}.c",
-        structure=f"nn_reduction{suffix}",
+        kernel=f"{suffix[1:]}/{function}{suffix}.c" if suffix else f"{function}.c",
+        structure="nn_reduction_f32" if suffix == "_f32" else "nn_reduction",
         parameters={"walk": walk(reader), **parameters},
         inputs=reader.op.inputs[:1],
         output=reader.op.outputs[0],

@@ -5,7 +5,7 @@ import numpy as np
 from tinylab.graph.core.fixed_point import requantize_twice
 from tinylab.graph.lowering import Call, Reader, Target
 from tinylab.graph.lowering.checks import BYTES
-from tinylab.graph.operators.elementwise.table import look_up, stored_values, table_call
+from tinylab.graph.operators.elementwise.functions.table import look_up, stored_values, table_call
 from tinylab.graph.operators.record import Operator, same_shape
 from tinylab.graph.operators.step import Step
 

@@ -5,7 +5,7 @@ import numpy as np
 from tinylab.graph.core.fixed_point import requantize_twice
 from tinylab.graph.lowering import Reader
 from tinylab.graph.lowering.checks import BYTES
-from tinylab.graph.operators.elementwise.table import stored_values, table_operator
+from tinylab.graph.operators.elementwise.functions.table import stored_values, table_operator
 
 _REAL = {"relu": (0.0, np.inf), "relu6": (0.0, 6.0), "relu_n1_to_1": (-1.0, 1.0)}
 

@@ -8,7 +8,7 @@ import numpy as np
 from tinylab.graph.core.fixed_point import Multiplier
 from tinylab.graph.lowering import Reader
 from tinylab.graph.lowering.checks import BYTES
-from tinylab.graph.operators.elementwise.table import stored_values, table_operator
+from tinylab.graph.operators.elementwise.functions.table import stored_values, table_operator
 
 
 def _high_product(a: np.ndarray, b: int) -> np.ndarray:

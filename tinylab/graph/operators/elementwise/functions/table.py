@@ -13,8 +13,12 @@ from tinylab.graph.lowering.checks import BYTES
 from tinylab.graph.operators.record import Operator, same_shape
 from tinylab.graph.operators.step import Step
 
-_FLOAT_KERNELS = ("relu", "relu6", "relu_n1_to_1", "logistic", "tanh", "elu", "exp")
+_FLOAT_KERNELS = (
+    *("relu", "relu6", "relu_n1_to_1", "logistic", "tanh", "elu", "exp"),
+    *("neg", "abs", "square", "hard_swish"),
+)
 Table = Callable[[Reader], np.ndarray]
+Wide = tuple[Callable[[Step], np.ndarray], Callable[[Reader], Call]]
 
 
 def stored_values(dtype: str) -> np.ndarray:
@@ -89,6 +93,7 @@ def table_operator(
     *,
     options: str = "",
     keeps_channels: bool = True,
+    wide: Wide | None = None,
 ) -> Operator:
     """The record of a function of one element.
 
@@ -103,9 +108,13 @@ def table_operator(
         See `Operator`.
     keeps_channels : bool
         See `Operator`.
+    wide : tuple of callable, optional
+        The numpy result and the call on 16 bits.
     """
 
     def reference(step: Step) -> np.ndarray:
+        if step.quantized and step.tensor(0).dtype == "int16" and wide is not None:
+            return wide[0](step)
         if step.quantized:
             return look_up(table(step), step.inputs[0])
         with np.errstate(all="ignore"):
@@ -114,6 +123,8 @@ def table_operator(
     def lower(reader: Reader, target: Target) -> Call:
         if reader.tensor(0).dtype == "float32" and kind in _FLOAT_KERNELS:
             return _float_call(reader)
+        if reader.tensor(0).dtype == "int16" and wide is not None:
+            return wide[1](reader)
         return table_call(reader, table(reader))
 
     return Operator(

@@ -1,0 +1,1 @@
+"""Functions of one element: on bytes, tables of 256 answers."""
