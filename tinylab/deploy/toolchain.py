@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _KERNELS = Path(__file__).resolve().parent / "kernels"
-_INCLUDES = tuple(f"-I{_KERNELS / folder}" for folder in (".", "dsp", "s16", "f32", "front_end"))
+_INCLUDES = tuple(
+    f"-I{_KERNELS / folder}" for folder in (".", "dsp", "s16", "f32", "shifted", "front_end")
+)
 WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Werror")
 CORTEX_M4 = ("-target", "thumb-freestanding-eabi", "-mcpu=cortex_m4")
 _BARE_METAL = (

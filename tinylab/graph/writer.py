@@ -92,6 +92,8 @@ def _stored(tensor: Tensor) -> bytes:
 
 
 def _operator(op: Op, kinds: list[str], tensors: list):
+    if op.attributes.get("halves_up"):
+        raise ValueError(f"{op.kind} rounds as on unsigned bytes, which no .tflite file can say")
     table = schema.OperatorT()
     table.opcodeIndex = kinds.index(op.kind)
     table.inputs, table.outputs = list(op.inputs), list(op.outputs)

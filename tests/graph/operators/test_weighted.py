@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 
-from tests.graph.operators.bundle import Bundle, assert_all_agree
+from tests.graph.operators.bundle import (
+    Bundle,
+    assert_all_agree,
+    c_outputs,
+    litert,
+    numpy_outputs,
+)
 from tinylab.graph.core.curves_s16 import logistic_s16, tanh_s16
+from tinylab.graph.passes import optimize
 
 STRIDE = {"stride_h": 1, "stride_w": 1, "fused_activation": "none"}
 
@@ -76,6 +83,51 @@ def test_sixteen_bits():
     dense = [flat, bundle.weights((4, 30)), bias[2]]
     bundle.op("fully_connected", dense, (1, 4), fused_activation="none", **wide)
     assert_all_agree(bundle.graph(), bundle.examples(6))
+
+
+def test_unsigned_bytes_of_old_models():
+    """Weights with a zero point of their own, sums rounded twice, averages with halves up."""
+    bundle = Bundle()
+    byte = {"dtype": "uint8", "zero_point": 121}
+    x = bundle.input((1, 6, 6, 4), "uint8", 0.04, 131)
+    flat = bundle.input((1, 30), "uint8", 0.04, 131)
+
+    def weights(*shape):
+        return bundle.constant(bundle.rng.integers(0, 256, shape), "uint8", 0.004, 117)
+
+    inputs = [x, weights(8, 3, 3, 4), bundle.bias(8)]
+    bundle.op("conv2d", inputs, (1, 6, 6, 8), padding="same", **STRIDE, **byte)
+    inputs = [x, weights(1, 3, 3, 8), bundle.bias(8)]
+    options = {"depth_multiplier": 2, "padding": "same", **STRIDE}
+    bundle.op("depthwise_conv2d", inputs, (1, 6, 6, 8), **options, **byte)
+    inputs = [flat, weights(7, 30), bundle.bias(7)]
+    bundle.op("fully_connected", inputs, (1, 7), fused_activation="relu6", **byte)
+    pool = {"filter_height": 2, "filter_width": 2, "stride_h": 2, "stride_w": 2}
+    pool |= {"padding": "valid", "fused_activation": "none", "dtype": "uint8"}
+    for kind in ("average_pool2d", "max_pool2d"):
+        bundle.op(kind, [x], (1, 3, 3, 4), scale=0.04, zero_point=131, **pool)
+    options = {"dtype": "uint8", "scale": 1 / 256, "zero_point": 0}
+    bundle.op("softmax", [flat], (1, 30), beta=1.0, **options)
+    bundle.op("logistic", [flat], (1, 30), **options)
+    bundle.op("add", [x, x], (1, 6, 6, 4), fused_activation="relu", **byte)
+    graph, values = bundle.graph(), bundle.examples(8)
+    expected = litert(graph, values)
+    signed = optimize(graph).graph
+    assert all(op.kind == "quantize" or not _unsigned(signed, op) for op in signed.ops)
+    for kernels in ("plain", "dsp"):
+        for got, right in zip(c_outputs(graph, values, kernels), expected, strict=True):
+            np.testing.assert_array_equal(got, right.reshape(got.shape))
+    few = tuple(part[:2] for part in values)
+    for got, right in zip(c_outputs(graph, few, "dsp", emulated=True), expected, strict=True):
+        np.testing.assert_array_equal(got, right[:2].reshape(got.shape))
+    exact = [i for i, op in enumerate(graph.ops) if op.kind != "softmax"]
+    ours = numpy_outputs(signed, values)
+    for i in exact:
+        np.testing.assert_array_equal(ours[i], expected[i])
+
+
+def _unsigned(graph, op) -> bool:
+    return any(graph.tensors[i].dtype == "uint8" for i in (*op.inputs, *op.outputs) if i >= 0)
 
 
 def test_real_numbers():

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 KERNELS = Path(__file__).resolve().parent.parent / "kernels"
-FOLDERS = (KERNELS, *(KERNELS / name for name in ("dsp", "s16", "f32", "front_end")))
+FOLDERS = (KERNELS, *(KERNELS / name for name in ("dsp", "s16", "f32", "shifted", "front_end")))
 
 _INCLUDE = re.compile(r'^#include "(.+?)"$', re.MULTILINE)
 

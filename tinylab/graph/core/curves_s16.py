@@ -75,7 +75,7 @@ def _exp_of_negative(a: np.ndarray, integer_bits: int) -> np.ndarray:
 
 
 def _reciprocal(a: np.ndarray) -> np.ndarray:
-    """2 / (1 + a) for a in 0 to 1, with 13 bits behind the point: three steps of Newton's method."""
+    """2 / (1 + a) for a in 0 to 1, with 13 bits behind the point, by Newton's method."""
     total = a + _ONE
     half = (total + 1) >> 1
     x = _wrapped(_constant(_RATIO_48_17) + _product(half, -_constant(_RATIO_32_17)))

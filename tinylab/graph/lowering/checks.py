@@ -151,7 +151,6 @@ class Reader:
         stored = tensor.quantization
         if stored is None:
             raise self.refuse("its weights have no scale; convert the model to int8")
-        self.require(not np.any(stored.zero_point), "its weights must have the zero point 0")
         self.require(
             len(stored.scale) == 1 or (stored.axis == axis and len(stored.scale) == channels),
             f"its {len(stored.scale)} weight scales do not fit its {channels} channels",
@@ -159,6 +158,15 @@ class Reader:
         scales = np.broadcast_to(stored.scale.astype(np.float64), (channels,))
         self.require(bool(np.all(scales >= 0)), "a weight scale is negative")
         return scales
+
+    def weight_zero_point(self) -> int:
+        """0 but for old models, which have one a layer."""
+        stored = self.tensor(1, "weights").quantization
+        if stored is None:
+            return 0
+        points = set(stored.zero_point.tolist())
+        self.require(len(points) == 1 and abs(max(points)) <= 128, f"zero points {points}")
+        return points.pop()
 
     def multiplier(self, real: float) -> Multiplier:
         try:

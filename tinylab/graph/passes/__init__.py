@@ -14,6 +14,7 @@ from tinylab.graph.passes.fuse_pad import FusePad
 from tinylab.graph.passes.fuse_table import FuseTable
 from tinylab.graph.passes.infer_shapes import InferShapes
 from tinylab.graph.passes.remove_identity import RemoveIdentity
+from tinylab.graph.passes.unsigned_bytes import SignBytes
 
 __all__ = [
     "PASSES",
@@ -28,5 +29,6 @@ __all__ = [
     "Pass",
     "PassResult",
     "RemoveIdentity",
+    "SignBytes",
     "optimize",
 ]

@@ -13,9 +13,11 @@ from tinylab.graph.passes.fuse_pad import FusePad
 from tinylab.graph.passes.fuse_table import FuseTable
 from tinylab.graph.passes.infer_shapes import InferShapes
 from tinylab.graph.passes.remove_identity import RemoveIdentity
+from tinylab.graph.passes.unsigned_bytes import SignBytes
 
 PASSES: tuple[Pass, ...] = (
     InferShapes(),
+    SignBytes(),
     FoldConstants(),
     FoldBatchNorm(),
     FuseActivation(),

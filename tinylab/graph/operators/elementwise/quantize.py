@@ -37,7 +37,8 @@ def _dequantized(step: Step) -> np.ndarray:
         return step.value(0)
     if stored.axis is not None:
         return _dequantized_by_channel(step, stored.axis)
-    return step.value(0) * scale_of(step.tensor(0))[0]
+    real = (step.value(0) * scale_of(step.tensor(0))[0]).astype(np.float32)  # as devices round it
+    return real.astype(np.float64)
 
 
 def _dequantized_by_channel(step: Step, axis: int) -> np.ndarray:

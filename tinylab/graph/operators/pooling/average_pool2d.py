@@ -15,6 +15,9 @@ def _reference(step: Step) -> np.ndarray:
     counts = windows(step, np.ones_like(x), size).sum(axis=(2, 3))
     if not step.quantized:
         return step.finish(sums / counts)
+    if step.option("halves_up"):
+        stored = (sums + counts // 2) // counts
+        return step.finish(stored - scale_of(step.result())[1])
     half = np.where(sums > 0, counts // 2, -(counts // 2))
     stored = np.trunc((sums + half) / counts).astype(np.int64)
     return step.finish(stored - scale_of(step.result())[1])

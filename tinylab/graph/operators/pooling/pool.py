@@ -30,9 +30,13 @@ def lower_pool(reader: Reader, target: Target) -> Call:
     else:
         reader.same_scale(source, output)
         limits = {"output": {**reader.limits(output), "zero_point": 0}}
+    function, kernel = f"nn_{reader.op.kind}{suffix}", kernel_file(reader.op.kind, source.dtype)
+    if reader.option("halves_up"):
+        reader.require(source.dtype == "int8", "only bytes can be rounded up")
+        function, kernel = f"{function}_shifted", f"shifted/{reader.op.kind}_shifted.c"
     return Call(
-        function=f"nn_{reader.op.kind}{suffix}",
-        kernel=kernel_file(reader.op.kind, source.dtype),
+        function=function,
+        kernel=kernel,
         structure="nn_pool_f32" if suffix == "_f32" else "nn_pool",
         parameters={
             "input_shape": image,

@@ -1,6 +1,6 @@
 """What both kinds of convolution, in all number types, have in common."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 
@@ -43,6 +43,9 @@ class Convolution:
         self.limits = reader.limits(target)
         biases = ("int32",) if self.dtype == "int8" else ("int64", "int32")
         self.bias = reader.bias(self.output[2], dtypes=biases)
+        self.weight_zero_point = reader.weight_zero_point()
+        fits = not self.weight_zero_point or self.dtype == "int8"
+        reader.require(fits, "16-bit activations need weights with the zero point 0")
         axis = 3 if self.depthwise else 0
         per_channel = reader.weight_scales(reader.tensor(1, "weights"), self.output[2], axis)
         real = reader.affine(source).scale * per_channel / reader.affine(target).scale
@@ -80,7 +83,7 @@ def lower_convolution(reader: Reader, target: Target) -> Call:
     wide = np.int64 if convolution.dtype == "int16" else np.int32
     bias = Constant(f"bias_{index}", convolution.bias.astype(wide))
     multiplier, shift = scale_constants(index, convolution.multipliers)
-    return Call(
+    call = Call(
         function=f"nn_{kind}{suffix}",
         kernel=kernel_file(kind, convolution.dtype),
         structure=f"nn_convolution{suffix}",
@@ -98,6 +101,21 @@ def lower_convolution(reader: Reader, target: Target) -> Call:
         inputs=reader.op.inputs[:1],
         output=reader.op.outputs[0],
         constants=(weights, bias, multiplier, shift),
+    )
+    return shifted(call, convolution.weight_zero_point)
+
+
+def shifted(call: Call, zero_point: int) -> Call:
+    """The call of the variant for weights with a zero point of their own, if there is one."""
+    if not zero_point:
+        return call
+    name = call.function.removeprefix("nn_")
+    return replace(
+        call,
+        function=f"{call.function}_shifted",
+        kernel=f"shifted/{name}_shifted.c",
+        structure=f"{call.structure}_shifted",
+        parameters={"base": call.parameters, "weight_zero_point": zero_point},
     )
 
 

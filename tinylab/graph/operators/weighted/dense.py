@@ -5,7 +5,7 @@ from math import frexp
 import numpy as np
 
 from tinylab.graph.lowering import Call, Constant, Reader, Symbol
-from tinylab.graph.operators.weighted.convolution import scale_constants
+from tinylab.graph.operators.weighted.convolution import scale_constants, shifted
 
 DENSE_TYPES = ("int8", "int16")
 
@@ -30,7 +30,10 @@ class Dense:
         self.multipliers = [reader.multiplier(float(factor)) for factor in self.real]
         too_large = any(multiplier.shift > 20 for multiplier in self.multipliers)
         reader.require(not too_large, "its output scale is too small")
-        self.exact = rounding == "single"
+        self.weight_zero_point = reader.weight_zero_point()
+        fits = not self.weight_zero_point or self.dtype == "int8"
+        reader.require(fits, "16-bit activations need weights with the zero point 0")
+        self.exact = rounding == "single" and not self.weight_zero_point
 
 
 def check_rows(reader: Reader, weights: tuple[int, ...]) -> int:
@@ -48,7 +51,7 @@ def dense_call(dense: Dense, suffix: str, packed: np.ndarray, bias: np.ndarray) 
     index = dense.index
     weights, biases = Constant(f"weights_{index}", packed), Constant(f"bias_{index}", bias)
     scales, factors = _dense_scales(dense)
-    return Call(
+    call = Call(
         function=f"nn_fully_connected{suffix}",
         kernel=f"{suffix[1:]}/fully_connected{suffix}.c" if suffix else "fully_connected.c",
         structure="nn_dense",
@@ -66,6 +69,7 @@ def dense_call(dense: Dense, suffix: str, packed: np.ndarray, bias: np.ndarray) 
         output=dense.op.outputs[0],
         constants=(weights, biases, *factors),
     )
+    return shifted(call, dense.weight_zero_point)
 
 
 def exact_scales(index: int, real: np.ndarray) -> Constant:

@@ -15,6 +15,8 @@ def lower_dsp(reader: Reader, target: Target) -> Call | str:
     if reader.tensor(0).dtype != "int8":
         return f"the DSP kernels work on int8, not {reader.tensor(0).dtype}"
     convolution = Convolution(reader)
+    if convolution.weight_zero_point:
+        return "its weights have a zero point"
     table = channel_table(convolution)
     if table is None:
         return NO_TABLE

@@ -35,6 +35,8 @@ def _reference(step: Step) -> np.ndarray:
     sums = step.value(0).reshape(-1, weights.shape[1]) @ weights.T
     if not step.quantized:
         return weighted(step, sums)
+    if step.weight_zero_point():
+        return weighted(step, sums)
     if len(step.inputs) > 2 and step.inputs[2] is not None:
         sums = sums + step.inputs[2].ravel()
     return step.finish(requantize_once(sums, real_scales(step)))
@@ -111,6 +113,8 @@ def _lower_dsp(reader: Reader, target: Target) -> Call | str:
     if reader.tensor(0).dtype != "int8":
         return f"the DSP kernels work on int8, not {reader.tensor(0).dtype}"
     dense = Dense(reader, target.rounding)
+    if dense.weight_zero_point:
+        return "its weights have a zero point"
     if dense.input_size % 4 and dense.rows > 1:
         return f"{dense.rows} rows of {dense.input_size} inputs, which is no multiple of four"
     bias = dense.bias - dense.input_zero_point * dense.weights.sum(axis=1, dtype=np.int64)

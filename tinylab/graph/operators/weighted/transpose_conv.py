@@ -66,6 +66,7 @@ def _lower(reader: Reader, target: Target) -> Call:
     weights = reader.weights(axes=4)
     fits = weights.shape[0] == shape[2] and weights.shape[3] == image[2]
     reader.require(fits, f"weights {weights.shape} do not fit {image[2]} -> {shape[2]} channels")
+    reader.require(not reader.weight_zero_point(), "its weights must have the zero point 0")
     per_channel = reader.weight_scales(reader.tensor(1, "weights"), shape[2], 0)
     real = reader.affine(source).scale * per_channel / reader.affine(output).scale
     factors = scale_constants(reader.index, [reader.multiplier(float(f)) for f in real])

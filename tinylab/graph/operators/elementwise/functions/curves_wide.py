@@ -18,7 +18,9 @@ def _points() -> np.ndarray:
     share = 1 / (1 + np.exp(-_SPACING * np.arange(256)))
     curvature = share * (1 - share) * (1 - 2 * share)
     raised = share - curvature * _SPACING**2 / 16
-    return np.minimum(np.rint(65536 * raised), 65535).astype(np.uint16)
+    points = np.rint(65536 * raised)
+    points[-1] = 65535  # where the curve is taken to have reached one
+    return points.astype(np.uint16)
 
 
 _POINTS = _points()
