@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tinylab.deploy.interpreter import made_here
+
 if TYPE_CHECKING:
     import keras
 
@@ -70,7 +72,7 @@ def convert(
         )
     with quiet_stderr() as chatter:
         try:
-            return _converter(model, precision, examples).convert()
+            return made_here(_converter(model, precision, examples).convert())
         except Exception as error:
             raise RuntimeError(
                 f"the converter refused model {model.name!r} at {precision}: "

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
+from tinylab.deploy import interpreter
 from tinylab.deploy.conversion import PRECISIONS, convert, quiet_stderr
 from tinylab.scoring.classification import accuracy, require_examples
 
@@ -39,6 +39,9 @@ class TensorDetails:
 class LiteRTModel:
     """A .tflite program with one input and one output, ready to run.
 
+    A program that was not converted in this process runs in one of its own: a damaged file can
+    crash LiteRT.
+
     Parameters
     ----------
     model : bytes, str or Path
@@ -59,21 +62,16 @@ class LiteRTModel:
 
     def __init__(self, model: bytes | str | Path, *, exact: bool = False):
         self.content = _read(model)
-        kind = OpResolverType.BUILTIN_REF if exact else OpResolverType.BUILTIN
         with quiet_stderr():
-            self._interpreter = _interpreter(self.content, kind)
-        inputs, outputs = (
-            self._interpreter.get_input_details(),
-            self._interpreter.get_output_details(),
-        )
+            self._interpreter = _interpreter(self.content, exact)
+        inputs, outputs = self._interpreter.ends
         if len(inputs) != 1 or len(outputs) != 1:
             raise ValueError(
                 f"the program has {len(inputs)} inputs and {len(outputs)} outputs; "
                 "LiteRTModel takes those with one of each"
             )
-        if any(list(end["shape"][:1]) != [1] for end in (*inputs, *outputs)):
+        if any(end["shape"][:1] != [1] for end in (*inputs, *outputs)):
             raise ValueError("the program must take and give one example at a time")
-        self._input_index, self._output_index = inputs[0]["index"], outputs[0]["index"]
         self.exact = exact
         self.input_details = _details(inputs[0])
         self.output_details = _details(outputs[0])
@@ -109,13 +107,12 @@ class LiteRTModel:
                 f"the program takes {self.input_details.dtype}, not {x.dtype}; "
                 "use predict for real values"
             )
-        interpreter, source, result = self._interpreter, self._input_index, self._output_index
-        outputs = np.empty((len(x), *self.output_details.shape[1:]), self.output_details.dtype)
-        for row, example in enumerate(x):
-            interpreter.set_tensor(source, example[None])
-            interpreter.invoke()
-            outputs[row] = interpreter.get_tensor(result)[0]
-        return outputs
+        if not len(x):
+            return np.empty((0, *self.output_details.shape[1:]), self.output_details.dtype)
+        try:
+            return self._interpreter.run(x)
+        except interpreter.ProgramError as error:
+            raise ValueError(f"LiteRT cannot run this program: {error}") from error
 
     def quantize_input(self, x: np.ndarray) -> np.ndarray:
         """Real values -> the input's integers (rounded, clipped); unchanged for a float program."""
@@ -179,27 +176,21 @@ def _read(model: bytes | str | Path) -> bytes:
     return content
 
 
-def _interpreter(content: bytes, kind) -> Interpreter:
+def _interpreter(content: bytes, exact: bool):
     """LiteRT checks the flatbuffer's structure itself; its complaint becomes one sentence."""
     try:
-        interpreter = Interpreter(
-            model_content=content, experimental_op_resolver_type=kind, num_threads=1
-        )
-        interpreter.allocate_tensors()
-    except (ValueError, RuntimeError) as error:
-        reason = next(iter(str(error).strip().splitlines()), "no reason given")
-        if "Didn't find op" in reason:
+        return interpreter.start(content, exact=exact)
+    except interpreter.ProgramError as error:
+        if "Didn't find op" in str(error):
             raise ValueError(
-                f"LiteRT lacks a kernel for this program: {reason} (4-bit weights need exact=False)"
+                f"LiteRT lacks a kernel for this program: {error} (4-bit weights need exact=False)"
             ) from error
         raise ValueError(
-            f"LiteRT cannot load this program of {len(content)} bytes (damaged or cut short): "
-            f"{reason}"
+            f"LiteRT cannot load this program of {len(content)} bytes: {error} (it is damaged, "
+            "cut short, or of a kind that LiteRT does not take)"
         ) from error
-    return interpreter
 
 
-def _details(raw: dict) -> TensorDetails:
-    scale, zero_point = raw["quantization"]
-    shape = tuple(int(size) for size in raw["shape"])
-    return TensorDetails(raw["name"], shape, np.dtype(raw["dtype"]), float(scale), int(zero_point))
+def _details(end: dict) -> TensorDetails:
+    shape, dtype = tuple(end["shape"]), np.dtype(end["dtype"])
+    return TensorDetails(end["name"], shape, dtype, end["scale"], end["zero_point"])
