@@ -17,6 +17,7 @@ import soundfile
 
 from tinylab.data import dcase
 from tinylab.data.noise import SAMPLE_RATE
+from tinylab.data.own import machine_sounds
 from tinylab.paths import datasets_dir
 from tinylab.signal.log_mel import windows
 
@@ -150,9 +151,10 @@ def load(
     seed : int
         Chooses the recordings where there are more than `limit`.
     source : str or Path, optional
-        The built-in set without it; "toycar" for the fetched public set; or a folder that holds
-        DCASE's `train` and `test`. A public validation split is a tenth of its training files,
-        all of them normal.
+        The built-in set without it; "toycar" for the fetched public set; a folder that holds
+        DCASE's `train` and `test`; or a folder of your own with a folder `normal` and one for each
+        fault, see `tinylab.data.folder`. A public validation split is a tenth of its training
+        files, all of them normal.
 
     Returns
     -------
@@ -169,6 +171,10 @@ def load(
         raise ValueError(f"no split is called {split!r}; choose one of {', '.join(SPLITS)}")
     if limit is not None and limit < 1:
         raise ValueError(f"limit must be at least 1, not {limit}")
+    if source is not None and machine_sounds.is_own(source):
+        own = MachineRecordings(*machine_sounds.read(source, split))
+        kept = np.arange(len(own))
+        return own[_choose(kept, own.machines, own.labels == 1, machine, limit, seed)]
     if source is not None:
         return _load_public(source, split, machine, limit, seed)
     kept = _stored("recordings.npz")
@@ -248,7 +254,9 @@ def _choose(
     """The indices of `chosen` in a group, at most `limit` normal and `limit` anomalous of each."""
     if group is not None:
         if group not in groups[chosen]:
-            raise ValueError(f"there is no machine {group!r} here; choose from {MACHINES}")
+            raise ValueError(
+                f"there is no machine {group!r} here; choose from {sorted(set(groups[chosen].tolist()))}"
+            )
         chosen = chosen[groups[chosen] == group]
     if limit is None:
         return chosen

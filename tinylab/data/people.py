@@ -16,6 +16,8 @@ import numpy as np
 from PIL import Image
 
 from tinylab.data import visual_wake_words
+from tinylab.data.own import files
+from tinylab.data.own.pictures import read_picture
 from tinylab.paths import datasets_dir
 
 if TYPE_CHECKING:
@@ -39,18 +41,21 @@ class Pictures:
     images : numpy.ndarray
         Shape (n, 96, 96, 3), uint8, sRGB.
     labels : numpy.ndarray
-        Shape (n,), int64: index into `LABELS`.
+        Shape (n,), int64: index into `names`.
     scenes : numpy.ndarray
         Shape (n,), int64: the number the picture was drawn from. A scene with people and the same
         scene without them share it: never put them on both sides of a test.
     person_shares : numpy.ndarray
         Shape (n,), float64: share of the picture that people cover, nan where it is not known.
+    names : tuple of str
+        What the labels stand for.
     """
 
     images: np.ndarray
     labels: np.ndarray
     scenes: np.ndarray
     person_shares: np.ndarray
+    names: tuple[str, ...] = LABELS
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -58,7 +63,7 @@ class Pictures:
     def __getitem__(self, choice: slice | np.ndarray | Sequence[int]) -> "Pictures":
         """Some of the pictures: a slice, a mask or a list of indices."""
         parts = (self.images, self.labels, self.scenes, self.person_shares)
-        return Pictures(*(part[choice] for part in parts))
+        return Pictures(*(part[choice] for part in parts), self.names)
 
 
 def load(
@@ -76,14 +81,15 @@ def load(
     split : {"train", "validation", "test"}
         No scene is in two of them.
     limit : int, optional
-        Only so many pictures, half of each class (one more of "no person" if odd).
+        Only so many pictures, as many of each class (one more of the first ones if odd).
     seed : int
         Chooses the pictures under `limit`, and the camera's chance.
     camera : Camera, optional
         Take the pictures with another camera (`tinylab.data.cameras`).
     source : str or Path, optional
-        None for the built-in set; "visual-wake-words" for the fetched public set; or the folder of
-        a copy of it: with folders `person` and `non_person`, or MLPerf Tiny's raw files.
+        None for the built-in set; "visual-wake-words" for the fetched public set; the folder of a
+        copy of it: with folders `person` and `non_person`, or MLPerf Tiny's raw files; or a folder
+        of your own, see `tinylab.data.folder`, whose labels are the names of its folders.
 
     Returns
     -------
@@ -100,6 +106,8 @@ def load(
         raise ValueError(f"no split is called {split!r}; choose one of {', '.join(SPLITS)}")
     if source is None:
         chosen = _built_in(datasets_dir() / "people", split, limit, seed)
+    elif visual_wake_words.is_own(source):
+        chosen = _own(source, split, limit, seed)
     else:
         listed = visual_wake_words.listing(source, split)
         kept = _choose(listed.labels, limit, seed)
@@ -120,7 +128,18 @@ def _built_in(folder: Path, split: str, limit: int | None, seed: int) -> Picture
     return Pictures(images, labels[kept], scenes[kept], shares[kept])
 
 
-def _choose(labels: np.ndarray, limit: int | None, seed: int) -> np.ndarray:
+def _own(source: str | Path, split: str, limit: int | None, seed: int) -> Pictures:
+    listed = files.list_files(source, files.PICTURES)
+    inside = listed.of(split)
+    chosen = inside[_choose(listed.labels[inside], limit, seed, listed.names)]
+    images = np.stack([read_picture(listed.files[i], WIDTH) for i in chosen])
+    unknown = np.full(len(chosen), np.nan)
+    return Pictures(images, listed.labels[chosen], listed.groups[chosen], unknown, listed.names)
+
+
+def _choose(
+    labels: np.ndarray, limit: int | None, seed: int, names: Sequence[str] = LABELS
+) -> np.ndarray:
     """Indices of `limit` pictures, balanced over the classes, in random order."""
     rng = np.random.default_rng(seed)
     if limit is None:
@@ -128,12 +147,12 @@ def _choose(labels: np.ndarray, limit: int | None, seed: int) -> np.ndarray:
     if limit < 1:
         raise ValueError(f"limit must be at least 1, not {limit}")
     kept = []
-    for label, count in ((0, limit - limit // 2), (1, limit // 2)):
+    for label, name in enumerate(names):
+        count = (limit + len(names) - 1 - label) // len(names)
         candidates = np.flatnonzero(labels == label)
         if len(candidates) < count:
             raise ValueError(
-                f"limit {limit} needs {count} pictures of {LABELS[label]!r},"
-                f" there are {len(candidates)}"
+                f"limit {limit} needs {count} pictures of {name!r}, there are {len(candidates)}"
             )
         kept.append(rng.permutation(candidates)[:count])
     return rng.permutation(np.concatenate(kept))

@@ -14,8 +14,16 @@ import numpy as np
 from tinylab.data import speech_commands
 from tinylab.data.augment import LIGHT, Augmentation, render_all
 from tinylab.data.noise import SAMPLE_RATE, background_noise
+from tinylab.data.own import files, sounds
 from tinylab.data.surroundings import surroundings
-from tinylab.data.word_bank import WordBank, read_bank
+from tinylab.data.word_bank import (
+    COMMANDS,
+    FEW_SHOT_WORDS,
+    OTHER_WORDS,
+    WORDS,
+    WordBank,
+    read_bank,
+)
 
 __all__ = [
     "COMMANDS",
@@ -33,40 +41,9 @@ __all__ = [
     "speakers",
 ]
 
-COMMANDS = ("down", "go", "left", "no", "off", "on", "right", "stop", "up", "yes")
 LABELS = (*COMMANDS, "silence", "unknown")
-OTHER_WORDS = (
-    "backward",
-    "bed",
-    "bird",
-    "cat",
-    "dog",
-    "eight",
-    "five",
-    "follow",
-    "forward",
-    "four",
-    "happy",
-    "house",
-    "learn",
-    "marvin",
-    "nine",
-    "one",
-    "seven",
-    "sheila",
-    "six",
-    "three",
-    "tree",
-    "two",
-    "visual",
-    "wow",
-    "zero",
-)
-FEW_SHOT_WORDS = ("computer", "door", "hello", "lights", "music")
-WORDS = (*COMMANDS, *OTHER_WORDS, *FEW_SHOT_WORDS)
 SPLITS = ("train", "validation", "test", "test_engine")
 
-_SILENCE, _UNKNOWN = LABELS.index("silence"), LABELS.index("unknown")
 _PER_CLASS = {"train": 400, "validation": 100, "test": 100, "test_engine": 100}
 
 
@@ -79,7 +56,7 @@ class SpeechClips:
     waveforms : numpy.ndarray
         Shape (n, 16000), int16, 16 kHz.
     labels : numpy.ndarray
-        Shape (n,), int64: index into `LABELS` (or into the words given to `load_words`).
+        Shape (n,), int64: index into `names`.
     words : numpy.ndarray
         Shape (n,), str: the word that is said, "" in a clip of silence.
     speakers : numpy.ndarray
@@ -88,6 +65,8 @@ class SpeechClips:
         Shape (n,), int64: which recording of the split the clip was made from, -1 for silence.
         Clips of one recording differ in room, noise and position only: never put them on both sides
         of a test.
+    names : tuple of str
+        What the labels stand for.
     """
 
     waveforms: np.ndarray
@@ -95,6 +74,7 @@ class SpeechClips:
     words: np.ndarray
     speakers: np.ndarray
     recordings: np.ndarray
+    names: tuple[str, ...] = LABELS
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -112,29 +92,35 @@ class SpeechClips:
     def __getitem__(self, choice: slice | np.ndarray | Sequence[int]) -> "SpeechClips":
         """Some of the clips: a slice, a mask or a list of indices."""
         parts = (self.waveforms, self.labels, self.words, self.speakers, self.recordings)
-        return SpeechClips(*(part[choice] for part in parts))
+        return SpeechClips(*(part[choice] for part in parts), self.names)
 
 
 def load(
     split: str,
     *,
+    words: Sequence[str] | None = None,
     source: str | Path = "built-in",
     per_class: int | None = None,
     augmentation: Augmentation = LIGHT,
     seed: int = 0,
 ) -> SpeechClips:
-    """Clips of the twelve classes in `LABELS`, in random order.
+    """Clips of a class for each word, of silence and of unknown words, in random order.
 
     Parameters
     ----------
     split : str
         "train", "validation", "test", or, built-in only, "test_engine": voices of a speech
         synthesiser that no other split has heard.
+    words : sequence of str, optional
+        The words with a class of their own; by default `COMMANDS`, which makes the twelve classes
+        in `LABELS`. Built-in: any of `WORDS`; all others of them become "unknown".
     source : str or Path
-        "built-in"; "speech-commands" for the fetched public set; or the folder of a copy of it.
+        "built-in"; "speech-commands" for the fetched public set; the folder of a copy of it; or a
+        folder of your own, see `tinylab.data.folder`, whose labels are the names of its folders.
     per_class : int, optional
         Clips of each class. Built-in: 400 for training and 100 elsewhere. Public set: as MLPerf
-        Tiny, all recordings of the ten commands, silence and unknown a tenth of these each.
+        Tiny, all recordings of the words, silence and unknown a tenth of these each. Your own
+        folder: at most so many.
     augmentation : Augmentation
         Built-in only: what happens to a word on its way to the microphone.
     seed : int
@@ -144,28 +130,68 @@ def load(
     Returns
     -------
     SpeechClips
-        Balanced over the classes.
+        Balanced over the classes, but for a folder of your own.
 
     Raises
     ------
     ValueError
-        If the split or `per_class` makes no sense.
+        If the split, `words` or `per_class` makes no sense, or a word is not there.
     FileNotFoundError
         If the source is not there.
     """
     if per_class is not None and per_class < 1:
         raise ValueError(f"per_class must be at least 1, not {per_class}")
-    if str(source) != "built-in":
-        return _load_public(split, source, per_class, seed)
+    if words is not None:
+        _check_words(words)
+    if str(source) == "built-in":
+        return _load_built_in(split, tuple(words or COMMANDS), per_class, augmentation, seed)
+    if str(source) != "speech-commands" and not speech_commands.is_copy(source):
+        return _load_own(source, split, words, per_class, seed)
+    return _load_public(split, source, tuple(words or COMMANDS), per_class, seed)
+
+
+def _check_words(words: Sequence[str]) -> None:
+    if isinstance(words, str) or not len(words) or len(set(words)) < len(words):
+        raise ValueError(f"words must be a list of different words, not {words!r}")
+
+
+def _load_built_in(
+    split: str,
+    words: tuple[str, ...],
+    per_class: int | None,
+    augmentation: Augmentation,
+    seed: int,
+) -> SpeechClips:
     _check_split(split)
+    absent = [word for word in words if word not in WORDS]
+    if absent:
+        raise ValueError(
+            f"the built-in bank has no {', '.join(map(repr, absent))}; choose from "
+            f"{', '.join(sorted(WORDS))}, or pass source=FOLDER with your own recordings"
+        )
+    others = OTHER_WORDS
+    if words != COMMANDS:
+        others = tuple(word for word in (*COMMANDS, *OTHER_WORDS) if word not in words)
     bank, rng = read_bank(split), np.random.default_rng(seed)
     count = per_class or _PER_CLASS[split]
-    choices = [_draw(bank, (word,), count, rng) for word in COMMANDS]
-    choices += [np.full(count, -1), _draw(bank, OTHER_WORDS, count, rng)]
+    choices = [_draw(bank, (word,), count, rng) for word in words]
+    choices += [np.full(count, -1), _draw(bank, others, count, rng)]
     recordings = np.concatenate(choices)
-    labels = np.repeat(np.arange(len(LABELS)), count)
+    labels = np.repeat(np.arange(len(words) + 2), count)
     order = rng.permutation(len(labels))
-    return _make_clips(bank, recordings[order], labels[order], augmentation, rng)
+    names = (*words, "silence", "unknown")
+    return _make_clips(bank, recordings[order], labels[order], augmentation, rng, names)
+
+
+def _load_own(
+    source: str | Path, split: str, words: Sequence[str] | None, per_class: int | None, seed: int
+) -> SpeechClips:
+    listed = files.list_files(source, files.SOUNDS).only(words)
+    chosen = files.draw(listed.of(split), listed.labels, per_class, np.random.default_rng(seed))
+    waveforms = [sounds.loudest_part(sounds.read_sound(listed.files[i])) for i in chosen]
+    labels = listed.labels[chosen]
+    said, speakers = np.array(listed.names)[labels], listed.group_names[chosen]
+    return SpeechClips(np.stack(waveforms), labels, said, speakers, chosen, listed.names)
 
 
 def load_words(
@@ -203,7 +229,7 @@ def load_words(
     bank, rng = read_bank(split), np.random.default_rng(seed)
     chosen = [_draw(bank, (word,), per_word, rng, speakers) for word in words]
     labels = np.repeat(np.arange(len(words)), per_word)
-    return _make_clips(bank, np.concatenate(chosen), labels, augmentation, rng)
+    return _make_clips(bank, np.concatenate(chosen), labels, augmentation, rng, words)
 
 
 def load_recordings(
@@ -234,7 +260,8 @@ def load_recordings(
     if chosen.ndim != 1 or not len(chosen) or chosen.min() < 0 or chosen.max() >= len(bank):
         raise ValueError(f"pass recordings of {split!r}: numbers from 0 to {len(bank) - 1}")
     labels = np.array([WORDS.index(word) for word in bank.words[chosen]])
-    return _make_clips(bank, chosen, labels, augmentation, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    return _make_clips(bank, chosen, labels, augmentation, rng, WORDS)
 
 
 def speakers(split: str) -> tuple[str, ...]:
@@ -274,6 +301,7 @@ def _make_clips(
     labels: np.ndarray,
     augmentation: Augmentation,
     rng: np.random.Generator,
+    names: Sequence[str],
 ) -> SpeechClips:
     crowd = rng.choice(len(bank), 40)
     spoken = recordings[recordings >= 0]
@@ -293,15 +321,19 @@ def _make_clips(
         np.where(silent, "", bank.words[recordings]),
         np.where(silent, "", bank.speakers[recordings]),
         recordings.astype(np.int64),
+        tuple(names),
     )
 
 
-def _load_public(split: str, source: str | Path, per_class: int | None, seed: int) -> SpeechClips:
+def _load_public(
+    split: str, source: str | Path, words: tuple[str, ...], per_class: int | None, seed: int
+) -> SpeechClips:
     folder = speech_commands.folder(source)
     clips = speech_commands.read(
-        folder, split, COMMANDS, per_class=per_class, rng=np.random.default_rng(seed)
+        folder, split, words, per_class=per_class, rng=np.random.default_rng(seed)
     )
-    labels = [LABELS.index(word) if word in COMMANDS else _UNKNOWN for word in clips.words]
-    labels = np.where(clips.recordings < 0, _SILENCE, labels)
+    names = (*words, "silence", "unknown")
+    labels = [names.index(word if word in words else "unknown") for word in clips.words]
+    labels = np.where(clips.recordings < 0, names.index("silence"), labels)
     parts = (clips.waveforms, labels.astype(np.int64), clips.words, clips.speakers)
-    return SpeechClips(*parts, clips.recordings)
+    return SpeechClips(*parts, clips.recordings, names)

@@ -17,7 +17,7 @@ import soundfile
 from tinylab.data.noise import SAMPLE_RATE
 from tinylab.paths import public_datasets_dir
 
-__all__ = ["SpeechRecordings", "folder", "read"]
+__all__ = ["SpeechRecordings", "folder", "is_copy", "read"]
 
 _LISTS = {"validation": "validation_list.txt", "test": "testing_list.txt"}
 _NOISE = "_background_noise_"
@@ -31,6 +31,11 @@ class SpeechRecordings:
     words: np.ndarray
     speakers: np.ndarray
     recordings: np.ndarray
+
+
+def is_copy(source: str | Path) -> bool:
+    """Whether a folder has the data set's lists of held-out speakers."""
+    return all((Path(source) / name).is_file() for name in _LISTS.values())
 
 
 def folder(source: str | Path) -> Path:
@@ -76,6 +81,12 @@ def read(
         In random order.
     """
     paths = _split_paths(folder, split)
+    absent = sorted(set(commands) - {path.parent.name for path in paths})
+    if absent:
+        raise ValueError(
+            f"{folder} has no recordings of {', '.join(map(repr, absent))} in its {split} split: "
+            "pass words=[...] that it has"
+        )
     chosen: list[Path | None] = []
     for word in commands:
         chosen += _choose([path for path in paths if path.parent.name == word], per_class, rng)

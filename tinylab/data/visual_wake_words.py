@@ -23,7 +23,7 @@ from PIL import Image
 
 from tinylab.paths import public_datasets_dir
 
-__all__ = ["PUBLIC_NAME", "WIDTH", "Listing", "listing", "read"]
+__all__ = ["PUBLIC_NAME", "WIDTH", "Listing", "is_own", "listing", "read"]
 
 WIDTH = 96
 PUBLIC_NAME = "visual-wake-words"
@@ -38,6 +38,18 @@ class Listing:
 
     files: tuple[Path, ...]
     labels: np.ndarray
+
+
+def is_own(source: str | Path) -> bool:
+    """Whether a folder has labels of its own: neither this data set's folders nor its raw files."""
+    root = Path(source)
+    if str(source) == PUBLIC_NAME or not root.is_dir():
+        return False
+    inside = {path.name for path in root.iterdir()}
+    below = {
+        path.name for name in inside if (root / name).is_dir() for path in (root / name).iterdir()
+    }
+    return not {RAW_LABELS, *FOLDERS} & (inside | below)
 
 
 def listing(source: str | Path, split: str) -> Listing:

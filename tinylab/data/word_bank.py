@@ -20,7 +20,16 @@ import numpy as np
 from tinylab.data.opus import OpusFile
 from tinylab.paths import datasets_dir
 
-__all__ = ["WordBank", "read_bank"]
+__all__ = ["COMMANDS", "FEW_SHOT_WORDS", "OTHER_WORDS", "WORDS", "WordBank", "read_bank"]
+
+COMMANDS = ("down", "go", "left", "no", "off", "on", "right", "stop", "up", "yes")
+OTHER_WORDS = (
+    *("backward", "bed", "bird", "cat", "dog", "eight", "five", "follow", "forward"),
+    *("four", "happy", "house", "learn", "marvin", "nine", "one", "seven", "sheila"),
+    *("six", "three", "tree", "two", "visual", "wow", "zero"),
+)
+FEW_SHOT_WORDS = ("computer", "door", "hello", "lights", "music")
+WORDS = (*COMMANDS, *OTHER_WORDS, *FEW_SHOT_WORDS)
 
 _AT_ONCE = 32  # words a thread decodes before it looks for more work
 

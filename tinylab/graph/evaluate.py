@@ -94,7 +94,14 @@ def evaluate_ops(
             results = results if isinstance(results, tuple) else (results,)
             for output, result in zip(op.outputs, results, strict=True):
                 values[output] = np.asarray(result).reshape(graph.tensors[output].shape)
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        except (
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            MemoryError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise ValueError(
                 f"operator {index}, {op.kind}, does not fit its tensors ({error})"
             ) from error
