@@ -254,9 +254,8 @@ def _choose(
     """The indices of `chosen` in a group, at most `limit` normal and `limit` anomalous of each."""
     if group is not None:
         if group not in groups[chosen]:
-            raise ValueError(
-                f"there is no machine {group!r} here; choose from {sorted(set(groups[chosen].tolist()))}"
-            )
+            known = ", ".join(map(str, np.unique(groups[chosen])))
+            raise ValueError(f"there is no machine {group!r} here; choose from {known}")
         chosen = chosen[groups[chosen] == group]
     if limit is None:
         return chosen

@@ -45,11 +45,8 @@ def is_own(source: str | Path) -> bool:
     root = Path(source)
     if str(source) == PUBLIC_NAME or not root.is_dir():
         return False
-    inside = {path.name for path in root.iterdir()}
-    below = {
-        path.name for name in inside if (root / name).is_dir() for path in (root / name).iterdir()
-    }
-    return not {RAW_LABELS, *FOLDERS} & (inside | below)
+    names = {path.name for pattern in ("*", "*/*") for path in root.glob(pattern)}
+    return not names.intersection((RAW_LABELS, *FOLDERS))
 
 
 def listing(source: str | Path, split: str) -> Listing:

@@ -68,9 +68,8 @@ def _machine(path: Path) -> int:
 def _rows(path: Path, kind: str) -> list[tuple]:
     parts = pieces(read_sound(path), _LENGTH)
     if not parts:
-        raise ValueError(
-            f"{path} is shorter than {_LENGTH / AD.sample_rate_Hz:.2f} s: record longer, or remove it"
-        )
+        seconds = _LENGTH / AD.sample_rate_Hz
+        raise ValueError(f"{path} is shorter than {seconds:.2f} s: record longer, or remove it")
     fault = "" if kind == NORMAL else kind
     spectra = [log_mel(part)[1 : _FRAMES + 1] for part in parts]
     return [(spectrum, _machine(path), fault, path.name) for spectrum in spectra]

@@ -31,6 +31,5 @@ def read_picture(path: Path, width: int) -> np.ndarray:
             square = ImageOps.fit(upright, (width, width), Image.Resampling.BOX)
             return np.asarray(square)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ValueError(
-            f"{path} is not a picture that can be read: replace or remove it"
-        ) from error
+        remedy = "replace or remove it"
+        raise ValueError(f"{path} is not a picture that can be read: {remedy}") from error
