@@ -91,9 +91,17 @@ def test_figures_are_plain_json():
     assert json.loads(path.with_suffix(".json").read_text()) == {"accuracy": 0.25}
 
 
+def test_any_name_can_be_handed_over():
+    checkpoints.save(tiny_model(), "my_motor", "train", metrics={"accuracy": 0.5})
+    loaded = checkpoints.load("my_motor", "train")
+    assert (loaded.origin, loaded.metrics["accuracy"]) == ("yours", 0.5)
+    with pytest.raises(FileNotFoundError, match="for my_motor"):
+        checkpoints.load("my_motor", "compress")
+
+
 def test_mistakes_are_named():
-    with pytest.raises(ValueError, match="application must be one of"):
-        checkpoints.load("kws", "train")
+    with pytest.raises(ValueError, match="application must be a name of letters"):
+        checkpoints.load("my motor", "train")
     with pytest.raises(ValueError, match="stage must be one of"):
         checkpoints.save(tiny_model(), "keyword_spotting", "quantize")
     with pytest.raises(ValueError, match="origin"):

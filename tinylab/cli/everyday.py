@@ -47,13 +47,19 @@ def fetch(name: str):
     help="Folder with x.npy (examples) and y.npy (right outputs), for the accuracy.",
 )
 @click.option("--name", help="Prefix of the C functions; by default the model's name.")
-def deploy(model, board, out, data, name):
+@click.option("--web", is_flag=True, help="Write a page too, in which the same program runs.")
+@click.option("--labels", help="Names of the outputs on the page, with commas between them.")
+def deploy(model, board, out, data, name, web, labels):
     """Write MODEL, a .tflite file, as a firmware folder for a board, with a report."""
     from tinylab.deploy.export.deployment import deploy as deploy_model
     from tinylab.deploy.export.report import summary
 
-    click.echo(summary(deploy_model(model, board, out, data=data, name=name)))
+    names = labels.split(",") if labels else None
+    report = deploy_model(model, board, out, data=data, name=name, web=web, labels=names)
+    click.echo(summary(report))
     click.echo(f"{out}: README.md says how to build it; report.html has every layer")
+    if web:
+        click.echo(f"{out}/web/index.html: open it in a browser, no network is needed")
 
 
 @click.command()

@@ -87,6 +87,14 @@ def build_firmware(
     return output
 
 
+def build_web_assembly(sources: Sequence[Path], output: Path, exports: Sequence[str]) -> Path:
+    """Compile sources into a WebAssembly module that needs nothing from its page."""
+    link = ["-nostdlib", "-Wl,--no-entry", *(f"-Wl,--export={name}" for name in exports)]
+    command = [*zig(), "-target", "wasm32-freestanding", "-O2", "-fno-sanitize=undefined"]
+    compile_c([*command, *WARNINGS, *_INCLUDES, *map(str, sources), *link, "-o", str(output)])
+    return output
+
+
 def compile_c(command: Sequence[str]) -> None:
     """Run a compiler; RuntimeError with its first complaint if it fails."""
     done = run_tool(command, "the C compiler")

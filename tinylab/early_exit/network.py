@@ -19,6 +19,7 @@ from tinylab.data.pixels import inputs
 from tinylab.deploy.keras_graph import from_keras
 from tinylab.early_exit.threshold import ExitRecord, exit_record
 from tinylab.graph.passes import optimize
+from tinylab.models.surgery.nested import flattened
 from tinylab.models.training import TrainingProfile, profile_named
 from tinylab.scoring.confidence import apply_temperature, fit_temperature
 
@@ -155,16 +156,27 @@ def attach_exits(model: keras.Model, cuts: Sequence[str], *, filters: int = 64) 
     Raises
     ------
     ValueError
-        No cuts, or a layer that the network does not have.
+        No cuts, a layer that the network does not have, or an end without softmax.
     """
     if not cuts:
         raise ValueError("pass at least one layer to put an exit after")
+    model = flattened(model)
+    _check_softmax(model.layers[-1])
     maps, classes = feature_maps(model, cuts), model.output_shape[-1]
     heads = tuple(
         exit_head(feature.shape[1:], classes, filters, f"exit{number}")
         for number, feature in enumerate(maps.outputs[:-1], start=1)
     )
     return EarlyExits(model, tuple(cuts), heads, (1.0,) * (len(heads) + 1))
+
+
+def _check_softmax(last: keras.Layer) -> None:
+    activation = getattr(getattr(last, "activation", None), "__name__", "")
+    if activation != "softmax" and not isinstance(last, keras.layers.Softmax):
+        raise ValueError(
+            f"the last layer {last.name!r} gives no probabilities of classes: end the model with "
+            "softmax (a yes-or-no model with two outputs), for exits compare how sure it is"
+        )
 
 
 def train_exits(

@@ -69,7 +69,8 @@ def save(
     model : keras.Model or bytes
         A Keras model is saved without its optimizer; bytes are written as `.tflite`.
     application, stage : str
-        One of `APPLICATIONS` and one of `STAGES`.
+        Any name that is an identifier, such as "keyword_spotting" or "my_motor", and one of
+        `STAGES`.
     metrics : dict, optional
         Plain numbers and strings; `accuracy` (or `auc`) is shown when the model is loaded.
     directory : path, optional
@@ -133,8 +134,11 @@ def _own_folder() -> Path:
 
 
 def _check_names(application: str, stage: str) -> None:
-    if application not in APPLICATIONS:
-        raise ValueError(f"application must be one of {APPLICATIONS}, got {application!r}")
+    if not str(application).isidentifier():
+        raise ValueError(
+            f"application must be a name of letters, digits and _ such as {APPLICATIONS[0]!r} or "
+            f"'my_motor', got {application!r}"
+        )
     if stage not in STAGES:
         raise ValueError(f"stage must be one of {STAGES}, got {stage!r}")
 

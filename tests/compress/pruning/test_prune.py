@@ -148,12 +148,38 @@ def test_a_convolution_may_be_the_classifier():
     assert shrink_channels(model, 0.5).output_shape == (None, 5)
 
 
-def test_only_chains(trained):
+def test_channels_inside_a_branch_go_and_those_that_meet_stay():
     x = keras.Input((8, 8, 4))
-    y = layers.Conv2D(4, 3, padding="same", name="inner")(x)
-    branched = keras.Model(x, layers.Add()([x, y]))
-    with pytest.raises(ValueError, match="joins branches"):
-        shrink_channels(branched, 0.5)
+    stem = layers.Conv2D(6, 3, padding="same", activation="relu", name="stem")(x)
+    y = layers.Conv2D(8, 3, padding="same", activation="relu", name="inner")(stem)
+    y = layers.Conv2D(6, 3, padding="same", name="back")(y)
+    y = layers.ReLU()(layers.Add(name="sum")([stem, y]))
+    model = keras.Model(x, layers.Dense(3)(layers.Flatten()(y)))
+    scores = channel_scores(model)["inner"]
+    shrunk = shrink_channels(model, 0.5)
+    assert [shrunk.get_layer(n).filters for n in ("stem", "inner", "back")] == [6, 4, 6]
+    kernel, bias = model.get_layer("inner").get_weights()
+    gone = np.argsort(-scores, kind="stable")[4:]
+    kernel[..., gone], bias[gone] = 0, 0
+    model.get_layer("inner").set_weights([kernel, bias])
+    pictures = np.random.default_rng(0).normal(size=(5, 8, 8, 4)).astype(np.float32)
+    expected, found = np.asarray(model(pictures)), np.asarray(shrunk(pictures))
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    with pytest.raises(ValueError, match="'back' meet others in 'sum'"):
+        shrink_channels(model, {"back": 0.5})
+
+
+def test_layers_that_cannot_be_pruned_are_named():
+    model = keras.Sequential(
+        [keras.Input((8, 2)), layers.Conv1D(4, 3, name="line"), layers.Dense(3, name="end")]
+    )
+    with pytest.warns(UserWarning, match=r"not pruned: line \(Conv1D\)"):
+        pruned = prune(model, 0.5)
+    assert np.count_nonzero(pruned.get_layer("line").kernel) == 24
+    assert np.count_nonzero(pruned.get_layer("end").kernel) == 6
+
+
+def test_wrong_shares_and_criteria_are_refused(trained):
     with pytest.raises(ValueError, match="above 0, at most 1"):
         shrink_channels(trained, 0.0)
     with pytest.raises(ValueError, match="no convolution 'depthwise'"):

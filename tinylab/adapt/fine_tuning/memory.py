@@ -148,9 +148,11 @@ def memory_cost(
     """
     import keras  # here, so that a finished cost can be read without Keras
 
+    from tinylab.models.surgery.nested import flattened
+
     _check_settings(batch_size, optimizer)
     # A copy's layers are used in one place only; the model's may be shared with another model.
-    model = keras.models.clone_model(model)
+    model = flattened(keras.models.clone_model(model))
     trained = selection(model, scope)
     saved = saved_activations(model, trained)
     rows = tuple(_row(layer, trained, saved.get(layer.name, {})) for layer in model.layers)

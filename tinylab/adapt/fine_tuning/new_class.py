@@ -43,13 +43,12 @@ def add_class(
     ValueError
         No examples, or the last layer is not `Dense` with softmax.
     """
-    last = model.layers[-1]
+    copy = fresh_copy(model)
+    last = copy.layers[-1]
     if not isinstance(last, keras.layers.Dense) or last.activation is not keras.activations.softmax:
         raise ValueError("add_class needs a model whose last layer is Dense with softmax")
     if len(examples) == 0:
         raise ValueError("add_class needs at least one example of the new class")
-    copy = fresh_copy(model)
-    last = copy.layers[-1]
     features = keras.Model(copy.inputs[0], last.input)
     new = answers(features, examples)
     away = answers(features, others) if others is not None else None

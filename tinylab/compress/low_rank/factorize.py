@@ -60,7 +60,8 @@ def factorize(
     keras.Model
         Not compiled. The last layer of each chain has the old name, so what follows still finds it.
     tuple of Factorization
-        One for each Conv2D and Dense layer, from the input on.
+        One for each layer with a kernel, from the input on, but for depthwise convolutions, which
+        have no rank to lower; those that are neither Conv2D nor Dense stay as they are.
     """
     if not 0 < energy <= 1:
         raise ValueError(f"energy is a share above 0, at most 1, not {energy}")
@@ -71,6 +72,8 @@ def factorize(
         if isinstance(layer, (keras.layers.Conv2D, keras.layers.Dense)):
             factors = None if layer.name in skip else _factors(layer, energy)
             done.append(_account(layer, factors))
+        elif hasattr(layer, "kernel") and not isinstance(layer, keras.layers.DepthwiseConv2D):
+            done.append(_account(layer, None))
         return copy_layer(layer, inputs) if factors is None else _chain(layer, factors, inputs)
 
     return rebuild(fresh_copy(model), build), tuple(done)

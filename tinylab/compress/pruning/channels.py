@@ -1,4 +1,4 @@
-"""Channel pruning: remove filters from a chain of convolutions, which leaves a smaller network.
+"""Channel pruning: remove filters of convolutions, which leaves a smaller network.
 
 Removing a filter removes its output channel, and with it a slice of every layer up to and including
 the next one that mixes channels: batch norm and depthwise convolution lose an entry, the next
@@ -30,6 +30,14 @@ _CHANNELWISE = (
     keras.layers.SpatialDropout2D,
     keras.layers.ZeroPadding2D,
 )
+_JOINTS = (
+    keras.layers.Add,
+    keras.layers.Average,
+    keras.layers.Concatenate,
+    keras.layers.Maximum,
+    keras.layers.Multiply,
+    keras.layers.Subtract,
+)
 
 
 def shrink_channels(
@@ -45,8 +53,9 @@ def shrink_channels(
     Parameters
     ----------
     model : keras.Model
-        A chain (every layer has one input): Conv2D, DepthwiseConv2D with multiplier 1, batch norm,
-        activations, pooling, dropout, flattening, Dense. The output layer keeps its units.
+        Of Conv2D, DepthwiseConv2D with multiplier 1, batch norm, activations, pooling, dropout,
+        flattening, Dense, and joints of branches (Add, Concatenate, ...). The output layer keeps
+        its units, and a convolution whose channels meet others in a joint keeps its channels.
     keep : float or mapping of layer name to float
         Share of the output channels of each Conv2D to keep, above 0, at most 1; layers that are
         left out of a mapping keep all. Depthwise convolutions follow the layer before them.
@@ -65,29 +74,67 @@ def shrink_channels(
     Raises
     ------
     ValueError
-        If a layer does not belong into such a chain, or a share is out of range.
+        If a layer is of another kind, or a share is out of range; or if `keep` names a layer that
+        must keep its channels.
     """
     model = fresh_copy(model)
     scores = channel_scores(model, criterion, seed=seed)
-    chosen = _chosen(model, scores, keep, multiple)
-    last = [layer.name for layer in model.layers if isinstance(layer, MIXERS)][-1]
-    present = np.arange(model.inputs[0].shape[-1])  # channels that the current tensor still has
+    whole = _meeting_others(model)
+    chosen = _chosen(model, scores, _allowed(keep, scores, whole), multiple)
+    present = {id(t): np.arange(t.shape[-1]) for t in model.inputs}  # channels still there
 
     def build(layer, inputs):
-        nonlocal present
-        if isinstance(inputs, (list, tuple)):
-            raise ValueError(f"layer {layer.name!r} joins branches; channels are removed in chains")
+        if isinstance(layer, _JOINTS):
+            present[id(layer.output)] = np.arange(layer.output.shape[-1])
+            return copy_layer(layer, inputs)
+        here = present[id(layer.input)]
         if isinstance(layer, MIXERS):
-            kept = chosen[layer.name] if layer.name in chosen and layer.name != last else None
-            outputs = _sliced_mixer(layer, inputs, present, kept)
-            present = np.arange(layer.kernel.shape[-1]) if kept is None else kept
-            return outputs
+            kept = chosen.get(layer.name)
+            after = np.arange(layer.kernel.shape[-1]) if kept is None else kept
+            present[id(layer.output)] = after
+            return _sliced_mixer(layer, inputs, here, kept)
         if isinstance(layer, keras.layers.Flatten):
             places = int(np.prod(layer.input.shape[1:-1]))
-            present = (np.arange(places)[:, None] * layer.input.shape[-1] + present).ravel()
-        return _sliced_follower(layer, inputs, present)
+            here = (np.arange(places)[:, None] * layer.input.shape[-1] + here).ravel()
+        present[id(layer.output)] = here
+        return _sliced_follower(layer, inputs, here)
 
     return rebuild(model, build)
+
+
+def _meeting_others(model: keras.Model) -> dict[str, str]:
+    """Convolutions whose channels reach a joint or the model's output, and what they reach."""
+    makers: dict[int, str | None] = {id(t): None for t in model.inputs}
+    reached: dict[str, str] = {}
+
+    def note(tensors, where: str) -> None:
+        reached.update((makers[id(t)], where) for t in tensors if makers[id(t)] is not None)
+
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.InputLayer):
+            continue
+        if isinstance(layer, _JOINTS):
+            note(keras.tree.flatten(layer.input), f"meet others in {layer.name!r}")
+            makers[id(layer.output)] = None
+        elif isinstance(layer, MIXERS):
+            makers[id(layer.output)] = layer.name
+        else:
+            makers[id(layer.output)] = makers[id(keras.tree.flatten(layer.input)[0])]
+    note(model.outputs, "are the model's outputs")
+    return reached
+
+
+def _allowed(keep, scores: dict[str, np.ndarray], whole: dict[str, str]) -> dict[str, float]:
+    """The shares by layer, without the layers that keep their channels."""
+    if not isinstance(keep, Mapping):
+        return {name: keep for name in scores if name not in whole}
+    for name in keep:
+        if whole.get(name, "").startswith("meet"):
+            raise ValueError(
+                f"the channels of {name!r} {whole[name]}, so all of them must stay: leave it out "
+                "of keep"
+            )
+    return {name: share for name, share in keep.items() if name not in whole}
 
 
 def channel_scores(
@@ -181,8 +228,8 @@ def _sliced_follower(layer, inputs, present: np.ndarray):
         return copy_layer(layer, inputs)
     else:
         raise ValueError(
-            f"layer {layer.name!r} is a {type(layer).__name__}; channels are removed in chains of"
-            " convolutions, batch norm, activations, pooling, flattening and dense layers"
+            f"layer {layer.name!r} is a {type(layer).__name__}; channels are removed in networks of"
+            " convolutions, batch norm, activations, pooling, flattening, joints and dense layers"
         )
     copy = type(layer).from_config(layer.get_config())
     outputs = copy(inputs)

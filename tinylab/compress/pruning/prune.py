@@ -5,6 +5,7 @@ A pruned weight is a zero that stays zero. It saves bytes once the file is coded
 is removing whole channels: `tinylab.compress.pruning.channels`.
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ __all__ = [
     "PruningSchedule",
     "apply_masks",
     "kernels_of",
+    "left_alone",
     "n_of_m_masks",
     "prune",
     "sparsity_of",
@@ -162,6 +164,9 @@ def prune(
         See `tinylab.compress.pruning.masks.model_masks`.
     """
     copy = fresh_copy(model)
+    rest = left_alone(copy)
+    if rest:
+        warnings.warn(f"these layers were not pruned: {', '.join(rest)}", stacklevel=2)
     apply_masks(copy, model_masks(kernels_of(copy), sparsity, scope=scope))
     return copy
 
@@ -187,6 +192,16 @@ def kernels_of(
         for layer in model.layers
         if isinstance(layer, LINEAR_LAYERS) and wanted(layer)
     }
+
+
+def left_alone(model: keras.Model) -> tuple[str, ...]:
+    """Layers with a kernel that pruning does not know, each with its kind."""
+    return tuple(
+        f"{layer.name} ({type(layer).__name__})"
+        for layer in model.layers
+        if layer.weights
+        and not isinstance(layer, (*LINEAR_LAYERS, keras.layers.BatchNormalization))
+    )
 
 
 def apply_masks(model: keras.Model, masks: Mapping[str, np.ndarray]) -> None:

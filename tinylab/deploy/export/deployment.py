@@ -4,6 +4,7 @@ In: a `.tflite` model, a board, and data with labels if there are any. Out: what
 and `report.html` and `report.json` beside it.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from tinylab.deploy.codegen import CProgram, convert
 from tinylab.deploy.emulator import Emulator
 from tinylab.deploy.export.folder import export
 from tinylab.deploy.export.report import DeploymentReport, make_report, write_report
+from tinylab.deploy.export.web import write_page
 from tinylab.scoring import classification
 
 DSP_CORES = ("Cortex-M4", "Cortex-M7", "Cortex-M33", "Cortex-M35P", "Cortex-M55", "Cortex-M85")
@@ -29,6 +31,8 @@ def deploy(
     *,
     data: str | Path | None = None,
     name: str | None = None,
+    web: bool = False,
+    labels: Sequence[str] | None = None,
 ) -> DeploymentReport:
     """Write a folder that runs a model on a board, and say what it costs there.
 
@@ -45,6 +49,10 @@ def deploy(
         the report has no accuracy.
     name : str, optional
         Prefix of the C functions; by default the model's name.
+    web : bool
+        Write `web/index.html` too, a page in which the same program runs, see `export.web`.
+    labels : sequence of str, optional
+        Names of the outputs, for the page.
 
     Returns
     -------
@@ -68,6 +76,15 @@ def deploy(
     )
     export(program, folder, few)
     write_report(report, Path(folder))
+    if web:
+        write_page(
+            program,
+            Path(folder) / "web",
+            instructions=report.instructions,
+            clock_MHz=report.clock_MHz,
+            latency_ms=report.latency_ms,
+            labels=labels,
+        )
     return report
 
 

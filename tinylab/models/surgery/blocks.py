@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import keras
 
+from tinylab.models.surgery.nested import flattened
+
 __all__ = ["Block", "copy_layer", "find_blocks", "fresh_copy", "rebuild", "with_quantizers"]
 
 LINEAR_LAYERS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.Dense)
@@ -32,6 +34,17 @@ OTHER_LAYERS = (
     keras.layers.SpatialDropout2D,
     keras.layers.ZeroPadding2D,
 )
+_REMEDIES = {
+    "Conv1D": "build it as Conv2D with a window of (k, 1) on inputs of shape (time, 1, channels)",
+    "GlobalAveragePooling1D": "build the model with 2D layers on inputs of (time, 1, channels)",
+    "MaxPooling1D": "build the model with 2D layers on inputs of (time, 1, channels)",
+    "SeparableConv1D": "build it as SeparableConv2D on inputs of shape (time, 1, channels)",
+    "LeakyReLU": "use ReLU",
+    "Rescaling": "divide the inputs before the model",
+    "Normalization": "normalize the inputs before the model",
+    "LSTM": "convert the float model: only its int8 program is made, by litert.convert",
+    "GRU": "convert the float model: only its int8 program is made, by litert.convert",
+}
 
 
 @dataclass(frozen=True)
@@ -75,7 +88,8 @@ def find_blocks(model: keras.Model) -> tuple[dict[str, Block], frozenset[str]]:
         if isinstance(layer, keras.layers.BatchNormalization) and layer.name not in absorbed:
             raise ValueError(
                 f"batch normalization {layer.name!r} does not directly follow a linear convolution "
-                "or dense layer of its own, so it cannot be folded"
+                "or dense layer of its own, so it cannot be folded: put it between the layer and "
+                "its activation, and train again"
             )
     return blocks, frozenset(absorbed)
 
@@ -108,10 +122,13 @@ def rebuild(
 
 
 def fresh_copy(model: keras.Model) -> keras.Model:
-    """A copy with weights, whose layers belong to no other model, so that its graph can be read."""
+    """A copy with weights, whose layers belong to no other model, so that its graph can be read.
+
+    Inner models and separable convolutions are taken apart, see `nested.flattened`.
+    """
     copy = keras.models.clone_model(model)
     copy.set_weights(model.get_weights())
-    return copy
+    return flattened(copy)
 
 
 def with_quantizers(
@@ -240,9 +257,10 @@ def _activation_name(function) -> str:
 def _check_supported(layer) -> None:
     if not isinstance(layer, LINEAR_LAYERS + OTHER_LAYERS):
         supported = ", ".join(sorted(kind.__name__ for kind in LINEAR_LAYERS + OTHER_LAYERS))
+        remedy = _REMEDIES.get(type(layer).__name__, f"supported are {supported}")
         raise ValueError(
             f"layer {layer.name!r} is a {type(layer).__name__}, which cannot be quantized here; "
-            f"supported are {supported}"
+            f"{remedy}"
         )
     if isinstance(layer, keras.layers.Conv2D) and layer.groups != 1:
         raise ValueError(f"layer {layer.name!r} has {layer.groups} groups; use DepthwiseConv2D")
