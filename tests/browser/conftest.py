@@ -18,6 +18,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.browser.devices import fake_devices
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Without the switches after the sandbox's, Chromium looks up its maker's hosts at every start.
 BROWSER_SWITCHES = (
@@ -227,3 +229,30 @@ def open_and_run():
         run_all(page, timeout_s)
 
     return act
+
+
+@pytest.fixture(scope="module")
+def devices(tmp_path_factory) -> list[str]:
+    """Chromium's switches for a microphone that says "yes" and a camera that sees a person."""
+    return fake_devices(tmp_path_factory.mktemp("devices"))
+
+
+@pytest.fixture
+def window(browser, request):
+    """Function from switches to a fresh page in a Chromium of its own."""
+    opened = []
+
+    def start(switches: list[str], script: str = ""):
+        chromium = browser.browser_type.launch(
+            executable_path=find_browser(), args=[*BROWSER_SWITCHES, *switches]
+        )
+        opened.append(chromium)
+        context = chromium.new_context(viewport={"width": 1280, "height": 1200})
+        context.set_default_timeout(PATIENCE_MS)
+        if script:
+            context.add_init_script(script)
+        return context.new_page()
+
+    yield start
+    for chromium in opened:
+        chromium.close()

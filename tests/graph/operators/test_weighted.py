@@ -10,6 +10,7 @@ from tests.graph.operators.bundle import (
     litert,
     numpy_outputs,
 )
+from tinylab.deploy.codegen import convert
 from tinylab.graph.core.curves_s16 import logistic_s16, tanh_s16
 from tinylab.graph.passes import optimize
 
@@ -24,6 +25,19 @@ def test_grouped_convolution():
         inputs = [x, weights, bundle.bias(8)]
         bundle.op("conv2d", inputs, (1, 6, 5, 8), padding="same", **STRIDE)
     assert_all_agree(bundle.graph(), bundle.examples(4))
+
+
+def test_convolutions_with_one_position_become_fully_connected():
+    bundle = Bundle()
+    x, pixel = bundle.input((1, 5, 1, 7)), bundle.input((1, 1, 1, 16))
+    for source, size in ((x, (5, 1, 7)), (pixel, (1, 1, 16))):
+        inputs = [source, bundle.weights((6, *size), axis=0), bundle.bias(6)]
+        options = {**STRIDE, "fused_activation": "relu", "padding": "valid"}
+        bundle.op("conv2d", inputs, (1, 1, 1, 6), **options)
+    graph = bundle.graph()
+    calls = convert(graph, kernels="dsp").all_calls()
+    assert {call.function for _, call in calls} == {"nn_fully_connected_dsp"}
+    assert_all_agree(graph, bundle.examples(6))
 
 
 def test_transposed_convolution():

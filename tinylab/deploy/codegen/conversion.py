@@ -118,11 +118,22 @@ def _lower(
             call = operator.lower_dsp(reader, target)
             if isinstance(call, str):
                 reasons[index] = call
+        elif kernels == "dsp" and _multiplies(graph, index):
+            reasons[index] = f"there is no DSP kernel of {op.kind}"
         lowered = operator.lower(reader, target) if isinstance(call, str) else call
         lowered = lowered if isinstance(lowered, tuple) else (lowered,)
         if lowered:
             calls[index] = lowered
     return calls, reasons
+
+
+def _multiplies(graph: Graph, index: int) -> bool:
+    """Whether an operator has multiply-accumulates at all."""
+    op = graph.ops[index]
+    operator = find_operator(op.kind)
+    shapes = [graph.tensors[i].shape if i >= 0 else () for i in op.inputs]
+    output = graph.tensors[op.outputs[0]].shape if op.outputs else ()
+    return operator is not None and operator.macs(shapes, output) > 0
 
 
 def _is_free(graph: Graph, index: int, memory: MemoryPlan) -> bool:

@@ -4,6 +4,7 @@ import numpy as np
 
 from tinylab.graph.lowering import Call, Reader, Target, Window
 from tinylab.graph.operators.weighted.convolution import Convolution
+from tinylab.graph.operators.weighted.dense import OnePosition, dsp_dense_call
 from tinylab.graph.operators.weighted.dsp import NO_TABLE, channel_table, dsp_call
 
 
@@ -16,6 +17,8 @@ def lower_dsp(reader: Reader, target: Target) -> Call | str:
         return "its weights have a zero point"
     if convolution.groups > 1:
         return "grouped convolutions take the plain kernel"
+    if _has_one_position(convolution):
+        return dsp_dense_call(_as_dense(convolution))
     table = channel_table(convolution)
     if table is None:
         return NO_TABLE
@@ -24,6 +27,26 @@ def lower_dsp(reader: Reader, target: Target) -> Call | str:
     if dilated or window.stride_width * convolution.input[2] % 2:
         return columns_call(convolution, convolution.weights, table)
     return _rows_call(convolution, table, target.spare_bytes)
+
+
+def _has_one_position(convolution: Convolution) -> bool:
+    """Whether the window covers the whole input, as in networks that work on a stream."""
+    window = convolution.window
+    whole = (window.height, window.width) == convolution.input[:2]
+    plain = window.dilation_height == window.dilation_width == 1
+    return whole and plain and convolution.output[:2] == (1, 1)
+
+
+def _as_dense(convolution: Convolution) -> OnePosition:
+    return OnePosition(
+        convolution.index,
+        convolution.op,
+        convolution.weights.reshape(len(convolution.weights), -1),
+        convolution.bias,
+        convolution.input_zero_point,
+        convolution.limits,
+        convolution.multipliers,
+    )
 
 
 def _rows_call(convolution: Convolution, table: np.ndarray, spare_bytes: int) -> Call:

@@ -1,9 +1,12 @@
 """What the kernels of fully connected layers need to know, and how their factors are stored."""
 
+from dataclasses import dataclass
 from math import frexp
 
 import numpy as np
 
+from tinylab.graph.core.fixed_point import Multiplier
+from tinylab.graph.core.ir import Op
 from tinylab.graph.lowering import Call, Constant, Reader, Symbol
 from tinylab.graph.operators.weighted.convolution import scale_constants, shifted
 
@@ -46,7 +49,38 @@ def check_rows(reader: Reader, weights: tuple[int, ...]) -> int:
     return rows
 
 
-def dense_call(dense: Dense, suffix: str, packed: np.ndarray, bias: np.ndarray) -> Call:
+@dataclass(frozen=True, eq=False)
+class OnePosition:
+    """A convolution whose window has one position only: the fully connected layer that it is."""
+
+    index: int
+    op: Op
+    weights: np.ndarray
+    bias: np.ndarray
+    input_zero_point: int
+    limits: dict[str, int]
+    multipliers: list[Multiplier]
+    rows: int = 1
+    exact: bool = False
+    weight_zero_point: int = 0
+
+    @property
+    def output_size(self) -> int:
+        return self.weights.shape[0]
+
+    @property
+    def input_size(self) -> int:
+        return self.weights.shape[1]
+
+    @property
+    def real(self) -> np.ndarray:
+        """The factors as numbers."""
+        return np.array([m.mantissa * 2.0 ** (m.shift - 31) for m in self.multipliers])
+
+
+def dense_call(
+    dense: Dense | OnePosition, suffix: str, packed: np.ndarray, bias: np.ndarray
+) -> Call:
     """A call of `nn_fully_connected` or, with a suffix, of a variant with other packing."""
     index = dense.index
     weights, biases = Constant(f"weights_{index}", packed), Constant(f"bias_{index}", bias)
@@ -72,6 +106,24 @@ def dense_call(dense: Dense, suffix: str, packed: np.ndarray, bias: np.ndarray) 
     return shifted(call, dense.weight_zero_point)
 
 
+def dsp_dense_call(dense: Dense | OnePosition) -> Call | str:
+    """A call of the DSP kernel, which has the input's zero point in its biases; or why not."""
+    bias = dense.bias - dense.input_zero_point * dense.weights.sum(axis=1, dtype=np.int64)
+    if np.abs(bias).max(initial=0) >= 2**31:
+        return "its biases are too large with the zero point folded in"
+    return dense_call(dense, "_dsp", _packed(dense.weights), bias.astype(np.int32))
+
+
+def _packed(weights: np.ndarray) -> np.ndarray:
+    """Words of four weights, those of four outputs in turn, then the outputs that are left over."""
+    out, size = weights.shape
+    padded = np.zeros((out, -(-size // 4) * 4), np.int8)
+    padded[:, :size] = weights
+    whole = out // 4 * 4
+    turns = padded[:whole].reshape(whole // 4, 4, padded.shape[1] // 4, 4).transpose(0, 2, 1, 3)
+    return np.concatenate([turns.ravel(), padded[whole:].ravel()]).view("<u4")
+
+
 def exact_scales(index: int, real: np.ndarray) -> Constant:
     """Factors with all bits of a double, as the structure `nn_exact_scale`."""
     return Constant(f"exact_{index}", np.array([_exact(f) for f in real]), "nn_exact_scale")
@@ -85,7 +137,7 @@ def _exact(real: float) -> tuple[int, int, int]:
     return mantissa >> 24, mantissa & 0xFFFFFF, shift
 
 
-def _dense_scales(dense: Dense) -> tuple[dict, tuple[Constant, ...]]:
+def _dense_scales(dense: Dense | OnePosition) -> tuple[dict, tuple[Constant, ...]]:
     per_channel = len(set(dense.real.tolist())) > 1
     count = len(dense.real) if per_channel else 1
     if dense.exact:

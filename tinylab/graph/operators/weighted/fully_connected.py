@@ -12,7 +12,13 @@ from tinylab.graph.operators.weighted.convolution import (
     real_scales,
     weighted,
 )
-from tinylab.graph.operators.weighted.dense import Dense, check_rows, dense_call, exact_scales
+from tinylab.graph.operators.weighted.dense import (
+    Dense,
+    check_rows,
+    dense_call,
+    dsp_dense_call,
+    exact_scales,
+)
 
 
 def _shapes(reader: Reader) -> tuple[tuple[int, ...], ...]:
@@ -117,20 +123,7 @@ def _lower_dsp(reader: Reader, target: Target) -> Call | str:
         return "its weights have a zero point"
     if dense.input_size % 4 and dense.rows > 1:
         return f"{dense.rows} rows of {dense.input_size} inputs, which is no multiple of four"
-    bias = dense.bias - dense.input_zero_point * dense.weights.sum(axis=1, dtype=np.int64)
-    if np.abs(bias).max(initial=0) >= 2**31:
-        return "its biases are too large with the zero point folded in"
-    return dense_call(dense, "_dsp", _packed(dense.weights), bias.astype(np.int32))
-
-
-def _packed(weights: np.ndarray) -> np.ndarray:
-    """Words of four weights, those of four outputs in turn, then the outputs that are left over."""
-    out, size = weights.shape
-    padded = np.zeros((out, -(-size // 4) * 4), np.int8)
-    padded[:, :size] = weights
-    whole = out // 4 * 4
-    turns = padded[:whole].reshape(whole // 4, 4, padded.shape[1] // 4, 4).transpose(0, 2, 1, 3)
-    return np.concatenate([turns.ravel(), padded[whole:].ravel()]).view("<u4")
+    return dsp_dense_call(dense)
 
 
 OPERATOR = Operator(
