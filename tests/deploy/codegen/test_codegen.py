@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
+from tests.graph.operators.bundle import Bundle
 from tinylab.deploy import micro, toolchain
 from tinylab.deploy.codegen import convert
 from tinylab.deploy.codegen.c_text import comment, identifier, initializer
@@ -162,10 +163,26 @@ def test_unsupported_operator_is_named(models):
 
 
 def test_all_obstacles_come_at_once(models):
-    graph = with_op(models["dense"].graph(), 1, kind="unidirectional_sequence_lstm")
+    graph = with_op(models["dense"].graph(), 1, kind="bidirectional_sequence_lstm")
     graph = with_op(graph, 2, kind="conv3d")
-    with pytest.raises(UnsupportedOperatorError, match="1 x LSTM.*1 x conv3d.*Conv2D"):
+    with pytest.raises(
+        UnsupportedOperatorError, match="1 x bidirectional LSTM.*1 x conv3d.*Conv2D"
+    ):
         convert(graph)
+
+
+def test_obstacles_of_one_kind_are_counted_and_ends_are_among_them():
+    bundle = Bundle()
+    x = bundle.input((1, 8), "int16", 0.001, 0)
+    for _ in range(3):
+        bundle.op("exp", [x], (1, 8), dtype="int16", scale=0.001, zero_point=0)
+    bundle.op("cumsum", [x], (1, 8), dtype="bool")
+    with pytest.raises(UnsupportedOperatorError) as caught:
+        convert(bundle.graph())
+    message = str(caught.value)
+    assert "1 x cumsum" in message and "a constant, empty or bool" in message
+    assert "3 x exp (operator 0 and others): a tensor is int16" in message
+    assert "convert the model to int8" in message
 
 
 @pytest.mark.parametrize("kernels", KERNELS)

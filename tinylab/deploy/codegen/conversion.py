@@ -67,8 +67,8 @@ def convert(
         raise ValueError(f"rounding must be one of {', '.join(ROUNDINGS)}, not {rounding!r}")
     graph = model if isinstance(model, Graph) else read_tflite(model)
     graph = optimize(graph).graph
-    inputs, outputs = make_ports(graph)
     check_supported(graph, rounding)
+    inputs, outputs = make_ports(graph)
     first_plan = _plan(graph)
     calls, reasons = _lower(graph, first_plan, kernels, rounding)
     memory = _plan(graph, {i: max(c.scratch_bytes for c in cs) for i, cs in calls.items()})
