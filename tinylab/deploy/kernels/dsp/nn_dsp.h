@@ -46,6 +46,9 @@ void nn_conv2d_columns_dsp(const nn_dsp_convolution *op, const int8_t *input, in
 void nn_depthwise_conv2d_dsp(const nn_dsp_convolution *op, const int8_t *input, int8_t *output,
                              int16_t *scratch);
 
+/* weights: [row][column][channel] int8; the window has one position, and channels come in fours. */
+void nn_depthwise_position_dsp(const nn_dsp_convolution *op, const int8_t *input, int8_t *output);
+
 /* weights: [out / 4][in / 4][4] words, then those of the last one to three outputs, one behind the other. A
  * row of weights is filled up with zeros to whole words; the bytes behind the input that they meet lie in the
  * same memory. The input's zero point is folded into the bias. */

@@ -17,7 +17,7 @@ def lower_dsp(reader: Reader, target: Target) -> Call | str:
         return "its weights have a zero point"
     if convolution.groups > 1:
         return "grouped convolutions take the plain kernel"
-    if _has_one_position(convolution):
+    if has_one_position(convolution):
         return dsp_dense_call(_as_dense(convolution))
     table = channel_table(convolution)
     if table is None:
@@ -29,7 +29,7 @@ def lower_dsp(reader: Reader, target: Target) -> Call | str:
     return _rows_call(convolution, table, target.spare_bytes)
 
 
-def _has_one_position(convolution: Convolution) -> bool:
+def has_one_position(convolution: Convolution) -> bool:
     """Whether the window covers the whole input, as in networks that work on a stream."""
     window = convolution.window
     whole = (window.height, window.width) == convolution.input[:2]

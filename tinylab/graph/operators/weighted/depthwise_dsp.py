@@ -3,7 +3,7 @@
 import numpy as np
 
 from tinylab.graph.lowering import Call, Reader, Target
-from tinylab.graph.operators.weighted.conv2d_dsp import columns_call
+from tinylab.graph.operators.weighted.conv2d_dsp import columns_call, has_one_position
 from tinylab.graph.operators.weighted.convolution import Convolution
 from tinylab.graph.operators.weighted.dsp import NO_TABLE, channel_table, dsp_call
 
@@ -23,6 +23,11 @@ def lower_dsp(reader: Reader, target: Target) -> Call | str:
     window = convolution.window
     if convolution.input[2] == 1:  # then every output channel sees all of the input
         return columns_call(convolution, convolution.weights.transpose(3, 1, 2, 0), table)
+    if has_one_position(convolution) and convolution.input[2] == convolution.output[2]:
+        if convolution.input[2] % 4 == 0:
+            shapes = {"input_shape": convolution.input, "output_shape": convolution.output}
+            packed = convolution.weights.ravel()
+            return dsp_call("depthwise_position", convolution, shapes, packed, table, 0)
     if window.dilation_height > 1 or window.dilation_width > 1:
         return "dilated windows take the plain kernel"
     if window.height > _MAX_WINDOW_ROWS:
