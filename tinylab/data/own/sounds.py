@@ -7,8 +7,9 @@ import numpy as np
 import soundfile
 from scipy.signal import resample_poly
 
-from tinylab.data.noise import SAMPLE_RATE
+from tinylab.signal.log_mel import AD
 
+SAMPLE_RATE = AD.sample_rate_Hz
 _LOWEST_RATE, _HIGHEST_RATE = 1000, 768_000
 
 
