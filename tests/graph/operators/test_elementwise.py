@@ -155,5 +155,9 @@ def test_real_numbers():
         bundle.op(kind, [x], SHAPE, dtype="float32")
     bundle.op("softmax", [x], SHAPE, dtype="float32", beta=0.7)
     axes = bundle.constant([1, 2])
-    bundle.op("mean", [x, axes], (1, 6), dtype="float32", keep_dims=False)
+    for kind in ("mean", "sum", "reduce_max", "reduce_min"):
+        bundle.op(kind, [x, axes], (1, 6), dtype="float32", keep_dims=False)
+    slopes = bundle.constant(bundle.rng.normal(size=(1, 1, 6)), "float32")
+    bundle.op("prelu", [x, slopes], SHAPE, dtype="float32")
+    bundle.op("leaky_relu", [x], SHAPE, dtype="float32", alpha=0.3)
     assert_all_agree(bundle.graph(), bundle.examples(4), rtol=3e-6, atol=1e-6)

@@ -76,6 +76,9 @@ def test_images_of_another_size():
             numbers, shape = bundle.constant(size), (1, *size, 3)
             for kind in ("resize_nearest_neighbor", "resize_bilinear"):
                 bundle.op(kind, [x, numbers], shape, **SAME, **option)
+    real = bundle.input((1, 5, 4, 3), "float32")
+    numbers = bundle.constant((10, 8))
+    bundle.op("resize_nearest_neighbor", [real, numbers], (1, 10, 8, 3), dtype="float32")
     assert_all_agree(bundle.graph(), bundle.examples(4))
 
 

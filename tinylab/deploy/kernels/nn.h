@@ -140,7 +140,8 @@ typedef struct {
     const int16_t *rows, *columns; /* of the input, for each of the output */
 } nn_nearest;
 
-void nn_resize_nearest(const nn_nearest *op, const int8_t *input, int8_t *output);
+/* Copies bytes: a channel of another type counts as as many channels as it has bytes. */
+void nn_resize_nearest(const nn_nearest *op, const void *input, void *output);
 
 /* Two neighbouring rows or columns, and the share of the second, of 1024. */
 typedef struct {

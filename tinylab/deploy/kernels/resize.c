@@ -1,14 +1,15 @@
 #include "nn.h"
 
-NN_SHARED void nn_resize_nearest(const nn_nearest *op, const int8_t *input, int8_t *output)
+NN_SHARED void nn_resize_nearest(const nn_nearest *op, const void *input, void *output)
 {
+    int8_t *target = output;
     const nn_shape *image = &op->input_shape;
     for (int32_t y = 0; y < op->output_shape.height; y++) {
-        const int8_t *row = input + op->rows[y] * image->width * image->channels;
+        const int8_t *row = (const int8_t *)input + op->rows[y] * image->width * image->channels;
         for (int32_t x = 0; x < op->output_shape.width; x++) {
             const int8_t *pixel = row + op->columns[x] * image->channels;
             for (int32_t c = 0; c < image->channels; c++)
-                *output++ = pixel[c];
+                *target++ = pixel[c];
         }
     }
 }

@@ -57,9 +57,6 @@ class Call:
         Indices into `Graph.tensors`.
     constants : tuple of Constant
     scratch_bytes : int
-    states : tuple of int
-        Tensors, or handles of variables, whose memory outlives the inference; passed after
-        `output`.
     """
 
     function: str
@@ -70,4 +67,3 @@ class Call:
     output: int
     constants: tuple[Constant, ...] = field(default=())
     scratch_bytes: int = 0
-    states: tuple[int, ...] = field(default=())

@@ -45,6 +45,15 @@ typedef struct {
 } nn_reduction_f32;
 
 void nn_mean_f32(const nn_reduction_f32 *op, const float *input, float *output);
+void nn_reduce_max_f32(const nn_reduction_f32 *op, const float *input, float *output);
+void nn_reduce_min_f32(const nn_reduction_f32 *op, const float *input, float *output);
+
+typedef struct {
+    int32_t size;
+    float alpha;
+} nn_leaky_f32;
+
+void nn_leaky_relu_f32(const nn_leaky_f32 *op, const float *input, float *output);
 
 typedef struct {
     int32_t rows, size;
@@ -63,6 +72,7 @@ void nn_sub_f32(const nn_arithmetic_f32 *op, const float *first, const float *se
 void nn_mul_f32(const nn_arithmetic_f32 *op, const float *first, const float *second, float *output);
 void nn_squared_difference_f32(const nn_arithmetic_f32 *op, const float *first, const float *second,
                                float *output);
+void nn_prelu_f32(const nn_arithmetic_f32 *op, const float *first, const float *second, float *output);
 void nn_minimum_f32(const nn_arithmetic_f32 *op, const float *first, const float *second, float *output);
 void nn_maximum_f32(const nn_arithmetic_f32 *op, const float *first, const float *second, float *output);
 

@@ -4,7 +4,11 @@ import numpy as np
 
 from tinylab.graph.core.fixed_point import quantize_multiplier, requantize_twice
 from tinylab.graph.lowering import Call, Reader, Target
-from tinylab.graph.operators.elementwise.broadcast import binary_call, broadcast_shapes
+from tinylab.graph.operators.elementwise.broadcast import (
+    binary_call,
+    broadcast_shapes,
+    float_call,
+)
 from tinylab.graph.operators.record import Operator
 from tinylab.graph.operators.step import Step, scale_of
 
@@ -21,6 +25,8 @@ def _reference(step: Step) -> np.ndarray:
 
 
 def _lower(reader: Reader, target: Target) -> Call:
+    if reader.tensor(0).dtype == "float32":
+        return float_call(reader)
     source, slope = (reader.affine(reader.activation(position)) for position in (0, 1))
     output = reader.affine(reader.output())
     factors = [

@@ -6,6 +6,7 @@ from tinylab.graph.lowering import Call, Constant, Reader, Target
 from tinylab.graph.operators.record import Operator
 from tinylab.graph.operators.step import Step
 
+_COPIED = ("int8", "uint8", "int16", "float32")
 _BITS = 10  # behind the point of a position between two pixels
 
 
@@ -64,10 +65,15 @@ def _interpolate(step: Step) -> np.ndarray:
 
 
 def _lower_nearest(reader: Reader, target: Target) -> Call:
-    reader.same_scale(reader.activation(), reader.output())
+    """The kernel copies bytes, so any type will do."""
+    source, output = reader.activation(0, _COPIED), reader.output(_COPIED)
+    reader.require(source.dtype == output.dtype, "its input and output differ in type")
+    if source.dtype != "float32":
+        reader.same_scale(source, output)
     tables = [Constant(f"{name}_{reader.index}", _nearest(reader, axis))
               for axis, name in ((1, "rows"), (2, "columns"))]  # fmt: skip
-    return _call(reader, "nn_resize_nearest", "nn_nearest", tables)
+    item = np.dtype(source.dtype).itemsize
+    return _call(reader, "nn_resize_nearest", "nn_nearest", tables, item)
 
 
 def _lower_bilinear(reader: Reader, target: Target) -> Call:
@@ -79,14 +85,21 @@ def _lower_bilinear(reader: Reader, target: Target) -> Call:
     return _call(reader, "nn_resize_bilinear", "nn_bilinear", tables)
 
 
-def _call(reader: Reader, function: str, structure: str, tables: list[Constant]) -> Call:
+def _call(
+    reader: Reader, function: str, structure: str, tables: list[Constant], item: int = 1
+) -> Call:
+    """A call of a kernel of `resize.c`; `item` bytes count as as many channels."""
+    before, after = (
+        (*shape[:2], shape[2] * item)
+        for shape in (reader.image(reader.tensor(0)), reader.image(reader.result()))
+    )
     return Call(
         function=function,
         kernel="resize.c",
         structure=structure,
         parameters={
-            "input_shape": reader.image(reader.tensor(0)),
-            "output_shape": reader.image(reader.result()),
+            "input_shape": before,
+            "output_shape": after,
             "rows": tables[0].symbol,
             "columns": tables[1].symbol,
         },

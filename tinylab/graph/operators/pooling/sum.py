@@ -26,6 +26,8 @@ def _reference(step: Step) -> np.ndarray:
 
 
 def _lower(reader: Reader, target: Target) -> Call:
+    if reader.tensor(0).dtype == "float32":
+        return reduction_call(reader, "mean", {"factor": 1.0})
     source, output = reader.activation(), reader.output()
     factor = reader.affine(source).scale / reader.affine(output).scale
     count = reduced_count(reader)

@@ -33,7 +33,24 @@ def _reference(step: Step) -> np.ndarray:
 
 
 def _lower(reader: Reader, target: Target) -> Call:
+    if reader.tensor(0).dtype == "float32":
+        return _float_call(reader)
     return table_call(reader, _table(reader))
+
+
+def _float_call(reader: Reader) -> Call:
+    reader.output(("float32",))
+    return Call(
+        function="nn_leaky_relu_f32",
+        kernel="f32/leaky_relu_f32.c",
+        structure="nn_leaky_f32",
+        parameters={
+            "size": reader.tensor(0).elements,
+            "alpha": float(reader.option("alpha", 0.0)),
+        },
+        inputs=reader.op.inputs[:1],
+        output=reader.op.outputs[0],
+    )
 
 
 OPERATOR = Operator(
