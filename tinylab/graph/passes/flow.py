@@ -17,7 +17,6 @@ from tinylab.graph.passes.unsigned_bytes import SignBytes
 
 PASSES: tuple[Pass, ...] = (
     InferShapes(),
-    SignBytes(),
     FoldConstants(),
     FoldBatchNorm(),
     FuseActivation(),
@@ -25,6 +24,7 @@ PASSES: tuple[Pass, ...] = (
     FusePad(),
     FuseDilation(),
     FuseTable(),
+    SignBytes(),
 )
 """All passes, in the order in which `optimize` tries them."""
 
