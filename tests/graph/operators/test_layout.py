@@ -82,6 +82,16 @@ def test_images_of_another_size():
     assert_all_agree(bundle.graph(), bundle.examples(4))
 
 
+def test_real_images_of_another_size():
+    bundle = Bundle()
+    x = bundle.input((1, 5, 4, 3), "float32")
+    for size in ((10, 8), (7, 9), (3, 2), (1, 1)):
+        for option in ({}, {"align_corners": True}, {"half_pixel_centers": True}):
+            numbers, shape = bundle.constant(size), (1, *size, 3)
+            bundle.op("resize_bilinear", [x, numbers], shape, dtype="float32", **option)
+    assert_all_agree(bundle.graph(), bundle.examples(3), rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("kind", "numbers", "shape"),
     [

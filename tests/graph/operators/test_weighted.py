@@ -173,6 +173,10 @@ def test_real_numbers():
     options |= {"depth_multiplier": 2, "stride_h": 1}
     bundle.op("depthwise_conv2d", inputs, (1, 6, 5, 8), **options, **real)
     bundle.op("fully_connected", [flat, weights(5, 30), weights(5)], (1, 5), **real)
+    for stride, padding, shape in ((2, "same", (1, 12, 10, 3)), (1, "valid", (1, 8, 7, 3))):
+        inputs = [bundle.constant(shape), weights(3, 3, 3, 4), x, weights(3)]
+        steps = {"stride_h": stride, "stride_w": stride, "padding": padding}
+        bundle.op("transpose_conv", inputs, shape, **steps, **real)
     assert_all_agree(bundle.graph(), bundle.examples(3), rtol=2e-5, atol=2e-5)
 
 

@@ -22,6 +22,25 @@ void nn_conv2d_f32(const nn_convolution_f32 *op, const float *input, float *outp
 void nn_depthwise_conv2d_f32(const nn_convolution_f32 *op, const float *input, float *output);
 
 typedef struct {
+    nn_shape input_shape, output_shape;
+    int32_t filter_height, filter_width, stride_height, stride_width;
+    int32_t cut_top, cut_left; /* of what the filters add up to */
+    nn_limits_f32 limits;
+    const float *weights; /* [out][row][column][in] */
+    const float *bias;
+} nn_transposed_f32;
+
+void nn_transpose_conv_f32(const nn_transposed_f32 *op, const float *input, float *output);
+
+/* Where each row or column lies between two of the input. */
+typedef struct {
+    nn_shape input_shape, output_shape;
+    const float *rows, *columns;
+} nn_bilinear_f32;
+
+void nn_resize_bilinear_f32(const nn_bilinear_f32 *op, const float *input, float *output);
+
+typedef struct {
     int32_t rows, input_size, output_size;
     nn_limits_f32 limits;
     const float *weights;

@@ -1,5 +1,7 @@
 """resize_nearest_neighbor and resize_bilinear: an image of another size."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from tinylab.graph.lowering import Call, Constant, Reader, Target
@@ -44,22 +46,42 @@ def _between(reader: Reader, axis: int) -> tuple[np.ndarray, np.ndarray, np.ndar
     return lower.astype(np.int16), upper.astype(np.int16), share.astype(np.int16)
 
 
+def _positions(reader: Reader, axis: int) -> np.ndarray:
+    """Where each row or column lies in the input, in single precision as LiteRT computes it."""
+    size, image = reader.result().shape[axis], reader.tensor(0).shape[axis]
+    corners = bool(reader.option("align_corners")) and size > 1
+    scale = np.float32((image - 1) / (size - 1) if corners else image / size)
+    at = np.arange(size, dtype=np.float32)
+    if reader.option("half_pixel_centers"):
+        return (at + np.float32(0.5)) * scale - np.float32(0.5)
+    return at * scale
+
+
+def _real_between(step: Step, axis: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The two neighbours of each row or column, and the share of the second."""
+    at, last = _positions(step, axis), step.tensor(0).shape[axis] - 1
+    lower = np.maximum(np.floor(at), 0).astype(int)
+    upper = np.minimum(np.ceil(at), last).astype(int)
+    return lower, upper, at.astype(np.float64) - lower
+
+
 def _show_nearest(step: Step) -> np.ndarray:
     return step.inputs[0][:, _nearest(step, 1)][:, :, _nearest(step, 2)]
 
 
 def _interpolate(step: Step) -> np.ndarray:
-    rows, columns = (_between(step, axis) for axis in (1, 2))
-    x = step.inputs[0].astype(np.int64 if step.quantized else np.float64)
-    share_y, share_x = (part[2].astype(np.int64)[:, None] for part in (rows, columns))
-    whole = 1 << _BITS
+    between = _between if step.quantized else _real_between
+    rows, columns = (between(step, axis) for axis in (1, 2))
+    kind, whole = (np.int64, 1 << _BITS) if step.quantized else (np.float64, 1)
+    x = step.inputs[0].astype(kind)
+    share_y, share_x = (part[2].astype(kind)[:, None] for part in (rows, columns))
     upper, lower = (
         x[0][row][:, columns[0]] * (whole - share_x) + x[0][row][:, columns[1]] * share_x
         for row in rows[:2]
     )
     total = upper * (whole - share_y[:, None]) + lower * share_y[:, None]
     if not step.quantized:
-        return total / whole**2
+        return total
     half = np.where(total > 0, 1 << 19, -(1 << 19))
     return np.trunc((total + half) / (1 << 20)).astype(step.result().dtype)
 
@@ -77,6 +99,12 @@ def _lower_nearest(reader: Reader, target: Target) -> Call:
 
 
 def _lower_bilinear(reader: Reader, target: Target) -> Call:
+    if reader.tensor(0).dtype == "float32":
+        reader.output(("float32",))
+        real = [Constant(f"{name}_{reader.index}", _positions(reader, axis))
+                for axis, name in ((1, "rows"), (2, "columns"))]  # fmt: skip
+        call = _call(reader, "nn_resize_bilinear_f32", "nn_bilinear_f32", real)
+        return replace(call, kernel="f32/resize_bilinear_f32.c")
     reader.same_scale(reader.activation(), reader.output())
     tables = [
         Constant(f"{name}_{reader.index}", np.stack(_between(reader, axis), axis=1), "nn_between")

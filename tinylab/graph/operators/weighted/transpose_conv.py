@@ -59,36 +59,71 @@ def _reference(step: Step) -> np.ndarray:
     return weighted(step, large[top : top + height, left : left + width], bias=_BIAS)
 
 
-def _lower(reader: Reader, target: Target) -> Call:
-    source = reader.activation(_IMAGE)
-    output = reader.output()
-    image, shape = reader.image(source), reader.image(output)
-    weights = reader.weights(axes=4)
-    fits = weights.shape[0] == shape[2] and weights.shape[3] == image[2]
+def _geometry(reader: Reader, weights: np.ndarray) -> dict[str, object]:
+    """Shapes, strides and cuts, after checking that the weights fit."""
+    image, shape = reader.image(reader.tensor(_IMAGE)), reader.image(reader.result())
+    fits = weights.ndim == 4 and (weights.shape[0], weights.shape[3]) == (shape[2], image[2])
     reader.require(fits, f"weights {weights.shape} do not fit {image[2]} -> {shape[2]} channels")
+    top, left = _padding(reader)
+    return {
+        "input_shape": image,
+        "output_shape": shape,
+        "filter_height": weights.shape[1],
+        "filter_width": weights.shape[2],
+        "stride_height": reader.number("stride_h"),
+        "stride_width": reader.number("stride_w"),
+        "cut_top": top,
+        "cut_left": left,
+    }
+
+
+def _lower_float(reader: Reader) -> Call:
+    reader.activation(_IMAGE, ("float32",))
+    reader.output(("float32",))
+    weights = reader.constant(1, "weights", "float32")
+    geometry = _geometry(reader, weights)
+    bias = reader.bias(weights.shape[0], _BIAS, ("float32",))
+    constants = (
+        Constant(f"weights_{reader.index}", weights.ravel()),
+        Constant(f"bias_{reader.index}", bias),
+    )
+    return Call(
+        function="nn_transpose_conv_f32",
+        kernel="f32/transpose_conv_f32.c",
+        structure="nn_transposed_f32",
+        parameters={
+            **geometry,
+            "limits": reader.float_limits(),
+            "weights": constants[0].symbol,
+            "bias": constants[1].symbol,
+        },
+        inputs=(reader.op.inputs[_IMAGE],),
+        output=reader.op.outputs[0],
+        constants=constants,
+    )
+
+
+def _lower(reader: Reader, target: Target) -> Call:
+    if reader.tensor(_IMAGE).dtype == "float32":
+        return _lower_float(reader)
+    source, output = reader.activation(_IMAGE), reader.output()
+    weights = reader.weights(axes=4)
+    geometry, out = _geometry(reader, weights), weights.shape[0]
     reader.require(not reader.weight_zero_point(), "its weights must have the zero point 0")
-    per_channel = reader.weight_scales(reader.tensor(1, "weights"), shape[2], 0)
+    per_channel = reader.weight_scales(reader.tensor(1, "weights"), out, 0)
     real = reader.affine(source).scale * per_channel / reader.affine(output).scale
     factors = scale_constants(reader.index, [reader.multiplier(float(f)) for f in real])
     constants = (
         Constant(f"weights_{reader.index}", weights.ravel()),
-        Constant(f"bias_{reader.index}", reader.bias(shape[2], _BIAS)),
+        Constant(f"bias_{reader.index}", reader.bias(out, _BIAS)),
         *factors,
     )
-    top, left = _padding(reader)
     return Call(
         function="nn_transpose_conv",
         kernel="transpose_conv.c",
         structure="nn_transposed",
         parameters={
-            "input_shape": image,
-            "output_shape": shape,
-            "filter_height": weights.shape[1],
-            "filter_width": weights.shape[2],
-            "stride_height": reader.number("stride_h"),
-            "stride_width": reader.number("stride_w"),
-            "cut_top": top,
-            "cut_left": left,
+            **geometry,
             "input_zero_point": reader.affine(source).zero_point,
             "output": reader.limits(output),
             "weights": constants[0].symbol,
