@@ -62,8 +62,16 @@ def test_a_missing_set_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("TINYLAB_DATASETS", str(tmp_path))
     with pytest.raises(FileNotFoundError, match="tinylab fetch speech-commands"):
         speech.load("test", source="speech-commands")
-    with pytest.raises(FileNotFoundError, match="testing_list.txt"):
+    with pytest.raises(FileNotFoundError, match="a folder for each label"):
         speech.load("test", source=tmp_path)
+
+
+def test_words_that_are_not_there_are_named(folder):
+    with pytest.raises(ValueError, match="no recordings of 'computer'"):
+        speech.load("train", source=folder, words=["yes", "computer"])
+    chosen = speech.load("train", source=folder, words=["yes", "bed"], per_class=1)
+    assert chosen.names == ("yes", "bed", "silence", "unknown")
+    assert sorted(chosen.labels.tolist()) == [0, 1, 2, 3]
 
 
 def test_the_held_out_engine_exists_only_built_in(folder):

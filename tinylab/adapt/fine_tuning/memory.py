@@ -146,13 +146,11 @@ def memory_cost(
     ValueError
         Unknown scope, optimizer or layer kind; batch size below 1.
     """
-    import keras  # here, so that a finished cost can be read without Keras
-
-    from tinylab.models.surgery.nested import flattened
+    from tinylab.models.surgery.blocks import fresh_copy  # with Keras, which reading needs not
 
     _check_settings(batch_size, optimizer)
     # A copy's layers are used in one place only; the model's may be shared with another model.
-    model = flattened(keras.models.clone_model(model))
+    model = fresh_copy(model)
     trained = selection(model, scope)
     saved = saved_activations(model, trained)
     rows = tuple(_row(layer, trained, saved.get(layer.name, {})) for layer in model.layers)

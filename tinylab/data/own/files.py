@@ -134,8 +134,13 @@ def list_files(folder: str | Path, suffixes: tuple[str, ...]) -> Listing:
     """
     root = Path(folder)
     paths = [path for path in _walk(root) if path.suffix.lower() in suffixes]
+    if not paths:
+        raise FileNotFoundError(
+            f"{root} holds no files of the kinds {', '.join(suffixes)}: put them into a folder for "
+            "each label"
+        )
     inside = [path.relative_to(root).parts for path in paths]
-    given = bool(paths) and all(len(parts) > 2 and parts[0] in SPLITS for parts in inside)
+    given = all(len(parts) > 2 and parts[0] in SPLITS for parts in inside)
     labelled = [parts[1] if given else parts[0] for parts in inside if len(parts) > 1]
     if len(labelled) < len(paths):
         raise ValueError(f"{root} holds files without a label: put them into folders, one a label")

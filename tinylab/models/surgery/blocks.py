@@ -126,9 +126,12 @@ def fresh_copy(model: keras.Model) -> keras.Model:
 
     Inner models and separable convolutions are taken apart, see `nested.flattened`.
     """
+    flat = flattened(model)
+    if flat is not model:
+        return flat
     copy = keras.models.clone_model(model)
     copy.set_weights(model.get_weights())
-    return flattened(copy)
+    return copy
 
 
 def with_quantizers(

@@ -45,29 +45,30 @@ def _walk(model: keras.Model, inputs: list, taken: set[str]) -> list:
     for layer in model.layers:
         if isinstance(layer, keras.layers.InputLayer):
             continue
-        _check(layer)
-        sources = keras.tree.map_structure(lambda t: new[id(t)], layer.input)
+        node = _place(layer, new)
         if isinstance(layer, keras.Model):
-            outputs = _walk(layer, keras.tree.flatten(sources), taken)
+            outputs = _walk(layer, [new[id(t)] for t in node.input_tensors], taken)
         else:
+            sources = keras.tree.map_structure(lambda t: new.get(id(t), t), node.arguments.args)
             outputs = [_copied(layer, sources, _free_name(layer.name, model.name, taken))]
-        new |= dict(zip(map(id, keras.tree.flatten(layer.output)), outputs, strict=True))
+        new |= dict(zip(map(id, node.output_tensors), outputs, strict=True))
     return [new[id(tensor)] for tensor in model.outputs]
 
 
-def _check(layer: keras.Layer) -> None:
-    if isinstance(layer, keras.Model) and not isinstance(
-        layer, (keras.Sequential, keras.models.Functional)
-    ):
+def _place(layer: keras.Layer, new: dict):
+    """The call of a layer in this network; Keras has no public way to ask for it, and a layer's
+    `input` is that of its first call anywhere."""
+    if isinstance(layer, keras.Model) and not getattr(layer, "inputs", None):
         raise ValueError(
             f"the inner model {layer.name!r} is a class of its own: build it as keras.Sequential "
             "or keras.Model(inputs, outputs)"
         )
-    # Keras has no public way to ask how often a layer was called.
-    if len(layer._inbound_nodes) > 1:
+    calls = [n for n in layer._inbound_nodes if all(id(t) in new for t in n.input_tensors)]
+    if len(calls) != 1:
         raise ValueError(
             f"layer {layer.name!r} is used more than once; each layer must have one place"
         )
+    return calls[0]
 
 
 def _free_name(name: str, model: str, taken: set[str]) -> str:
@@ -77,11 +78,11 @@ def _free_name(name: str, model: str, taken: set[str]) -> str:
     return name
 
 
-def _copied(layer: keras.Layer, inputs, name: str):
+def _copied(layer: keras.Layer, arguments: tuple, name: str):
     if isinstance(layer, keras.layers.SeparableConv2D):
-        return _depthwise_then_pointwise(layer, inputs, name)
+        return _depthwise_then_pointwise(layer, arguments[0], name)
     copy = layer.__class__.from_config(layer.get_config() | {"name": name})
-    outputs = copy(inputs)
+    outputs = copy(*arguments)
     copy.set_weights(layer.get_weights())
     return outputs
 
