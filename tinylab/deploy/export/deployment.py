@@ -67,12 +67,12 @@ def deploy(
     hardware = cost.board(board)
     kernels = "dsp" if hardware.core.split(" ")[0] in DSP_CORES else "plain"
     program = convert(model, kernels=kernels, name=name)
-    examples, labels = _data(program, data)
-    accuracy = None if labels is None else _accuracy(program, examples[0], labels)
+    examples, right = _data(program, data)
+    accuracy = None if right is None else _accuracy(program, examples[0], right)
     few = tuple(part[:_EXAMPLES] for part in examples)
     emulation = Emulator(program).run(few)
     report = make_report(
-        program, hardware, emulation, accuracy, 0 if labels is None else len(labels)
+        program, hardware, emulation, accuracy, 0 if right is None else len(right)
     )
     export(program, folder, few)
     write_report(report, Path(folder))
