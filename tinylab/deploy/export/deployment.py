@@ -71,9 +71,7 @@ def deploy(
     accuracy = None if right is None else _accuracy(program, examples[0], right)
     few = tuple(part[:_EXAMPLES] for part in examples)
     emulation = Emulator(program).run(few)
-    report = make_report(
-        program, hardware, emulation, accuracy, 0 if right is None else len(right)
-    )
+    report = make_report(program, hardware, emulation, accuracy, 0 if right is None else len(right))
     export(program, folder, few)
     write_report(report, Path(folder))
     if web:
