@@ -10,7 +10,7 @@ from tests.modules import MODULES, PACKAGE, imports, reached, room, sub_room
 
 FRAMEWORKS = ("tensorflow", "keras")
 LIGHT_ROOMS = ("data", "signal", "graph", "scoring", "cost", "explore")
-OFFERED_TO_NOTEBOOKS = ("course", "explore", "grading", "cli", "doctor")
+OFFERED_TO_NOTEBOOKS = ("course", "explore", "grading", "site", "cli", "doctor")
 FLOORS = (
     ("paths", "files"),
     ("cache", "signal", "graph"),
@@ -22,7 +22,7 @@ FLOORS = (
     ("benchmark", "security"),
     ("search",),
     ("recipes", "explore", "course"),
-    ("grading", "doctor"),
+    ("grading", "doctor", "site"),
     ("cli",),
 )
 """Rooms from the ground up: each imports only rooms below its own floor."""

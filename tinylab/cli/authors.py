@@ -1,4 +1,4 @@
-"""The commands of authors: `tinylab build` and `tinylab new`.
+"""The commands of authors: `tinylab build`, `tinylab site` and `tinylab new`.
 
 Commands import what they need when they are called, so that `tinylab --help` answers at once.
 """
@@ -29,6 +29,31 @@ def build(check: bool, execute: bool, names: tuple[str, ...]):
         click.echo(f"{path} (the outputs of its last run still hold)")
     for source in sources if execute else ():
         click.echo(course_build.execute(source))
+
+
+@click.command()
+@click.argument("out", type=click.Path(file_okay=False))
+@click.argument("names", nargs=-1)
+@click.option("--with-solutions", is_flag=True, help="For teachers: show solutions and checks.")
+@click.option("--pictures", is_flag=True, help="Run nothing: explorers are pictures.")
+@click.option("--api/--no-api", default=True, help="The pages of the library.")
+def site(out: str, names: tuple[str, ...], with_solutions: bool, pictures: bool, api: bool):
+    """Write the workbook as web pages into OUT (all notebooks, or those named).
+
+    The pages open from a disk, without a server, network or Python, and the explorers work in
+    them. Each notebook is run once, in a minute or a few, and kept until something it came from
+    changes. Exercises are shown as students get them.
+    """
+    from tinylab.site.build import SiteSettings, build_site
+
+    settings = SiteSettings(names, with_solutions, pictures, api)
+    written = build_site(out, settings, click.echo)
+    for guide in written.left_out:
+        click.echo(f"left out: {guide}, which is for teachers (--with-solutions adds it)")
+    click.echo(
+        f"{out}: {written.pages} pages, {written.explorers} live explorers, "
+        f"{written.bytes / 1e6:.1f} MB; open {out}/index.html"
+    )
 
 
 @click.group()
@@ -65,4 +90,4 @@ def notebook_skeleton(name: str):
     click.echo(new_notebook(name))
 
 
-author_commands = (build, new)
+author_commands = (build, new, site)

@@ -6,6 +6,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from tinylab.course.answers.exercise import Exercise, Point
 from tinylab.course.notebooks import build
+from tinylab.course.notebooks.outputs import WIDGET_VIEW, tidy
 from tinylab.course.notebooks.source import SourceError
 
 SOURCE = '''\
@@ -104,8 +105,8 @@ def test_too_large(folder, monkeypatch):
 
 def test_what_differs_between_runs_is_taken_out():
     audio = {"text/html": "<audio src='data:audio/wav;base64,UklG'>", "text/plain": "<Audio>"}
-    view = {build.WIDGET_VIEW: {"model_id": "8f3"}, "text/plain": "Box()"}
-    picture = {build.WIDGET_VIEW: {"model_id": "8f3"}, "image/png": "iVBO", "text/plain": "Box()"}
+    view = {WIDGET_VIEW: {"model_id": "8f3"}, "text/plain": "Box()"}
+    picture = {WIDGET_VIEW: {"model_id": "8f3"}, "image/png": "iVBO", "text/plain": "Box()"}
     outputs = [
         new_output("stream", name="stderr", text="3 it/s"),
         new_output("stream", name="stdout", text="right"),
@@ -116,10 +117,10 @@ def test_what_differs_between_runs_is_taken_out():
     ]
     cell = new_code_cell("1", outputs=outputs, metadata={"execution": {"start": "now"}})
     notebook = new_notebook(cells=[cell], metadata={"widgets": {"state": {}}})
-    tidy = build._tidy(notebook)
-    assert "widgets" not in tidy.metadata
-    assert tidy.cells[0].metadata == {}
-    kept = tidy.cells[0].outputs
+    tidied = tidy(notebook)
+    assert "widgets" not in tidied.metadata
+    assert tidied.cells[0].metadata == {}
+    kept = tidied.cells[0].outputs
     assert kept[0].text == "right"
     assert [dict(output.data) for output in kept[1:]] == [
         {"text/html": "<i>A sound: run the cell to hear it.</i>", "text/plain": "<Audio>"},

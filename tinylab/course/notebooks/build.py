@@ -6,7 +6,6 @@ own; with ``--check`` it writes nothing and names every notebook that no longer 
 """
 
 import os
-import re
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,7 +15,7 @@ from nbformat import NotebookNode
 
 from tinylab import paths
 from tinylab.course.exercises import all_exercises
-from tinylab.course.notebooks.outputs import with_kept_outputs
+from tinylab.course.notebooks.outputs import tidy, with_kept_outputs
 from tinylab.course.notebooks.source import SourceError, SourceNotebook, read_source
 from tinylab.files import replacing
 
@@ -40,7 +39,6 @@ REFERENCE_RUN = {
     "TF_CPP_MIN_LOG_LEVEL": "2",
     "PYTHONHASHSEED": "0",
 }
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class BuildError(RuntimeError):
@@ -140,7 +138,7 @@ def execute(source: SourceNotebook, folder: Path | None = None) -> Path:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as work:
         run(notebook, f"solutions/{source.name}", Path(work))
     path = (folder or notebooks_dir()) / "solutions" / f"{source.name}.ipynb"
-    _write(_tidy(notebook), path)
+    _write(tidy(notebook), path)
     return path
 
 
@@ -211,36 +209,6 @@ def _failure(notebook: NotebookNode, error: Exception) -> str:
         return " ".join(str(error).split())[-300:]
     cell_id, output = failed[-1]
     return f"cell {cell_id} raised {output.ename}: {output.evalue}"
-
-
-def _tidy(notebook: NotebookNode) -> NotebookNode:
-    """The executed notebook without what differs from run to run or needs a kernel."""
-    notebook.metadata.pop("widgets", None)
-    notebook.metadata["language_info"] = {"name": "python"}
-    for cell in notebook.cells:
-        cell.metadata.pop("execution", None)
-        if cell.cell_type == "code":
-            outputs = [_tidy_output(output) for output in cell.outputs]
-            cell.outputs = [output for output in outputs if output is not None]
-    return notebook
-
-
-def _tidy_output(output: NotebookNode) -> NotebookNode | None:
-    """One output without widget views, sound and memory addresses; None if nothing is left."""
-    if output.output_type == "stream":
-        return output if output.name == "stdout" else None
-    data = output.get("data")
-    if data is None:
-        return output
-    if WIDGET_VIEW in data:
-        del data[WIDGET_VIEW]
-        if set(data) <= {"text/plain"}:
-            return None
-    if "data:audio" in data.get("text/html", ""):
-        data["text/html"] = "<i>A sound: run the cell to hear it.</i>"
-    if isinstance(data.get("text/plain"), str):
-        data["text/plain"] = re.sub(r" at 0x[0-9a-f]+", "", data["text/plain"])
-    return output
 
 
 def _write(notebook: NotebookNode, path: Path) -> None:

@@ -1,6 +1,7 @@
-"""Solutions whose programs did not change keep their outputs when their sources are edited."""
+"""The outputs of solutions: what is stored of a run, and what of it still holds after an edit."""
 
 import ast
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from nbformat import NotebookNode
 
 from tinylab.course.notebooks.source import SourceNotebook
 
-__all__ = ["with_kept_outputs"]
+__all__ = ["tidy", "with_kept_outputs"]
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def with_kept_outputs(source: SourceNotebook, executed: Path) -> NotebookNode | None:
@@ -37,6 +40,36 @@ def with_kept_outputs(source: SourceNotebook, executed: Path) -> NotebookNode | 
         cell.outputs, cell.execution_count = run.outputs, run.execution_count
     edited.metadata = before.metadata
     return edited
+
+
+def tidy(notebook: NotebookNode, *, keep_sound: bool = False) -> NotebookNode:
+    """The executed notebook without what differs from run to run or needs a kernel."""
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["language_info"] = {"name": "python"}
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            outputs = [_tidy_output(output, keep_sound) for output in cell.outputs]
+            cell.outputs = [output for output in outputs if output is not None]
+    return notebook
+
+
+def _tidy_output(output: NotebookNode, keep_sound: bool) -> NotebookNode | None:
+    """One output without widget views and memory addresses; None if nothing is left."""
+    if output.output_type == "stream":
+        return output if output.name == "stdout" else None
+    data = output.get("data")
+    if data is None:
+        return output
+    if WIDGET_VIEW in data:
+        del data[WIDGET_VIEW]
+        if set(data) <= {"text/plain"}:
+            return None
+    if not keep_sound and "data:audio" in data.get("text/html", ""):
+        data["text/html"] = "<i>A sound: run the cell to hear it.</i>"
+    if isinstance(data.get("text/plain"), str):
+        data["text/plain"] = re.sub(r" at 0x[0-9a-f]+", "", data["text/plain"])
+    return output
 
 
 def program(code: str) -> str:

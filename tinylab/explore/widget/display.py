@@ -6,9 +6,11 @@ from IPython.display import display
 
 from tinylab.explore.widget import stills
 
-__all__ = ["Shown"]
+__all__ = ["SAVED", "Shown"]
 
 VIEW = "application/vnd.jupyter.widget-view+json"
+# What `tinylab site` draws a widget from.
+SAVED = "application/vnd.tinylab.saved+json"
 # Where a widget was, JupyterLab says "model not found" of a notebook that was closed and opened
 # again. The note above it says what to do; it hides itself, or that sentence, by what is below it.
 NOTE_STYLE = """
@@ -29,6 +31,10 @@ class Shown:
     def still(self) -> tuple[dict, dict]:
         """MIME bundle and metadata that need no kernel."""
         return {"text/plain": "\n".join(self.summary_lines())}, {}
+
+    def saved(self) -> dict | None:
+        """All that a page needs to show the widget without a kernel, None if that cannot be."""
+        return None
 
     def before_first_show(self) -> None:
         """What must be in the page before the widget."""
@@ -55,7 +61,9 @@ class Shown:
         kernel it then shows only an error: hence one or the other, never both.
         """
         if stills.wanted():
-            return self.still()
+            data, metadata = self.still()
+            saved = self.saved() if stills.states_wanted() else None
+            return ({**data, SAVED: saved} if saved else data), metadata
         self.before_first_show()
         return self._live_bundle()
 

@@ -11,7 +11,8 @@ from tinylab.explore.widget.controls import Control, describe
 from tinylab.explore.widget.display import Shown
 from tinylab.explore.widget.front import ControlPanel, StatusLine
 from tinylab.explore.widget.plot import Plot, send_library
-from tinylab.explore.widget.predict import Prediction, cover_until_answered
+from tinylab.explore.widget.predict import Prediction, cover_until_answered, saved_cover
+from tinylab.explore.widget.saved.states import saved_explorer
 
 
 class View(Protocol):
@@ -67,6 +68,7 @@ class Explorer(Shown, ipywidgets.VBox):
         self._compute, self._view, self._summary = compute, view, summary
         self._first = {control.name: control.value for control in controls}
         self._was_shown = False
+        self._behind: Prediction | None = None
         self.figure = view.figure()
         self.result = compute(**self._first)
         view.update(self.figure, self.result)
@@ -126,6 +128,7 @@ class Explorer(Shown, ipywidgets.VBox):
         Explorer
             Itself, so that a cell can end in `explorer.behind(guess)`.
         """
+        self._behind = prediction
         cover = cover_until_answered(prediction, self.title)
         self.children = [cover, self.panel, self.plot, self.status]
         return self
@@ -145,11 +148,15 @@ class Explorer(Shown, ipywidgets.VBox):
         except Exception as error:
             self.status.show_error(error)
 
-    def _show(self, state: dict) -> None:
+    def look(self, **state) -> tuple[Any, str]:
+        """Draw a state into `figure`; its result and sentence. The page stays as it is."""
         result = self._compute(**state)
         self._view.update(self.figure, result)
-        self.result = result
-        self.status.show(self._summary(result))
+        return result, self._summary(result)
+
+    def _show(self, state: dict) -> None:
+        self.result, text = self.look(**state)
+        self.status.show(text)
         self.plot.show(self.figure, self._label())
 
     def _label(self) -> str:
@@ -159,6 +166,9 @@ class Explorer(Shown, ipywidgets.VBox):
     def before_first_show(self) -> None:
         """Send plotly.js ahead, and remember what is shown first: *Reset* returns to it."""
         send_library()
+        self._remember_first()
+
+    def _remember_first(self) -> None:
         if not self._was_shown:
             self._was_shown, self._first = True, self.state
             self.panel.initial = self._first
@@ -174,6 +184,12 @@ class Explorer(Shown, ipywidgets.VBox):
         """A picture of the figure with its sentence."""
         title, *caption = self.summary_lines()
         return stills.bundle(self.figure, title, caption)
+
+    def saved(self) -> dict:
+        """Every setting as data, for a page without a kernel."""
+        self._remember_first()
+        covered = {} if self._behind is None else saved_cover(self._behind, self.title)
+        return {**saved_explorer(self, self._first), **covered}
 
     def __repr__(self) -> str:
         return f"Explorer({self.title!r})"

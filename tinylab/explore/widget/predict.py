@@ -14,6 +14,7 @@ from tinylab.explore.widget.wording import amount
 __all__ = ["TIE", "Prediction", "Verdict", "verdict"]
 
 TIE = "no clear difference"
+MEASURED = "The measured answer"
 # Of a share, a factor says little (from 50 to 75 % is 1.5 times, from 2 to 3 % too): points do.
 SHARES = ("%", "points")
 LONGEST_SYMBOL = 3  # letters of a unit's symbol, such as mWh; what is longer is a word
@@ -119,6 +120,15 @@ class Prediction(Shown, ipywidgets.VBox):
         said = [] if self.answer is None else [f"You said: {_value(self.answer, self.unit)}."]
         return [f"Predict: {self.question} ({asked})", *said]
 
+    def saved(self) -> dict:
+        """Question, unit and choices as data, for a page without a kernel."""
+        return {
+            "kind": "prediction",
+            "question": self.question,
+            "unit": self.unit,
+            "choices": list(self.choices),
+        }
+
     def __repr__(self) -> str:
         return f"Prediction({self.question!r})"
 
@@ -128,7 +138,7 @@ class Verdict(Shown, ipywidgets.VBox):
 
     def __init__(self, prediction: Prediction, measured: float | str):
         self._prediction, self._measured = prediction, measured
-        self.cover = cover_until_answered(prediction, "The measured answer")
+        self.cover = cover_until_answered(prediction, MEASURED)
         self.status = StatusLine(text=self._sentence())
         prediction.form.observe(self._follow, names="answer")
         super().__init__(children=[self.cover, self.status])
@@ -150,6 +160,23 @@ class Verdict(Shown, ipywidgets.VBox):
         """The sentence."""
         return [self.text]
 
+    def saved(self) -> dict:
+        """What was measured, and the sentence for each choice, for a page without a kernel."""
+        asked = self._prediction
+        sentences = {
+            choice: verdict(choice, self._measured, asked.unit, asked.misconceptions)
+            for choice in asked.choices
+        }
+        return {
+            "kind": "verdict",
+            "measured": self._measured,
+            "shown": _value(self._measured, asked.unit),
+            "unit": asked.unit,
+            "sentences": sentences,
+            "unanswered": verdict(None, self._measured, asked.unit),
+            **saved_cover(asked, MEASURED),
+        }
+
     def __repr__(self) -> str:
         return f"Verdict({self.text!r})"
 
@@ -157,7 +184,7 @@ class Verdict(Shown, ipywidgets.VBox):
 def cover_until_answered(prediction: Prediction, what: str) -> Cover:
     """A cover over `what` that opens with the answer, or by its button."""
     cover = Cover(
-        text=f"{what} is covered. Commit to your prediction first: {prediction.question}",
+        text=_cover_text(prediction, what),
         is_open=stills.wanted() or prediction.answer is not None,
     )
 
@@ -166,6 +193,15 @@ def cover_until_answered(prediction: Prediction, what: str) -> Cover:
 
     prediction.form.observe(follow, names="answer")
     return cover
+
+
+def saved_cover(prediction: Prediction, what: str) -> dict:
+    """The cover over `what` as data, for a page without a kernel."""
+    return {"covered_by": prediction.question, "cover": _cover_text(prediction, what)}
+
+
+def _cover_text(prediction: Prediction, what: str) -> str:
+    return f"{what} is covered. Commit to your prediction first: {prediction.question}"
 
 
 def verdict(

@@ -27,6 +27,11 @@ def wanted() -> bool:
     return os.environ.get("TINYLAB_STILLS") == "1"
 
 
+def states_wanted() -> bool:
+    """Whether every setting is to be saved beside the picture: `tinylab site` asks for it."""
+    return os.environ.get("TINYLAB_STATES") == "1"
+
+
 def bundle(figure: go.Figure, title: str, caption: Sequence[str]) -> tuple[dict, dict]:
     """MIME bundle and metadata of a picture whose alternative text is the caption.
 

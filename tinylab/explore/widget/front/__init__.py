@@ -18,6 +18,13 @@ def script(*names: str) -> str:
     return "\n".join((_HERE / f"{name}.js").read_text() for name in ("common", *names))
 
 
+def problem(error: Exception) -> str:
+    """The sentence that stands where a setting could not be shown."""
+    reason = str(error) or type(error).__name__
+    kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+    return f"This setting could not be shown. {kind}{reason}"
+
+
 class Front(anywidget.AnyWidget):
     """A widget of this folder; `_esm` is the script of a subclass."""
 
@@ -71,11 +78,8 @@ class StatusLine(Front):
 
     def show_error(self, error: Exception) -> None:
         """Say that nothing could be computed, and why."""
-        reason = str(error) or type(error).__name__
-        kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
         with self.hold_sync():
-            self.text = f"This setting could not be shown. {kind}{reason}"
-            self.is_error = True
+            self.text, self.is_error = problem(error), True
 
 
 class QuestionForm(Front):

@@ -1,0 +1,31 @@
+"""The library's pages name every module that offers something, and no judge of exercises."""
+
+from tests.modules import MODULES, PACKAGE, room
+from tinylab.site.api import api_pages
+
+PAGES = api_pages(PACKAGE)
+TEXT = "\n".join(PAGES.values())
+
+
+def documented(module):
+    return f".. automodule:: {module}\n   :members:" in TEXT
+
+
+def test_rooms_are_there_and_judges_are_not():
+    assert documented("tinylab.cost.power.battery") and "api/tinylab.cost.power" in PAGES
+    assert documented("tinylab.course.ledger")
+    assert not any(f"tinylab.{name}" in TEXT for name in ("grading", "cli", "site"))
+    assert "tinylab.course.exercises" not in TEXT
+
+
+def test_every_module_with_public_names_is_documented():
+    for module, path in MODULES.items():
+        if room(module) in ("data", "signal", "graph", "scoring", "cost", "models", "explore"):
+            if "\n__all__ = " in path.read_text() and path.name != "__init__.py":
+                assert documented(module), module
+
+
+def test_a_title_is_underlined_as_long_as_it_is():
+    for text in PAGES.values():
+        title, line, *_ = text.splitlines()
+        assert len(title) == len(line)

@@ -1,0 +1,47 @@
+"""What a page shows of a notebook: outputs yes, solutions only on request."""
+
+import json
+
+import pytest
+
+from tests.site.small_class import executed, small_class
+from tinylab.site.pages import notebook_page, saved_script
+
+
+@pytest.fixture
+def source(tmp_path):
+    return small_class(tmp_path)
+
+
+def text_of(page):
+    return json.dumps(page.notebook)
+
+
+def test_students_see_outputs_but_nothing_of_a_solution(source):
+    page = notebook_page(source, executed(source))
+    text = text_of(page)
+    assert "the secret" not in text and "3 of 3 points" not in text and "assert" not in text
+    assert "raise NotImplementedError" in text and "after the exercise" in text
+
+
+def test_teachers_see_solutions_and_checks_but_no_claims(source):
+    text = text_of(notebook_page(source, executed(source), with_solutions=True))
+    assert "the secret" in text and "3 of 3 points" in text and "assert" not in text
+
+
+def test_saved_widgets_become_elements_with_data_of_that_name(source):
+    page = notebook_page(source, executed(source))
+    assert [saved["kind"] for saved in page.saved.values()] == ["prediction", "verdict"]
+    for name in page.saved:
+        assert f'data-name=\\"{name}\\"' in text_of(page)
+
+
+def test_the_measured_answer_does_not_stand_on_the_page_before_a_guess(source):
+    text = text_of(notebook_page(source, executed(source)))
+    assert "Predict: What is twice 21?" in text
+    assert "Measured: 42" not in text
+
+
+def test_the_script_hands_the_data_over():
+    script = saved_script("a-1", {"text": "“x”", "number": 1.5})
+    assert script == 'tinylabSave("a-1",{"text":"“x”","number":1.5});\n'

@@ -1,0 +1,1 @@
+"""The workbook as a site without installing: notebooks in, pages whose explorers work out."""

@@ -1,0 +1,28 @@
+// What Python's `verdict` says of a number, in the same words.
+
+const SHARES = ["%", "points"];
+
+function amount(value, digits = 3) {
+  if (!Number.isFinite(value) || value === 0) return `${value}`;
+  const places = digits - 1 - Math.floor(Math.log10(Math.abs(value)));
+  const rounded = Number(value.toPrecision(digits));
+  return rounded.toLocaleString("en-US", { maximumFractionDigits: Math.min(20, Math.max(0, places)) });
+}
+
+function distance(said, measured, unit) {
+  if (SHARES.includes(unit)) {
+    const off = said - measured;
+    if (Math.abs(off) < 0.5) return "You were within half a point.";
+    return `You were ${amount(Math.abs(off))} points too ${off > 0 ? "high" : "low"}.`;
+  }
+  if (said === measured) return "You were exactly right.";
+  if (said <= 0 || measured <= 0) return `You were off by ${`${amount(Math.abs(said - measured), 4)} ${unit}`.trim()}.`;
+  return `You were within a factor of ${amount(Math.max(measured / said, said / measured))}.`;
+}
+
+function verdict(saved, said) {
+  if (said === null) return saved.unanswered;
+  if (said in saved.sentences) return saved.sentences[said];
+  const shown = `${amount(said, 4)} ${saved.unit}`.trim();
+  return `You said ${shown}; measured: ${saved.shown}. ${distance(said, saved.measured, saved.unit)}`;
+}
