@@ -1,7 +1,9 @@
 const ASK_AFTER_MS = 60_000;
 const SMALLEST_PX = 320;
-const WAITING = "The figure is being prepared. If it does not appear, run this cell again.";
-const BROKEN = "This figure could not be drawn. Run this cell again; if that does not help, reload the page.";
+// A page of the site has no cells to run.
+const again = () => (globalThis.tinylabSave ? "reload the page" : "run this cell again");
+const waiting = () => `The figure is being prepared. If it does not appear, ${again()}.`;
+const broken = (error) => `This figure could not be drawn (${error.message}): ${again()}; if that does not help, open the page anew.`;
 
 const isDark = () =>
   document.body.dataset.jpThemeLight === "false" || document.documentElement.getAttribute("theme") === "dark";
@@ -55,13 +57,13 @@ function painter(model, plot, note) {
       note.hidden = true;
     } catch (error) {
       note.hidden = false;
-      note.textContent = `${BROKEN} (${error.message})`;
+      note.textContent = broken(error);
     }
   };
 }
 
 function render({ model, el }) {
-  const note = element("p", { className: "tinylab-note", textContent: WAITING });
+  const note = element("p", { className: "tinylab-note", textContent: waiting() });
   const plot = element("div", { className: "tinylab-plot" });
   el.classList.add("tinylab-figure");
   el.append(note, plot);
@@ -90,7 +92,7 @@ function render({ model, el }) {
       plotly = library;
       changed();
     },
-    (error) => (note.textContent = `${BROKEN} (${error.message})`)
+    (error) => (note.textContent = broken(error))
   );
   const sizes = new ResizeObserver(changed);
   const themes = new MutationObserver(changed);
