@@ -1,5 +1,7 @@
 """The folder layout of Google's Speech Commands v2, read into the same arrays as the built-in set.
 
+::
+
     yes/0a7c2a8d_nohash_0.wav ...   one folder a word, one second a file, 16 kHz
     validation_list.txt  testing_list.txt   which speakers are held out; all others are for training
     _background_noise_/*.wav        long recordings that the silence clips are cut from

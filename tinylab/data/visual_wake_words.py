@@ -3,9 +3,8 @@
 Two layouts are read:
 
 - folders `person` and `non_person` of image files, as MLPerf Tiny trains on them; either below
-folders
-  named after the splits, or without, and then the file's name decides the split (a tenth each for
-  validation and test);
+  folders named after the splits, or without, and then the file's name decides the split (a
+  tenth each for validation and test);
 - MLPerf Tiny's raw files: `NAME.bin` of 96 * 96 * 3 bytes and `y_labels.csv` with rows
   `NAME.bin, classes, label`: a test split only.
 

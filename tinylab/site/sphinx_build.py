@@ -7,7 +7,7 @@ from tinylab import __version__
 
 __all__ = ["build_html"]
 
-EXTENSIONS = ("myst_nb", "sphinx.ext.autodoc", "numpydoc", "tinylab.site.mathml")
+EXTENSIONS = ("myst_nb", "tinylab.site.mathml")
 SETTINGS = {
     "project": "tinylab",
     "version": __version__,
@@ -25,9 +25,7 @@ SETTINGS = {
     "nb_merge_streams": True,
     "myst_enable_extensions": ["dollarmath", "amsmath"],
     "myst_heading_anchors": 4,
-    "numpydoc_show_class_members": False,
-    "autodoc_member_order": "bysource",
-    "autodoc_typehints": "none",  # numpydoc says the types, with shapes and units
+    "python_use_unqualified_type_names": True,
     "suppress_warnings": ["mystnb.unknown_mime_type"],
 }
 

@@ -1,5 +1,7 @@
 """The loop of federated learning: draw clients, let them train, check what came back, step.
 
+::
+
     state = strategy.start(weights)
     each round:   chosen  = strategy.sample(state)
                   replies = fleet.train(chosen, strategy.instruct(state, chosen))

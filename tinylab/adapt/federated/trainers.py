@@ -99,7 +99,7 @@ def _check(trained: Weights, like: Weights, name: str) -> None:
 
 
 def proximal_penalty(common: Weights, mu: float) -> Penalty:
-    """Gradient of mu / 2 |weights - common|^2."""
+    """Gradient of ``mu / 2 |weights - common|^2``."""
 
     def gradient(weights: Weights) -> Weights:
         return tuple(np.float32(mu) * (value - old) for value, old in zip(weights, common))

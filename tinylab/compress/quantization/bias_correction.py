@@ -16,9 +16,10 @@ def bias_correction(
 ) -> np.ndarray:
     """Quantized weights with the mean and the spread of the float ones, channel by channel.
 
-    After Banner et al. 2019, "Bias-Correction": w <- xi (w_q + mu) with mu = E(w) - E(w_q) and xi =
-    |w - E(w)| / |w_q - E(w_q)|, here about the channel's own mean so that both are met exactly. On
-    a device xi goes into the channel's scale; mu needs one more multiplication per channel.
+    After Banner et al. 2019, "Bias-Correction": w <- xi (w_q + mu) with mu = E(w) - E(w_q) and
+    ``xi = |w - E(w)| / |w_q - E(w_q)|``, here about the channel's own mean so that both
+    are met exactly. On a device xi goes into the channel's scale; mu needs one more multiplication
+    per channel.
 
     Parameters
     ----------

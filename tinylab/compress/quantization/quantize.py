@@ -97,7 +97,7 @@ def quantization_parameters(
     bits : int or ndarray of int
         2 to 16; an array with one entry per channel after bit allocation.
     symmetric : bool
-        Put zero in the middle: `zero_point` is 0 and the range is the larger of |low| and |high|.
+        Put zero in the middle: `zero_point` is 0 and the range is the larger of the two in size.
     signed : bool
         False stores integers from 0 up; with `symmetric` it takes only ranges that start at 0.
     axis : int or None

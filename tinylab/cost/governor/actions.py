@@ -1,6 +1,6 @@
 """What a device may do in a slot, what that costs the whole device, and what it brings.
 
-In: models that may run (`Variant`), and voltages and clocks to run them at. Out: `Action`s, each
+In: models that may run (`Variant`), and voltages and clocks to run them at. Out: each `Action`
 with its cost in quanta of energy and the damage that it avoids.
 """
 

@@ -4,12 +4,11 @@ In: a seed and the size of two harvesters. Out: the load of the machine and the 
 every slot of every day. `modelled`, on published power densities (`data/harvesters.json`):
 
 - *Solar*: direct light times the sine of the sun's elevation (latitude, day of the year), mixed
-with diffuse light by a cloudiness that wanders within the day around a value drawn for the day.
+  with diffuse light by a cloudiness that wanders within the day around a value drawn for the day.
 - *Vibration*: a resonant harvester on the machine's case gives power with the square of the
   acceleration, taken in proportion to the load.
 - *Machine*: two shifts with a break each, the night shift on some days; within a shift the load
-stays
-  or moves to a neighbour level, as a Markov chain.
+  stays or moves to a neighbour level, as a Markov chain.
 """
 
 from dataclasses import dataclass

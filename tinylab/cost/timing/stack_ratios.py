@@ -1,9 +1,9 @@
 """Software stacks that nobody calibrated on a core, from published ratios to one that was.
 
-In: the fitted stacks and the table of ratios. Out: further `StackFit`s, whose cycles are those of
-the other stack times the mean ratio, and how far the ratios scatter. The same network on the same
-chip takes up to 34 times as long with reference kernels as with tuned ones: which stack is meant
-matters more than which board.
+In: the fitted stacks and the table of ratios. Out: further fits (`StackFit`), whose cycles are
+those of the other stack times the mean ratio, and how far the ratios scatter. The same network on
+the same chip takes up to 34 times as long with reference kernels as with tuned ones: which stack is
+meant matters more than which board.
 """
 
 import csv
