@@ -68,19 +68,8 @@ def offered(
         When even three stops for each number and two options for each menu are too many settings.
     """
     values = {control.name: _all_values(control, shown) for control in controls}
-    for stops, options in _limits(controls, values):
-        kept = [
-            Offered(
-                control,
-                _spread(
-                    values[control.name],
-                    stops if isinstance(control, (Slider, Steps)) else options,
-                    {setting[control.name] for setting in shown},
-                ),
-                len(values[control.name]),
-            )
-            for control in controls
-        ]
+    for limits in _limits(controls, values):
+        kept = [_offered(control, limits, values, shown) for control in controls]
         if math.prod(len(each.values) for each in kept) <= most_states:
             return kept
     raise ValueError(
@@ -114,20 +103,30 @@ def _all_values(control: Control, shown: Sequence[Mapping[str, Any]]) -> list:
     return sorted(steps | {setting[control.name] for setting in shown})
 
 
-def _limits(controls: Sequence[Control], values: Mapping[str, list]) -> Iterator[tuple[int, int]]:
-    """(stops of a number, options of a menu), from all to the fewest."""
-    lengths = {True: [FEWEST_STOPS], False: [FEWEST_OPTIONS]}
-    for control in controls:
-        lengths[isinstance(control, (Slider, Steps))].append(len(values[control.name]))
-    stops, options = max(lengths[True]), max(lengths[False])
-    yield stops, options
-    for stops in range(stops - 1, GOOD_STOPS - 1, -1):
-        yield stops, options
-    for options in range(options - 1, GOOD_OPTIONS - 1, -1):
-        yield stops, options
-    for stops in range(min(stops, GOOD_STOPS) - 1, FEWEST_STOPS - 1, -1):
-        yield stops, options
-    yield stops, FEWEST_OPTIONS
+def _offered(control: Control, limits: dict, values: dict, shown: Sequence[Mapping]) -> Offered:
+    every = values[control.name]
+    kept = {setting[control.name] for setting in shown}
+    return Offered(control, _spread(every, limits[control.name], kept), len(every))
+
+
+def _limits(controls: Sequence[Control], values: dict[str, list]) -> Iterator[dict[str, int]]:
+    """How many values each control may have, by name, from all to the fewest."""
+    numbers = [each.name for each in controls if isinstance(each, (Slider, Steps))]
+    menus = [each.name for each in controls if each.name not in numbers]
+    limits = {name: len(all_values) for name, all_values in values.items()}
+    yield limits
+    for names, fewest in (
+        (numbers, GOOD_STOPS),
+        (menus, GOOD_OPTIONS),
+        (numbers, FEWEST_STOPS),
+    ):
+        longest = max((limits[name] for name in names), default=0)
+        for limit in range(longest - 1, fewest - 1, -1):
+            limits |= {name: min(limits[name], limit) for name in names}
+            yield limits
+    for name in reversed(menus):  # what matters most comes first
+        limits |= {name: min(limits[name], FEWEST_OPTIONS)}
+        yield limits
 
 
 def _spread(values: list, limit: int, kept: set) -> tuple:

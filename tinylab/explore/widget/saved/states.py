@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["MOST_BYTES", "MOST_STATES", "saved_explorer"]
 
 # A state takes 1 to 12 ms, so an explorer is saved in at most a minute.
-MOST_STATES = 6_000
+MOST_STATES = 4_000
 # What a telephone loads and reads in a second or two.
 MOST_BYTES = 1_500_000
 
