@@ -5,7 +5,7 @@ import json
 import math
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinylab.explore.widget.saved.columns import Columns
@@ -63,6 +63,7 @@ def close(a, b):
     return a == b
 
 
+@settings(max_examples=20, deadline=None)
 @given(st.sampled_from([(1,), (3,), (2, 2), (2, 1, 3)]), st.data())
 def test_every_state_comes_back(shape, data):
     few = data.draw(st.lists(STATES, min_size=1, max_size=3))
