@@ -30,11 +30,15 @@ def test_the_class_its_slides_its_notebook_and_the_guides_are_there(site):
         f"slides/{NAME}.html",
         f"downloads/{NAME}.ipynb",
         "guides/README.html",
-        "guides/CONTRIBUTING.html",
         "guides/tinylab/adapt/federated/flower/several_machines.html",
     ):
         assert (site.folder / name).is_file(), name
-    assert site.pages >= 12 and site.explorers == 0
+    assert site.pages >= 11 and site.explorers == 0
+
+
+def test_the_guide_that_shows_how_an_exercise_is_made_is_left_out(site, settings):
+    assert "CONTRIBUTING.md" in site.left_out
+    assert not list(site.folder.rglob("CONTRIBUTING*"))
 
 
 def test_formulas_need_no_network(site):

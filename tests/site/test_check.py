@@ -1,8 +1,10 @@
 """Broken links and files from the network are named."""
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
-from tinylab.site.check import broken_links, outside_loads
+from tinylab.site.check import broken_links, leaked_solutions, outside_loads
 
 GOOD = '<a href="b.html#x">b</a><a href="#y" id="y">y</a><a href="https://example.org">w</a>'
 BROKEN = {
@@ -50,3 +52,31 @@ def test_fonts_of_a_style_sheet_too(site):
     folder = site(GOOD)
     (folder / "s.css").write_text("@font-face { src: url('https://example.org/f.woff2') }")
     assert outside_loads(folder) == ["s.css loads https://example.org/f.woff2."]
+
+
+CELL = """def f(x):
+    # solution
+    doubled = x * 2 if x < 3 else x
+    return doubled
+    # end solution
+"""
+
+
+def test_a_solution_is_noticed_however_it_is_marked_up(site):
+    code = (
+        "<pre><b>doubled</b> = x <i>*</i> 2 if x &lt; 3 else x\n  <span>return</span> doubled</pre>"
+    )
+    (sentence,) = leaked_solutions(site(code), [CELL])
+    assert sentence.startswith("a.html shows a solution: doubled=x*2ifx<3")
+
+
+def test_neither_a_stub_nor_a_short_formula_is_a_solution(site):
+    folder = site("<pre>def f(x):\n    raise NotImplementedError</pre> return x")
+    assert leaked_solutions(folder, [CELL, "# solution\nreturn x\n# end solution\n"]) == []
+
+
+def test_a_notebook_to_download_is_read_too(site):
+    folder = site("")
+    nbformat.write(new_notebook(cells=[new_code_cell(CELL)]), folder / "n.ipynb")
+    (sentence,) = leaked_solutions(folder, [CELL])
+    assert sentence.startswith("n.ipynb shows a solution")

@@ -14,7 +14,7 @@ from tinylab.course.notebooks.build import BuildError, find_sources
 from tinylab.course.notebooks.source import SourceNotebook
 from tinylab.site import sphinx_build
 from tinylab.site.api import api_pages
-from tinylab.site.check import broken_links, outside_loads
+from tinylab.site.check import broken_links, leaked_solutions, outside_loads
 from tinylab.site.contents import front_matter, index_page, part_pages
 from tinylab.site.guides import Guide, find_guides, for_site
 from tinylab.site.pages import Page, notebook_page, saved_script
@@ -117,7 +117,8 @@ def build_site(
         say("writing the pages")
         warnings = sphinx_build.build_html(inside, html)
         _write_extras(html, sources, pages, executed)
-        _refuse([*warnings, *broken_links(html), *outside_loads(html)])
+        leaked = [] if settings.with_solutions else leaked_solutions(html, _exercises(settings))
+        _refuse([*warnings, *broken_links(html), *outside_loads(html), *leaked])
         (html / MARK).write_text("Written by tinylab site; it may be written anew.\n")
         _replace(out, html)
     return _measured(out, pages.values(), left_out)
@@ -132,6 +133,12 @@ def _executed(source: SourceNotebook, settings: SiteSettings, say) -> NotebookNo
     if settings.pictures:
         return stored_solution(source, settings.notebooks)
     return executed_solution(source, settings.runs, say)
+
+
+def _exercises(settings: SiteSettings) -> list[str]:
+    """The exercise cells of all classes, whichever are in this site."""
+    sources = find_sources(folder=settings.notebooks)
+    return [cell for source in sources for cell in source.exercise_cells().values()]
 
 
 def _write_sources(

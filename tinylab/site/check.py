@@ -1,16 +1,26 @@
 """What holds for every page: its links lead somewhere, and nothing comes from the network."""
 
+import html
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
-__all__ = ["broken_links", "outside_loads"]
+import nbformat
+
+from tinylab.course.notebooks.source import BEGIN, END
+
+__all__ = ["broken_links", "leaked_solutions", "outside_loads"]
 
 # Elements that load what their attribute names; an <a> only leads there.
 LOADING = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
 OUTSIDE = re.compile(r"^(https?:)?//")
+REGION = re.compile(rf"{BEGIN}\n(.*?){END}", re.S)
+# A shorter formula may be read in many a text without being anybody's answer.
+SHORTEST_SOLUTION = 40
+READABLE = {".html", ".ipynb", ".md", ".txt", ".py"}
 NOT_FILES = ("data:", "mailto:", "javascript:", "http:", "https:", "//")
 # Of a <link>, these are loaded; others only name a page.
 LOADED_LINKS = {"stylesheet", "icon", "preload", "modulepreload"}
@@ -60,6 +70,42 @@ def outside_loads(site: Path) -> list[str]:
         for load in re.findall(r"url\(\s*['\"]?((?:https?:)?//[^'\")]+)", path.read_text("utf-8")):
             sentences.append(f"{path.relative_to(site)} loads {load}.")
     return sentences
+
+
+def leaked_solutions(site: Path, cells: Iterable[str]) -> list[str]:
+    """A sentence for every file of the site in which the solution of an exercise can be read.
+
+    Parameters
+    ----------
+    site : Path
+    cells : iterable of str
+        The exercise cells of the sources, with their solution regions.
+    """
+    regions = {_squeezed(part) for cell in cells for part in re.findall(REGION, cell)}
+    regions = {region for region in regions if len(region) >= SHORTEST_SOLUTION}
+    sentences = []
+    for path in sorted(site.rglob("*")):
+        if path.suffix in READABLE:
+            text = _squeezed(_words(path))
+            sentences += [
+                f"{path.relative_to(site)} shows a solution: {region[:60]}"
+                for region in sorted(regions)
+                if region in text
+            ]
+    return sentences
+
+
+def _words(path: Path) -> str:
+    """What a reader sees of a file."""
+    if path.suffix == ".ipynb":
+        return "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+    text = path.read_text(encoding="utf-8")
+    return html.unescape(re.sub(r"<[^>]*>", "", text)) if path.suffix == ".html" else text
+
+
+def _squeezed(text: str) -> str:
+    """A text without any white space, as line breaks and markup may change that."""
+    return re.sub(r"\s+", "", text)
 
 
 def _read(path: Path) -> _Found:

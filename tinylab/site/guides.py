@@ -96,4 +96,5 @@ def for_site(
 
 def _can_be_copied(file: Path, path: PurePosixPath) -> bool:
     kept_back = any(PurePosixPath(folder) in path.parents for folder in NEVER_COPIED)
+    kept_back |= path.suffix == ".md"  # a guide that is not in the site
     return file.is_file() and file.stat().st_size <= LARGEST_COPY_BYTES and not kept_back
