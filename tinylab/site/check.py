@@ -19,7 +19,7 @@ LOADING = {"script": "src", "img": "src", "link": "href", "iframe": "src", "sour
 OUTSIDE = re.compile(r"^(https?:)?//")
 REGION = re.compile(rf"{BEGIN}\n(.*?){END}", re.S)
 # A shorter formula may be read in many a text without being anybody's answer.
-SHORTEST_SOLUTION = 40
+SHORTEST_SOLUTION = 30
 READABLE = {".html", ".ipynb", ".md", ".txt", ".py"}
 NOT_FILES = ("data:", "mailto:", "javascript:", "http:", "https:", "//")
 # Of a <link>, these are loaded; others only name a page.
