@@ -21,5 +21,5 @@ def _inline(translator, node: nodes.math) -> None:
 
 def _block(translator, node: nodes.math_block) -> None:
     formula = tex2mathml(node.astext(), as_block=True)
-    translator.body.append(f'<div class="tinylab-formula" tabindex="0">{formula}</div>')
+    translator.body.append(f'<div class="tinylab-formula">{formula}</div>')
     raise nodes.SkipNode

@@ -111,8 +111,18 @@ function followTheme() {
   new MutationObserver(follow).observe(document.body, { attributes: true, attributeFilter: ["data-theme"] });
 }
 
+// What is wider than a telephone scrolls in its own box: the keyboard must reach that box.
+function reachScrollers() {
+  for (const box of document.querySelectorAll("pre, table, .tinylab-formula, .table-wrapper")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+}
+
 function start() {
   followTheme();
+  reachScrollers();
+  addEventListener("resize", reachScrollers);
   const places = [...document.querySelectorAll(".tinylab-saved")];
   const near = new IntersectionObserver(
     (entries) => {
