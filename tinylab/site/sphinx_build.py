@@ -4,10 +4,11 @@ import io
 from pathlib import Path
 
 from tinylab import __version__
+from tinylab.site import mathml
 
 __all__ = ["build_html"]
 
-EXTENSIONS = ("myst_nb", "tinylab.site.mathml")
+EXTENSIONS = ("myst_nb", mathml.__name__)
 SETTINGS = {
     "project": "tinylab",
     "version": __version__,

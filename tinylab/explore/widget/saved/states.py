@@ -1,18 +1,18 @@
 """An explorer as data: its controls, and for every setting its sentence and its figure."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
+import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs_version
 
 from tinylab.explore.widget import theme
-from tinylab.explore.widget.front import problem
+from tinylab.explore.widget.controls import Control
+from tinylab.explore.widget.front import StatusLine, problem
 from tinylab.explore.widget.plain import plain_figure
 from tinylab.explore.widget.saved.columns import Columns
 from tinylab.explore.widget.saved.grid import Offered, offered, settings
-
-if TYPE_CHECKING:
-    from tinylab.explore.widget.explorer import Explorer
 
 __all__ = ["MOST_BYTES", "MOST_STATES", "saved_explorer"]
 
@@ -22,7 +22,20 @@ MOST_STATES = 4_000
 MOST_BYTES = 1_500_000
 
 
-def saved_explorer(explorer: "Explorer", first: dict[str, Any]) -> dict:
+class Lookable(Protocol):
+    """Of an explorer, what is needed to save it."""
+
+    title: str
+    controls: Mapping[str, Control]
+    state: dict[str, Any]
+    status: StatusLine
+    figure: go.Figure
+
+    def look(self, **state) -> tuple[Any, str]:
+        """Draw a state into `figure` and return its result and its sentence."""
+
+
+def saved_explorer(explorer: Lookable, first: dict[str, Any]) -> dict:
     """Everything that a page needs to draw an explorer and to follow its controls.
 
     Parameters
@@ -73,7 +86,7 @@ def _fewer(kept: list[Offered], size_bytes: int) -> int:
     return min(count - 1, int(0.9 * count * MOST_BYTES / size_bytes))
 
 
-def _states(explorer: "Explorer", kept: list[Offered]) -> Columns:
+def _states(explorer: Lookable, kept: list[Offered]) -> Columns:
     """Sentence and figure of every setting; where there is none, the sentence says why."""
     columns = Columns()
     for setting in settings(kept):
