@@ -29,6 +29,18 @@ def test_swapped_colours_are_suspected():
     assert "with red and blue exchanged it answers 100.0%" in measured.notes[0]
 
 
+def test_groups_widen_the_interval():
+    examples, labels = pictures()
+    half = Answering(lambda x: np.tile([[0, 1]], (len(x), 1)), (96, 96, 3))
+    alone = measure_stored(half, examples, labels, VWW).quality
+    groups = measure_stored(half, examples, labels, VWW, np.repeat(np.arange(8), 5)).quality
+    twins = measure_stored(half, examples, labels, VWW, labels).quality
+    assert alone.value == groups.value == twins.value == 0.5
+    assert (alone.repeats, groups.repeats, twins.repeats) == (40, 8, 2)
+    assert "over 8 groups" in str(groups) and "groups" not in str(alone)
+    assert twins.high - twins.low > alone.high - alone.low
+
+
 def test_one_output_is_a_probability():
     examples, labels = pictures()
 

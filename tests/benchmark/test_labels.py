@@ -35,6 +35,16 @@ def test_files_without_a_label_do_not_count_and_are_reported(tmp_path):
     assert len(folder.files) == 24 and folder.unlabelled == 1
 
 
+def test_the_shorter_list_is_read_where_there_is_no_other(tmp_path):
+    words_folder(tmp_path)
+    lines = (tmp_path / "y_labels.csv").read_text().splitlines(keepends=True)
+    (tmp_path / "y_labels_alt.csv").write_text("".join(lines[:5]))
+    assert len(open_folder(tmp_path, KWS).files) == 24
+    (tmp_path / "y_labels.csv").unlink()
+    folder = open_folder(tmp_path, KWS)
+    assert (len(folder.files), folder.labels_file) == (5, "y_labels_alt.csv")
+
+
 def test_missing_files_are_named(tmp_path):
     words_folder(tmp_path)
     (tmp_path / "tst_000003_3.bin").unlink()

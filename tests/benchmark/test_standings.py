@@ -28,16 +28,16 @@ def test_places_count_the_published_rows_that_are_faster(graph):
     for one in standings(graph, KWS):
         rows = [row.latency_ms for row in published_rows(KWS, one.core)]
         assert len(rows) == one.rows
-        assert 1 <= one.best_place <= one.place <= one.worst_place <= one.rows + 1
+        assert 1 <= one.best_rank <= one.rank <= one.worst_rank <= one.rows + 1
         if one.kind == "modelled":
-            assert one.place == 1 + np.sum(np.array(rows) < one.latency_ms)
+            assert one.rank == 1 + np.sum(np.array(rows) < one.latency_ms)
 
 
 def test_a_published_row_is_not_beaten_by_itself(graph):
     own = [one for one in standings(graph, KWS) if one.kind == "published" and one.rows]
     assert own
     for one in own:
-        assert one.best_place == one.worst_place <= one.rows
+        assert one.best_rank == one.worst_rank <= one.rows
 
 
 def test_published_rows_are_counted_once():

@@ -40,6 +40,7 @@ from tests.explore.frozen_inputs.train import (
     word,
 )
 from tinylab.adapt.federated.keywords.runs import measured_epsilons, measured_runs
+from tinylab.benchmark.rules import TASKS
 from tinylab.explore.adapt.federated import federated_explorer
 from tinylab.explore.adapt.federated_cost import federated_cost_explorer
 from tinylab.explore.adapt.federated_methods import federated_methods_explorer
@@ -53,6 +54,8 @@ from tinylab.explore.adapt.sparse_update import sparse_update_explorer
 from tinylab.explore.codesign.heartbeat import heartbeat_explorer
 from tinylab.explore.codesign.heartbeat_alarms import heartbeat_alarms_explorer
 from tinylab.explore.codesign.heartbeat_price import heartbeat_price_explorer
+from tinylab.explore.codesign.standings import standings_explorer
+from tinylab.explore.codesign.targets import target_explorer
 from tinylab.explore.compress.anomaly_bit_width import score_quantization_explorer
 from tinylab.explore.compress.arena import arena_explorer
 from tinylab.explore.compress.bit_width import bit_width_explorer
@@ -127,8 +130,10 @@ EXPLORERS = {
     "sensitivity": lambda: sensitivity_explorer(sensitivity()),
     "slices": lambda: slices_explorer(*sliced_answers()),
     "spectrogram": lambda: spectrogram_explorer(word()),
+    "standings": lambda: standings_explorer(keyword_graph(), TASKS["kws"]),
     "stacks": lambda: stacks_explorer(keyword_graph()),
     "split": lambda: split_explorer(keyword_graph()),
+    "target": target_explorer,
     "wake_threshold": lambda: wake_threshold_explorer(*wake_scores()),
     "validation": lambda: validation_explorer(validation_table()),
 }

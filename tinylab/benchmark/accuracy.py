@@ -4,6 +4,7 @@ Of anomaly detection only the AUC is quality: the runner also prints a "Top 1 %"
 mean of precision and recall over a hundred thresholds, no accuracy, and is left out here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from tinylab.benchmark.rules import Task
 from tinylab.deploy.litert import LiteRTModel
 from tinylab.scoring.anomaly import score_recordings
 from tinylab.scoring.classification import predicted_classes
-from tinylab.scoring.intervals import wilson_interval
+from tinylab.scoring.intervals import share_interval
 
 __all__ = ["Measured", "kernels_of", "measure_stored", "measure_wake_word", "quality_of_folder"]
 
@@ -74,7 +75,11 @@ def quality_of_folder(model: LiteRTModel, folder: DataFolder, task: Task) -> Mea
 
 
 def measure_stored(
-    model: LiteRTModel, examples: np.ndarray, labels: np.ndarray, task: Task
+    model: LiteRTModel,
+    examples: np.ndarray,
+    labels: np.ndarray,
+    task: Task,
+    groups: Sequence | None = None,
 ) -> Measured:
     """The quality of a model on examples as their files hold them.
 
@@ -85,12 +90,18 @@ def measure_stored(
     labels : int array (n,)
     task : Task
         Not the streaming one; see `measure_wake_word`.
+    groups : sequence (n,), optional
+        What repeats, such as the voice: the interval of an accuracy counts them instead of
+        examples. A folder of the runner does not say.
     """
     if task.metric == "AUC":
         return _anomalies(model, examples, labels, task)
     right = _right(model, examples, labels, task)
-    interval = wilson_interval(int(right.sum()), len(right))
-    quality = judge("accuracy", float(right.mean()), interval, len(right), task.target)
+    found = share_interval(right, groups)
+    repeats = len(right) if groups is None else found.repeats
+    quality = judge(
+        "accuracy", found.mean, (found.low, found.high), len(right), task.target, repeats
+    )
     notes = ()
     if examples.dtype == np.uint8:
         swapped = float(_right(model, examples[..., ::-1], labels, task).mean())

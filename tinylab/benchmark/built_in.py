@@ -5,6 +5,7 @@ examples, and is no MLPerf Tiny accuracy.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -14,10 +15,31 @@ from tinylab.data import machines, people, speech
 from tinylab.signal.device_input import stored_features
 from tinylab.signal.mfcc import mfcc
 
-__all__ = ["built_in_examples"]
+__all__ = ["BuiltIn", "built_in_examples"]
 
 
-def built_in_examples(task: Task, limit: int = 400) -> tuple[np.ndarray, np.ndarray, str]:
+@dataclass(frozen=True)
+class BuiltIn:
+    """Examples of the built-in test split.
+
+    Attributes
+    ----------
+    examples : array (n, ...) of task.file_dtype
+        Of task.file_shape; recordings of machines have 64 frames where the benchmark has 200.
+    labels : int64 array (n,)
+    groups : array (n,)
+        What repeats: the voice of a clip, the scene of a picture, the number of a recording.
+    name : str
+        What they are, for the report.
+    """
+
+    examples: np.ndarray
+    labels: np.ndarray
+    groups: np.ndarray
+    name: str
+
+
+def built_in_examples(task: Task, limit: int = 400) -> BuiltIn:
     """Examples of the built-in test split.
 
     Parameters
@@ -25,14 +47,6 @@ def built_in_examples(task: Task, limit: int = 400) -> tuple[np.ndarray, np.ndar
     task : Task
     limit : int
         The most examples.
-
-    Returns
-    -------
-    examples : array (n, ...) of task.file_dtype
-        Of task.file_shape; recordings of machines have 64 frames where the benchmark has 200.
-    labels : int64 array (n,)
-    name : str
-        What they are, for the report.
 
     Raises
     ------
@@ -43,27 +57,36 @@ def built_in_examples(task: Task, limit: int = 400) -> tuple[np.ndarray, np.ndar
         raise ValueError(
             f"the workbook has no data for {task.title}: pass --data FOLDER, with the benchmark's"
         )
-    examples, labels, what = _MAKERS[task.id](limit)
-    return examples, labels, f"{len(labels)} of the workbook's own {what}, not MLPerf Tiny's set"
+    return _MAKERS[task.id](limit)
 
 
-def _words(limit: int) -> tuple[np.ndarray, np.ndarray, str]:
+def _named(count: int, what: str) -> str:
+    return f"{count} of the workbook's own {what}, not MLPerf Tiny's set"
+
+
+def _words(limit: int) -> BuiltIn:
     clips = speech.load("test", per_class=max(1, limit // len(speech.LABELS)), seed=11)
-    return stored_features(mfcc(clips.waveforms)), clips.labels, "synthetic test clips"
+    stored = stored_features(mfcc(clips.waveforms))
+    # Silence has no voice: each of its clips stands for itself.
+    alone = [f"silence {number}" for number in range(len(clips))]
+    voices = np.where(clips.voices == "", alone, clips.voices)
+    return BuiltIn(stored, clips.labels, voices, _named(len(clips), "synthetic test clips"))
 
 
-def _pictures(limit: int) -> tuple[np.ndarray, np.ndarray, str]:
-    pictures = people.load("test", limit=limit)
-    return pictures.images, pictures.labels.astype(np.int64), "rendered test scenes"
+def _pictures(limit: int) -> BuiltIn:
+    found = people.load("test", limit=limit)
+    labels = found.labels.astype(np.int64)
+    return BuiltIn(found.images, labels, found.scenes, _named(len(labels), "rendered test scenes"))
 
 
-def _machines(limit: int) -> tuple[np.ndarray, np.ndarray, str]:
+def _machines(limit: int) -> BuiltIn:
     found = machines.load("test")
     chosen = np.random.default_rng(11).permutation(len(found.labels))[:limit]
     labels = found.labels[chosen].astype(np.int64)
-    return found.log_mel[chosen], labels, "simulated test recordings of two seconds"
+    name = _named(len(labels), "simulated test recordings of two seconds")
+    return BuiltIn(found.log_mel[chosen], labels, chosen, name)
 
 
-_MAKERS: Mapping[str, Callable[[int], tuple[np.ndarray, np.ndarray, str]]] = MappingProxyType(
+_MAKERS: Mapping[str, Callable[[int], BuiltIn]] = MappingProxyType(
     {"kws": _words, "vww": _pictures, "ad": _machines}
 )

@@ -18,6 +18,7 @@ from tinylab.files import replacing
 __all__ = ["DataFolder", "LabelledFile", "open_folder", "read_labels", "write_folder"]
 
 LABELS_FILE = "y_labels.csv"
+OTHER_LABELS_FILE = "y_labels_alt.csv"  # the shorter list for machine sound, allowed since v1.2
 AD_WINDOW = (2560, 512)  # bytes: five frames of 128 float32, and one frame on
 
 
@@ -37,12 +38,15 @@ class DataFolder:
     Attributes
     ----------
     path : Path
+    labels_file : str
+        Which of the lists was read: `y_labels.csv`, else `y_labels_alt.csv`.
     files : tuple of LabelledFile
     unlabelled : int
         `.bin` files beside them that no line names; they do not count.
     """
 
     path: Path
+    labels_file: str
     files: tuple[LabelledFile, ...]
     unlabelled: int
 
@@ -69,23 +73,30 @@ def open_folder(path: str | Path, task: Task) -> DataFolder:
         A line that cannot be read; see `read_labels`.
     """
     folder = Path(path)
-    if not (folder / LABELS_FILE).is_file() and (folder / task.folder).is_dir():
+    if _labels_of(folder) is None and (folder / task.folder).is_dir():
         folder = folder / task.folder
-    if not (folder / LABELS_FILE).is_file():
+    labels = _labels_of(folder)
+    if labels is None:
         raise FileNotFoundError(
             f"{folder} holds no {LABELS_FILE}: pass the folder {task.folder} of the benchmark's"
             " runner, or the one that it lies in"
         )
-    files = read_labels(folder / LABELS_FILE, task)
+    files = read_labels(labels, task)
     missing = [one.name for one in files if not (folder / one.name).is_file()]
     if missing:
         raise FileNotFoundError(
-            f"{len(missing)} of {len(files)} files that {LABELS_FILE} names are not in {folder},"
+            f"{len(missing)} of {len(files)} files that {labels.name} names are not in {folder},"
             f" {missing[0]} among them: copy them there, or take their lines out"
         )
     named = {one.name for one in files}
     unlabelled = sum(one.name not in named for one in folder.glob("*.bin"))
-    return DataFolder(folder, files, unlabelled)
+    return DataFolder(folder, labels.name, files, unlabelled)
+
+
+def _labels_of(folder: Path) -> Path | None:
+    """The list of labels in a folder, None if there is none."""
+    lists = (folder / name for name in (LABELS_FILE, OTHER_LABELS_FILE))
+    return next((one for one in lists if one.is_file()), None)
 
 
 def read_labels(path: str | Path, task: Task) -> tuple[LabelledFile, ...]:

@@ -37,6 +37,8 @@ class Quality:
     value, low, high : float
         0 to 1, with its 95 % interval.
     examples : int
+    repeats : int
+        What the interval counts: the examples, or voices and scenes where they are known.
     target : float
     verdict : str
         "meets", "misses" or "cannot say".
@@ -50,6 +52,7 @@ class Quality:
     low: float
     high: float
     examples: int
+    repeats: int
     target: float
     verdict: str
     needed: int | None
@@ -59,8 +62,10 @@ class Quality:
             _written(number, self.metric)
             for number in (self.value, self.low, self.high, self.target)
         )
+        over = f" over {self.repeats:,} groups" if self.repeats < self.examples else ""
         text = (
-            f"{self.metric} {value} of {self.examples:,} examples (95 % interval {low} to {high}):"
+            f"{self.metric} {value} of {self.examples:,} examples (95 % interval {low} to"
+            f" {high}{over}):"
         )
         if self.verdict != CANNOT_SAY:
             return f"{text} it {self.verdict} the target of {target}"
@@ -80,20 +85,36 @@ def _written(value: float, metric: str) -> str:
 
 
 def judge(
-    metric: str, value: float, interval: tuple[float, float], examples: int, target: float
+    metric: str,
+    value: float,
+    interval: tuple[float, float],
+    examples: int,
+    target: float,
+    repeats: int | None = None,
 ) -> Quality:
-    """The verdict on a measured quality."""
+    """The verdict on a measured quality.
+
+    Parameters
+    ----------
+    metric : str
+        "accuracy" or "AUC".
+    value : float
+    interval : tuple of float
+        Low and high.
+    examples : int
+    target : float
+    repeats : int, optional
+        Groups that the interval counts; by default the examples.
+    """
     low, high = interval
+    repeats = examples if repeats is None else repeats
     verdict = MEETS if low >= target else MISSES if high < target else CANNOT_SAY
     needed = examples
-    if verdict == CANNOT_SAY:
-        reach = (high - low) / 2
-        needed = (
-            examples_needed(value, target)
-            if metric == "accuracy"
-            else _scaled(examples, reach, abs(value - target))
-        )
-    return Quality(metric, value, low, high, examples, target, verdict, needed)
+    if verdict == CANNOT_SAY and metric == "accuracy" and repeats == examples:
+        needed = examples_needed(value, target)
+    elif verdict == CANNOT_SAY:
+        needed = _scaled(examples, (high - low) / 2, abs(value - target))
+    return Quality(metric, value, low, high, examples, repeats, target, verdict, needed)
 
 
 def examples_needed(share: float, target: float, confidence: float = 0.95) -> int | None:

@@ -99,14 +99,15 @@ def _accuracy(
     program: LiteRTModel, task: Task, settings: Settings
 ) -> tuple[Measured, WakeWordScore | None, str]:
     if settings.data is None:
-        examples, labels, name = built_in_examples(task)
-        return measure_stored(program, examples, labels, task), None, name
+        own = built_in_examples(task)
+        measured = measure_stored(program, own.examples, own.labels, task, groups=own.groups)
+        return measured, None, own.name
     if task.metric == "events":
         events = measure_wake_word(program, open_recording(settings.data), task)
         return Measured(None, kernels_of(program)), events, str(settings.data)
     folder = open_folder(settings.data, task)
     measured = quality_of_folder(program, folder, task)
-    return measured, None, f"{len(folder.files)} labelled files of {folder.path}"
+    return measured, None, f"{len(folder.files)} files of {folder.path / folder.labels_file}"
 
 
 def _performance(program: LiteRTModel, task: Task, settings: Settings) -> Performance:

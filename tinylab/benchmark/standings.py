@@ -1,6 +1,6 @@
 """A model on boards it never ran on, beside what companies published of the same benchmark.
 
-Published rows are of the benchmark's reference model. Another model's place among them says what
+Published rows are of the benchmark's reference model. Another model's rank among them says what
 its work costs on such a board, not that it would win: accuracy belongs to the comparison.
 """
 
@@ -27,8 +27,8 @@ class Standing:
         None where the board's power is not published.
     kind : str
         "modelled", or "published" where this network was measured there.
-    place, best_place, worst_place : int
-        The place it would have beside the published rows of the same benchmark on the same core, 1
+    rank, best_rank, worst_rank : int
+        The rank it would have beside the published rows of the same benchmark on the same core, 1
         for the fastest; at the ends of the interval, too. A row of its own, or of the same figure,
         does not count against it.
     rows : int
@@ -45,9 +45,9 @@ class Standing:
     low_uJ: float | None
     high_uJ: float | None
     kind: str
-    place: int
-    best_place: int
-    worst_place: int
+    rank: int
+    best_rank: int
+    worst_rank: int
     rows: int
 
     def __str__(self) -> str:
@@ -61,10 +61,10 @@ class Standing:
         text += f", {self.kind}"
         if not self.rows:
             return f"{text}; no row is published for this core"
-        place = str(self.place)
-        if self.best_place < self.worst_place:
-            place += f" ({self.best_place} to {self.worst_place})"
-        return f"{text}; place {place} beside {self.rows} published rows of this core"
+        rank = str(self.rank)
+        if self.best_rank < self.worst_rank:
+            rank += f" ({self.best_rank} to {self.worst_rank})"
+        return f"{text}; rank {rank} beside {self.rows} published rows of this core"
 
 
 def _short(value: float) -> str:
@@ -120,7 +120,7 @@ def _standing(asked, task: Task, board: str) -> Standing:
     ends = (time.latency_ms, time.low_ms, time.high_ms)
     if time.kind == "published":  # it is one of them
         ends = (time.low_ms,) * 3
-    place, best, worst = (1 + sum(other < own for other in published) for own in ends)
+    rank, best, worst = (1 + sum(other < own for other in published) for own in ends)
     try:
         used = energy(asked, board)
     except ValueError:  # the board's power is not published
@@ -136,7 +136,7 @@ def _standing(asked, task: Task, board: str) -> Standing:
         time.high_ms,
         *joules,
         time.kind,
-        place,
+        rank,
         best,
         worst,
         len(published),
