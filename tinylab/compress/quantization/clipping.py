@@ -127,6 +127,8 @@ def _fitted_range(rows: np.ndarray, bits: np.ndarray, symmetric: bool) -> Range:
     """Of the analytic ranges the one with the least error on the values; one for each row."""
     candidates = [_analytic_range(rows, name, bits, symmetric) for name in DISTRIBUTIONS]
     candidates.append(_range_of_own_tails(rows, bits, symmetric))
+    # A quantizer holds zero in any case; and a mean may round to just beyond all values.
+    candidates = [Range(np.minimum(c.low, 0.0), np.maximum(c.high, 0.0)) for c in candidates]
     chosen = _least_error(rows, bits, symmetric, candidates)
     low, high = (np.minimum(rows.min(axis=1), 0.0), np.maximum(rows.max(axis=1), 0.0))
     if symmetric:
