@@ -1,7 +1,7 @@
 """Start the workbook: `python3 start.py`.
 
-For authors: `python3 start.py check` looks at style, types and spelling, and
-`python3 start.py test [pytest options]` runs the tests.
+`python3 start.py setup` only installs. For authors: `python3 start.py check` looks at style, types
+and spelling, and `python3 start.py test [pytest options]` runs the tests.
 
 The first start makes .venv and installs requirements.txt; later starts need no network. Other
 arguments go to JupyterLab, such as --no-browser. The syntax is old on purpose: an old Python must
@@ -110,6 +110,8 @@ def run(arguments):
 def main(arguments):
     if not installed():
         install()
+    if arguments == ["setup"]:
+        return 0
     if arguments[:1] == ["check"]:
         return max(run(check) for check in CHECKS)
     if arguments[:1] == ["test"]:
