@@ -297,6 +297,53 @@ Ledger("keyword_spotting").record(
 )
 
 # %% [markdown]
+# ## What have you learned?
+#
+# A letter for each question. The check says what is wrong with a wrong choice.
+#
+# **1.** A layer's weights are stored in 4 bits instead of 8. What becomes half as large?
+#
+# - a) the RAM of its activations
+# - b) its flash
+# - c) its multiply-accumulates
+#
+# **2.** A board draws twice the power of another and needs a third of the time for the same
+# network. It takes
+#
+# - a) more energy, because it draws more power
+# - b) the same energy, because the network is the same
+# - c) less energy
+#
+# **3.** The model answers a clip of “yes” with a score of 100 %. That shows that
+#
+# - a) it is right about this clip
+# - b) it would be as sure in noise
+# - c) its accuracy is 100 %
+
+# %% exercise="questions_start"
+def questions_start():
+    """The letters of your choices in order, "-" for an open one.
+
+    Returns a str of 3 letters. Example: "---" leaves all open.
+    """
+    # solution
+    return "bca"
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Look again at *Your first exercise: flash* (1); *From work to energy* (2); *How much noise does it
+# tolerate?* (3).
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("questions_start", questions_start)
+
+# %% [markdown]
 # ## The map
 #
 # The workbook follows the review *TinyML on the Edge: Model Compression, On-Device Learning, and

@@ -446,6 +446,58 @@ def listen(clip):
 Listen(listen, {"stop": an_example("stop")})
 
 # %% [markdown]
+# ## What have you learned?
+#
+# A letter for each question. The check says what is wrong with a wrong choice.
+#
+# **1.** You want to know how well the model does with the next customer. Which interval do you
+# report?
+#
+# - a) that over voices
+# - b) that over clips, because there are more of them
+# - c) none, because the test voices were never trained on
+#
+# **2.** Where does a depthwise separable block save most?
+#
+# - a) it has fewer output channels
+# - b) its wide kernel does not mix channels, and what mixes channels is 1 x 1
+# - c) it looks at fewer positions
+#
+# **3.** A detector fired for nothing 0 times in 10 minutes. What do you know?
+#
+# - a) it has no false accepts
+# - b) nothing, because 0 has no interval
+# - c) that there are probably fewer than some twenty an hour
+#
+# **4.** You average the scores over ten windows instead of three. What gets worse?
+#
+# - a) the features
+# - b) the false accepts
+# - c) the delay, and short words may be missed
+
+# %% exercise="questions_kws_train"
+def questions_kws_train():
+    """The letters of your choices in order, "-" for an open one.
+
+    Returns a str of 4 letters. Example: "----" leaves all open.
+    """
+    # solution
+    return "abcc"
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Look again at *Judge* (1); *The network* (2); *In the stream* (3); *In the stream* (4).
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("questions_kws_train", questions_kws_train)
+
+# %% [markdown]
 # ## Keep it
 #
 # Saving hands your model over to the next notebook.

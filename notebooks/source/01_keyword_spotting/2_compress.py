@@ -406,6 +406,58 @@ assert 0.24 < footprint.weight_bytes / (4 * footprint.parameters) < 0.27, "weigh
 assert 0.45 < len(sizes["int8"]) / len(sizes["float32"]) < 0.55, "the file: half"
 
 # %% [markdown]
+# ## What have you learned?
+#
+# A letter for each question. The check says what is wrong with a wrong choice.
+#
+# **1.** One bit more for the weights. How much less noise?
+#
+# - a) that depends on the model
+# - b) a quarter of the noise power
+# - c) half the noise power
+#
+# **2.** A scale for each channel helps most if
+#
+# - a) the channels' ranges differ much
+# - b) there are many weights
+# - c) the weights have a large mean
+#
+# **3.** Why may it pay to clip large weights?
+#
+# - a) large weights matter less than small ones
+# - b) it makes the file smaller
+# - c) all others get a finer step
+#
+# **4.** The straight-through estimator
+#
+# - a) is the exact gradient of rounding
+# - b) makes the forward pass a straight line
+# - c) replaces a gradient that is zero almost everywhere by one that points somewhere
+
+# %% exercise="questions_kws_compress"
+def questions_kws_compress():
+    """The letters of your choices in order, "-" for an open one.
+
+    Returns a str of 4 letters. Example: "----" leaves all open.
+    """
+    # solution
+    return "bacc"
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Look again at *How much is lost?* (1); *A scale for every channel* (2); *To clip or not to clip*
+# (3); *Train with the noise* (4).
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("questions_kws_compress", questions_kws_compress)
+
+# %% [markdown]
 # ## Keep it
 
 # %%

@@ -350,6 +350,53 @@ same = np.array_equal(twin.predict(new[0]), device.predict(new[0]))
 print(f"{file.stat().st_size:,} bytes; the twin answers identically: {same}")
 
 # %% [markdown]
+# ## What have you learned?
+#
+# A letter for each question. The check says what is wrong with a wrong choice.
+#
+# **1.** Training all weights with a batch of 5. Which part can you shrink without training fewer
+# weights?
+#
+# - a) the saved activations, by a smaller batch
+# - b) the gradients, by another optimizer
+# - c) the weights, by int8
+#
+# **2.** The new word's row cost the old words 4 points before any training. Does that count as
+# forgotten?
+#
+# - a) no, because nothing was trained yet
+# - b) only if they are not learned again
+# - c) yes: what counts is what the device knew when it came from the factory
+#
+# **3.** Two clips of each old word, mixed into the training, bring most of it back because
+#
+# - a) the learning rate falls
+# - b) the gradient then has something to say against calling everything the new word
+# - c) two clips are enough to learn a word
+
+# %% exercise="questions_kws_adapt"
+def questions_kws_adapt():
+    """The letters of your choices in order, "-" for an open one.
+
+    Returns a str of 3 letters. Example: "---" leaves all open.
+    """
+    # solution
+    return "acb"
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Look again at *The memory cost* (1); *How deep to go* (2); *How deep to go* (3).
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("questions_kws_adapt", questions_kws_adapt)
+
+# %% [markdown]
 # ## Keep it
 
 # %%

@@ -773,6 +773,59 @@ same = np.array_equal(on_chip, reference.predict_quantized(stored))
 print(f"the chip and LiteRT agree to the last bit: {same}")
 
 # %% [markdown]
+# ## What have you learned?
+#
+# A letter for each question. The check says what is wrong with a wrong choice.
+#
+# **1.** A device listens for one second in every minute, awake while it records. Which change
+# lengthens its life most?
+#
+# - a) a battery without self-discharge
+# - b) a chip that sleeps while sound goes to memory by itself
+# - c) a network of half the size
+#
+# **2.** The fastest clock is best if
+#
+# - a) the board has a deep sleep to go to, and a constant power that no clock saves
+# - b) always, because it is over sooner
+# - c) the voltage falls at slow clocks
+#
+# **3.** Board A is predicted at 100 ms, B at 164 (77 to 349). You may say
+#
+# - a) nothing at all, because the intervals overlap
+# - b) A is 1.64 times as fast
+# - c) A is probably faster, and one measurement of B would settle it
+#
+# **4.** The same network on the same chip takes 30 times longer with
+#
+# - a) float weights of the same kernels' quality
+# - b) a slower flash
+# - c) reference kernels
+
+# %% exercise="questions_kws_energy"
+def questions_kws_energy():
+    """The letters of your choices in order, "-" for an open one.
+
+    Returns a str of 4 letters. Example: "----" leaves all open.
+    """
+    # solution
+    return "bacc"
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Look again at *A year on one battery* (1); *Sleep is a design decision* (2); *Which board?* (3);
+# *Same network, same chip* (4).
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("questions_kws_energy", questions_kws_energy)
+
+# %% [markdown]
 # ## Keep it
 #
 # The ledger's energy is that of a whole look: recording, features and network, as the battery pays for

@@ -722,7 +722,59 @@ assert against_mean("nobody", "multi-Krum", ALIKE).high < -0.05
 # runs three rounds, and compares the weights with the loop's. It needs an environment of its own; the command says how
 # to make it. `--write` writes what several machines need, and the file that it names says how to start them, with
 # certificates.
+
+# %% [markdown]
+# ## What have you learned?
 #
+# A letter for each question. The check says what is wrong with a wrong choice.
+#
+# **1.** In a round of federated averaging the server averages
+#
+# - a) the users' answers
+# - b) the changes of the weights, users with more clips counting more
+# - c) the users' recordings
+#
+# **2.** Pairwise masks hide
+#
+# - a) each update from the server
+# - b) from everybody whether you took part
+# - c) poisoned updates
+#
+# **3.** At alpha 0.03 FedAvg loses 15 points. Most of that is lost
+#
+# - a) because users pull the model apart while they train
+# - b) by learning together as well: each word is heard from fewer voices
+# - c) because of the radio
+#
+# **4.** Without any attacker, the median costs accuracy because
+#
+# - a) it is noisier than the mean
+# - b) it ignores the number of clips
+# - c) most users send no change for a rare word, and the median keeps theirs
+
+# %% exercise="questions_kws_federated"
+def questions_kws_federated():
+    """The letters of your choices in order, "-" for an open one.
+
+    Returns a str of 4 letters. Example: "----" leaves all open.
+    """
+    # solution
+    return "babc"
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Look again at *A round* (1); *Privacy* (2); *Unlike users* (3); *Poison* (4).
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("questions_kws_federated", questions_kws_federated)
+
+# %% [markdown]
 # ## Keep it
 
 # %%

@@ -569,6 +569,60 @@ def see(picture):
 Camera(see, {"with a person": test.images[with_people[0]], "without": test.images[without[0]]})
 
 # %% [markdown]
+# ## What have you learned?
+#
+# A letter for each question. The check says what is wrong with a wrong choice.
+#
+# **1.** Half the width at the same resolution divides the MACs by a little less than 4. Why less?
+#
+# - a) there are fewer layers
+# - b) depthwise parts and the first layer fall only in proportion to the width
+# - c) the classifier stays as it is
+#
+# **2.** Class weights raised the share of people that is found from 65 to 89 %. You could have had
+# that by
+#
+# - a) moving the threshold
+# - b) focal loss
+# - c) nothing else
+#
+# **3.** The same network at the same threshold goes to a door where people are ten times rarer.
+# What falls?
+#
+# - a) the recall
+# - b) the false-alarm rate
+# - c) the precision
+#
+# **4.** 90 % on rendered scenes. On photographs it will
+#
+# - a) be about 90 %, because the scenes were never seen
+# - b) be at chance
+# - c) be lower; how much can only be measured on photographs
+
+# %% exercise="questions_vww_train"
+def questions_vww_train():
+    """The letters of your choices in order, "-" for an open one.
+
+    Returns a str of 4 letters. Example: "----" leaves all open.
+    """
+    # solution
+    return "bacc"
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Look again at *Two knobs* (1); *When people are rare* (2); *When people are rare* (3); *From
+# rendered to real* (4).
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("questions_vww_train", questions_vww_train)
+
+# %% [markdown]
 # ## Keep it
 #
 # The next notebooks load the model that goes through this thread: the bundled one, for the class's own is too

@@ -639,6 +639,59 @@ print("on the front:", "; ".join(point.label for point in pareto_front(study.poi
 pareto_explorer(study)
 
 # %% [markdown]
+# ## What have you learned?
+#
+# A letter for each question. The check says what is wrong with a wrong choice.
+#
+# **1.** 80 % of the weights are zero, scattered. On a Cortex-M this saves
+#
+# - a) 80 % of the time
+# - b) bytes of the file, if it is written for zeros
+# - c) 80 % of the RAM
+#
+# **2.** One threshold for the whole network removes more than one share for every layer because
+#
+# - a) it removes weights at random
+# - b) late layers are less important
+# - c) layers differ in how many tiny weights they have
+#
+# **3.** Huffman codes save most if
+#
+# - a) few symbols are very frequent
+# - b) all symbols are equally frequent
+# - c) there are many symbols
+#
+# **4.** A student trained with a teacher gets 73.6 %, one without 70.6 %; one training each. That
+# shows
+#
+# - a) that the teacher was poor
+# - b) that distillation helps by 3 points
+# - c) nothing yet about distillation: train several of each
+
+# %% exercise="questions_vww_compress"
+def questions_vww_compress():
+    """The letters of your choices in order, "-" for an open one.
+
+    Returns a str of 4 letters. Example: "----" leaves all open.
+    """
+    # solution
+    return "bcac"
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Look again at *The whole file* (1); *Most weights are small* (2); *Frequent symbols get short
+# codes* (3); *Learn from a teacher* (4).
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("questions_vww_compress", questions_vww_compress)
+
+# %% [markdown]
 # ## Keep it
 #
 # Two rows for the ledger: the int8 program, which runs as it is stored, and the Deep Compression file,

@@ -493,7 +493,61 @@ for name, now in (("factory", learner.start), ("adapted", weights)):
 # %% [markdown]
 # Four pictures decide nothing, and they are of the same person and room as the six: to know what was
 # learned, ask somebody else to stand there.
+
+# %% [markdown]
+# ## What have you learned?
 #
+# A letter for each question. The check says what is wrong with a wrong choice.
+#
+# **1.** A meta-learner beats fine-tuning from the factory's weights. To show that *learning to
+# learn* helped, compare it with
+#
+# - a) the unchanged model
+# - b) fine-tuning with more steps
+# - c) fine-tuning from weights that saw the same cameras in ordinary training
+#
+# **2.** Two methods are compared camera by camera because
+#
+# - a) what makes a camera hard for both then cancels
+# - b) there are too few cameras for a mean
+# - c) it makes the difference larger
+#
+# **3.** First-order MAML leaves out
+#
+# - a) the inner steps
+# - b) how the step on the support set changes with the start
+# - c) the query set
+#
+# **4.** Training a bias deep in the network costs no saved activation, yet RAM, because
+#
+# - a) the gradient must pass all the layers above it
+# - b) biases must be float32
+# - c) a bias is large
+
+# %% exercise="questions_vww_adapt"
+def questions_vww_adapt():
+    """The letters of your choices in order, "-" for an open one.
+
+    Returns a str of 4 letters. Example: "----" leaves all open.
+    """
+    # solution
+    return "caba"
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Look again at *Is it better?* (1); *Is it better?* (2); *Learn to learn* (3); *What there is room
+# for* (4).
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("questions_vww_adapt", questions_vww_adapt)
+
+# %% [markdown]
 # ## Keep it
 #
 # The start that was best on the validation cameras (the first, if several were) now learns the low-light

@@ -473,6 +473,59 @@ in_patches = evaluate_patched(graph, pictures, depth=depth, grid=3)
 print(f"in patches and as a whole the same: {np.array_equal(in_patches, evaluate(graph, pictures))}")
 
 # %% [markdown]
+# ## What have you learned?
+#
+# A letter for each question. The check says what is wrong with a wrong choice.
+#
+# **1.** Early exits save half of the mean work. A device that must answer every picture within 300
+# ms
+#
+# - a) gains nothing for its deadline
+# - b) must not use them
+# - c) can now use a chip of half the speed
+#
+# **2.** Dividing the logits by a temperature changes
+#
+# - a) the answers
+# - b) how sure the answers say they are
+# - c) the accuracy
+#
+# **3.** The best cut for a split network moves towards the device's end if
+#
+# - a) the server becomes faster
+# - b) packets get lost
+# - c) the radio becomes cheaper
+#
+# **4.** The rate of a pipeline is set by
+#
+# - a) the sum of all stages
+# - b) the first stage
+# - c) the slowest stage, the link included
+
+# %% exercise="questions_vww_energy"
+def questions_vww_energy():
+    """The letters of your choices in order, "-" for an open one.
+
+    Returns a str of 4 letters. Example: "----" leaves all open.
+    """
+    # solution
+    return "abbc"
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Look again at *Choose, then measure* (1); *Is it as sure as it says?* (2); *Or let somebody else
+# do the rest* (3); *Two chips in a row* (4).
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("questions_vww_energy", questions_vww_energy)
+
+# %% [markdown]
 # ## Keep it
 #
 # The last row of this application's ledger: your network in int8 with its exits, on average over the test

@@ -424,7 +424,60 @@ print(f"never alarming would cost {economics.prevalence * economics.missed_fault
 # A fault that is missed today is still there tomorrow, and louder. In practice a machine is checked many
 # times before it breaks, so a detector with a modest AUC can still be useful, if nobody switches it off
 # because of too many false alarms.
+
+# %% [markdown]
+# ## What have you learned?
 #
+# A letter for each question. The check says what is wrong with a wrong choice.
+#
+# **1.** The detector is trained on healthy sound because
+#
+# - a) healthy sound is easier to learn
+# - b) a classifier would be too large for the chip
+# - c) faults are rare, each is different, and the next one was never recorded
+#
+# **2.** A model copies healthy sound better than another. As a detector it is
+#
+# - a) better or worse: measure it
+# - b) worse
+# - c) better
+#
+# **3.** An AUC of 0.88 means that
+#
+# - a) 88 % of the recordings are judged right
+# - b) a faulty recording scores higher than a healthy one in 88 of 100 pairs
+# - c) 88 % of the faults are found
+#
+# **4.** The threshold was chosen on the validation split because
+#
+# - a) the training split is too large
+# - b) the test split holds no faults
+# - c) chosen on the test split it would look cheaper there than it will be in use
+
+# %% exercise="questions_ad_train"
+def questions_ad_train():
+    """The letters of your choices in order, "-" for an open one.
+
+    Returns a str of 4 letters. Example: "----" leaves all open.
+    """
+    # solution
+    return "cabc"
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Look again at *Nothing to learn from but health* (1); *How good is a score?* (2); *How good is a
+# score?* (3); *What does an alarm cost?* (4).
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("questions_ad_train", questions_ad_train)
+
+# %% [markdown]
 # ## Keep it
 
 # %%

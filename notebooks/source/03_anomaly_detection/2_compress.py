@@ -581,7 +581,60 @@ print(f"weights: {footprint.weight_bytes:,} bytes; cycles for each byte: {each:.
 # About one cycle for each byte of the weights: the unit waits for the flash. A dense layer uses each weight
 # once, so its speed is that of the memory, and more multipliers are of no use. A convolution uses each
 # weight at many places, and there they would be.
+
+# %% [markdown]
+# ## What have you learned?
 #
+# A letter for each question. The check says what is wrong with a wrong choice.
+#
+# **1.** The dropped bias was not noticed by a test with a fresh model because
+#
+# - a) folding is exact
+# - b) a fresh bias is zero
+# - c) int8 hides small errors
+#
+# **2.** A score of squared errors is harder to quantize than a class because
+#
+# - a) rounding only adds to it, while a class asks only which output is largest
+# - b) its inputs are in decibels
+# - c) it has more outputs
+#
+# **3.** In a chain of layers the arena must hold
+#
+# - a) the largest activation
+# - b) all activations
+# - c) the largest pair of neighbours
+#
+# **4.** Twice the multipliers bring nothing to this network because
+#
+# - a) its layers cannot be computed in parallel
+# - b) each weight is used once, so the flash sets the pace
+# - c) it is too small
+
+# %% exercise="questions_ad_compress"
+def questions_ad_compress():
+    """The letters of your choices in order, "-" for an open one.
+
+    Returns a str of 4 letters. Example: "----" leaves all open.
+    """
+    # solution
+    return "bacb"
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Look again at *The dropped bias* (1); *Why a score is harder than a class* (2); *Plan the memory*
+# (3); *Others who do the same* (4).
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("questions_ad_compress", questions_ad_compress)
+
+# %% [markdown]
 # ## Keep it
 #
 # The row of the ledger holds what was measured on the emulated chip: instructions, flash with code and

@@ -385,6 +385,58 @@ federated_explorer(rounds)
 # it again. Anyone who promises privacy must add noise, or add up the weights under encryption.
 
 # %% [markdown]
+# ## What have you learned?
+#
+# A letter for each question. The check says what is wrong with a wrong choice.
+#
+# **1.** A new threshold is enough if
+#
+# - a) the machine is old
+# - b) the scores have shifted, but faulty ones still lie above healthy ones
+# - c) there are too many false alarms
+#
+# **2.** Backward transfer compares what is left of a task at the end with
+#
+# - a) what was known right after that task was learned
+# - b) what was known before anything was learned
+# - c) the best task
+#
+# **3.** At any time a reservoir holds
+#
+# - a) the most typical items
+# - b) the newest items
+# - c) every item that ever came with the same probability
+#
+# **4.** EWC weighs each weight's change by its Fisher information, so that
+#
+# - a) all weights stay near their old values
+# - b) weights that the old data do not answer to may move freely
+# - c) old recordings need not be stored as float
+
+# %% exercise="questions_ad_adapt"
+def questions_ad_adapt():
+    """The letters of your choices in order, "-" for an open one.
+
+    Returns a str of 4 letters. Example: "----" leaves all open.
+    """
+    # solution
+    return "bacb"
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Look again at *Only the threshold* (1); *Train on what is there* (2); *Remember some of it* (3);
+# *Or hold on to what mattered* (4).
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("questions_ad_adapt", questions_ad_adapt)
+
+# %% [markdown]
 # ## Keep it
 
 # %%

@@ -439,6 +439,52 @@ guess.reveal(round(100 * float(shares.min()), 1))
 governor_explorer(place, held_out, runs, bound, start="Q-learning").behind(guess)
 
 # %% [markdown]
+# ## What have you learned?
+#
+# A letter for each question. The check says what is wrong with a wrong choice.
+#
+# **1.** Clock and voltage are both halved. The dynamic power is
+#
+# - a) an eighth
+# - b) a half
+# - c) a quarter
+#
+# **2.** The plan that knows the future is computed in order to
+#
+# - a) train the table
+# - b) know how much any governor could still gain
+# - c) be put into the device
+#
+# **3.** The rule of thumb does better than the learned table. The table is still the better choice
+# where
+#
+# - a) there is more time to compute
+# - b) the store is larger
+# - c) places differ, and nobody can go there to tune a rule
+
+# %% exercise="questions_ad_energy"
+def questions_ad_energy():
+    """The letters of your choices in order, "-" for an open one.
+
+    Returns a str of 3 letters. Example: "---" leaves all open.
+    """
+    # solution
+    return "abc"
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Look again at *Less voltage* (1); *If the future were known* (2); *Let it learn* (3).
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("questions_ad_energy", questions_ad_energy)
+
+# %% [markdown]
 # ## Keep it
 #
 # The ledger's last row: the int8 model on the board of this class, at its lowest voltage. Its energy is

@@ -7,7 +7,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 
-__all__ = ["wrong_answer", "wrong_answers"]
+__all__ = ["wrong_answer", "wrong_answers", "wrong_choices"]
 
 
 def wrong_answer(exercise_id: str, says: str) -> Callable[[Callable], Callable]:
@@ -21,11 +21,25 @@ def wrong_answer(exercise_id: str, says: str) -> Callable[[Callable], Callable]:
     return mark
 
 
+def wrong_choices(exercise_id: str, says: dict[str, str]) -> tuple[Callable, ...]:
+    """Wrong answers to concept questions: by the letters that are given, what the check says."""
+
+    def choosing(letters: str) -> Callable:
+        def answer():
+            return letters
+
+        answer.__name__ = f"chooses_{letters}"
+        return wrong_answer(exercise_id, says[letters])(answer)
+
+    return tuple(map(choosing, says))
+
+
 def wrong_answers() -> dict[str, list[Callable]]:
     """The marked wrong answers by the id of the exercise they fail."""
     marked: dict[str, list[Callable]] = {}
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):
         for value in vars(importlib.import_module(module.name)).values():
-            if hasattr(value, "wrong_answer_to"):
-                marked.setdefault(value.wrong_answer_to, []).append(value)
+            for answer in value if isinstance(value, tuple) else (value,):
+                if hasattr(answer, "wrong_answer_to"):
+                    marked.setdefault(answer.wrong_answer_to, []).append(answer)
     return marked
