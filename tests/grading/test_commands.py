@@ -79,7 +79,7 @@ def test_check_tells_a_student_what_she_earns(type_in, handed_in, solved, tmp_pa
     assert "weight_bytes: 1 of 3 points" in result.output
     assert "a byte has 8 of them" in result.output
     assert "battery_days: not answered (0 of 2 points)" in result.output
-    assert result.output.endswith("00_start_here: 5 of 9 points\n")
+    assert result.output.endswith("00_start_here: 8 of 12 points\n")
 
 
 HIDDEN = """
@@ -108,7 +108,7 @@ def test_points_of_the_teachers_own_and_weights(type_in, handed_in, solved, tmp_
     assert type_in(*words).exit_code == 0
     with (tmp_path / "out" / "grades.csv").open(newline="") as file:
         ada, bob, eve = csv.DictReader(file)
-    assert (ada["weight_bytes"], ada["battery_days"], ada["maximum"]) == ("4", "1", "9")
+    assert (ada["weight_bytes"], ada["battery_days"], ada["maximum"]) == ("4", "1", "12")
     assert (eve["weight_bytes"], bob["status"]) == ("1", "nothing graded")
     (page,) = (tmp_path / "out" / "feedback").glob("eve-*.html")
     assert "a point that nobody knew of." in page.read_text()

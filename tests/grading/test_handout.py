@@ -91,7 +91,7 @@ def test_a_student_checks_her_notebook_with_it(bundle, tmp_path):
         capture_output=True,
         text=True,
     )
-    assert "00_start_here: 9 of 9 points" in told.stdout, told.stderr
+    assert "00_start_here: 12 of 12 points" in told.stdout, told.stderr
     code = "import tinylab; print(tinylab.__file__)"
     where = subprocess.run(
         [sys.executable, "-c", code],

@@ -26,7 +26,7 @@ from sklearn.preprocessing import StandardScaler
 from tinylab import cost
 from tinylab.cost.timing.roofline import roofline
 from tinylab.cost.timing.stack_ratios import published_latencies
-from tinylab.course import Ledger, check
+from tinylab.course import Decision, Ledger, check
 from tinylab.data import speech
 from tinylab.deploy import litert
 from tinylab.deploy.codegen import convert
@@ -844,6 +844,23 @@ Ledger("keyword_spotting").record(
     energy_uJ=spent.look_uJ,
     board=chosen.board,
     kind=chosen.kind,
+)
+
+# %% [markdown]
+# ## Decide
+#
+# Whoever builds a device has to sign for it. Write down what you decide, half a page in all, with a figure of
+# the ledger in each part. The record is bound to the rows that it rests on: if one of them changes, it says so.
+# Run the cell again when you have written, and hand the notebook in with it.
+
+# %%
+Decision(
+    "keyword_spotting",
+    rests_on=["deploy"],
+    choice="",
+    rejected="",
+    binding_limit="",
+    residual_risk="",
 )
 
 # %% [markdown]

@@ -19,7 +19,7 @@ import pandas as pd
 
 from tinylab import cost
 from tinylab.cost.partition.split import WATCHING
-from tinylab.course import Ledger, check
+from tinylab.course import Decision, Ledger, check
 from tinylab.data import people
 from tinylab.early_exit.program import convert_exits, exit_workloads, predict_exits
 from tinylab.early_exit.threshold import at_threshold, choose_threshold, exit_record
@@ -544,6 +544,23 @@ Ledger("visual_wake_words").record(
     energy_uJ=int8.mean_of([one.look_uJ for one in looks]),
     board=board,
     kind="modelled",
+)
+
+# %% [markdown]
+# ## Decide
+#
+# Whoever builds a device has to sign for it. Write down what you decide, half a page in all, with a figure of
+# the ledger in each part. The record is bound to the rows that it rests on: if one of them changes, it says so.
+# Run the cell again when you have written, and hand the notebook in with it.
+
+# %%
+Decision(
+    "visual_wake_words",
+    rests_on=["early exit"],
+    choice="",
+    rejected="",
+    binding_limit="",
+    residual_risk="",
 )
 
 # %% [markdown]

@@ -28,7 +28,7 @@ from tinylab.cost.governor.q_learning import learn
 from tinylab.cost.governor.station import simulate, station
 from tinylab.cost.power.dvfs import dvfs_points
 from tinylab.cost.power.dvfs_check import check_slow_clocks
-from tinylab.course import Ledger, check
+from tinylab.course import Decision, Ledger, check
 from tinylab.data import machines
 from tinylab.data.machines import flat_windows, representative_windows
 from tinylab.deploy import litert
@@ -504,6 +504,23 @@ Ledger("anomaly_detection").record(
     energy_uJ=1e3 * look,
     board=latency.board,
     kind="modelled",
+)
+
+# %% [markdown]
+# ## Decide
+#
+# Whoever builds a device has to sign for it. Write down what you decide, half a page in all, with a figure of
+# the ledger in each part. The record is bound to the rows that it rests on: if one of them changes, it says so.
+# Run the cell again when you have written, and hand the notebook in with it.
+
+# %%
+Decision(
+    "anomaly_detection",
+    rests_on=["deploy, lowest voltage"],
+    choice="",
+    rejected="",
+    binding_limit="",
+    residual_risk="",
 )
 
 # %% [markdown]
