@@ -34,7 +34,7 @@ def test_grade_then_verify(type_in, handed_in, tmp_path):
     assert verified.exit_code == 0 and "4 entries are sound" in verified.output
     grades = tmp_path / "out" / "grades.csv"
     written = grades.read_text()
-    grades.write_text(written.replace("9", "8"))
+    grades.write_text(written.replace("12", "11"))
     verified = type_in("grade", "--verify", "out", "--key", "key")
     assert verified.exit_code == 1 and "grades.csv is not what the book says" in verified.output
     grades.write_text(written)
@@ -148,5 +148,5 @@ def test_of_several_attempts_the_newest_before_the_deadline_counts(type_in, solv
     assert len(rows) == 3
     (counted,) = [row for row in rows if row["counts"] == "yes"]
     assert counted["path"].endswith("a second.ipynb")
-    assert (counted["points"], counted["received"]) == ("9", "2026-12-01 11:58 CET")
-    assert "ada,ada,9,9" in (tmp_path / "out/moodle/00_start_here.csv").read_text()
+    assert (counted["points"], counted["received"]) == ("12", "2026-12-01 11:58 CET")
+    assert "ada,ada,12,12" in (tmp_path / "out/moodle/00_start_here.csv").read_text()
