@@ -11,6 +11,7 @@ from tinylab.cache import fingerprint
 from tinylab.early_exit.network import EarlyExits, attach_exits, heads_together
 from tinylab.files import replacing
 from tinylab.models.checkpoints import REFERENCE
+from tinylab.models.portable import leave_defaults_out
 
 __all__ = ["load_exits", "save_exits"]
 
@@ -34,6 +35,7 @@ def save_exits(
     bare.set_weights(heads_together(exits).get_weights())
     with replacing(path) as temporary:
         bare.save(temporary)
+        leave_defaults_out(temporary)
     notes = {
         "network": _identity(exits.model),
         "cuts": list(exits.cuts),

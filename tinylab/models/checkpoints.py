@@ -88,7 +88,10 @@ def save(
         if converted:
             temporary.write_bytes(model)
         else:
+            from tinylab.models.portable import leave_defaults_out  # imports Keras
+
             _without_optimizer(model).save(temporary)
+            leave_defaults_out(temporary)
     for suffix in _SUFFIXES:
         if suffix != path.suffix:
             path.with_suffix(suffix).unlink(missing_ok=True)
