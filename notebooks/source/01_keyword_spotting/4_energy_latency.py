@@ -573,7 +573,7 @@ assert heard[0] == 100 and 0 < heard[2] <= heard[1] < 50
 
 # %%
 meter = cost.modelled_power_trace(graph, cost.default_board())
-thinned = slice(None, None, 10)
+thinned = slice(None, None, 25)
 px.line(
     x=meter.time_ms[thinned],
     y=meter.power_mW[thinned].round(1),
