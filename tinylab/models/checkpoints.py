@@ -7,6 +7,8 @@ What was adapted is saved twice: "adapt" is the Keras model, "deploy" the progra
 
 import itertools
 import json
+import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ APPLICATIONS = ("keyword_spotting", "visual_wake_words", "anomaly_detection", "h
 STAGES = ("early", "train", "compress", "adapt", "deploy")
 REFERENCE = Path(__file__).resolve().parent / "reference"
 _SUFFIXES = (".keras", ".tflite")
+TFLITE_MARK = b"TFL3"  # after the first four bytes of every model file of LiteRT
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,10 @@ def load(application: str, *stages: str, origin: str | None = None) -> Checkpoin
     ------
     FileNotFoundError
         When there is neither.
+    ValueError
+        The file is damaged.
     """
+<<<<<<< ours
     stage, path, origin = _find(application, stages, origin)
     if path.suffix == ".tflite":
         model = path.read_bytes()
@@ -124,6 +130,12 @@ def load(application: str, *stages: str, origin: str | None = None) -> Checkpoin
         import keras  # here, so that the figures can be read without it
 
         model = keras.saving.load_model(path, compile=False)
+=======
+    path, origin = _find(application, stage, origin)
+    model = path.read_bytes() if path.suffix == ".tflite" else _read_keras(path)
+    if isinstance(model, bytes) and model[4:8] != TFLITE_MARK:
+        raise _damaged(path)
+>>>>>>> theirs
     return Checkpoint(model, application, stage, origin, path, _read_metrics(path))
 
 
@@ -168,7 +180,35 @@ def _find(application: str, stages: tuple[str, ...], origin: str | None) -> tupl
 
 def _read_metrics(path: Path) -> dict:
     beside = path.with_suffix(".json")
-    return json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else {}
+    if not beside.is_file():
+        return {}
+    try:
+        metrics = json.loads(beside.read_text(encoding="utf-8"))
+    except ValueError:
+        metrics = None
+    if not isinstance(metrics, dict):
+        raise _damaged(beside)
+    return metrics
+
+
+def _read_keras(path: Path):
+    """The model of a `.keras` file, which is a zip file."""
+    if not zipfile.is_zipfile(path):
+        raise _damaged(path)
+    import keras  # here, so that the figures can be read without it
+
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError) as error:
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> ValueError:
+    """What to do about a file that cannot be read: nothing is thrown away unasked."""
+    return ValueError(
+        f"{path} is damaged: run the notebook that saved it again, or move the file away to go on"
+        " with the bundled model."
+    )
 
 
 def _without_optimizer(model):

@@ -501,7 +501,60 @@ guess.reveal(repeated)
 # Same accuracy, a 70th of the work, and on sound it never heard nothing is left of that. A benchmark measures
 # what its rules force to be measured. What would you change in performance mode, so that this entry gains
 # nothing?
+
+# %% [markdown]
+# ## What have you learned?
 #
+# A letter for each question. The check says what is wrong with a wrong choice.
+#
+# **1.** 358 of 400 are right, and the target is 90 %. To decide, you need
+#
+# - a) a stricter interval
+# - b) a better model
+# - c) more examples: thousands, since the share lies near the target
+#
+# **2.** In the closed division one may
+#
+# - a) train the network again for int8
+# - b) quantize the weights with the calibration set
+# - c) prune weights that hardly matter
+#
+# **3.** Performance mode takes the median of five windows because
+#
+# - a) the median is always higher than the mean
+# - b) one window that something else disturbed then does not matter
+# - c) five numbers have no mean
+#
+# **4.** A detector that draws its scores by lot has an AUC near 0.5 and a “Top 1 %” near 77 %. So
+#
+# - a) the second figure rewards calling everything an anomaly
+# - b) the AUC is too strict
+# - c) both say that it is useless
+
+# %% exercise="questions_benchmark"
+def questions_benchmark():
+    """The letters of your choices in order, "-" for an open one.
+
+    Returns a str of 4 letters. Example: "----" leaves all open.
+    """
+    # solution
+    return "cbba"
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Look again at *Did it pass?* (1); *Closed or open?* (2); *How fast?* (3); *Machine sound: a score
+# for ten seconds* (4).
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("questions_benchmark", questions_benchmark)
+
+# %% [markdown]
 # ## Keep it
 #
 # The report of your keyword model goes to your work folder, as `tinylab benchmark --json` writes it. It says of

@@ -518,7 +518,60 @@ check("heart_monitor", heart_monitor)
 # `heartbeats.load("hidden", source="mit-bih")` gives 22 real patients that no program here was trained on.
 # Expect less than above, most of all for atrial beats. A program that has never seen a real heart must
 # not watch one.
+
+# %% [markdown]
+# ## What have you learned?
 #
+# A letter for each question. The check says what is wrong with a wrong choice.
+#
+# **1.** Beats are split at random into training and validation. The validation score is
+#
+# - a) too low
+# - b) too high for new patients
+# - c) fair, because no beat is in both
+#
+# **2.** Nine beats in ten are normal. A monitor with 90 % accuracy
+#
+# - a) finds 90 % of the ventricular beats
+# - b) is good
+# - c) may be worth nothing: look at the macro F1
+#
+# **3.** The interval after a beat tells much about it. A device that answers after half a second
+#
+# - a) cannot use it
+# - b) can use it if it is trained without it
+# - c) can use it, for it is in the recording
+#
+# **4.** To find 99 % of the ventricular beats you add to that class's bias. That costs
+#
+# - a) false alarms
+# - b) nothing
+# - c) energy
+
+# %% exercise="questions_heartbeat"
+def questions_heartbeat():
+    """The letters of your choices in order, "-" for an open one.
+
+    Returns a str of 4 letters. Example: "----" leaves all open.
+    """
+    # solution
+    return "bcaa"
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Look again at *Patients, not beats* (1); *The patients* (2); *Rhythm, without the future* (3);
+# *Your work space* (4).
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("questions_heartbeat", questions_heartbeat)
+
+# %% [markdown]
 # ## Keep it
 
 # %%

@@ -18,7 +18,7 @@ from tinylab.explore.widget.pictures import picture_html
 LINE_HEIGHT_PX = 20
 LINE_CHARACTERS = 110
 TITLE_HEIGHT_PX = 30
-PALETTE_COLOURS = 32
+PALETTE_COLOURS = 24
 SCALE = 0.8  # of the page: a notebook with ten explorers stays below its 300 kB
 
 

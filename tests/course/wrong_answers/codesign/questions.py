@@ -1,0 +1,30 @@
+"""Wrong choices in the concept questions of the notebooks of codesign."""
+
+from tests.course.wrong_answers import wrong_choices
+
+QUESTIONS_BENCHMARK = wrong_choices(
+    "questions_benchmark",
+    {
+        "abba": "narrower level of confidence makes",
+        "bbba": "question is what these recordings",
+        "caba": "may be quantized",
+        "ccba": "weight that is not zero",
+        "cbaa": "may lie on either side",
+        "cbca": "have one",
+        "cbbb": "",
+        "cbbc": "% looks like something",
+    },
+)
+QUESTIONS_HEARTBEAT = wrong_choices(
+    "questions_heartbeat",
+    {
+        "acaa": "network has met every patient",
+        "ccaa": "of one patient resemble each",
+        "baaa": "is their recall",
+        "bbaa": "one that calls everything normal",
+        "bcba": "it was not used",
+        "bcca": "the recording it is",
+        "bcab": "answers are now *ventricular*",
+        "bcac": "number in the last layer",
+    },
+)

@@ -1,0 +1,81 @@
+"""Concept questions of the notebooks of codesign."""
+
+from tinylab.course.exercises.questioning import Question, concept_questions
+
+__all__ = ["EXERCISES"]
+
+EXERCISES = (
+    concept_questions(
+        "questions_benchmark",
+        Question(
+            "what a sample can say",
+            "c",
+            {
+                "a": (
+                    "a narrower level of confidence makes the interval shorter and the answer "
+                    "less sure; it decides nothing."
+                ),
+                "b": "the question is what these recordings say of this model.",
+            },
+        ),
+        Question(
+            "what closed means",
+            "b",
+            {
+                "a": "weights may be quantized, not trained again.",
+                "c": "a weight that is not zero may not be thrown away.",
+            },
+        ),
+        Question(
+            "why the median",
+            "b",
+            {
+                "a": "it may lie on either side of it.",
+                "c": "they have one, and one slow window would pull it down.",
+            },
+        ),
+        Question(
+            "what a figure without a threshold is",
+            "a",
+            {
+                "b": "0.5 is what guessing is worth.",
+                "c": "77 % looks like something.",
+            },
+        ),
+    ),
+    concept_questions(
+        "questions_heartbeat",
+        Question(
+            "what to split by",
+            "b",
+            {
+                "a": "the network has met every patient of the validation.",
+                "c": "beats of one patient resemble each other, and every patient is in both.",
+            },
+        ),
+        Question(
+            "what accuracy hides",
+            "c",
+            {
+                "a": "that is their recall, which may be zero here.",
+                "b": "the one that calls everything normal has as much.",
+            },
+        ),
+        Question(
+            "what the device knows",
+            "a",
+            {
+                "b": "then it was not used.",
+                "c": "in the recording it is; on the device the next beat has not come yet.",
+            },
+        ),
+        Question(
+            "what a threshold costs",
+            "a",
+            {
+                "b": "more answers are now *ventricular*, and not all of them are right.",
+                "c": "one number in the last layer is another number, not more work.",
+            },
+        ),
+    ),
+)
