@@ -54,9 +54,9 @@ def test_optimizer_is_not_saved(tmp_path):
 
 def test_converted_models_are_bytes_and_replace_the_keras_file():
     checkpoints.save(tiny_model(), "keyword_spotting", "compress")
-    path = checkpoints.save(b"TFL3", "keyword_spotting", "compress", metrics={"bits": 8})
+    path = checkpoints.save(b"\x1c\0\0\0TFL3", "keyword_spotting", "compress", metrics={"bits": 8})
     loaded = checkpoints.load("keyword_spotting", "compress")
-    assert (loaded.model, loaded.path.suffix) == (b"TFL3", ".tflite")
+    assert (loaded.model, loaded.path.suffix) == (b"\x1c\0\0\0TFL3", ".tflite")
     assert not path.with_suffix(".keras").exists()
     assert str(loaded) == "keyword_spotting, stage compress: your own model"
 
@@ -108,3 +108,16 @@ def test_mistakes_are_named():
         checkpoints.load("keyword_spotting", "train", origin="mine")
     with pytest.raises(FileNotFoundError, match="run that stage's notebook"):
         checkpoints.load("keyword_spotting", "adapt", origin="yours")
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04" + bytes(400)])
+@pytest.mark.parametrize("suffix", [".keras", ".tflite", ".json"])
+def test_a_damaged_file_is_named_and_kept(reference, suffix, content):
+    path = checkpoints.save(tiny_model(), "keyword_spotting", "train", metrics={"accuracy": 0.5})
+    if suffix == ".tflite":
+        path.unlink()
+    damaged = path.with_suffix(suffix)
+    damaged.write_bytes(content)
+    with pytest.raises(ValueError, match=rf"{damaged.name} is damaged: run the notebook"):
+        checkpoints.load("keyword_spotting", "train")
+    assert damaged.read_bytes() == content

@@ -166,6 +166,8 @@ def _in_words(row: LedgerRow) -> str:
     """A row's figures in a line."""
     figures = {name: value for name, value in asdict(row).items() if value is not None}
     stage = figures.pop("stage")
+    if "ram_bytes" not in figures:
+        figures.pop("ram_of", None)  # it says of which memory the bytes are
     written = (f"{name.replace('_', ' ')} {_written(value)}" for name, value in figures.items())
     return f"{stage}: {', '.join(written)}"
 

@@ -122,20 +122,10 @@ def load(application: str, *stages: str, origin: str | None = None) -> Checkpoin
     ValueError
         The file is damaged.
     """
-<<<<<<< ours
     stage, path, origin = _find(application, stages, origin)
-    if path.suffix == ".tflite":
-        model = path.read_bytes()
-    else:
-        import keras  # here, so that the figures can be read without it
-
-        model = keras.saving.load_model(path, compile=False)
-=======
-    path, origin = _find(application, stage, origin)
     model = path.read_bytes() if path.suffix == ".tflite" else _read_keras(path)
     if isinstance(model, bytes) and model[4:8] != TFLITE_MARK:
         raise _damaged(path)
->>>>>>> theirs
     return Checkpoint(model, application, stage, origin, path, _read_metrics(path))
 
 

@@ -12,7 +12,8 @@
 # - plan an arena, generate C, and count the instructions that an emulated Cortex-M4 executes;
 # - say when a neural processing unit is no faster than a smaller one.
 #
-# Time: one class (60 minutes). The whole notebook runs in under a minute on two processor cores.
+# Time: two classes (45 minutes each); the first ends with the int8 program. The whole notebook runs
+# in under a minute on two processor cores.
 
 # %%
 import importlib.util
