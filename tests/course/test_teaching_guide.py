@@ -54,7 +54,7 @@ def test_a_section_follows_its_notebook(source):
 def test_the_minutes_of_a_plan_fill_the_time_that_the_notebook_states(source):
     opening = source.notebook.cells[0].source
     said = re.search(r"^Time: (one|two) class(?:es)?([^.]*)\.", opening, re.M)
-    numbers = [int(number) for number in re.findall(r"\d+", said.group(2))]
+    numbers = [int(number) for number in re.findall(r"\b\d+\b", said.group(2))]
     classes_in_it = {"one": 1, "two": 2}[said.group(1)]
     minutes = sum(numbers) * (classes_in_it if len(numbers) == 1 else 1)
     planned = sum(int(row) for row in rows(part(classes()[source.name], "Plan")))

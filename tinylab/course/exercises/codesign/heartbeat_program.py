@@ -1,22 +1,28 @@
 """The program that is handed in, in notebooks/source/04_codesign/4_heartbeat.py.
 
 The judge reads the text of a `.tflite`, and runs it on hidden patients by the workbook's own reader
-and evaluator; nothing of a learner's is executed for that.
+and evaluator; nothing of a learner's is executed for that. What measures is imported where it is
+used: every grader's start loads this module, and filters take most of a second.
 """
 
+from typing import TYPE_CHECKING
+
 from tinylab.course.answers.exercise import Exercise, Mistake, Point
-from tinylab.course.challenge.baseline import baseline_macro_f1
-from tinylab.course.challenge.measure import ChallengeResult, measure_program
 from tinylab.course.challenge.text import from_text
 from tinylab.course.exercises.judging import expect
 from tinylab.models import checkpoints
+
+if TYPE_CHECKING:
+    from tinylab.course.challenge.measure import ChallengeResult
 
 __all__ = ["EXERCISES"]
 
 BETTER_BY = 0.10  # of macro F1, than a rule of two thresholds
 
 
-def _measured(answer) -> ChallengeResult:
+def _measured(answer) -> "ChallengeResult":
+    from tinylab.course.challenge.measure import measure_program
+
     text = answer()
     expect(isinstance(text, str), "return the text of your program: print(as_text(program)).")
     try:
@@ -45,6 +51,8 @@ def passes_the_gates(answer, rng):
 
 def beats_two_thresholds(answer, rng):
     """Worth more than a rule without a network."""
+    from tinylab.course.challenge.baseline import baseline_macro_f1
+
     result, least = _measured(answer), baseline_macro_f1() + BETTER_BY
     expect(
         result.macro_f1 >= least,
