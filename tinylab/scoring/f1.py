@@ -117,5 +117,9 @@ def _scores(confusion: np.ndarray) -> ClassScores:
     recall = right / np.maximum(asked, 1)
     f1 = 2 * right / np.maximum(asked + answered, 1)
     occurs = asked + answered > 0
-    columns = (tuple(map(float, column)) for column in (precision, recall, f1))
-    return ClassScores(*columns, float(f1[occurs].mean()))
+    return ClassScores(
+        precision=tuple(map(float, precision)),
+        recall=tuple(map(float, recall)),
+        f1=tuple(map(float, f1)),
+        macro_f1=float(f1[occurs].mean()),
+    )

@@ -135,7 +135,8 @@ def _reference(step: Step) -> np.ndarray:
 
 
 def _lower(reader: Reader, target: Target) -> Call:
-    layer, constants, gates = Lstm(reader), [], {}
+    layer, constants = Lstm(reader), []
+    gates: dict[str, dict] = {}
     for name, gate in zip(_GATES, layer.gates, strict=True):
         gates[name] = {}
         for field, value in gate.items():
