@@ -12,7 +12,7 @@ from tinylab.explore.widget.display import Shown
 from tinylab.explore.widget.front import ControlPanel, StatusLine
 from tinylab.explore.widget.plot import Plot, send_library
 from tinylab.explore.widget.predict import Prediction, cover_until_answered, saved_cover
-from tinylab.explore.widget.saved.states import saved_explorer
+from tinylab.explore.widget.saved.states import saved_settings
 
 
 class View(Protocol):
@@ -189,7 +189,7 @@ class Explorer(Shown, ipywidgets.VBox):
         """Every setting as data, for a page without a kernel."""
         self._remember_first()
         covered = {} if self._behind is None else saved_cover(self._behind, self.title)
-        return {**saved_explorer(self, self._first), **covered}
+        return {**saved_settings(self, self._first), **covered}
 
     def __repr__(self) -> str:
         return f"Explorer({self.title!r})"

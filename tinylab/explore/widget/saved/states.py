@@ -14,7 +14,7 @@ from tinylab.explore.widget.plain import plain_figure
 from tinylab.explore.widget.saved.columns import Columns
 from tinylab.explore.widget.saved.grid import Offered, offered, settings
 
-__all__ = ["MOST_BYTES", "MOST_STATES", "saved_explorer"]
+__all__ = ["MOST_BYTES", "MOST_STATES", "saved_settings"]
 
 # A state takes 1 to 12 ms, so an explorer is saved in at most a minute.
 MOST_STATES = 4_000
@@ -35,7 +35,7 @@ class Lookable(Protocol):
         """Draw a state into `figure` and return its result and its sentence."""
 
 
-def saved_explorer(explorer: Lookable, first: dict[str, Any]) -> dict:
+def saved_settings(explorer: Lookable, first: dict[str, Any]) -> dict:
     """Everything that a page needs to draw an explorer and to follow its controls.
 
     Parameters
