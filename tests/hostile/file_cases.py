@@ -177,7 +177,7 @@ def three_times(folder, notebook):
 def the_newest_in_time_counts(run):
     rows = run.rows("c-B25_25")
     assert [row["counts"] for row in rows] == ["no", "yes", "no"]
-    assert [row["points"] for row in rows] == ["9", "6", "9"]
+    assert [row["points"] for row in rows] == ["12", "9", "12"]
 
 
 CASES = (

@@ -9,7 +9,13 @@ from pathlib import Path
 from tests.hostile.hostile_case import Hostile
 
 EXERCISES = ("weight_bytes", "convolution_macs", "inference_energy_uJ", "battery_days")
-MAXIMA = {"weight_bytes": 3, "convolution_macs": 2, "inference_energy_uJ": 2, "battery_days": 2}
+MAXIMA = {
+    "weight_bytes": 3,
+    "convolution_macs": 2,
+    "inference_energy_uJ": 2,
+    "battery_days": 2,
+    "questions_start": 3,
+}
 
 
 @dataclass(frozen=True)

@@ -174,8 +174,8 @@ def stripped(notebook):
 
 def the_second_counts(run):
     first, second = sorted(run.rows("c-A06"), key=lambda row: row["path"])
-    assert (first["points"], first["counts"]) == ("9", "no")
-    assert (second["points"], second["counts"]) == ("6", "yes")
+    assert (first["points"], first["counts"]) == ("12", "no")
+    assert (second["points"], second["counts"]) == ("9", "yes")
 
 
 CASES = (

@@ -36,4 +36,4 @@ def test_honest_students_earn_everything(honest):
             check(run)
         for student in HONEST:
             (row,) = run.rows(student)
-            assert (row["points"], row["maximum"], row["flags"]) == ("9", "9", "")
+            assert (row["points"], row["maximum"], row["flags"]) == ("12", "12", "")
