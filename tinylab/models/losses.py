@@ -79,8 +79,8 @@ def tempered_weights(labels, power: float = 0.5, classes: int | None = None) -> 
     if not 0 <= power <= 1:
         raise ValueError(f"power must lie between 0 and 1, got {power}")
     counts = _counts(labels, classes)
-    weights = counts ** -float(power)
-    return weights * counts.sum() / (weights * counts).sum()
+    raw = 1 / counts**power
+    return raw / np.average(raw, weights=counts)
 
 
 def class_balanced_weights(labels, beta: float = 0.999, classes: int | None = None) -> np.ndarray:

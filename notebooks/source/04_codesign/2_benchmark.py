@@ -219,6 +219,7 @@ def recording_score(spectrogram, outputs):
     frames, oldest frame first
     Returns a float: the mean over the windows of their mean squared errors.
     Example: for five frames of zeros and outputs np.ones((1, 5 * filters)) it is 1.0.
+    Write it yourself: anomaly.score_recordings may not be called.
     """
     # solution
     windows = [spectrogram[i : i + 5].ravel() for i in range(len(spectrogram) - 4)]
@@ -251,7 +252,8 @@ def auc_with_ties(labels, scores):
     labels : int array (n,), 0 normal and 1 anomalous; scores : float array (n,), larger is stranger
     Returns a float in 0..1.
     Example: auc_with_ties(np.array([0, 1, 1]), np.array([2., 2., 3.])) is 0.75.
-    Write it yourself: no AUC of a library may be called.
+    Write it yourself: anomaly.auc, rates.area_under_curve, quality.auc_interval and
+    sklearn.metrics.roc_auc_score may not be called.
     """
     # solution
     gaps = scores[labels == 1][:, np.newaxis] - scores[labels == 0]

@@ -327,6 +327,7 @@ def threshold_for_recall(scores, positive, recall):
     Returns a float, the score of one of the positive beats.
     Example: threshold_for_recall(np.array([.9, .2, .6, .4]), np.array([True, False, True, True]),
     0.6) is 0.6.
+    Write it yourself: f1.threshold_for_recall may not be called.
     """
     # solution
     own = np.sort(scores[positive])[::-1]

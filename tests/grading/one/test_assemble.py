@@ -24,7 +24,6 @@ def cell_of(notebook: dict, exercise: str) -> dict:
 
 
 def test_nothing_of_a_right_notebook_is_odd(found, solved, assignment):
-    pytest.xfail("to do: tell claims and questions in a solution apart from additions")
     result = found(solved)
     assert tuple(result.answers) == assignment.exercise_ids
     assert (result.flags, result.question_flags, result.extra_cells) == ((), {}, ())
@@ -112,7 +111,6 @@ def test_nothing_resembles_an_exercise_by_chance(found, solved):
 
 
 def test_imports_and_definitions_added_to_the_masters_cells_are_kept(found, solved):
-    pytest.xfail("to do: tell claims and questions in a solution apart from additions")
     first = next(c for c in solved["cells"] if c["cell_type"] == "code")
     first["source"] += "\nimport math\nprint('hello')"
     assert found(solved).extra_cells == ("import math",)

@@ -101,8 +101,6 @@ def accepts(function, calls: list) -> bool:
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="interrupts functions the Unix way")
 @pytest.mark.parametrize("exercise_id", sorted(all_exercises()))
 def test_what_answers_is_forbidden(exercise_id, functions, limited):
-    if exercise_id in ("auc_with_ties",):
-        pytest.xfail("to do: name every forbidden call of the benchmark class in its text")
     exercise = all_exercises()[exercise_id]
     calls = calls_of(exercise)
     assert calls

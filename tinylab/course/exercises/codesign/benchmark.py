@@ -11,17 +11,12 @@ from tinylab.course.exercises.judging import (
     expect_number,
     expect_two_arrays,
 )
+from tinylab.scoring.intervals import wilson_interval
+from tinylab.scoring.rates import area_under_curve
 
 __all__ = ["EXERCISES"]
 
 Z = 1.959963984540054  # standard normal quantile of a two-sided interval of 95 %
-
-
-def _wilson(right: int, examples: int) -> tuple[float, float]:
-    share, spread = right / examples, Z * Z / examples
-    centre = share + spread / 2
-    half = math.sqrt(share * (1 - share) * spread + spread * spread / 4)
-    return (centre - half) / (1 + spread), (centre + half) / (1 + spread)
 
 
 def _wald(right: int, examples: int) -> tuple[float, float]:
@@ -42,14 +37,17 @@ def gives_wilsons_ends(answer, rng):
         right = int(rng.integers(examples // 2, examples - 5))
         expect_close(
             _bounds(answer, right, examples),
-            np.array(_wilson(right, examples)),
+            np.array(wilson_interval(right, examples)),
             otherwise="these are not the ends of Wilson's interval for 95 %.",
             likely={
                 "that is the textbook's share plus-minus z times the error; Wilson's centre is"
                 " moved towards one half.": np.array(_wald(right, examples)),
-                "return fractions of 1, not percent.": 100 * np.array(_wilson(right, examples)),
-                "low comes first.": np.array(_wilson(right, examples)[::-1]),
-                "divide by 1 + z * z / examples in the end.": np.array(_wilson(right, examples))
+                "return fractions of 1, not percent.": 100
+                * np.array(wilson_interval(right, examples)),
+                "low comes first.": np.array(wilson_interval(right, examples)[::-1]),
+                "divide by 1 + z * z / examples in the end.": np.array(
+                    wilson_interval(right, examples)
+                )
                 * (1 + Z * Z / examples),
             },
             rtol=1e-4,
@@ -191,16 +189,11 @@ def _ranked(rng, ties: bool) -> tuple[np.ndarray, np.ndarray]:
     return labels, np.round(scores) if ties else scores
 
 
-def _auc(labels, scores, tie: float = 0.5) -> float:
-    gaps = scores[labels == 1][:, None] - scores[labels == 0][None]
-    return float(((gaps > 0) + tie * (gaps == 0)).mean())
-
-
 def counts_pairs(answer, rng):
     """Share of pairs in which the anomaly scores higher."""
     for _ in range(4):
         labels, scores = _ranked(rng, ties=False)
-        area = _auc(labels, scores)
+        area = area_under_curve(labels, scores)
         expect_close(
             expect_number(answer(labels, scores)),
             area,
@@ -222,13 +215,15 @@ def splits_ties(answer, rng):
     """Equal scores count half."""
     for _ in range(4):
         labels, scores = _ranked(rng, ties=True)
+        area = area_under_curve(labels, scores)
+        ties = np.mean(scores[labels == 1][:, None] == scores[labels == 0])
         expect_close(
             expect_number(answer(labels, scores)),
-            _auc(labels, scores),
+            area,
             otherwise="with equal scores the area comes out wrong.",
             likely={
-                "equal scores are half a win, not none.": _auc(labels, scores, 0.0),
-                "equal scores are half a win, not a whole one.": _auc(labels, scores, 1.0),
+                "equal scores are half a win, not none.": area - ties / 2,
+                "equal scores are half a win, not a whole one.": area + ties / 2,
             },
         )
     constant = expect_number(answer(np.array([0, 1, 0, 1]), np.ones(4)))

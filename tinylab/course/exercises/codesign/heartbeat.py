@@ -10,6 +10,7 @@ from tinylab.course.exercises.judging import (
     expect_close,
     expect_number,
 )
+from tinylab.scoring.f1 import threshold_for_recall
 
 __all__ = ["EXERCISES"]
 
@@ -236,11 +237,10 @@ def reaches_the_recall(answer, rng):
         positive[:20] = True
         scores = np.round(rng.random(150) * 0.6 + 0.3 * positive, 6)
         got = expect_number(answer(scores, positive, recall))
-        own = np.sort(scores[positive])[::-1]
-        needed = int(np.ceil(recall * len(own) - 1e-9))
+        own, wanted = scores[positive], threshold_for_recall(scores, positive, recall)
         reached = np.mean(own >= got)
         expect(
-            got != np.quantile(own, 1 - recall) or got == own[needed - 1],
+            got != np.quantile(own, 1 - recall) or got == wanted,
             "a quantile lies between two beats, and may miss the recall: take a beat's own score.",
         )
         expect(
@@ -250,13 +250,13 @@ def reaches_the_recall(answer, rng):
         )
         expect_close(
             got,
-            own[needed - 1],
+            wanted,
             otherwise="the recall is reached, but at a lower threshold than needed: that costs"
             " false alarms.",
             likely={
-                "one beat too many: sort the positive scores and count from the highest.": own[
-                    min(needed, len(own) - 1)
-                ]
+                "one beat too many: sort the positive scores and count from the highest.": max(
+                    own[own < wanted], default=wanted
+                )
             },
         )
 
@@ -309,7 +309,10 @@ EXERCISES = (
             Point("weighs rare classes more", weighs_rare_classes_more),
             Point("keeps the mean beat at 1", keeps_the_mean_beat_at_one),
         ),
-        forbidden=("tinylab.models.losses.class_weights",),
+        forbidden=(
+            "tinylab.models.losses.class_weights",
+            "tinylab.models.losses.tempered_weights",
+        ),
     ),
     Exercise(
         id="threshold_for_recall",
@@ -318,5 +321,6 @@ EXERCISES = (
             Point("reaches the recall", reaches_the_recall),
             Point("takes ties and both ends", takes_ties_and_ends),
         ),
+        forbidden=("tinylab.scoring.f1.threshold_for_recall",),
     ),
 )
