@@ -68,6 +68,11 @@ def class_weights(labels, classes: int | None = None) -> np.ndarray:
     return counts.sum() / (counts.size * counts)
 
 
+def _of_mean_one(weights: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Weights of classes, scaled so that the mean weight of an example is 1."""
+    return weights / np.average(weights, weights=counts)
+
+
 def tempered_weights(labels, power: float = 0.5, classes: int | None = None) -> np.ndarray:
     """Weights between equal (power 0) and inverse to frequency (power 1); mean over examples 1.
 
@@ -79,8 +84,7 @@ def tempered_weights(labels, power: float = 0.5, classes: int | None = None) -> 
     if not 0 <= power <= 1:
         raise ValueError(f"power must lie between 0 and 1, got {power}")
     counts = _counts(labels, classes)
-    raw = 1 / counts**power
-    return raw / np.average(raw, weights=counts)
+    return _of_mean_one(1 / counts**power, counts)
 
 
 def class_balanced_weights(labels, beta: float = 0.999, classes: int | None = None) -> np.ndarray:
@@ -99,7 +103,7 @@ def class_balanced_weights(labels, beta: float = 0.999, classes: int | None = No
         raise ValueError(f"beta must be at least 0 and below 1, got {beta}")
     counts = _counts(labels, classes)
     weights = (1 - beta) / (1 - beta**counts)
-    return weights * counts.sum() / (weights * counts).sum()
+    return _of_mean_one(weights, counts)
 
 
 def _counts(labels, classes: int | None) -> np.ndarray:
