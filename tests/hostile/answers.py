@@ -6,7 +6,8 @@ BYTES, MACS, ENERGY, DAYS = (
     "inference_energy_uJ",
     "battery_days",
 )
-ALL = (BYTES, MACS, ENERGY, DAYS, "questions_start")
+FUNCTIONS = (BYTES, MACS, ENERGY, DAYS)
+ALL = (*FUNCTIONS, "questions_start")
 QUANTIZE = "affine_quantize"
 HEAD = {
     BYTES: "def weight_bytes(parameters, bits):\n",

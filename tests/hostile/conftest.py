@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.hostile.grader import HONEST, Grader
+from tests.hostile.hostile_case import Hostile
 from tinylab.grading.sandbox.level import LEVELS, best_level
 
 CLASS = 8  # hostile students in a class of four honest ones
@@ -59,7 +60,7 @@ def beside(grader, request):
     cases = [
         item.callspec.params["case"]
         for item in request.session.items
-        if "case" in getattr(getattr(item, "callspec", None), "params", ())
+        if isinstance(getattr(item, "callspec", None) and item.callspec.params.get("case"), Hostile)
     ]
     groups = defaultdict(list)
     for case in cases:

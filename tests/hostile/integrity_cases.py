@@ -1,6 +1,6 @@
 """D: hand-ins that are after points they did not earn, or after what they must not see."""
 
-from tests.hostile.answers import ALL, BYTES, DAYS, ENERGY, HEAD, MACS, QUANTIZE, inside
+from tests.hostile.answers import ALL, BYTES, DAYS, ENERGY, FUNCTIONS, HEAD, MACS, QUANTIZE, inside
 from tests.hostile.hostile_case import COMPRESS, Case
 
 WRONG = HEAD[BYTES] + "    return 0.5"
@@ -51,7 +51,7 @@ CASES = (
             DAYS: "import numpy as np\nclass Flat(np.ndarray):\n    pass\n"
             "def battery_days(c, v, p):\n    return np.array(c * v / p / 24).view(Flat)",
         },
-        lost=ALL,
+        lost=FUNCTIONS,
         quick=True,
     ),
     Case(

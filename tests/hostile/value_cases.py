@@ -1,6 +1,6 @@
 """D: answers that are right for some inputs, or return what is no plain value."""
 
-from tests.hostile.answers import ALL, BYTES, DAYS, ENERGY, HEAD, MACS, QUANTIZE, inside
+from tests.hostile.answers import BYTES, DAYS, ENERGY, FUNCTIONS, HEAD, MACS, QUANTIZE, inside
 from tests.hostile.hostile_case import COMPRESS, Case, checked_inputs
 
 SCALES = "per_channel_scales"
@@ -39,7 +39,7 @@ CASES = (
             ENERGY: HEAD[ENERGY] + "    import pickle\n    return pickle.dumps(Boom())",
             DAYS: "def battery_days(*a):\n    return [1, {'model': Boom}]",
         },
-        lost=ALL,
+        lost=FUNCTIONS,
     ),
     Case(
         "D18",
@@ -51,7 +51,7 @@ CASES = (
             ENERGY: HEAD[ENERGY] + "    return float('nan')",
             DAYS: "def battery_days(*a):\n    return 10**(10**6)",
         },
-        lost=ALL,
+        lost=FUNCTIONS,
         quick=True,
     ),
     Case(
@@ -63,7 +63,7 @@ CASES = (
             ENERGY: HEAD[ENERGY] + "    return {'earned': 99, 'points': [True] * 9}",
             DAYS: "def battery_days(*a):\n    return float('inf')",
         },
-        lost=ALL,
+        lost=FUNCTIONS,
     ),
     Case(
         "D22",
