@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tinylab.grading.records.rows import ClassGrades
+from tinylab.grading.reports.tables import please_look
 from tinylab.grading.whole_class.batch import Summary
 
 __all__ = ["Outcome"]
@@ -52,9 +53,8 @@ class Outcome:
                 f"{_counted(count, 'hand-in')}: {note} Give --received, --times or a roster to say "
                 "when."
             )
-        review = sum(row.status == "needs_review" for row in self.grades.rows)
-        if review:
-            yield f"For your eyes, see please_look.csv: {_counted(review, 'hand-in')}."
+        if lines := len(list(please_look(self.grades))) - 1:
+            yield f"For your eyes: {_counted(lines, 'line')} in please_look.csv."
         for left_over in self.grades.intake.not_assigned if self.grades.intake else ():
             yield f"Could not place {left_over.path}: {left_over.reason}"
 

@@ -9,6 +9,7 @@ import pytest
 from tinylab.course.exercises import find
 from tinylab.grading.intake.handin import NotAssigned
 from tinylab.grading.intake.roster import RosterEntry
+from tinylab.grading.outcome import Outcome
 from tinylab.grading.records.entries import (
     HandInRecord,
     IntakeRecord,
@@ -21,6 +22,7 @@ from tinylab.grading.records.record_book import RecordBook
 from tinylab.grading.reports.write import write_reports
 from tinylab.grading.rules.config import read_config
 from tinylab.grading.rules.result import PointResult, QuestionResult, Result
+from tinylab.grading.whole_class.batch import Summary
 
 NAME = "00_start_here"
 NOTEBOOK_OF = {"weight_bytes": NAME, "battery_days": NAME}
@@ -84,6 +86,10 @@ def test_absent_students_and_what_has_no_student_are_listed(book, assignments):
     with (folder / "please_look.csv").open(newline="") as file:
         rows = [(row["student"], row["path"]) for row in csv.DictReader(file)]
     assert ("could not place", "x.ipynb") in rows and ("Bob", "") in rows
+    told = str(
+        Outcome(Summary(graded=1, kept=0, faults=()), read_grades(folder, read_config()), "")
+    )
+    assert f"For your eyes: {len(rows)} lines in please_look.csv." in told
 
 
 def test_a_teachers_changes(book, tmp_path):

@@ -17,7 +17,7 @@ from tinylab.files import replacing
 from tinylab.grading.records.rows import WORDS, ClassGrades, Row, StudentGrades
 from tinylab.grading.rules.result import Assignment
 
-__all__ = ["cell", "slug", "visible", "write_csv", "write_tables"]
+__all__ = ["cell", "please_look", "slug", "visible", "write_csv", "write_tables"]
 
 MOODLE_HEAD = ["Identifier", "Full name", "Grade", "Maximum grade", "Feedback comments"]
 CANVAS_HEAD = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
@@ -76,7 +76,7 @@ def write_tables(
     tables = {
         "grades.csv": _grades(grades.students, grades.rows, shown),
         "handins.csv": _handins(grades.rows),
-        "please_look.csv": _please_look(grades),
+        "please_look.csv": please_look(grades),
         "canvas.csv": _canvas(grades.students, shown),
         **{f"moodle/{slug(name)}.csv": _moodle(grades.students, name) for name in shown},
     }
@@ -166,8 +166,8 @@ def _handins(rows: Iterable[Row]) -> Iterable[list]:
         ]
 
 
-def _please_look(grades: ClassGrades) -> Iterable[list]:
-    """What a person should look at, and why."""
+def please_look(grades: ClassGrades) -> Iterable[list]:
+    """Rows of what a person should look at, and why, below their head."""
     yield ["student", "path", "assignment", "exercise", "why"]
     for left_over in grades.intake.not_assigned if grades.intake else ():
         yield ["could not place", left_over.path, "", "", left_over.reason]
