@@ -10,6 +10,7 @@ CASES = (
         extra=("raise ValueError('no')\nfactor = 1",),
         answers={ENERGY: HEAD[ENERGY] + "    return factor * power_mW * latency_ms"},
         lost=(ENERGY,),
+        status=("needs_review",),
         flags=("helper_cell_failed",),
     ),
     Case(
@@ -27,7 +28,7 @@ CASES = (
             BYTES: before("raise SystemExit"),
             ENERGY: HEAD[ENERGY] + "    raise SystemExit(0)",
         },
-        lost=(BYTES, ENERGY),
+        lost=(ENERGY,),  # what stands below the end of a cell is still defined
     ),
     Case(
         "C04",

@@ -2,6 +2,7 @@
 
 import copy
 
+from tests.hostile.grader import HONEST
 from tests.hostile.handed_in import (
     EXERCISES,
     STUB,
@@ -12,6 +13,7 @@ from tests.hostile.handed_in import (
     edited,
     own,
     place,
+    raw,
     save,
 )
 
@@ -178,7 +180,19 @@ def the_second_counts(run):
     assert (second["points"], second["counts"]) == ("9", "yes")
 
 
+def resembles_the_others(run):
+    """The similarity report names the student beside every honest one, if there are any."""
+    pairs = [{row["student"], row["other"]} for row in run.table("similarity.csv")]
+    assert all({"c-D27", other} in pairs for other in HONEST if other in run.expected), pairs
+
+
 CASES = (
+    HandedIn(
+        "D27",
+        "the same hand-in as another student's",
+        raw(lambda content: content),
+        also=resembles_the_others,
+    ),
     HandedIn(
         "A01", "right", edited(lambda n: None), without=("locked_edited", "moved", "duplicate")
     ),

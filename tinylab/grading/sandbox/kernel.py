@@ -39,6 +39,11 @@ QUEUED_MESSAGES = 50
 IDLE_S = 1.0  # a flooded kernel may have dropped its own "idle" message
 GROWTH_BYTES = 400_000_000  # what messages may add to this process before the kernel is given up
 SOONEST_S = 0.2  # until time is measured again
+TOO_MUCH = "it used more {} than is allowed."
+NO_MORE_THREADS = (
+    "RuntimeError",
+    "can't start new thread",
+)  # where a limit stops it
 
 
 class SandboxedKernel(RunningKernel):
@@ -165,7 +170,11 @@ class SandboxedKernel(RunningKernel):
         self.refill()  # every call sends a few messages of its own
         buffers = [plain_data.encode(part, 10**9) for part in (list(args), kwargs)]
         reply = self._ask("tinylab_call_request", content, buffers)
-        return self._outcome(reply["content"], reply["buffers"])
+        outcome = self._outcome(reply["content"], reply["buffers"])
+        if (outcome.name, outcome.text) == NO_MORE_THREADS:
+            # The sandbox's watcher sees the same a moment later, or does not: say it at once.
+            raise KernelLost("limit", TOO_MUCH.format("processes"))
+        return outcome
 
     def _outcome(self, content: dict, buffers: list) -> CallOutcome:
         """A reply as an outcome; whatever it is not allowed to be becomes "unfit"."""
@@ -280,7 +289,7 @@ class SandboxedKernel(RunningKernel):
         sandboxed = self.km.provisioner.sandboxed
         limit = sandboxed.limit() if sandboxed else None
         if limit:
-            raise KernelLost("limit", f"it used more {limit} than is allowed.")
+            raise KernelLost("limit", TOO_MUCH.format(limit))
         if not self.is_alive():
             failure = sandboxed.failure() if sandboxed else None
             raise KernelLost("crashed", failure or "it ended the Python process.")
