@@ -1,7 +1,6 @@
 """What a threshold on a score gives: the shares that cross it, and how often an alarm is right."""
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 __all__ = ["area_under_curve", "precision_at", "rates_at"]
 
@@ -37,6 +36,8 @@ def rates_at(labels, scores, thresholds) -> tuple[np.ndarray, np.ndarray]:
 
 def area_under_curve(labels, scores) -> float:
     """The area under the ROC curve, 0 to 1; equal scores count half."""
+    from sklearn.metrics import roc_auc_score  # takes as long to import as a grader to start
+
     return float(roc_auc_score(labels, scores))
 
 
