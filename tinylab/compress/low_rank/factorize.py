@@ -5,6 +5,7 @@ convolution three by Tucker decomposition, wherever that saves weights. The resu
 model, to be fine-tuned, quantized and deployed like any other.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import keras
@@ -19,7 +20,7 @@ from tinylab.compress.low_rank.arithmetic import (
 )
 from tinylab.models.surgery.blocks import copy_layer, fresh_copy, rebuild
 
-__all__ = ["Factorization", "factorize"]
+__all__ = ["Factorization", "factorize", "factorize_to"]
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,51 @@ def factorize(
     return rebuild(fresh_copy(model), build), tuple(done)
 
 
+def factorize_to(
+    model: keras.Model, ranks: Mapping[str, int]
+) -> tuple[keras.Model, tuple[Factorization, ...]]:
+    """Replace pointwise convolutions and dense layers by two thin ones of given ranks.
+
+    Parameters
+    ----------
+    model : keras.Model
+    ranks : mapping of str to int
+        By layer name; layers that are not named stay as they are.
+
+    Returns
+    -------
+    As `factorize`.
+
+    Raises
+    ------
+    ValueError
+        If a name is not that of a dense layer or a convolution of one pixel.
+    """
+    wanted, done = dict(ranks), []
+
+    def build(layer, inputs):
+        factors = None
+        if isinstance(layer, (keras.layers.Conv2D, keras.layers.Dense)):
+            if layer.name in wanted:
+                factors = _svd_kernels(layer, wanted.pop(layer.name))
+            done.append(_account(layer, factors))
+        return copy_layer(layer, inputs) if factors is None else _chain(layer, factors, inputs)
+
+    thin = rebuild(fresh_copy(model), build)
+    if wanted:
+        raise ValueError(f"no dense or convolution layer is called {', '.join(wanted)}")
+    return thin, tuple(done)
+
+
+def _svd_kernels(layer, rank: int) -> list[np.ndarray]:
+    kernel = np.asarray(layer.kernel)
+    if kernel.ndim == 4 and kernel.shape[:2] != (1, 1):
+        raise ValueError(f"{layer.name} covers more than one pixel: it has no single rank")
+    lead = (1,) * (kernel.ndim - 2)
+    factors = svd_factors(kernel.reshape(kernel.shape[-2:]), rank)
+    return [factor.reshape(*lead, *factor.shape) for factor in factors]
+
+
 def _factors(layer, energy: float) -> list[np.ndarray] | None:
     """Kernels of the chain, from the input on; None where it would not be smaller."""
     kernel = np.asarray(layer.kernel)
@@ -92,8 +138,7 @@ def _factors(layer, energy: float) -> list[np.ndarray] | None:
     rank = rank_for_energy(matrix, energy)
     if rank > break_even_rank(*matrix.shape):
         return None
-    lead = (1,) * (kernel.ndim - 2)
-    return [factor.reshape(*lead, *factor.shape) for factor in svd_factors(matrix, rank)]
+    return _svd_kernels(layer, rank)
 
 
 def _unfolded_rank(kernel: np.ndarray, axis: int, energy: float) -> int:
