@@ -24,9 +24,11 @@ from tinylab.adapt.fine_tuning.study import ScopeStudySettings, finetune, measur
 from tinylab.adapt.on_device import program as on_device
 from tinylab.course import Ledger, check
 from tinylab.data import speech
+from tinylab.deploy import litert
 from tinylab.explore.adapt.fine_tuning import finetune_explorer
 from tinylab.explore.live.devices import Microphone
 from tinylab.explore.widget.predict import Prediction
+from tinylab.graph import count, read_tflite
 from tinylab.models import checkpoints
 from tinylab.scoring import classification as metrics
 from tinylab.signal.mfcc import mfcc
@@ -50,6 +52,9 @@ names, counts = np.unique(np.array(speech.LABELS)[answers], return_counts=True)
 taken_for = ", ".join(f"{name} {n} times" for name, n in zip(names, counts))
 print(f"“{NEW_WORD}” said 20 times is taken for: {taken_for}")
 display(Audio(owner.waveforms[0], rate=speech.SAMPLE_RATE))
+
+# %% claims=true
+assert dict(zip(names, counts)).get("unknown", 0) >= 10, "mostly unknown, which is right"
 
 # %% [markdown]
 # *Unknown* is a right answer so far: any other word should be unknown. Now make the word known.
@@ -105,8 +110,16 @@ before = metrics.report(old[1], model.predict(old[0], verbose=0))
 for name, (x, y) in (("new word ", new), ("old words", old)):
     print(f"{name} after imprinting: {metrics.report(y, wider.predict(x, verbose=0))}")
 print(f"old words before:          {before}")
+widened = metrics.report(old[1], wider.predict(old[0], verbose=0))
+
+# %% claims=true
+assert widened.accuracy < before.accuracy, "imprinting alone costs the old words something"
+assert metrics.accuracy(new[1], wider.predict(new[0], verbose=0)) > 0.5
 
 # %% [markdown]
+# The new word works at once, and the old ones have paid for it: a new row takes answers away from the others.
+# Nothing is added to a model for nothing.
+#
 # ## Train it: where does the loss push?
 #
 # Imprinting only guesses. Training improves the guess step by step, against the gradient of the
@@ -216,6 +229,9 @@ print(f"optimizer   {memory.optimizer_state_bytes / 1000:8.1f} kB")
 print(f"activations {memory.saved_activation_bytes / 1000:8.1f} kB")
 guess.reveal(memory.total_bytes / 1000)
 
+# %% claims=true
+assert memory.saved_activation_bytes > memory.total_bytes / 2
+
 # %% [markdown]
 # The activations need more memory than the rest, and they grow with the batch. That is the observation of TinyTL
 # (Cai et al. 2020): to save memory, save activations, not weights.
@@ -267,15 +283,23 @@ check("forgetting", forgetting)
 
 # %% [markdown]
 # There is a simple remedy: **rehearsal**. Keep two clips of each old answer on the device, and mix
-# them in with the new ones. How much of the loss comes back?
+# them in with the new ones. How much of the loss comes back, and how much does not?
 
 # %%
 x_old = mfcc(rehearsal.waveforms)[..., np.newaxis]
+outcomes = {}
 mixed = (np.concatenate([x_new, x_old]), np.concatenate([labels, rehearsal.labels]))
 for name, (x, y) in (("new word only ", (x_new, labels)), ("with rehearsal", mixed)):
     result = finetune(wider, x, y, new=new, old=old, factory=model, scope="last_layer")
+    outcomes[name] = result
     print(f"{name}: new {result.accuracy_new:.1%}, old {result.accuracy_old:.1%}", end=" ")
     print(f"(forgotten {100 * result.forgetting:.1f} points)")
+
+# %% claims=true
+without, rehearsed = outcomes.values()
+assert abs(without.forgetting - (before.accuracy - without.accuracy_old)) < 1e-6
+assert rehearsed.accuracy_old > without.accuracy_old + 0.1
+assert rehearsed.accuracy_old < before.accuracy, "part of the loss stays"
 
 # %% [markdown]
 # ## Your own word
@@ -337,6 +361,10 @@ print(f"loss {losses[0]:.2f} -> {losses[-1]:.2f};", end=" ")
 print(f"new word {start.accuracy:.1%} -> {done.accuracy:.1%};", end=" ")
 print(f"old words {before.accuracy:.1%} -> {kept.accuracy:.1%}")
 
+# %% claims=true
+assert done.accuracy > start.accuracy and kept.accuracy < before.accuracy
+assert sum(int(np.prod(shape)) for shape in device.weight_shapes.values()) < 1000
+
 # %% [markdown]
 # What was learned is a few hundred numbers. They go into a small file; a second device that reads
 # it gives the same answers to the last bit.
@@ -348,6 +376,9 @@ twin = on_device.OnDeviceModel(tflite)
 twin.restore(file)
 same = np.array_equal(twin.predict(new[0]), device.predict(new[0]))
 print(f"{file.stat().st_size:,} bytes; the twin answers identically: {same}")
+
+# %% claims=true
+assert same
 
 # %% [markdown]
 # ## What have you learned?
@@ -398,19 +429,53 @@ check("questions_kws_adapt", questions_kws_adapt)
 
 # %% [markdown]
 # ## Keep it
+#
+# The adapted model goes on in two forms: as it is, for `5_federated`; and as an int8 program that knows the new
+# word, for the device of `4_energy_latency`. Both are judged on the test clips of the first class, and on the
+# new word.
 
 # %%
 weights = device.read_weights()
 wider.layers[-1].set_weights([weights["kernel_0"], weights["bias_0"]])
-checkpoints.save(wider, "keyword_spotting", "adapt", metrics={"accuracy": kept.accuracy})
+typical = mfcc(speech.load("train", per_class=15).waveforms)[..., np.newaxis]
+program = litert.convert(
+    wider, "int8", representative_dataset=np.concatenate([typical, x_new])
+)
+test = speech.load("test", per_class=60)
+runner = litert.LiteRTModel(program)
+kept = metrics.report(test.labels, runner.predict(mfcc(test.waveforms)[..., np.newaxis]))
+learned = metrics.report(new[1], runner.predict(new[0]))
+print(f"in int8, old answers: {kept}")
+print(f"in int8, new word:    {learned}")
+
+# %%
+figures = {"accuracy": kept.accuracy, "examples": len(test)}
+figures["accuracy_of_the_new_word"] = learned.accuracy
+figures["labels"] = [*speech.LABELS, NEW_WORD]
+checkpoints.save(wider, "keyword_spotting", "adapt", metrics=figures)
+checkpoints.save(program, "keyword_spotting", "deploy", metrics=figures)
+footprint = count(read_tflite(program))
 last_layer = memory_cost(wider, "last_layer", batch_size=11)
 Ledger("keyword_spotting").record(
-    stage="adapt", accuracy=kept.accuracy, flash_bytes=len(tflite), ram_bytes=last_layer.total_bytes
+    stage="adapt",
+    made_from="train",
+    accuracy=kept.accuracy,
+    test_set="test clips",
+    examples=len(test),
+    weight_bytes=footprint.weight_bytes,
+    file_bytes=len(program),
+    ram_bytes=last_layer.total_bytes,
+    ram_of="training step",
+    macs=footprint.macs,
 )
+
+# %% claims=true
+assert learned.accuracy > 0.8 and kept.accuracy < before.accuracy
 
 # %% [markdown]
 # The accuracy in this row is that of the twelve old answers after learning the thirteenth; the RAM
-# is that of a training step. **Next:** `4_energy_latency`: what all this costs on a battery.
+# is that of a training step. **Next:** `4_energy_latency`: what all this costs on a battery, with the word
+# that you taught.
 #
 # **References**
 #
