@@ -363,6 +363,7 @@ check("questions_start", questions_start)
 # | | stop at an early exit, share the work with a server or a second chip, compute in patches | `02_visual_wake_words/4_energy_latency` | Teerapittayanon 2016, Kang 2017, Shi 2016, Zhu 2020 |
 # | | voltage and clock, harvested energy, a governor that learns | `03_anomaly_detection/4_energy_latency` | Watkins 1992, Xu J. 2021 |
 # | applications | audio, vision and industrial sound, with the networks and front ends of MLPerf Tiny | the three `1_train` | Banbury 2021, Warden 2018, Zhang 2017, Tan 2019, Lin 2017, Khan 2021 |
+# | | all together: search 1,080 networks for a board | `04_codesign/1_search` | Tan 2019 |
 # | benchmarks | your models by the rules of MLPerf Tiny, beside published boards | `04_codesign/2_benchmark` | Banbury 2021 |
 # | | the open challenge: a heart monitor within a budget | `04_codesign/4_heartbeat` | McSharry 2003 |
 #

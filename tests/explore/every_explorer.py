@@ -14,7 +14,7 @@ from tests.explore.frozen_inputs.adapt import (
     scope_results,
     sparse_results,
 )
-from tests.explore.frozen_inputs.codesign import beat_scores
+from tests.explore.frozen_inputs.codesign import beat_scores, race_results
 from tests.explore.frozen_inputs.compress import (
     compression_study,
     deep_compression_results,
@@ -54,6 +54,11 @@ from tinylab.explore.adapt.sparse_update import sparse_update_explorer
 from tinylab.explore.codesign.heartbeat import heartbeat_explorer
 from tinylab.explore.codesign.heartbeat_alarms import heartbeat_alarms_explorer
 from tinylab.explore.codesign.heartbeat_price import heartbeat_price_explorer
+from tinylab.explore.codesign.search_front import search_front_explorer
+from tinylab.explore.codesign.search_guesses import search_guesses_explorer
+from tinylab.explore.codesign.search_levers import search_levers_explorer
+from tinylab.explore.codesign.search_picker import network_picker_explorer
+from tinylab.explore.codesign.search_race import search_race_explorer
 from tinylab.explore.codesign.standings import standings_explorer
 from tinylab.explore.codesign.targets import target_explorer
 from tinylab.explore.compress.anomaly_bit_width import score_quantization_explorer
@@ -88,6 +93,7 @@ from tinylab.explore.train.slices import slices_explorer
 from tinylab.explore.train.spectrogram import spectrogram_explorer
 from tinylab.explore.train.wake_threshold import wake_threshold_explorer
 from tinylab.scoring.heartbeat_results import measured_widths
+from tinylab.search.results import bundled_results
 
 EXPLORERS = {
     "alarm_cost": lambda: alarm_cost_explorer(*alarms()),
@@ -119,12 +125,17 @@ EXPLORERS = {
     "heartbeat_price": lambda: heartbeat_price_explorer(measured_widths()),
     "horowitz": lambda: horowitz_explorer(keyword_graph()),
     "machine_sound": lambda: machine_sound_explorer(*machine_recordings()),
+    "network_picker": lambda: network_picker_explorer(bundled_results()),
     "noise": lambda: noise_explorer(noise_results()),
     "patches": lambda: patches_explorer(keyword_graph()),
     "pipeline": lambda: pipeline_explorer(keyword_graph()),
     "radio": lambda: offloading_explorer(keyword_graph()),
     "scaling": lambda: scaling_explorer(scaling_results()),
     "roofline": lambda: roofline_explorer(keyword_graph()),
+    "search_front": lambda: search_front_explorer(bundled_results()),
+    "search_guesses": lambda: search_guesses_explorer(bundled_results()),
+    "search_levers": lambda: search_levers_explorer(bundled_results()),
+    "search_race": lambda: search_race_explorer(race_results()),
     "sparse_update": lambda: sparse_update_explorer(sparse_results()),
     "score_quantization": lambda: score_quantization_explorer(score_results()),
     "sensitivity": lambda: sensitivity_explorer(sensitivity()),

@@ -3,11 +3,69 @@
 import numpy as np
 import pytest
 
-from tests.explore.frozen_inputs.codesign import beat_scores
+from tests.explore.frozen_inputs.codesign import beat_scores, race_results
+from tinylab import cost
 from tinylab.explore.codesign.heartbeat import heartbeat_explorer
 from tinylab.explore.codesign.heartbeat_alarms import THRESHOLDS, heartbeat_alarms_explorer
 from tinylab.explore.codesign.heartbeat_price import heartbeat_price_explorer
+from tinylab.explore.codesign.search_front import search_front_explorer
+from tinylab.explore.codesign.search_guesses import search_guesses_explorer
+from tinylab.explore.codesign.search_picker import network_picker_explorer
+from tinylab.explore.codesign.search_race import search_race_explorer
 from tinylab.scoring.heartbeat_results import measured_widths
+from tinylab.search.results import bundled_results
+from tinylab.search.space import Architecture, as_rows, costs_of
+
+
+def test_the_picked_network_has_its_row_of_the_table():
+    results = bundled_results()
+    explorer = network_picker_explorer(results)
+    explorer.set(place="nucleo_l4r5zi", stride=3, depth=2, width0=16, width1=64, width2=32)
+    one, found = Architecture(3, (16, 64, 32)), explorer.result
+    assert found.architecture == one and found.accuracy == results.table()[one]
+    costs = costs_of(as_rows([one]))
+    load = cost.Workload("one", "int8", int(costs.macs[0]), *[costs.amounts[0]] * 2)
+    assert found.latency_ms == pytest.approx(cost.latency(load, "nucleo_l4r5zi").latency_ms)
+    assert found.energy_uJ == pytest.approx(cost.energy(load, "nucleo_l4r5zi").energy_uJ)
+    assert (found.arena_bytes, found.weight_bytes) == (costs.arena_bytes[0], costs.weight_bytes[0])
+
+
+def test_the_smallest_network_is_beaten_by_none_that_is_faster():
+    explorer = network_picker_explorer(bundled_results())
+    explorer.set(stride=4, depth=1, width0=16, width1=16)
+    assert explorer.result.better == 0 and "Nothing beats it" in explorer.text
+
+
+def test_widths_of_blocks_that_are_not_there_change_nothing():
+    explorer = network_picker_explorer(bundled_results())
+    once = explorer.set(depth=1, width4=16).result
+    assert explorer.set(width4=64).result.accuracy == once.accuracy
+
+
+def test_the_best_within_limits_keeps_them_and_nothing_allowed_is_better():
+    results = bundled_results()
+    explorer = search_front_explorer(results).set(share=20, arena_kB=4)
+    found, accuracy = explorer.result, np.array(results.accuracy)
+    costs = costs_of(as_rows([found.best]))
+    assert costs.arena_bytes[0] <= 4000 and accuracy[found.best_at] == accuracy[found.allowed].max()
+    assert np.all(np.diff(found.energy_uJ) >= 0) and np.all(np.diff(found.accuracy) >= 0)
+
+
+def test_guesses_are_compared_where_they_are_known():
+    explorer = search_guesses_explorer(bundled_results())
+    counted = explorer.set(name="weights", low_ms=10).result
+    assert counted.equal.items == len(counted.guessed) > 50
+    assert explorer.set(name="naswot").result.equal is None
+    assert explorer.result.whole.items == len(bundled_results().alone)
+
+
+def test_a_race_is_won_beyond_the_seeds_or_by_nobody():
+    explorer = search_race_explorer(race_results())
+    assert "clever has found more" in explorer.set(evaluations=50).text
+    assert "nobody has won" in explorer.set(evaluations=10).text
+    assert "itself" in explorer.set(other="clever").text
+    mean = 100 * race_results().of("clever").mean(axis=0)
+    np.testing.assert_allclose(explorer.figure.data[1].y, mean)
 
 
 def test_an_early_beat_is_as_early_and_as_wide_as_it_is_drawn():

@@ -103,6 +103,17 @@ def train_kws_federated(folder: str, parts: tuple[str, ...], alphas: tuple[float
     click.echo(f"{len(runs.runs)} runs and {len(tuned.rows)} tuned settings in {folder}")
 
 
+@train.command("search")
+@click.argument("folder", type=click.Path(file_okay=False))
+@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+def train_search(folder: str, profile: str):
+    """Train the super-network of the keyword space, measure all of it, and write it to FOLDER."""
+    from tinylab.recipes.search import RECIPES, measure_space
+
+    results = measure_space(folder, RECIPES[profile])
+    click.echo(f"{len(results.accuracy)} networks measured in {folder}/keywords.json")
+
+
 @train.command("vww")
 @_training_options
 def train_vww(profile: str, seed: int, directory: str | None):

@@ -1,8 +1,20 @@
-"""Small inputs for the explorers of co-design: imagined heart monitors."""
+"""Small inputs for the explorers of co-design: imagined searches and heart monitors."""
 
 from functools import cache
 
 import numpy as np
+
+from tinylab.search.race_results import RaceResults
+
+
+@cache
+def race_results() -> RaceResults:
+    """Two searchers of three seeds; the second is ahead from the second mark on."""
+    shares = (
+        ((0.5, 0.80), (0.6, 0.82), (0.55, 0.81)),
+        ((0.5, 0.90), (0.62, 0.93), (0.53, 0.91)),
+    )
+    return RaceResults(("random", "clever"), 3, (10, 50), shares, 100)
 
 
 @cache

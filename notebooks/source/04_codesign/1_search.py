@@ -1,0 +1,495 @@
+# %% [markdown]
+# # Co-design 1: search
+#
+# In this class you search 1,080 networks for the board of your choice, by measured accuracy and modelled
+# cost, and learn when a cheap guess is as good as a training.
+#
+# **You will be able to**
+#
+# - work out what a network costs without building it;
+# - say how one set of weights can stand for a thousand networks, and what must be calibrated;
+# - distrust a proxy that was only tested on networks of all sizes;
+# - compare searchers by the area their fronts cover, over several seeds.
+#
+# Time: one class (60 minutes). The whole notebook runs in under a minute on two processor cores.
+
+# %%
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import keras
+import numpy as np
+
+from tinylab import cost
+from tinylab.course import Ledger, check
+from tinylab.data import speech
+from tinylab.deploy import litert
+from tinylab.explore.codesign.search_front import search_front_explorer
+from tinylab.explore.codesign.search_guesses import search_guesses_explorer
+from tinylab.explore.codesign.search_levers import search_levers_explorer
+from tinylab.explore.codesign.search_picker import network_picker_explorer
+from tinylab.explore.codesign.search_race import search_race_explorer
+from tinylab.explore.widget.predict import Prediction
+from tinylab.graph import read_tflite
+from tinylab.graph.memory import plan
+from tinylab.models.training import TrainingOptions, TrainingProfile, train
+from tinylab.scoring.ranks import rank_agreement
+from tinylab.search.network import build_network
+from tinylab.search.optuna_search import new_study, storage_at
+from tinylab.search.pareto import non_dominated
+from tinylab.search.problem import problem_for
+from tinylab.search.race import hold_race
+from tinylab.search.results import bundled_results
+from tinylab.search.space import KEYWORDS, as_rows, costs_of
+from tinylab.signal.mfcc import mfcc
+
+# %% [markdown]
+# ## The space
+#
+# A **search space** says which choices there are. Ours is built around the keyword network: the stem's
+# step in time (2, 3 or 4), one to four blocks, and 16, 32 or 64 channels for the stem and for each block.
+
+# %%
+networks = KEYWORDS.architectures
+costs = costs_of(as_rows(networks))
+board = cost.default_board()
+latency_ms = cost.sweep(costs.amounts, [board]).latency_ms[:, 0, 0]
+print(f"{len(networks):,} networks, {costs.macs.min():,} to {costs.macs.max():,} MACs;", end=" ")
+print(f"on {cost.board(board).name} {latency_ms.min():.1f} to {latency_ms.max():.1f} ms")
+
+# %% [markdown]
+# A thousand networks are quickly named and slowly trained. Their *cost*, however, follows from their
+# shapes: multiply-accumulates, elements, calls, bytes. No network has to be built for that. The memory,
+# for example: a chain of operators needs an arena for the input and the output of the operator that
+# needs most.
+
+# %% exercise="arena_of_chain"
+def arena_of_chain(sizes):
+    """Bytes of arena that a chain of operators needs.
+
+    sizes : list of two or more ints, bytes of the network's input, then of each operator's output
+    Returns an int. Example: arena_of_chain([10, 40, 20]) is 60.
+    """
+    # solution
+    return max(before + after for before, after in zip(sizes, sizes[1:]))
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Operator k reads `sizes[k]` and writes `sizes[k + 1]`. Nothing else is needed while it runs.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("arena_of_chain", arena_of_chain)
+
+# %% [markdown]
+# All costs of all networks took the cell above a moment. Is the one with fewer multiply-accumulates
+# also the faster one? Look at all pairs of networks.
+
+# %%
+i, j = np.triu_indices(len(networks), 1)
+fewer = np.sign(costs.macs[i] - costs.macs[j])
+fewer_is_slower = np.mean(fewer * (latency_ms[i] - latency_ms[j]) < 0)
+order = Prediction(
+    "In how many percent of all pairs is the network with fewer multiply-accumulates slower?",
+    unit="%",
+)
+order
+
+# %%
+order.reveal(100 * float(fewer_is_slower))
+
+# %% [markdown]
+# Calls, elements and depthwise kernels cost cycles, too. For most pairs the count is right; for two
+# networks of about the same size it is not, and those are the pairs a search has to decide.
+#
+# ## One network for all
+#
+# Accuracy does not follow from shapes. To train 1,080 networks would take days. A **super-network** is one
+# set of weights of which every network is a slice: the first 16 or 32 of its 64 channels, its first two
+# blocks. In every step of the training the smallest slice and some at random learn from the same examples.
+# `tinylab train search` made the bundled one, starting from the bundled keyword model.
+#
+# One thing cannot be shared. **Batch normalization** keeps the mean and the variance of each channel, and
+# a narrow slice has other activations than the whole. So each slice is *calibrated*: its statistics are
+# computed anew, on clips that are neither trained on nor tested with.
+
+# %% exercise="calibrate_batch_norm"
+def calibrate_batch_norm(activations):
+    """Mean and variance of each channel, as batch normalization needs them.
+
+    activations : float array (examples, rows, columns, channels)
+    Returns two float arrays (channels,): means, and variances (divided by n, not n - 1).
+    Example: activations 1 and 3 of one channel give means [2.] and variances [1.].
+    """
+    # solution
+    axes = (0, 1, 2)
+    mean = activations.mean(axis=axes)
+    return mean, ((activations - mean) ** 2).mean(axis=axes)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# `mean` takes several axes at once. The variance is the mean square of what is left when the mean is
+# taken away.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("calibrate_batch_norm", calibrate_batch_norm)
+
+# %%
+results = bundled_results()
+print(f"{'slice':<24} calibrated   with the largest network's statistics")
+for row in results.uncalibrated:
+    name = "-".join(map(str, row.widths))
+    print(f"{name:<24} {row.calibrated:>10.1%}   {row.uncalibrated:.1%}")
+
+# %% claims=true
+narrow = [row for row in results.uncalibrated if max(row.widths) < 64]
+assert all(row.calibrated - row.uncalibrated > 0.1 for row in narrow)
+
+# %% [markdown]
+# Whoever forgets it concludes that weights cannot be shared. Public questions about super-networks ask
+# this more often than anything else.
+#
+# Now pick networks yourself. Every accuracy was measured; nothing is interpolated. Can you find one that
+# nothing beats?
+
+# %%
+network_picker_explorer(results)
+
+# %% [markdown]
+# ## Cheap guesses
+#
+# If a number could be computed *without* training that ranks networks as training does, no super-network
+# would be needed. Such **proxies** exist: the gradient's length, the flow through all paths (*synflow*), how
+# differently examples switch the ReLUs (*NASWOT*), or simply the number of weights. Whether two lists rank
+# alike, **Kendall's tau** says: of all pairs, the share that both order alike minus the share they do not.
+
+# %% exercise="kendall_tau"
+def kendall_tau(a, b):
+    """Kendall's tau-b of two lists.
+
+    a, b : float arrays (n,), each with two or more different values
+    Returns a float, -1 to 1: (pairs in the same order - pairs in the opposite order), divided by
+    the root of (pairs without a tie in a) * (pairs without a tie in b).
+    Example: kendall_tau(np.array([1., 2., 3.]), np.array([1., 3., 2.])) is 1/3.
+    Write it yourself: scipy.stats.kendalltau may not be called.
+    """
+    # solution
+    i, j = np.triu_indices(len(a), 1)
+    in_a, in_b = np.sign(a[i] - a[j]), np.sign(b[i] - b[j])
+    return float((in_a * in_b).sum() / np.sqrt(np.abs(in_a).sum() * np.abs(in_b).sum()))
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# `np.triu_indices(n, 1)` lists all pairs. The sign of a difference is 1, -1, or 0 for a tie.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("kendall_tau", kendall_tau)
+
+# %% [markdown]
+# Sixteen networks of the space were trained alone, from 2 x 16 to 5 x 64 channels. Counting their weights
+# ranks them well. And among networks that are equally fast?
+
+# %%
+counted = Prediction(
+    "Kendall's tau of the number of weights with the accuracy, among networks of 10 to 13 ms?",
+    choices={
+        "nearly the same as over all sizes": "Over all sizes, large and small are told apart; here"
+        " all are of one size.",
+        "clearly less": "",
+        "it turns negative": "More weights at equal latency still help a little.",
+    },
+)
+counted
+
+# %%
+accuracy = np.array(results.accuracy)
+sizes = costs_of(as_rows([row.architecture for row in results.alone])).weight_bytes
+whole = rank_agreement(sizes, [row.alone for row in results.alone])
+equal = (latency_ms >= 10) & (latency_ms <= 13)
+within = rank_agreement(costs.weight_bytes[equal], accuracy[equal])
+answer = "clearly less" if within.high < whole.tau else "nearly the same as over all sizes"
+counted.reveal("it turns negative" if within.high < 0 else answer)
+
+# %%
+search_guesses_explorer(results)
+
+# %% [markdown]
+# A proxy that is tested on networks of all sizes mostly finds out that large networks are better. A search
+# has a budget: it must choose among networks that cost the same. Ask of every proxy how it does *there*.
+#
+# ## What is better?
+#
+# With two costs, error and latency, there is no single best network. A network is **dominated** if another
+# is as good in both and better in one. What is left is the **Pareto front**.
+
+# %% exercise="pareto_mask"
+def pareto_mask(points):
+    """Which points no other point dominates; less is better in every column.
+
+    points : float array (n, costs)
+    Returns a bool array (n,). Equal points do not dominate each other.
+    Example: pareto_mask(np.array([[1., 2.], [2., 1.], [2., 2.]])) is [True, True, False].
+    Write it yourself: pareto.non_dominated may not be called.
+    """
+    # solution
+    as_good = (points[:, None] <= points[None]).all(axis=2)
+    better = (points[:, None] < points[None]).any(axis=2)
+    return ~(as_good & better).any(axis=0)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# `points[:, None] <= points[None]` compares each point with each other one, column by column. A point is
+# dominated if some other is as good in *all* columns and better in *any*.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("pareto_mask", pareto_mask)
+
+# %% [markdown]
+# To compare two fronts they need one number: the **hypervolume**, the area between the front and a
+# reference point that is worse than all that counts.
+
+# %% exercise="covered_area"
+def covered_area(points, reference):
+    """Area that points dominate, up to a reference point; less is better in both columns.
+
+    points : float array (n, 2); reference : float array (2,)
+    Returns a float. A point beyond the reference adds nothing.
+    Example: covered_area(np.array([[1., 2.], [2., 1.]]), np.array([3., 3.])) is 3.0.
+    Write it yourself: pareto.hypervolume may not be called.
+    """
+    # solution
+    area, top = 0.0, reference[1]
+    for x, y in points[np.argsort(points[:, 0])]:
+        if x < reference[0] and y < top:
+            area += (reference[0] - x) * (top - y)
+            top = y
+    return float(area)
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Go through the points from left to right. Each one that is lower than all before adds a rectangle, from
+# its own height up to the lowest so far, and from itself to the reference.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("covered_area", covered_area)
+
+# %% [markdown]
+# ## Search
+#
+# The simplest searcher draws networks **at random**. An **evolution** keeps a population, lets good
+# networks have children, and drops the worst. A child takes each gene from one of its parents, and changes
+# one now and then.
+
+# %% exercise="next_child"
+def next_child(population, costs, choices, seed):
+    """One child of two good parents.
+
+    population : int array (networks, genes), each gene 0..choices - 1
+    costs : float array (networks,)
+    choices, seed : ints; everything random comes from np.random.default_rng(seed)
+    Returns (child, parents): an int array (genes,) and two row numbers. Each parent is the better
+    (lower cost) of two rows drawn at random. Each gene comes from one parent or the other; about
+    one in eight is drawn anew.
+    """
+    # solution
+    rng = np.random.default_rng(seed)
+    parents = []
+    for _ in range(2):
+        a, b = rng.integers(len(population), size=2)
+        parents.append(int(a if costs[a] < costs[b] else b))
+    mother, father = population[parents]
+    child = np.where(rng.random(len(mother)) < 0.5, mother, father)
+    fresh = rng.random(len(child)) < 1 / 8
+    return np.where(fresh, rng.integers(choices, size=len(child)), child), parents
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# `np.where(mask, mother, father)` mixes two rows. Drawing two candidates and taking the better is called a
+# tournament: good networks win often, and bad ones still now and then.
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("next_child", next_child)
+
+# %% [markdown]
+# *Optuna* offers cleverer ones: **NSGA-II** (an evolution that sorts its population front by front) and **TPE**
+# (a model of where good networks lie). All four search the same table, five seeds each, with 200
+# evaluations: a fifth of the space.
+
+# %%
+guess = Prediction(
+    "After 100 evaluations, who has found clearly more than random search, beyond the seeds' luck?",
+    choices={
+        "nobody": "What was seen so far tells where to look next, if only a little.",
+        "one or two of the three": "",
+        "all three": "In a space with many good networks luck finds good ones, too.",
+    },
+)
+guess
+
+# %%
+problem = problem_for(results, board)
+race = hold_race(problem)
+search_race_explorer(race).set(evaluations=100).behind(guess)
+
+# %%
+at = race.marks.index(100)
+ahead = [
+    name
+    for name in race.searchers[1:]
+    if np.sum(race.of(name)[:, at] > race.of("random")[:, at]) == race.seeds
+]
+some = "one or two of the three"
+guess.reveal("all three" if len(ahead) == 3 else some if ahead else "nobody")
+print("ahead of random with every seed:", ", ".join(ahead) or "nobody")
+
+# %% [markdown]
+# With few evaluations a good library is no better than dice; with many it is. One seed would have shown
+# you any order you like.
+#
+# ## For a board
+#
+# Each board has its own front. Set a limit of energy and of memory, and see which network is left.
+
+# %%
+search_front_explorer(results)
+
+# %% [markdown]
+# ## Every lever at once
+#
+# The network is one lever. The clock is another, and how the device rests between two looks a third. Each
+# alone is limited by the other two: a small network saves little in a device that idles all day. The review
+# that this workbook follows ends with that thought: choose them *together*. Below, a battery's life with no
+# lever pulled, with each alone and with all three, never below the accuracy you ask for.
+
+# %%
+levers = Prediction(
+    "All three levers together, against the best single one: how many times longer does the"
+    " battery last?",
+    unit="times",
+)
+levers
+
+# %%
+together = search_levers_explorer(results)
+together.behind(levers)
+
+# %%
+pulled = {lever.name: lever.days for lever in together.result.levers}
+best_alone = max(pulled[name] for name in ("network", "clock", "rest"))
+levers.reveal(pulled["all"] / best_alone)
+
+# %% claims=true
+assert pulled["all"] > best_alone > pulled["none"]
+
+# %% [markdown]
+# ## Trust, and train
+#
+# A slice's accuracy is a *ranking*: it shares its weights with a thousand others. What you deploy is trained
+# alone. Take the three most accurate networks under 12 ms from the front, and train each for a short while.
+
+# %%
+front = non_dominated(problem.points) & (latency_ms < 12)
+top = np.flatnonzero(front)[np.argsort(-accuracy[front])][:3]
+training = speech.load("train", per_class=120)
+test = speech.load("test", per_class=30)
+x_train, x_test = (mfcc(clips.waveforms)[..., np.newaxis] for clips in (training, test))
+ledger = Ledger("keyword_search")
+for number in top:
+    keras.utils.set_random_seed(0)
+    model = build_network(networks[number])
+    profile = TrainingProfile(epochs=4, batch_size=50, learning_rate=3e-3)
+    options = TrainingOptions(progress=False)
+    train(model, x_train, training.labels, profile=profile, options=options)
+    program = litert.convert(model, "int8", representative_dataset=x_train[:200])
+    graph = read_tflite(program)
+    energy = cost.energy(graph, board)
+    alone = litert.evaluate(program, x_test, test.labels).accuracy
+    print(f"{networks[number]}: slice {accuracy[number]:.1%}, alone in int8 {alone:.1%},", end=" ")
+    print(f"{energy.latency_ms:.1f} ms, {plan(graph).arena_bytes:,} bytes of arena")
+    ledger.record(
+        stage=f"search, {networks[number]}",
+        accuracy=alone,
+        flash_bytes=len(program),
+        ram_bytes=plan(graph).arena_bytes,
+        macs=int(costs.macs[number]),
+        latency_ms=energy.latency_ms,
+        energy_uJ=energy.energy_uJ,
+        board=cost.board(board).name,
+        kind="modelled",
+    )
+ledger
+
+# %% [markdown]
+# ## Many workers
+#
+# Where an evaluation is a training, one computer is not enough. Then the study lives in a *database*; each
+# worker asks it what to try, and tells it every second that it is alive. Here two workers share a study, and
+# one of them is killed in the middle of a trial.
+
+# %%
+with TemporaryDirectory() as folder:
+    url = f"sqlite:///{Path(folder) / 'study.db'}"
+    new_study(url, "keywords")
+    command = [sys.executable, "-m", "tinylab.search.worker", url, "keywords", "16"]
+    victim = subprocess.Popen([*command, "1", "--seconds", "60"], stdout=subprocess.DEVNULL)
+    trials = storage_at(url).get_all_trials
+    while not trials(0):
+        time.sleep(0.1)
+    victim.kill()
+    worker = subprocess.run([*command, "2", "--seconds", "0.3"], capture_output=True, text=True)
+    print(worker.stdout.strip())
+    states = [trial.state.name.lower() for trial in trials(0)]
+    print({state: states.count(state) for state in sorted(set(states))})
+
+# %% [markdown]
+# The trial that the killed worker left is marked as failed and tried again: nothing is lost. With a
+# PostgreSQL address instead of the file, the workers may run on many computers.
+#
+# **Next:** `4_heartbeat`, the open challenge.
+#
+# **References**
+#
+# - Cai et al. 2020, *Once-for-All: Train One Network and Specialize It for Efficient Deployment*
+# - Yu et al. 2019, *Slimmable Neural Networks*
+# - Deb et al. 2002, *A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II*
+# - Mellor et al. 2021, *Neural Architecture Search without Training*
+# - Tan et al. 2019, *MnasNet: Platform-Aware Neural Architecture Search for Mobile*
+# - Akiba et al. 2019, *Optuna: A Next-generation Hyperparameter Optimization Framework*

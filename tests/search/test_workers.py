@@ -1,0 +1,67 @@
+"""Many workers on one study: one is killed, and no trial is lost."""
+
+import subprocess
+import sys
+import time
+
+import optuna
+import pytest
+
+from tinylab.search.optuna_search import new_study, storage_at, work_on
+from tinylab.search.space import Space
+
+SPACE = Space((2, 3), (16, 32))
+WORKER = """
+import sys, time
+from tinylab.search.optuna_search import work_on
+from tinylab.search.space import Space
+
+def costs(one):
+    time.sleep(float(sys.argv[3]))
+    return float(sum(one.widths)), float(-one.depth)
+
+work_on(sys.argv[1], "study", costs, Space((2, 3), (16, 32)), int(sys.argv[4]), int(sys.argv[2]))
+"""
+
+
+def start(url: str, seed: int, seconds: float, evaluations: int) -> subprocess.Popen:
+    arguments = [str(value) for value in (url, seed, seconds, evaluations)]
+    return subprocess.Popen([sys.executable, "-c", WORKER, *arguments])
+
+
+def trials(url: str):
+    return optuna.load_study(study_name="study", storage=storage_at(url)).get_trials()
+
+
+@pytest.mark.training  # it waits for heartbeats: ten seconds
+def test_a_killed_worker_loses_no_trial(tmp_path):
+    url = f"sqlite:///{tmp_path / 'study.db'}"
+    new_study(url, "study")
+    victim = start(url, 1, 3600, 6)
+    while not trials(url):
+        time.sleep(0.1)
+    victim.kill()
+    victim.wait()
+    (left,) = trials(url)
+    others = [start(url, seed, 0.4, 6) for seed in (2, 3)]
+    assert [other.wait() for other in others] == [0, 0]
+    found = trials(url)
+    states = [trial.state.name for trial in found]
+    assert states.count("COMPLETE") >= 6 and "RUNNING" not in states
+    assert found[left.number].state.name == "FAIL"
+    retried = [t for t in found if t.system_attrs.get("failed_trial") == left.number]
+    assert len(retried) == 1 and retried[0].state.name == "COMPLETE"
+    assert [trial.number for trial in found] == list(range(len(found)))
+
+
+def test_workers_of_one_process_share_a_study(tmp_path):
+    url = f"sqlite:///{tmp_path / 'study.db'}"
+    new_study(url, "study")
+
+    def costs(one):
+        return float(sum(one.widths)), float(-one.depth)
+
+    assert work_on(url, "study", costs, SPACE, 4, 1) == 4
+    assert work_on(url, "study", costs, SPACE, 6, 2) == 2
+    with pytest.raises(optuna.exceptions.DuplicatedStudyError):
+        new_study(url, "study")

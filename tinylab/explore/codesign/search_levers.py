@@ -1,0 +1,101 @@
+"""Explorer: network, clock and rest, each alone and all together, in days of a battery."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import plotly.graph_objects as go
+
+from tinylab import cost
+from tinylab.explore.widget import theme
+from tinylab.explore.widget.board_menu import board_control, usable_boards
+from tinylab.explore.widget.controls import Slider, Steps
+from tinylab.explore.widget.explorer import Explorer
+from tinylab.explore.widget.wording import amount
+from tinylab.search.joint import LEVERS, Lever, choose_levers, days_of_all
+from tinylab.search.results import SearchResults
+from tinylab.search.space import as_rows, costs_of
+
+__all__ = ["PulledLevers", "search_levers_explorer"]
+
+NAMES = {
+    "none": "nothing: largest, fastest, idle",
+    "network": "another network",
+    "clock": "another clock",
+    "rest": "sleep between looks",
+    "all": "all three together",
+}
+PERIODS_s = (1, 2, 5, 10, 30, 60)
+
+
+@dataclass(frozen=True)
+class PulledLevers:
+    """What each lever reaches on a board, in the order of `LEVERS`."""
+
+    levers: tuple[Lever, ...]
+    floor: float
+    period_s: float
+    board: str
+
+
+class _View:
+    """A bar for each lever."""
+
+    def figure(self) -> go.Figure:
+        figure = theme.figure(x="battery life (days)")
+        figure.add_bar(orientation="h", y=[NAMES[name] for name in LEVERS], **theme.bar(0))
+        return figure.update_layout(yaxis={"autorange": "reversed"}, xaxis_type="log")
+
+    def update(self, figure: go.Figure, result: PulledLevers) -> None:
+        figure.data[0].x = [one.days for one in result.levers]
+
+
+def _summary(result: PulledLevers) -> str:
+    none, *single, every = result.levers
+    best = max(single, key=lambda one: one.days)
+    if every.days != every.days:  # nan
+        return f"On {result.board} nothing fits into a look every {result.period_s:g} s."
+    return (
+        f"A look every {result.period_s:g} s on {result.board}, never below"
+        f" {result.floor:.0f} % accuracy: {amount(none.days)} days as it is,"
+        f" {amount(best.days)} with the best single lever ({NAMES[best.name]}), and"
+        f" {amount(every.days)} with all: {every.architecture} at {every.clock_MHz:.0f} MHz,"
+        f" resting in {every.rest}, accuracy {every.accuracy:.1%}."
+    )
+
+
+def search_levers_explorer(results: SearchResults) -> Explorer:
+    """Pull one lever or all of them, for a board, a battery and a floor of accuracy.
+
+    Parameters
+    ----------
+    results : SearchResults
+    """
+    costs = costs_of(as_rows(results.space.architectures))
+    largest = cost.Workload("largest", "int8", int(costs.macs[-1]), *[costs.amounts[-1]] * 2)
+    names = usable_boards(largest, rest="sleep")
+    features = cost.front_end_cycles("keyword_spotting")
+
+    @cache
+    def days(place: str, period_s: float):
+        device = cost.Device(period_s=period_s, features_cycles=features)
+        return days_of_all(results, place, device)
+
+    def compute(place: str, floor: float, period_s: float) -> PulledLevers:
+        levers = choose_levers(results, *days(place, period_s), floor / 100)
+        return PulledLevers(levers, floor, period_s, names[place])
+
+    highest = int(100 * max(results.accuracy))
+    controls = [
+        board_control(names, name="place", start=cost.default_board()),
+        Slider("floor", "Accuracy, at least", highest - 20, highest, 1, highest - 5, "%"),
+        Steps("period_s", "One look every", PERIODS_s, 10, "s"),
+    ]
+    return Explorer(
+        "One lever, or all",
+        controls,
+        compute,
+        _View(),
+        _summary,
+        source=f"measured: accuracy of slices, {results.examples} clips; modelled: a coin cell"
+        " (CR2032) that feeds microphone, features, network and rest",
+    )

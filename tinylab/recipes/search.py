@@ -1,0 +1,223 @@
+"""The keyword space, measured: one super-network, all its slices, and some networks trained alone.
+
+`tinylab train search FOLDER` makes the table that the notebook and its explorers look things up in.
+Each part is kept in the folder when it is done, so that a run that was stopped goes on.
+"""
+
+import dataclasses
+import json
+import pickle
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from tqdm.auto import tqdm
+
+from tinylab.data.augment import LIGHT, STRONG
+from tinylab.files import replacing
+from tinylab.models import checkpoints
+from tinylab.models.training import TrainingOptions, TrainingProfile, train
+from tinylab.recipes.keyword_features import examples
+from tinylab.scoring.classification import measured_accuracy
+from tinylab.search.network import build_network
+from tinylab.search.proxies import gradient_norm, naswot, synflow
+from tinylab.search.results import AloneRow, SearchResults, UncalibratedRow
+from tinylab.search.space import KEYWORDS, Architecture, Space
+from tinylab.search.super_network import SuperNetwork, accuracy_of, measure_all
+from tinylab.search.super_training import SuperTraining, train_super_network
+
+__all__ = ["RECIPES", "SearchRecipe", "measure_space"]
+
+PROXY_EXAMPLES = 48
+
+
+@dataclasses.dataclass(frozen=True)
+class SearchRecipe:
+    """How much is trained and measured; clips are for each of twelve classes.
+
+    Parameters
+    ----------
+    space : Space
+    training_clips, calibration_clips, validation_clips : int
+    super_training : SuperTraining
+    alone_clips : int
+        For each network that is trained alone, as `alone_profile` says.
+    alone_profile : TrainingProfile
+    alone : tuple of Architecture
+    """
+
+    space: Space = KEYWORDS
+    training_clips: int = 400
+    calibration_clips: int = 34
+    validation_clips: int = 67
+    super_training: SuperTraining = SuperTraining(epochs=6)
+    alone_clips: int = 150
+    alone_profile: TrainingProfile = TrainingProfile(epochs=4, batch_size=50, learning_rate=3e-3)
+    alone: tuple[Architecture, ...] = tuple(
+        Architecture(stride, widths)
+        for stride, widths in (
+            (2, (64,) * 5),
+            (2, (32,) * 5),
+            (2, (16,) * 5),
+            (2, (64,) * 3),
+            (2, (16, 32, 64)),
+            (3, (32,) * 5),
+            (3, (16, 32, 64, 64)),
+            (3, (32,) * 3),
+            (4, (64,) * 5),
+            (4, (32,) * 4),
+            (4, (64, 16, 32)),
+            (4, (16, 16)),
+            (2, (64, 64)),
+            (3, (32, 64)),
+            (2, (64, 16, 16, 64)),
+            (4, (16,) * 5),
+        )
+    )
+
+
+def measure_space(folder: str | Path, recipe: SearchRecipe = SearchRecipe()) -> SearchResults:
+    """Train the super-network, measure every slice, train some alone, and write `keywords.json`.
+
+    Parameters
+    ----------
+    folder : path
+        Where each part is kept; what is there already is not made again.
+    recipe : SearchRecipe
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    clips = _kept(folder / "clips.pkl", lambda: _clips(recipe))
+    model = checkpoints.load("keyword_spotting", "train", origin="reference").model
+    network = SuperNetwork(recipe.space, model)
+    trained = _kept(folder / "weights.pkl", lambda: _trained(network, model, clips, recipe))
+    for variable, value in zip(network.variables, trained["weights"], strict=True):
+        variable.assign(value)
+    table = _kept(folder / "table.pkl", lambda: _table(network, clips))
+    alone = _kept(folder / "alone.pkl", lambda: _alone(table["accuracy"], clips, recipe, folder))
+    results = SearchResults(
+        strides=recipe.space.strides,
+        widths=recipe.space.widths,
+        accuracy=tuple(round(table["accuracy"][one], 5) for one in recipe.space.architectures),
+        examples=len(clips["validation"].y),
+        calibration_examples=len(clips["calibration"].y),
+        largest_alone=round(measured_accuracy(model, *clips["validation"][:2]), 5),
+        alone=tuple(alone["rows"]),
+        uncalibrated=_uncalibrated(network, clips, table["accuracy"]),
+        training={
+            "clips": len(clips["training"].y),
+            **dataclasses.asdict(recipe.super_training),
+            "alone_clips": 12 * recipe.alone_clips,
+            "alone_epochs": recipe.alone_profile.epochs,
+            "super_network_cpu_s": trained["cpu_s"],
+            "table_cpu_s": table["cpu_s"],
+            "alone_cpu_s": alone["cpu_s"],
+        },
+    )
+    with replacing(folder / "keywords.json") as temporary:
+        temporary.write_text(json.dumps(dataclasses.asdict(results)) + "\n", encoding="utf-8")
+    return results
+
+
+RECIPES = {
+    "quick": SearchRecipe(),
+    "full": SearchRecipe(
+        training_clips=800,
+        super_training=SuperTraining(epochs=20),
+        alone_clips=400,
+        alone_profile=TrainingProfile(epochs=8, batch_size=50, learning_rate=3e-3),
+    ),
+}
+"""Some four or fifteen minutes of one core; the bundled table is a quick one."""
+
+
+def _kept(path: Path, make: Callable[[], Any]) -> Any:
+    """What an earlier run of this recipe left there, or what is made now, with its time."""
+    if path.is_file():
+        return pickle.loads(path.read_bytes())  # our own file, in the author's folder
+    started = time.process_time()
+    made = make()
+    if isinstance(made, dict) and "cpu_s" in made:
+        made["cpu_s"] = round(time.process_time() - started, 1)
+    with replacing(path) as temporary:
+        temporary.write_bytes(pickle.dumps(made))
+    return made
+
+
+def _clips(recipe: SearchRecipe) -> dict:
+    parts = {
+        "training": ("train", recipe.training_clips, STRONG, 0),
+        "calibration": ("train", recipe.calibration_clips, LIGHT, 7),
+        "validation": ("validation", recipe.validation_clips, LIGHT, 1),
+    }
+    return {
+        name: examples(split, count, augmentation=augmentation, seed=seed, workers=1)
+        for name, (split, count, augmentation, seed) in parts.items()
+    }
+
+
+def _trained(network: SuperNetwork, model: keras.Model, clips: dict, recipe: SearchRecipe) -> dict:
+    training = clips["training"]
+    teacher = model.predict(training.x, batch_size=400, verbose=0)
+    train_super_network(
+        network,
+        training.x,
+        training.y,
+        teacher,
+        recipe.super_training,
+        after_epoch=lambda epoch, loss: tqdm.write(f"epoch {epoch + 1}: loss {loss:.3f}"),
+    )
+    return {"weights": [variable.numpy() for variable in network.variables], "cpu_s": 0.0}
+
+
+def _table(network: SuperNetwork, clips: dict) -> dict:
+    calibration, validation = clips["calibration"].x, clips["validation"]
+    measured = measure_all(network, calibration, validation.x, validation.y)
+    count = len(network.space.architectures)
+    return {"accuracy": dict(tqdm(measured, total=count, desc="slices")), "cpu_s": 0.0}
+
+
+def _alone(table: dict, clips: dict, recipe: SearchRecipe, folder: Path) -> dict:
+    rows = [
+        _kept(folder / f"alone-{number}.pkl", lambda: _alone_row(one, table[one], clips, recipe))
+        for number, one in enumerate(tqdm(recipe.alone, desc="alone"))
+    ]
+    return {"rows": rows, "cpu_s": 0.0}
+
+
+def _alone_row(one: Architecture, shared: float, clips: dict, recipe: SearchRecipe) -> AloneRow:
+    """Train one network, on clips of every class in equal parts."""
+    keras.utils.set_random_seed(1)
+    model = build_network(one)
+    training, validation = clips["training"], clips["validation"]
+    chosen = np.random.default_rng(0).permutation(len(training.y))[: 12 * recipe.alone_clips]
+    few = chosen[:PROXY_EXAMPLES]
+    x, y = training.x[few] / training.x.std(), training.y[few]
+    guesses = (gradient_norm(model, x, y), synflow(model), naswot(model, x))
+    train(
+        model,
+        training.x[chosen],
+        training.y[chosen],
+        profile=recipe.alone_profile,
+        options=TrainingOptions(seed=1, progress=False),
+    )
+    alone = measured_accuracy(model, validation.x, validation.y)
+    figures = (round(float(value), 5) for value in (alone, shared, *guesses))
+    return AloneRow(one.stride, one.widths, *figures)
+
+
+def _uncalibrated(network: SuperNetwork, clips: dict, table: dict) -> tuple[UncalibratedRow, ...]:
+    """Some slices with the statistics that the largest network has."""
+    widths, stride = network.space.widths, min(network.space.strides)
+    chosen = [Architecture(stride, (width,) * depth) for depth in (3, 5) for width in widths]
+    calibration, validation = clips["calibration"].x, clips["validation"]
+    largest = Architecture(stride, (max(widths),) * 5)
+    rows = []
+    for one in chosen:
+        with network.frozen_statistics(largest, calibration):
+            without = accuracy_of(network, one, calibration, validation.x, validation.y)
+        rows.append(UncalibratedRow(stride, one.widths, round(table[one], 5), round(without, 5)))
+    return tuple(rows)
