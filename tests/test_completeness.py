@@ -18,6 +18,7 @@ AUTHORS = sorted((PROJECT / "benchmarks").glob("*.py"))
 RUN_BY_NAME = (
     "tinylab.grading.sandbox.inside.",  # the sandbox starts these from their files
     "tinylab.grading.one.collect",  # a plugin of pytest
+    "tinylab.search.worker",  # python -m, a process of a search
     "tinylab.cli.__main__",  # python -m tinylab.cli
     "tinylab.adapt.federated.flower.",  # loaded by Flower
 )

@@ -62,6 +62,7 @@ def naswot(model: keras.Model, x: np.ndarray) -> float:
     if not switched:
         raise ValueError("naswot needs a network with ReLU layers")
     activations = keras.Model(model.inputs, switched)(x, training=True)
+    activations = activations if isinstance(activations, list) else [activations]
     codes = [np.asarray(values).reshape(len(x), -1) > 0 for values in activations]
     on = np.concatenate(codes, axis=1).astype(np.float64)
     return float(np.linalg.slogdet(on @ on.T + (1 - on) @ (1 - on).T)[1])

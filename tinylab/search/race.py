@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from tinylab.search.evolution import evolve, random_search
 from tinylab.search.optuna_search import ask_optuna
 from tinylab.search.problem import Problem
-from tinylab.search.race_results import RaceResults
+from tinylab.search.results import RaceResults
 
 __all__ = ["MARKS", "SEARCHERS", "hold_race"]
 

@@ -10,7 +10,7 @@ import numpy as np
 from tinylab.cache import read_results
 from tinylab.search.space import Architecture, Space
 
-__all__ = ["AloneRow", "SearchResults", "UncalibratedRow", "bundled_results"]
+__all__ = ["AloneRow", "RaceResults", "SearchResults", "UncalibratedRow", "bundled_results"]
 
 PATH = Path(__file__).parent / "data" / "keywords.json"
 
@@ -95,6 +95,33 @@ class SearchResults:
     def errors(self) -> np.ndarray:
         """1 - accuracy, float64 (n,), in the order of `space.architectures`."""
         return 1 - np.array(self.accuracy)
+
+
+@dataclass(frozen=True)
+class RaceResults:
+    """Shares of the whole hypervolume, 0 to 1.
+
+    Parameters
+    ----------
+    searchers : tuple of str
+    seeds : int
+    marks : tuple of int
+        After how many evaluations.
+    shares : tuple of tuples of tuples of float
+        By searcher, seed and mark.
+    networks : int
+        In the space.
+    """
+
+    searchers: tuple[str, ...]
+    seeds: int
+    marks: tuple[int, ...]
+    shares: tuple[tuple[tuple[float, ...], ...], ...]
+    networks: int
+
+    def of(self, searcher: str) -> np.ndarray:
+        """One searcher's shares, float64 (seeds, marks)."""
+        return np.array(self.shares[self.searchers.index(searcher)])
 
 
 @cache

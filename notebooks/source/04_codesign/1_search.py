@@ -36,12 +36,12 @@ from tinylab.explore.widget.predict import Prediction
 from tinylab.graph import read_tflite
 from tinylab.graph.memory import plan
 from tinylab.models.training import TrainingOptions, TrainingProfile, train
-from tinylab.scoring.ranks import rank_agreement
 from tinylab.search.network import build_network
 from tinylab.search.optuna_search import new_study, storage_at
 from tinylab.search.pareto import non_dominated
 from tinylab.search.problem import problem_for
 from tinylab.search.race import hold_race
+from tinylab.search.ranks import rank_agreement
 from tinylab.search.results import bundled_results
 from tinylab.search.space import KEYWORDS, as_rows, costs_of
 from tinylab.signal.mfcc import mfcc
@@ -321,7 +321,7 @@ def next_child(population, costs, choices, seed):
     choices, seed : ints; everything random comes from np.random.default_rng(seed)
     Returns (child, parents): an int array (genes,) and two row numbers. Each parent is the better
     (lower cost) of two rows drawn at random. Each gene comes from one parent or the other; about
-    one in eight is drawn anew.
+    one in eight is drawn anew. Example: of parents [0, 0, 3] and [1, 2, 3] a child may be [1, 0, 3].
     """
     # solution
     rng = np.random.default_rng(seed)

@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from tinylab.search.race_results import RaceResults
+from tinylab.search.results import RaceResults
 
 
 @cache

@@ -10,7 +10,7 @@ from tinylab import cost
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown, Slider
 from tinylab.explore.widget.explorer import Explorer
-from tinylab.scoring.ranks import RankAgreement, rank_agreement
+from tinylab.search.ranks import RankAgreement, rank_agreement
 from tinylab.search.results import SearchResults
 from tinylab.search.space import as_rows, costs_of
 

@@ -8,7 +8,7 @@ from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown, Steps
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.scoring.intervals import paired_interval
-from tinylab.search.race_results import RaceResults
+from tinylab.search.results import RaceResults
 
 __all__ = ["RaceMoment", "search_race_explorer"]
 

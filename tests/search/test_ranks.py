@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tinylab.scoring.ranks import rank_agreement
+from tinylab.search.ranks import rank_agreement
 
 
 def test_by_hand():
