@@ -321,7 +321,7 @@ def next_child(population, costs, choices, seed):
     choices, seed : ints; everything random comes from np.random.default_rng(seed)
     Returns (child, parents): an int array (genes,) and two row numbers. Each parent is the better
     (lower cost) of two rows drawn at random. Each gene comes from one parent or the other; about
-    one in eight is drawn anew. Example: of parents [0, 0, 3] and [1, 2, 3] a child may be [1, 0, 3].
+    one in eight is drawn anew. Example: parents [0, 0, 3] and [1, 2, 3] may have a child [1, 0, 3].
     """
     # solution
     rng = np.random.default_rng(seed)
