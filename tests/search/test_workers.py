@@ -7,7 +7,7 @@ import time
 import optuna
 import pytest
 
-from tinylab.search.optuna_search import new_study, storage_at, work_on
+from tinylab.search.optuna_search import new_study, storage_at, trial_states, work_on
 from tinylab.search.space import Space
 
 SPACE = Space((2, 3), (16, 32))
@@ -63,5 +63,6 @@ def test_workers_of_one_process_share_a_study(tmp_path):
 
     assert work_on(url, "study", costs, SPACE, 4, 1) == 4
     assert work_on(url, "study", costs, SPACE, 6, 2) == 2
+    assert trial_states(url, "study") == ["complete"] * 6
     with pytest.raises(optuna.exceptions.DuplicatedStudyError):
         new_study(url, "study")

@@ -53,9 +53,9 @@ class SearchRecipe:
     training_clips: int = 400
     calibration_clips: int = 34
     validation_clips: int = 67
-    super_training: SuperTraining = SuperTraining(epochs=6)
-    alone_clips: int = 150
-    alone_profile: TrainingProfile = TrainingProfile(epochs=4, batch_size=50, learning_rate=3e-3)
+    super_training: SuperTraining = SuperTraining(epochs=24)
+    alone_clips: int = 240
+    alone_profile: TrainingProfile = TrainingProfile(epochs=8, batch_size=50, learning_rate=3e-3)
     alone: tuple[Architecture, ...] = tuple(
         Architecture(stride, widths)
         for stride, widths in (

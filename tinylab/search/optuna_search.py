@@ -5,15 +5,16 @@ any number of processes, on any number of computers, work on one study; each tel
 it lives, and a trial whose worker does not is given to another one.
 """
 
+import contextlib
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import optuna
 from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
 
 from tinylab.search.space import MOST_BLOCKS, Architecture, Space
 
-__all__ = ["SAMPLERS", "ask_optuna", "new_study", "storage_at", "work_on"]
+__all__ = ["SAMPLERS", "ask_optuna", "new_study", "storage_at", "trial_states", "work_on"]
 
 SAMPLERS = ("NSGA-II", "TPE")
 DIRECTIONS = ("minimize", "minimize")
@@ -36,31 +37,48 @@ def ask_optuna(
     evaluations, seed : int
     sampler : {"NSGA-II", "TPE"}
     """
-    quiet = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    try:
+    with _quiet():
         study = optuna.create_study(
             directions=DIRECTIONS, sampler=_sampler(sampler, seed, evaluations)
         )
         study.optimize(lambda trial: costs(_suggested(trial, space)), n_trials=evaluations)
-    finally:
-        optuna.logging.set_verbosity(quiet)
     return [tuple(trial.values) for trial in study.trials]
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without Optuna's progress and its notes on what is experimental."""
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            yield
+    finally:
+        optuna.logging.set_verbosity(before)
 
 
 def storage_at(url: str) -> RDBStorage:
     """A database for many workers, such as "sqlite:///study.db" or a PostgreSQL address."""
-    return RDBStorage(
-        url,
-        heartbeat_interval=HEARTBEAT_s,
-        grace_period=GRACE_s,
-        heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=RETRIES),
-    )
+    with _quiet():
+        return RDBStorage(
+            url,
+            heartbeat_interval=HEARTBEAT_s,
+            grace_period=GRACE_s,
+            heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=RETRIES),
+        )
 
 
 def new_study(url: str, name: str) -> None:
     """Make a study that workers can join; an existing one of that name is an error."""
-    optuna.create_study(study_name=name, storage=storage_at(url), directions=DIRECTIONS)
+    with _quiet():
+        optuna.create_study(study_name=name, storage=storage_at(url), directions=DIRECTIONS)
+
+
+def trial_states(url: str, name: str) -> list[str]:
+    """What became of each trial of a study, in order: "running", "complete" or "fail"."""
+    study = optuna.load_study(study_name=name, storage=storage_at(url))
+    return [trial.state.name.lower() for trial in study.get_trials(deepcopy=False)]
 
 
 def work_on(
@@ -84,8 +102,7 @@ def work_on(
     seed : int
         Different for every worker: equal seeds propose equal networks.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+    with _quiet():
         study = optuna.load_study(
             study_name=name, storage=storage_at(url), sampler=_sampler("NSGA-II", seed, evaluations)
         )
@@ -109,8 +126,7 @@ def _sampler(name: str, seed: int, evaluations: int):
         return optuna.samplers.NSGAIISampler(
             population_size=max(4, min(24, evaluations // 6)), seed=seed
         )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+    with _quiet():
         return optuna.samplers.TPESampler(multivariate=True, seed=seed)
 
 

@@ -37,7 +37,7 @@ from tinylab.graph import read_tflite
 from tinylab.graph.memory import plan
 from tinylab.models.training import TrainingOptions, TrainingProfile, train
 from tinylab.search.network import build_network
-from tinylab.search.optuna_search import new_study, storage_at
+from tinylab.search.optuna_search import new_study, trial_states
 from tinylab.search.pareto import non_dominated
 from tinylab.search.problem import problem_for
 from tinylab.search.race import hold_race
@@ -160,8 +160,7 @@ narrow = [row for row in results.uncalibrated if max(row.widths) < 64]
 assert all(row.calibrated - row.uncalibrated > 0.1 for row in narrow)
 
 # %% [markdown]
-# Whoever forgets it concludes that weights cannot be shared. Public questions about super-networks ask
-# this more often than anything else.
+# Whoever forgets it concludes that weights cannot be shared.
 #
 # Now pick networks yourself. Every accuracy was measured; nothing is interpolated. Can you find one that
 # nothing beats?
@@ -381,8 +380,8 @@ guess.reveal("all three" if len(ahead) == 3 else some if ahead else "nobody")
 print("ahead of random with every seed:", ", ".join(ahead) or "nobody")
 
 # %% [markdown]
-# With few evaluations a good library is no better than dice; with many it is. One seed would have shown
-# you any order you like.
+# One seed would have shown you any order you like. Move the slider of evaluations, and see from where on
+# a searcher is ahead beyond the luck of its seeds.
 #
 # ## For a board
 #
@@ -465,25 +464,84 @@ ledger
 # one of them is killed in the middle of a trial.
 
 # %%
-with TemporaryDirectory() as folder:
+with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
     url = f"sqlite:///{Path(folder) / 'study.db'}"
     new_study(url, "keywords")
-    command = [sys.executable, "-m", "tinylab.search.worker", url, "keywords", "16"]
-    victim = subprocess.Popen([*command, "1", "--seconds", "60"], stdout=subprocess.DEVNULL)
-    trials = storage_at(url).get_all_trials
-    while not trials(0):
+    command = [sys.executable, "-m", "tinylab.search.worker", url, "keywords", "12"]
+    victim = subprocess.Popen(
+        [*command, "1", "--seconds", "60"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while victim.poll() is None and "running" not in trial_states(url, "keywords"):
         time.sleep(0.1)
     victim.kill()
+    victim.wait()
+    print("killed; the study says:", *trial_states(url, "keywords"))
     worker = subprocess.run([*command, "2", "--seconds", "0.3"], capture_output=True, text=True)
     print(worker.stdout.strip())
-    states = [trial.state.name.lower() for trial in trials(0)]
+    states = trial_states(url, "keywords")
     print({state: states.count(state) for state in sorted(set(states))})
+
+# %% claims=true
+assert states.count("fail") == 1 and states.count("complete") == 12 and len(states) == 13
 
 # %% [markdown]
 # The trial that the killed worker left is marked as failed and tried again: nothing is lost. With a
 # PostgreSQL address instead of the file, the workers may run on many computers.
 #
-# **Next:** `4_heartbeat`, the open challenge.
+# ## What have you learned?
+#
+# A letter for each question. The check says what is wrong with a wrong choice.
+#
+# **1.** A slice of the super-network is used as it is, without calibration. What is wrong with it?
+#
+# - a) its weights were never trained
+# - b) it normalizes with means and variances of a network with other activations
+# - c) nothing, if the largest network is accurate
+#
+# **2.** A proxy ranks networks of all sizes well. You may use 20 ms. Before you trust it, you test it
+#
+# - a) on networks that take about 20 ms
+# - b) on more networks of all sizes
+# - c) on the largest and the smallest network
+#
+# **3.** Network A is more accurate than B, and slower. Then
+#
+# - a) A dominates B
+# - b) one of the two cannot lie on the front
+# - c) both may lie on the front
+#
+# **4.** After 50 evaluations your evolution has found more than random search, with one seed each. You say
+#
+# - a) the evolution is better
+# - b) nothing yet: other seeds may turn it round
+# - c) random search needs fewer evaluations
+
+# %% exercise="questions_search"
+def questions_search():
+    """The letters of your choices in order, "-" for an open one.
+
+    Returns a str of 4 letters. Example: "----" leaves all open.
+    """
+    # solution
+    return "bacb"
+    # end solution
+
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Look again at *One network for all* (1); *Cheap guesses* (2); *What is better?* (3); *Search* (4).
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+check("questions_search", questions_search)
+
+# %% [markdown]
+# **Next:** `2_benchmark`, where your models keep the rules of MLPerf Tiny.
 #
 # **References**
 #

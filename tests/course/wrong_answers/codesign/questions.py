@@ -2,6 +2,19 @@
 
 from tests.course.wrong_answers import wrong_choices
 
+QUESTIONS_SEARCH = wrong_choices(
+    "questions_search",
+    {
+        "aacb": "shares weights that were trained",
+        "cacb": "with its own statistics, and only",
+        "bbcb": "large networks are better",
+        "bccb": "tells these two apart",
+        "baab": "would have to be as fast",
+        "babb": "is better in one of the two",
+        "baca": "was luckier once",
+        "bacc": "had as many",
+    },
+)
 QUESTIONS_BENCHMARK = wrong_choices(
     "questions_benchmark",
     {

@@ -6,6 +6,41 @@ __all__ = ["EXERCISES"]
 
 EXERCISES = (
     concept_questions(
+        "questions_search",
+        Question(
+            "what a slice needs of its own",
+            "b",
+            {
+                "a": "every slice shares weights that were trained, most of all the small ones.",
+                "c": "the largest one is right with its own statistics, and only with those.",
+            },
+        ),
+        Question(
+            "where a proxy is tested",
+            "a",
+            {
+                "b": "more of the same shows once more that large networks are better.",
+                "c": "every proxy tells these two apart.",
+            },
+        ),
+        Question(
+            "what a front is",
+            "c",
+            {
+                "a": "it would have to be as fast, too.",
+                "b": "each is better in one of the two.",
+            },
+        ),
+        Question(
+            "what one seed says",
+            "b",
+            {
+                "a": "it was luckier once; the spread over seeds is what it has to beat.",
+                "c": "both had as many.",
+            },
+        ),
+    ),
+    concept_questions(
         "questions_benchmark",
         Question(
             "what a sample can say",

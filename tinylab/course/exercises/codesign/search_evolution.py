@@ -1,7 +1,6 @@
 """The evolution of notebooks/source/04_codesign/1_search.py.
 
-An answer makes one child and says who survives; the judge runs the generations, so that it counts
-evaluations itself.
+An answer makes one child and names its parents; the judge looks at many of them.
 """
 
 import numpy as np
@@ -64,12 +63,12 @@ def prefers_good_parents(answer, rng):
     population, costs = _population(rng)
     ranks = np.argsort(np.argsort(costs))
     chosen = [
-        ranks[k] for seed in range(60) for k in _generation(answer, population, costs, seed)[1]
+        ranks[k] for seed in range(100) for k in _generation(answer, population, costs, seed)[1]
     ]
     middle = (len(population) - 1) / 2
     mean = float(np.mean(chosen))
     expect(
-        mean < middle + 0.8,
+        mean < middle + 1.6,
         "your parents are worse than the average: the lower cost is the better one.",
     )
     expect(
@@ -85,7 +84,7 @@ def prefers_good_parents(answer, rng):
 def follows_from_the_seed(answer, rng):
     """The same seed gives the same child and parents."""
     population, costs = _population(rng)
-    for seed in range(20):
+    for seed in range(10):
         child, parents = _generation(answer, population, costs, seed)
         again, same = _generation(answer, population, costs, seed)
         expect(
