@@ -36,6 +36,7 @@ from tinylab.explore.widget.predict import Prediction
 from tinylab.graph import read_tflite
 from tinylab.graph.memory import plan
 from tinylab.models.training import TrainingOptions, TrainingProfile, train
+from tinylab.scoring.verdicts import compare
 from tinylab.search.network import build_network
 from tinylab.search.optuna_search import new_study, trial_states
 from tinylab.search.pareto import non_dominated
@@ -112,7 +113,7 @@ order.reveal(100 * float(fewer_is_slower))
 #
 # ## One network for all
 #
-# Accuracy does not follow from shapes. To train 1,080 networks would take days. A **super-network** is one
+# Accuracy does not follow from shapes, and to train each network well would take weeks. A **super-network** is one
 # set of weights of which every network is a slice: the first 16 or 32 of its 64 channels, its first two
 # blocks. In every step of the training the smallest slice and some at random learn from the same examples.
 # `tinylab train search` made the bundled one, starting from the bundled keyword model.
@@ -160,7 +161,17 @@ narrow = [row for row in results.uncalibrated if max(row.widths) < 64]
 assert all(row.calibrated - row.uncalibrated > 0.1 for row in narrow)
 
 # %% [markdown]
-# Whoever forgets it concludes that weights cannot be shared.
+# Whoever forgets it concludes that weights cannot be shared. Sharing has a price all the same:
+
+# %%
+largest, bundled = max(results.accuracy), results.largest_alone
+print(f"the best slice answers {largest:.1%}, the bundled network alone {bundled:.1%}")
+
+# %% claims=true
+assert largest < bundled - 0.03
+
+# %% [markdown]
+# So a slice's accuracy is not what you will deploy. It is there to *rank* networks: all shared alike.
 #
 # Now pick networks yourself. Every accuracy was measured; nothing is interpolated. Can you find one that
 # nothing beats?
@@ -205,35 +216,42 @@ def kendall_tau(a, b):
 check("kendall_tau", kendall_tau)
 
 # %% [markdown]
-# Sixteen networks of the space were trained alone, from 2 x 16 to 5 x 64 channels. Counting their weights
-# ranks them well. And among networks that are equally fast?
+# Count the weights of all slices: does the number rank their accuracies? And among slices that are equally fast?
 
 # %%
+accuracy = np.array(results.accuracy)
+whole = rank_agreement(costs.weight_bytes, accuracy)
+print(f"all sizes: tau {whole.tau:.2f} ({whole.low:.2f} to {whole.high:.2f})")
 counted = Prediction(
-    "Kendall's tau of the number of weights with the accuracy, among networks of 10 to 13 ms?",
+    "And among the networks of 20 to 26 ms?",
     choices={
-        "nearly the same as over all sizes": "Over all sizes, large and small are told apart; here"
-        " all are of one size.",
+        "nearly the same": "Over all sizes it tells large from small; here all are of one size.",
         "clearly less": "",
-        "it turns negative": "More weights at equal latency still help a little.",
+        "no better than chance": "More weights at equal latency still help a little.",
     },
 )
 counted
 
 # %%
-accuracy = np.array(results.accuracy)
-sizes = costs_of(as_rows([row.architecture for row in results.alone])).weight_bytes
-whole = rank_agreement(sizes, [row.alone for row in results.alone])
-equal = (latency_ms >= 10) & (latency_ms <= 13)
+equal = (latency_ms >= 20) & (latency_ms <= 26)
 within = rank_agreement(costs.weight_bytes[equal], accuracy[equal])
-answer = "clearly less" if within.high < whole.tau else "nearly the same as over all sizes"
-counted.reveal("it turns negative" if within.high < 0 else answer)
+print(f"{within.items} networks: tau {within.tau:.2f} ({within.low:.2f} to {within.high:.2f})")
+answer = "clearly less" if within.high < whole.low else "nearly the same"
+counted.reveal("no better than chance" if within.low < 0 else answer)
+
+# %% claims=true
+assert 0 < within.low and within.high < whole.low
+
+# %% [markdown]
+# Sixteen networks, from 2 x 16 to 5 x 64 channels, were also trained alone, each for a short while. The proxies
+# and the slices are compared with these.
 
 # %%
 search_guesses_explorer(results)
 
 # %% [markdown]
-# A proxy that is tested on networks of all sizes mostly finds out that large networks are better. A search
+# Sixteen are few: mind the intervals before you call one guess better than another. And a proxy that is tested on
+# networks of all sizes mostly finds out that large networks are better. A search
 # has a budget: it must choose among networks that cost the same. Ask of every proxy how it does *there*.
 #
 # ## What is better?
@@ -370,14 +388,13 @@ search_race_explorer(race).set(evaluations=100).behind(guess)
 
 # %%
 at = race.marks.index(100)
-ahead = [
-    name
-    for name in race.searchers[1:]
-    if np.sum(race.of(name)[:, at] > race.of("random")[:, at]) == race.seeds
-]
+by_chance = race.of("random")[:, at]
+against = {name: compare(race.of(name)[:, at], by_chance) for name in race.searchers[1:]}
+for name, verdict in against.items():
+    print(verdict.sentence(name, "random search"))
+ahead = [name for name, verdict in against.items() if verdict.outcome == "better"]
 some = "one or two of the three"
 guess.reveal("all three" if len(ahead) == 3 else some if ahead else "nobody")
-print("ahead of random with every seed:", ", ".join(ahead) or "nobody")
 
 # %% [markdown]
 # One seed would have shown you any order you like. Move the slider of evaluations, and see from where on
@@ -422,15 +439,15 @@ assert pulled["all"] > best_alone > pulled["none"]
 # ## Trust, and train
 #
 # A slice's accuracy is a *ranking*: it shares its weights with a thousand others. What you deploy is trained
-# alone. Take the three most accurate networks under 12 ms from the front, and train each for a short while.
+# alone. Take the three most accurate networks under 30 ms from the front, and train each for a short while.
 
 # %%
-front = non_dominated(problem.points) & (latency_ms < 12)
+front = non_dominated(problem.points) & (latency_ms < 30)
 top = np.flatnonzero(front)[np.argsort(-accuracy[front])][:3]
 training = speech.load("train", per_class=120)
-test = speech.load("test", per_class=30)
+test = speech.load("test", per_class=40)
 x_train, x_test = (mfcc(clips.waveforms)[..., np.newaxis] for clips in (training, test))
-ledger = Ledger("keyword_search")
+ledger, deployed = Ledger("keyword_search"), []
 for number in top:
     keras.utils.set_random_seed(0)
     model = build_network(networks[number])
@@ -441,12 +458,15 @@ for number in top:
     graph = read_tflite(program)
     energy = cost.energy(graph, board)
     alone = litert.evaluate(program, x_test, test.labels).accuracy
+    deployed.append((accuracy[number], alone))
     print(f"{networks[number]}: slice {accuracy[number]:.1%}, alone in int8 {alone:.1%},", end=" ")
     print(f"{energy.latency_ms:.1f} ms, {plan(graph).arena_bytes:,} bytes of arena")
     ledger.record(
         stage=f"search, {networks[number]}",
         accuracy=alone,
-        flash_bytes=len(program),
+        test_set="test clips",
+        examples=len(test.labels),
+        file_bytes=len(program),
         ram_bytes=plan(graph).arena_bytes,
         macs=int(costs.macs[number]),
         latency_ms=energy.latency_ms,
@@ -456,7 +476,14 @@ for number in top:
     )
 ledger
 
+# %% claims=true
+assert all(alone < shared for shared, alone in deployed)
+
 # %% [markdown]
+# After so few epochs they stay behind their slices, which began as a network that had learned for hours. So do not
+# read the two columns as one race: the search said *which* network, and a training like that of
+# `01_keyword_spotting/1_train` makes it good.
+#
 # ## Many workers
 #
 # Where an evaluation is a training, one computer is not enough. Then the study lives in a *database*; each

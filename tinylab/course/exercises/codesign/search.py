@@ -11,6 +11,7 @@ from tinylab.course.exercises.judging import (
     expect_number,
     expect_two_arrays,
 )
+from tinylab.search.pareto import hypervolume, non_dominated
 
 __all__ = ["EXERCISES"]
 
@@ -142,9 +143,9 @@ def keeps_what_nobody_beats(answer, rng):
     for costs in (2, 3):
         points = rng.random((40, costs))
         got = _mask(answer(points), len(points))
-        right = _front(points)
+        right = non_dominated(points)
         expect(
-            not np.array_equal(got, _front(-points)),
+            not np.array_equal(got, non_dominated(-points)),
             "that keeps the worst points: less is better in every column.",
         )
         expect(
@@ -174,12 +175,6 @@ def _mask(value, count: int) -> np.ndarray:
     return mask
 
 
-def _front(points: np.ndarray) -> np.ndarray:
-    as_good = (points[:, None] <= points[None]).all(axis=2)
-    better = (points[:, None] < points[None]).any(axis=2)
-    return ~(as_good & better).any(axis=0)
-
-
 def adds_the_area(answer, rng):
     """The area between the points and the reference, counted once."""
     for _ in range(4):
@@ -187,7 +182,7 @@ def adds_the_area(answer, rng):
         rectangles = float(np.sum(np.prod(1 - points, axis=1)))
         expect_close(
             expect_number(answer(points, np.array([1.0, 1.0]))),
-            _area(points),
+            hypervolume(points, np.ones(2)),
             otherwise="sort by the first column and add a rectangle for each point that lowers the"
             " second.",
             likely={
@@ -204,9 +199,9 @@ def leaves_out_what_lies_beyond(answer, rng):
     """Points that are no better than the reference add nothing, and take nothing away."""
     reference = np.array([1.0, 1.0])
     inside = rng.uniform(0.2, 0.8, size=(5, 2))
-    right = _area(inside)
     for beyond in ([1.5, 0.1], [0.1, 1.5], [2.0, 2.0]):
         got = expect_number(answer(np.vstack([inside, beyond]), reference))
+        right = hypervolume(inside, reference)
         expect_close(
             got,
             right,
@@ -215,18 +210,6 @@ def leaves_out_what_lies_beyond(answer, rng):
         )
     twice = expect_number(answer(np.vstack([inside, inside]), reference))
     expect_close(twice, right, otherwise="points that are there twice count once.")
-
-
-def _area(points: np.ndarray) -> float:
-    """By counting the cells of the grid that the points' coordinates make."""
-    xs, ys = (np.append(np.unique(column), 1.0) for column in points.T)
-    covered = [
-        (x1 - x0) * (y1 - y0)
-        for x0, x1 in zip(xs, xs[1:])
-        for y0, y1 in zip(ys, ys[1:])
-        if np.any((points[:, 0] <= x0) & (points[:, 1] <= y0))
-    ]
-    return float(np.sum(covered))
 
 
 EXERCISES = (
