@@ -10,6 +10,7 @@ from tinylab.explore.codesign.heartbeat_alarms import THRESHOLDS, heartbeat_alar
 from tinylab.explore.codesign.heartbeat_price import heartbeat_price_explorer
 from tinylab.explore.codesign.search_front import search_front_explorer
 from tinylab.explore.codesign.search_guesses import search_guesses_explorer
+from tinylab.explore.codesign.search_levers import search_levers_explorer
 from tinylab.explore.codesign.search_picker import network_picker_explorer
 from tinylab.explore.codesign.search_race import search_race_explorer
 from tinylab.scoring.heartbeat_results import measured_widths
@@ -66,6 +67,16 @@ def test_a_race_is_won_beyond_the_seeds_or_by_nobody():
     assert "itself" in explorer.set(other="clever").text
     mean = 100 * race_results().of("clever").mean(axis=0)
     np.testing.assert_allclose(explorer.figure.data[1].y, mean)
+
+
+def test_levers_together_beat_each_alone_and_what_does_not_fit_is_said():
+    explorer = search_levers_explorer(bundled_results())
+    none, *single, every = explorer.set(period_s=10).result.levers
+    assert none.days <= min(one.days for one in single)
+    assert every.days > max(one.days for one in single)
+    assert every.accuracy >= explorer.result.floor / 100
+    hurried = explorer.set(period_s=1)
+    assert np.isnan(hurried.result.levers[0].days) and "does not fit as it is" in hurried.text
 
 
 def test_an_early_beat_is_as_early_and_as_wide_as_it_is_drawn():

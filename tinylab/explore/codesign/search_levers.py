@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 import plotly.graph_objects as go
 
 from tinylab import cost
@@ -51,15 +52,23 @@ class _View:
 
 def _summary(result: PulledLevers) -> str:
     none, *single, every = result.levers
-    best = max(single, key=lambda one: one.days)
-    if every.days != every.days:  # nan
-        return f"On {result.board} nothing fits into a look every {result.period_s:g} s."
+    asked = (
+        f"A look every {result.period_s:g} s on {result.board}, never below {result.floor:.0f} %"
+    )
+    if np.isnan(every.days):
+        return f"{asked} accuracy: nothing fits, whatever is chosen."
+    fitting = [one for one in single if not np.isnan(one.days)]
+    best = max(fitting, key=lambda one: one.days, default=None)
+    alone = "no single lever is enough"
+    if best is not None:
+        alone = f"{amount(best.days)} with the best single lever ({NAMES[best.name]})"
+    start = (
+        "it does not fit as it is" if np.isnan(none.days) else f"{amount(none.days)} days as it is"
+    )
     return (
-        f"A look every {result.period_s:g} s on {result.board}, never below"
-        f" {result.floor:.0f} % accuracy: {amount(none.days)} days as it is,"
-        f" {amount(best.days)} with the best single lever ({NAMES[best.name]}), and"
-        f" {amount(every.days)} with all: {every.architecture} at {every.clock_MHz:.0f} MHz,"
-        f" resting in {every.rest}, accuracy {every.accuracy:.1%}."
+        f"{asked} accuracy: {start}, {alone}, and {amount(every.days)} days with all:"
+        f" {every.architecture} at {every.clock_MHz:.0f} MHz, resting in {every.rest}, accuracy"
+        f" {every.accuracy:.1%}."
     )
 
 

@@ -102,7 +102,7 @@ def search_race_explorer(results: RaceResults) -> Explorer:
     names = results.searchers
     controls = [
         Dropdown("name", "Searcher", names, names[-1]),
-        Dropdown("other", "against", names, names[0]),
+        Dropdown("other", "Against", names, names[0]),
         Steps("evaluations", "Evaluations", results.marks, results.marks[-1]),
     ]
     return Explorer(
