@@ -7,7 +7,13 @@ import time
 import optuna
 import pytest
 
-from tinylab.search.optuna_search import new_study, storage_at, trial_states, work_on
+from tinylab.search.optuna_search import (
+    heartbeats,
+    new_study,
+    storage_at,
+    trial_states,
+    work_on,
+)
 from tinylab.search.space import Space
 
 SPACE = Space((2, 3), (16, 32))
@@ -38,7 +44,7 @@ def test_a_killed_worker_loses_no_trial(tmp_path):
     url = f"sqlite:///{tmp_path / 'study.db'}"
     new_study(url, "study")
     victim = start(url, 1, 3600, 6)
-    while not trials(url):
+    while not heartbeats(url):
         time.sleep(0.1)
     victim.kill()
     victim.wait()

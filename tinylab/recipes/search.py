@@ -131,7 +131,7 @@ RECIPES = {
         alone_profile=TrainingProfile(epochs=8, batch_size=50, learning_rate=3e-3),
     ),
 }
-"""Some four or fifteen minutes of one core; the bundled table is a quick one."""
+"""Some seventeen minutes of one core, or an hour; the bundled table is a quick one."""
 
 
 def _kept(path: Path, make: Callable[[], Any]) -> Any:

@@ -11,10 +11,19 @@ from collections.abc import Callable, Iterator
 
 import optuna
 from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
+from sqlalchemy import text
 
 from tinylab.search.space import MOST_BLOCKS, Architecture, Space
 
-__all__ = ["SAMPLERS", "ask_optuna", "new_study", "storage_at", "trial_states", "work_on"]
+__all__ = [
+    "SAMPLERS",
+    "ask_optuna",
+    "heartbeats",
+    "new_study",
+    "storage_at",
+    "trial_states",
+    "work_on",
+]
 
 SAMPLERS = ("NSGA-II", "TPE")
 DIRECTIONS = ("minimize", "minimize")
@@ -79,6 +88,15 @@ def trial_states(url: str, name: str) -> list[str]:
     """What became of each trial of a study, in order: "running", "complete" or "fail"."""
     study = optuna.load_study(study_name=name, storage=storage_at(url))
     return [trial.state.name.lower() for trial in study.get_trials(deepcopy=False)]
+
+
+def heartbeats(url: str) -> int:
+    """How many trials have told the database that their worker lives.
+
+    A trial whose worker ends before it told so even once is never missed by anybody.
+    """
+    with storage_at(url).engine.connect() as connection:
+        return int(connection.execute(text("SELECT COUNT(*) FROM trial_heartbeats")).scalar_one())
 
 
 def work_on(

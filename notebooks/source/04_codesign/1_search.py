@@ -38,7 +38,7 @@ from tinylab.graph.memory import plan
 from tinylab.models.training import TrainingOptions, TrainingProfile, train
 from tinylab.scoring.verdicts import compare
 from tinylab.search.network import build_network
-from tinylab.search.optuna_search import new_study, trial_states
+from tinylab.search.optuna_search import heartbeats, new_study, trial_states
 from tinylab.search.pareto import non_dominated
 from tinylab.search.problem import problem_for
 from tinylab.search.race import hold_race
@@ -444,8 +444,8 @@ assert pulled["all"] > best_alone > pulled["none"]
 # %%
 front = non_dominated(problem.points) & (latency_ms < 30)
 top = np.flatnonzero(front)[np.argsort(-accuracy[front])][:3]
-training = speech.load("train", per_class=120)
-test = speech.load("test", per_class=40)
+training = speech.load("train", per_class=80)
+test = speech.load("test", per_class=25)
 x_train, x_test = (mfcc(clips.waveforms)[..., np.newaxis] for clips in (training, test))
 ledger, deployed = Ledger("keyword_search"), []
 for number in top:
@@ -480,8 +480,8 @@ ledger
 assert all(alone < shared for shared, alone in deployed)
 
 # %% [markdown]
-# After so few epochs they stay behind their slices, which began as a network that had learned for hours. So do not
-# read the two columns as one race: the search said *which* network, and a training like that of
+# After so few epochs they stay behind their slices, which began as a network that had learned from many more
+# clips. So do not read the two columns as one race: the search said *which* network, and a training like that of
 # `01_keyword_spotting/1_train` makes it good.
 #
 # ## Many workers
@@ -500,7 +500,7 @@ with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while victim.poll() is None and "running" not in trial_states(url, "keywords"):
+    while victim.poll() is None and not heartbeats(url):
         time.sleep(0.1)
     victim.kill()
     victim.wait()
@@ -511,7 +511,7 @@ with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
     print({state: states.count(state) for state in sorted(set(states))})
 
 # %% claims=true
-assert states.count("fail") == 1 and states.count("complete") == 12 and len(states) == 13
+assert "running" not in states and "fail" in states and states.count("complete") >= 12
 
 # %% [markdown]
 # The trial that the killed worker left is marked as failed and tried again: nothing is lost. With a
