@@ -39,7 +39,6 @@ from tinylab.models.training import TrainingOptions, TrainingProfile, train
 from tinylab.scoring.verdicts import compare
 from tinylab.search.network import build_network
 from tinylab.search.optuna_search import heartbeats, new_study, trial_states
-from tinylab.search.pareto import non_dominated
 from tinylab.search.problem import problem_for
 from tinylab.search.race import hold_race
 from tinylab.search.ranks import rank_agreement
@@ -439,50 +438,46 @@ assert pulled["all"] > best_alone > pulled["none"]
 # ## Trust, and train
 #
 # A slice's accuracy is a *ranking*: it shares its weights with a thousand others. What you deploy is trained
-# alone. Take the three most accurate networks under 30 ms from the front, and train each for a short while.
+# alone. Take the most accurate network under 30 ms, and train it for a short while.
 
 # %%
-front = non_dominated(problem.points) & (latency_ms < 30)
-top = np.flatnonzero(front)[np.argsort(-accuracy[front])][:3]
-training = speech.load("train", per_class=80)
+number = int(np.where(latency_ms < 30, accuracy, 0).argmax())
+training = speech.load("train", per_class=120)
 test = speech.load("test", per_class=25)
 x_train, x_test = (mfcc(clips.waveforms)[..., np.newaxis] for clips in (training, test))
-ledger, deployed = Ledger("keyword_search"), []
-for number in top:
-    keras.utils.set_random_seed(0)
-    model = build_network(networks[number])
-    profile = TrainingProfile(epochs=4, batch_size=50, learning_rate=3e-3)
-    options = TrainingOptions(progress=False)
-    train(model, x_train, training.labels, profile=profile, options=options)
-    program = litert.convert(model, "int8", representative_dataset=x_train[:200])
-    graph = read_tflite(program)
-    energy = cost.energy(graph, board)
-    alone = litert.evaluate(program, x_test, test.labels).accuracy
-    deployed.append((accuracy[number], alone))
-    print(f"{networks[number]}: slice {accuracy[number]:.1%}, alone in int8 {alone:.1%},", end=" ")
-    print(f"{energy.latency_ms:.1f} ms, {plan(graph).arena_bytes:,} bytes of arena")
-    ledger.record(
-        stage=f"search, {networks[number]}",
-        accuracy=alone,
-        test_set="test clips",
-        examples=len(test.labels),
-        file_bytes=len(program),
-        ram_bytes=plan(graph).arena_bytes,
-        macs=int(costs.macs[number]),
-        latency_ms=energy.latency_ms,
-        energy_uJ=energy.energy_uJ,
-        board=cost.board(board).name,
-        kind="modelled",
-    )
-ledger
+keras.utils.set_random_seed(0)
+model = build_network(networks[number])
+profile = TrainingProfile(epochs=8, batch_size=50, learning_rate=3e-3)
+options = TrainingOptions(progress=False)
+train(model, x_train, training.labels, profile=profile, options=options)
+program = litert.convert(model, "int8", representative_dataset=x_train[:200])
+graph = read_tflite(program)
+energy = cost.energy(graph, board)
+alone = litert.evaluate(program, x_test, test.labels).accuracy
+print(f"{networks[number]}: slice {accuracy[number]:.1%}, alone in int8 {alone:.1%},", end=" ")
+print(f"{energy.latency_ms:.1f} ms, {plan(graph).arena_bytes:,} bytes of arena")
+Ledger("keyword_search").record(
+    stage="search",
+    accuracy=alone,
+    test_set="test clips",
+    examples=len(test.labels),
+    file_bytes=len(program),
+    ram_bytes=plan(graph).arena_bytes,
+    macs=int(costs.macs[number]),
+    latency_ms=energy.latency_ms,
+    energy_uJ=energy.energy_uJ,
+    board=cost.board(board).name,
+    kind="modelled",
+)
 
 # %% claims=true
-assert all(alone < shared for shared, alone in deployed)
+assert alone < accuracy[number] and plan(graph).arena_bytes == costs.arena_bytes[number]
+assert abs(energy.latency_ms / latency_ms[number] - 1) < 0.01
 
 # %% [markdown]
-# After so few epochs they stay behind their slices, which began as a network that had learned from many more
-# clips. So do not read the two columns as one race: the search said *which* network, and a training like that of
-# `01_keyword_spotting/1_train` makes it good.
+# Time and memory are what was worked out before the network existed. After so few epochs it stays behind its
+# slice, which began as a network that had learned from many more clips: the search said *which* network, and a
+# training like that of `01_keyword_spotting/1_train` makes it good.
 #
 # ## Many workers
 #

@@ -58,7 +58,7 @@ class _View:
         figure = theme.figure(x="guess", y="measured accuracy (%)")
         marker = {**theme.series(0)["marker"], "size": 8}
         figure.add_scatter(name="networks", mode="markers", marker=marker)
-        return figure
+        return figure.update_layout(showlegend=True)
 
     def update(self, figure: go.Figure, result: Guess) -> None:
         (points,) = figure.data

@@ -43,8 +43,10 @@ class _View:
 
     def figure(self) -> go.Figure:
         figure = theme.figure(x="battery life (days)")
-        figure.add_bar(orientation="h", y=[NAMES[name] for name in LEVERS], **theme.bar(0))
-        return figure.update_layout(yaxis={"autorange": "reversed"}, xaxis_type="log")
+        names = [NAMES[name] for name in LEVERS]
+        figure.add_bar(name="battery life", orientation="h", y=names, **theme.bar(0))
+        figure.update_layout(yaxis={"autorange": "reversed"}, xaxis_type="log")
+        return figure.update_layout(showlegend=True)
 
     def update(self, figure: go.Figure, result: PulledLevers) -> None:
         figure.data[0].x = [one.days for one in result.levers]
