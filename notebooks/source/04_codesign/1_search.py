@@ -11,7 +11,7 @@
 # - distrust a proxy that was only tested on networks of all sizes;
 # - compare searchers by the area their fronts cover, over several seeds.
 #
-# Time: one class (60 minutes). The whole notebook runs in under a minute on two processor cores.
+# Time: one class (60 minutes). The whole notebook runs in about a minute on two processor cores.
 
 # %%
 import subprocess
