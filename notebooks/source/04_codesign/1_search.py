@@ -339,8 +339,8 @@ def next_child(population, costs, choices, seed):
     (lower cost) of two rows drawn at random. Each gene comes from one parent or the other; about
     one in eight is drawn anew. Example: parents [0, 0, 3] and [1, 2, 3] may have a child [1, 0, 3].
     """
-    # solution
     rng = np.random.default_rng(seed)
+    # solution
     parents = []
     for _ in range(2):
         a, b = rng.integers(len(population), size=2)

@@ -130,8 +130,8 @@ def forgives_ties(answer, rng):
 
 def _signs(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """1 for each pair that both lists order alike, -1 if they do not, 0 for ties."""
-    i, j = np.triu_indices(len(a), 1)
-    return np.sign(a[i] - a[j]) * np.sign(b[i] - b[j])
+    one, other = np.triu_indices(len(a), 1)
+    return np.sign(a[one] - a[other]) * np.sign(b[one] - b[other])
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:
