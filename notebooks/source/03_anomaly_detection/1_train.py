@@ -32,6 +32,7 @@ from tinylab.explore.widget.predict import Prediction
 from tinylab.models import checkpoints, size
 from tinylab.models.networks.autoencoder import autoencoder, train_autoencoder
 from tinylab.scoring import alarm_cost, anomaly
+from tinylab.scoring.verdicts import compare_statistic
 from tinylab.signal.log_mel import AD, log_mel
 
 # %% [markdown]
@@ -103,6 +104,9 @@ overview = pd.DataFrame(
 )
 overview.fillna(0).astype(int)
 
+# %% claims=true
+assert set(training.faults) == {""} and {"", "rubbing"} <= set(validation.faults)
+
 # %% [markdown]
 # File names follow the DCASE challenge: `anomaly_id_03_00000017.wav` is an anomalous recording of machine
 # 3. The real recordings of that challenge, of toy cars, load through the same function once you have run
@@ -144,6 +148,10 @@ heard = log_mel(sounds.waveforms[0])
 frames, bands = heard.shape
 print(f"{sounds.waveforms.shape[1]:,} samples became {frames} frames of {bands} bands")
 print(f"from {heard.min():.0f} to {heard.max():.0f} dB")
+
+# %% claims=true
+assert (AD.frame_length, AD.frame_step, AD.mel_bins, AD.window_frames) == (1024, 512, 128, 5)
+assert AD.window_frames * AD.mel_bins == 640
 
 # %% [markdown]
 # One frame is a short glimpse; a rhythm needs several. So the network reads **windows** of five frames,
@@ -208,6 +216,9 @@ print(run)
 # %%
 spread = float(np.mean((x_healthy - x_train.mean(axis=0)) ** 2))
 guess.reveal(100 * run.validation_loss[-1] / spread)
+
+# %% claims=true
+assert model.get_layer("bottleneck").units == 8 and 0.2 < run.validation_loss[-1] / spread < 0.8
 
 # %% [markdown]
 # What remains is mostly chance: a short frame of noise never has the same power twice, and it has no pattern
@@ -307,9 +318,21 @@ print(f"the bundled model: AUC {longer['auc']:.3f}, pAUC {longer['pauc']:.3f}")
 ours, theirs = run.validation_loss[-1], longer["validation_loss"]
 print(f"loss on other healthy recordings: yours {ours:.1f}, the bundled model's {theirs:.1f}")
 
+# %%
+bundled = checkpoints.load("anomaly_detection", "train", origin="reference").model
+its_scores = anomaly.score_recordings(
+    lambda x: bundled.predict(x, batch_size=4096, verbose=0), test.log_mel
+)
+better = compare_statistic(anomaly.auc, test.labels, scores, its_scores)
+print(better.sentence("your model", "the bundled one", scale=1000, unit="thousandths of AUC"))
+
+# %% claims=true
+assert longer["training"]["epochs"] == 2 * len(run.loss) and theirs < ours
+assert better.outcome != "worse", "to copy better is not to detect better"
+
 # %% [markdown]
-# The bundled model was trained twice as long, and it copies better. Is it also the better detector? The two
-# AUCs do not say so: whoever learns to copy everything copies faults, too. The loss you train on is not the
+# The bundled model was trained twice as long, and it copies better. Is it also the better detector? The
+# interval above does not say so: whoever learns to copy everything copies faults, too. The loss you train on is not the
 # figure you are after.
 #
 # Nobody can follow up an alarm that is wrong every other time. The **pAUC** looks only at thresholds with
@@ -342,6 +365,11 @@ for _ in range(300):
 low, high = np.quantile(again, [0.025, 0.975])
 print(f"machine 1: AUC {anomaly.auc(known, values):.3f},", end=" ")
 print(f"95 % of the draws between {low:.3f} and {high:.3f}")
+
+# %% claims=true
+assert (first & (test.labels == 1)).sum() == (first & (test.labels == 0)).sum() == 80
+assert 0.03 < (high - low) / 2 < 0.08
+assert faulty.groupby(["fault", "machine"]).size().between(10, 14).all()
 
 # %% [markdown]
 # ## What does an alarm cost?
@@ -400,6 +428,10 @@ paying.reveal(
     "hardly any" if share < 0.1 else "about one in five" if share < 0.35 else "about half"
 )
 
+# %% claims=true
+never = economics.prevalence * economics.missed_fault_cost
+assert share < 0.1 and chosen.cost_per_check < never
+
 # %% [markdown]
 # Faults are rare, so even a small false-alarm rate makes most alarms false. Move the price of a miss and
 # the prevalence, and watch the cheapest threshold go up and down. Then look at one machine at a time: is the
@@ -419,6 +451,9 @@ print(f"threshold {chosen.threshold:.1f}; cost of a check:", end=" ")
 print(f"expected {chosen.cost_per_check:.3f}, on the test split {cost:.3f}")
 print(f"false alarms {false_alarms:.1%}, missed {misses:.1%}")
 print(f"never alarming would cost {economics.prevalence * economics.missed_fault_cost:.3f}")
+
+# %% claims=true
+assert chosen.cost_per_check < cost, "chosen and judged on the same recordings it looks cheaper"
 
 # %% [markdown]
 # A fault that is missed today is still there tomorrow, and louder. In practice a machine is checked many
@@ -482,14 +517,22 @@ check("questions_ad_train", questions_ad_train)
 
 # %%
 checkpoints.save(
-    model, "anomaly_detection", "train", metrics={"auc": report.auc, "pauc": report.pauc}
+    model,
+    "anomaly_detection",
+    "train",
+    metrics={"auc": report.auc, "pauc": report.pauc, "examples": len(test)},
 )
 Ledger("anomaly_detection").record(
     stage="train",
     accuracy=report.auc,
-    flash_bytes=4 * size.folded_parameters(model),
+    test_set="test recordings",
+    examples=len(test),
+    weight_bytes=4 * size.folded_parameters(model),
     macs=size.multiply_accumulates(model),
 )
+
+# %% claims=true
+assert 1.0e6 < 4 * size.folded_parameters(model) < 1.1e6
 
 # %% [markdown]
 # A megabyte of weights is more flash than many microcontrollers have. **Next:** `2_compress`, where you
