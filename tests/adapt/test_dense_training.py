@@ -83,3 +83,13 @@ def test_what_it_cannot_train_is_refused(small_cnn, weights, batch):
         dense_training.from_keras(small_cnn)
     with pytest.raises(ValueError, match="unknown optimizer 'rmsprop'"):
         dense_training.train(weights, batch, epochs=1, optimizer="rmsprop")
+
+
+def test_to_keras_is_the_same_function(weights):
+    model = dense_training.to_keras(weights)
+    x = np.random.default_rng(5).normal(size=(7, weights[0].shape[0])).astype(np.float32)
+    np.testing.assert_allclose(
+        model.predict(x, verbose=0), dense_training.predict(weights, x), rtol=1e-4, atol=1e-5
+    )
+    for again, before in zip(dense_training.from_keras(model), weights, strict=True):
+        np.testing.assert_array_equal(again, before)

@@ -23,6 +23,7 @@ __all__ = [
     "parameters",
     "per_example_squares",
     "predict",
+    "to_keras",
     "train",
     "train_steps",
 ]
@@ -51,6 +52,22 @@ def from_keras(model) -> Weights:
         raise ValueError("pass a model of dense layers with a ReLU after each but the last")
     weights = [np.asarray(value) for block in blocks for value in block.layer.get_weights()]
     return tuple(value.astype(np.float32) for value in weights)
+
+
+def to_keras(weights: Weights, *, name: str = "adapted"):
+    """The Keras model of dense layers and ReLUs that has these weights."""
+    import keras
+
+    inputs = x = keras.Input((weights[0].shape[0],), name="window")
+    last = len(weights) // 2 - 1
+    for number in range(last + 1):
+        kernel, bias = weights[2 * number : 2 * number + 2]
+        layer = keras.layers.Dense(kernel.shape[1], name=f"dense{number + 1}")
+        x = layer(x)
+        layer.set_weights([kernel, bias])
+        if number < last:
+            x = keras.layers.ReLU(name=f"relu{number + 1}")(x)
+    return keras.Model(inputs, x, name=name)
 
 
 def parameters(weights: Weights) -> int:

@@ -1,5 +1,7 @@
 """Continual learning on a small machine whose sound moves: what each method must do."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -112,6 +114,26 @@ def test_the_study_measures_what_following_gives(model, phases, own_work_dir, mo
     assert measure_methods(model, phases, **options) == results
     with pytest.raises(KeyError, match="'replay' with setting 7"):
         results.row("replay", 7)
+
+
+def test_settings_are_chosen_on_validation_recordings(model, phases):
+    options = {"strengths": (1.0, 2.0), "recipe": RECIPE, "cache": False, "progress": False}
+    judged = [
+        replace(phase, validation=phase.test[::2], validation_labels=phase.labels[::2])
+        for phase in phases
+    ]
+    results = measure_methods(model, judged, capacities=(2, 60), **options)
+    weights = dense_training.from_keras(model)
+    reached = {}
+    for size in (2, 60):
+        last = follow("replay", weights, phases, setting=size, recipe=RECIPE)[-1].weights
+        reached[size] = sum(
+            auc(phase.validation_labels, module.scores(last, phase.validation)) for phase in judged
+        )
+    assert results.chosen("replay") == max(reached, key=reached.get)
+    unjudged = measure_methods(model, phases, capacities=(2, 60), **options)
+    with pytest.raises(ValueError, match="on validation recordings"):
+        unjudged.chosen("replay")
 
 
 def test_the_cost_counts_memory_and_work(model):

@@ -43,12 +43,16 @@ class Phase:
     test : float32 array (recordings, frames, 128)
     labels : int array
         Of the test recordings: 0 normal, 1 anomalous.
+    validation, validation_labels : arrays like `test` and `labels`, optional
+        Other recordings, by which settings are chosen; without them none can be.
     """
 
     name: str
     normal: np.ndarray
     test: np.ndarray
     labels: np.ndarray
+    validation: np.ndarray | None = None
+    validation_labels: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

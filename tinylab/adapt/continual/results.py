@@ -60,6 +60,8 @@ class ContinualRow:
     false_alarms, detections : tuple of tuple of float
         The same with shares of normal and of faulty recordings above the threshold of phase i.
     cost : AdaptationCost
+    validation_auc : tuple of float
+        After the last phase, on the validation recordings of every phase; empty without any.
     """
 
     method: str
@@ -68,6 +70,7 @@ class ContinualRow:
     false_alarms: tuple[tuple[float, ...], ...]
     detections: tuple[tuple[float, ...], ...]
     cost: AdaptationCost
+    validation_auc: tuple[float, ...] = ()
 
     @property
     def average_auc(self) -> float:
@@ -95,6 +98,19 @@ class ContinualResults:
     def settings(self, method: str) -> tuple[float, ...]:
         """The settings that were measured for a method, rising."""
         return tuple(sorted(row.setting for row in self.rows if row.method == method))
+
+    def chosen(self, method: str) -> float:
+        """The setting of a method that is best over all phases on the validation recordings.
+
+        Raises
+        ------
+        ValueError
+            If the phases had no validation recordings: the test must not choose.
+        """
+        rows = [row for row in self.rows if row.method == method]
+        if not rows or not all(row.validation_auc for row in rows):
+            raise ValueError(f"no setting of {method!r} was measured on validation recordings")
+        return max(rows, key=lambda row: sum(row.validation_auc)).setting
 
     def row(self, method: str, setting: float | None = None) -> ContinualRow:
         """Look a row up; without a setting, the one with the largest.

@@ -27,8 +27,8 @@ def measure_methods(
     model,
     phases: Sequence[Phase],
     *,
-    capacities: Sequence[int] = (30, 120, 480),
-    strengths: Sequence[float] = (30.0, 300.0, 3000.0),
+    capacities: Sequence[int] = (30, 120, 480, 1920),
+    strengths: Sequence[float] = (0.3, 3.0, 30.0, 300.0),
     recipe: AdaptationSettings = AdaptationSettings(),
     board: str = DEFAULT_BOARD,
     cache: bool = True,
@@ -41,6 +41,7 @@ def measure_methods(
     model : keras.Model
         Autoencoder of dense layers.
     phases : sequence of Phase
+        With validation recordings, if a setting is to be chosen (`ContinualResults.chosen`).
     capacities : sequence of int
         Windows of the replay buffer.
     strengths : sequence of float
@@ -74,7 +75,9 @@ def measure_methods(
                     optimizer=recipe.optimizer,
                     board=board,
                 )
-                rows.append(ContinualRow(method, setting, *_tables(steps, phases, known), cost))
+                tables = _tables(steps, phases, known)
+                last = _validated(steps[-1], phases)
+                rows.append(ContinualRow(method, setting, *tables, cost, last))
         return ContinualResults(tuple(phase.name for phase in phases), tuple(rows))
 
     if not cache:
@@ -82,6 +85,8 @@ def measure_methods(
     arrays = [*weights]
     for phase in phases:
         arrays += [phase.normal, phase.test, phase.labels]
+        if phase.validation is not None:
+            arrays += [phase.validation, phase.validation_labels]
     options = [plan, recipe, board, [phase.name for phase in phases]]
     return remembered(f"continual-{fingerprint(arrays, options)}", measure, ContinualResults)
 
@@ -102,6 +107,15 @@ def _tables(steps: Sequence[Step], phases: Sequence[Phase], known: dict) -> tupl
         for table, column in zip((areas, alarms, faults_found), zip(*rows)):
             table.append(column)
     return tuple(areas), tuple(alarms), tuple(faults_found)
+
+
+def _validated(step: Step, phases: Sequence[Phase]) -> tuple[float, ...]:
+    """AUC on the validation recordings of every phase; nothing if there are none."""
+    if any(phase.validation is None for phase in phases):
+        return ()
+    return tuple(
+        auc(phase.validation_labels, scores(step.weights, phase.validation)) for phase in phases
+    )
 
 
 def _measured(step: Step, phase: Phase, values: np.ndarray) -> tuple[float, float, float]:
