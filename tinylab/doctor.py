@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tinylab import paths
@@ -23,6 +23,9 @@ PYTHONS = ((3, 10), (3, 13))
 EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 REINSTALL = "delete the folder .venv and run: python3 start.py"
+ON_COLAB = "COLAB_RELEASE_TAG"  # an environment variable of every Colab machine
+AGAIN = "run the notebook's first cell again, then restart the session"
+DRIVE = Path("/content/drive")  # where Colab shows the learner's own files
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,13 @@ class Finding:
 
 
 def examine() -> tuple[Finding, ...]:
-    """Look at everything; a look that itself fails is a finding, too."""
+    """Look at everything; a look that itself fails is a finding, too.
+
+    Colab brings its own kernel, widgets and page, and versions of its own (`colab.txt`).
+    """
     looks = (python, packages, kernel, widgets, work_folder, datasets, browser)
+    if ON_COLAB in os.environ:
+        looks = (python, colab_packages, colab_work_folder, datasets)
     return tuple(_look(look) for look in looks)
 
 
@@ -90,7 +98,7 @@ def python() -> Finding:
 
 
 def packages(requirements: Path | None = None) -> Finding:
-    """The installed packages against the pins of requirements.txt."""
+    """The installed packages against what a file asks for; without one, requirements.txt."""
     from packaging.requirements import Requirement
 
     path = requirements or paths.PROJECT / "requirements.txt"
@@ -105,8 +113,23 @@ def packages(requirements: Path | None = None) -> Finding:
             version = "missing"
         if version == "missing" or not pin.specifier.contains(version, prereleases=True):
             wrong.append(f"{pin.name} {version} (wanted {pin.specifier})")
-    detail = ", ".join(wrong) or f"{len(wanted)} packages as in requirements.txt"
+    detail = ", ".join(wrong) or f"{len(wanted)} packages as in {path.name}"
     return Finding("packages", not wrong, detail, REINSTALL)
+
+
+def colab_packages() -> Finding:
+    """Colab's packages and those that the set-up cell adds, against their lower bounds."""
+    return replace(packages(paths.PROJECT / "colab.txt"), fix=AGAIN)
+
+
+def colab_work_folder() -> Finding:
+    """Whether the learner's work can be written, and outlives the session."""
+    finding = work_folder()
+    if finding.fine and DRIVE not in paths.work_dir().resolve().parents:
+        lost = f"{paths.work_dir()} goes with the session"
+        fix = f"let the workbook lie in your Drive, or set TINYLAB_WORK to a folder below {DRIVE}"
+        return Finding("work folder", False, lost, fix, optional=True)
+    return finding
 
 
 def kernel() -> Finding:

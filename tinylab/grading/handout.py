@@ -30,6 +30,7 @@ FILES = (
     "README.md",
     "LICENSE",
     "requirements.txt",
+    "colab.txt",
     "pyproject.toml",
     "start.py",
     "notebooks/screenshot.png",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 
 from tinylab.course.notebooks.claims import is_claims
+from tinylab.course.notebooks.set_up import CELL_ID
 from tinylab.course.notebooks.source import SourceNotebook
 from tinylab.explore.widget.display import SAVED
 
@@ -46,7 +47,9 @@ def notebook_page(
         the exercises are as students get them, and nothing that ran a solution is shown.
     """
     page = Page(source.solution() if with_solutions else source.student())
-    page.notebook.cells = [cell for cell in page.notebook.cells if not is_claims(cell)]
+    page.notebook.cells = [
+        cell for cell in page.notebook.cells if not is_claims(cell) and cell.id != CELL_ID
+    ]
     outputs = {cell.id: cell.get("outputs", []) for cell in executed.cells}
     for cell in page.notebook.cells:
         if cell.cell_type != "code":

@@ -172,7 +172,7 @@ largest = np.abs(weights).max(axis=(0, 1)).ravel()
 print(f"largest weight of a channel: from {largest.min():.3f} to {largest.max():.3f}")
 
 # %% claims=true
-assert largest.max() > 4 * largest.min()
+assert largest.max() > 2 * largest.min(), "a bit or more is lost on the smallest channel"
 
 # %% exercise="per_channel_scales"
 def per_channel_scales(weights):

@@ -76,7 +76,7 @@ def test_student_notebooks_are_the_same_every_time(folder):
     assert path.read_bytes() == first
     notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
-    assert 'raise NotImplementedError("twice")' in notebook.cells[2].source
+    assert 'raise NotImplementedError("twice")' in notebook.cells[3].source
 
 
 def test_differences_are_named(folder):

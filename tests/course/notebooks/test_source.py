@@ -4,6 +4,7 @@ import textwrap
 
 import pytest
 
+from tinylab.course.notebooks.set_up import CELL_ID
 from tinylab.course.notebooks.source import SourceError, cut_markers, cut_solutions, read_source
 
 IMPORTS = """\
@@ -54,10 +55,11 @@ def test_student_and_solution(read):
     source = read(IMPORTS + EXERCISE + HINT + CHECK)
     assert source.answers == {"twice": "twice"}
     assert "import numpy" in source.imports()
-    stub, solution = source.student().cells[2].source, source.solution().cells[2].source
+    stub, solution = source.student().cells[3].source, source.solution().cells[2].source
     assert stub.endswith('    x = np.asarray(x)\n    raise NotImplementedError("twice")')
     assert solution.endswith("    x = np.asarray(x)\n    y = x + x\n    return y")
-    assert source.student().cells[2].metadata == {"exercise": "twice"}
+    assert source.student().cells[3].metadata == {"exercise": "twice"}
+    assert [cell.id for cell in source.student().cells][1] == CELL_ID
 
 
 CLAIM = "\n# %% claims=true\nassert 1 + 1 == 2\n"

@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 
 from tinylab.course.notebooks.claims import CLAIMS, claims_problems, is_claims
 from tinylab.course.notebooks.independence import independence_problems
+from tinylab.course.notebooks.set_up import set_up_cell
 
 __all__ = ["SourceError", "SourceNotebook", "read_source"]
 
@@ -60,9 +61,13 @@ class SourceNotebook:
     answers: dict[str, str]
 
     def student(self) -> NotebookNode:
-        """The notebook that students open: solutions become NotImplementedError, claims go."""
+        """The notebook that students open: solutions become NotImplementedError, claims go.
+
+        Below its title it sets up where the workbook is not installed.
+        """
         notebook = self._with(lambda cell: cut_solutions(cell.source, cell.metadata["exercise"]))
-        notebook.cells = [cell for cell in notebook.cells if not is_claims(cell)]
+        title, *cells = (cell for cell in notebook.cells if not is_claims(cell))
+        notebook.cells = [title, set_up_cell(), *cells]
         return notebook
 
     def solution(self) -> NotebookNode:
