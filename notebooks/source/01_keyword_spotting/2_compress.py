@@ -216,7 +216,7 @@ clipping_explorer(pointwise, what="weights of block 2, pointwise")
 
 # %% [markdown]
 # At 8 bits clipping gains almost nothing: the steps are small already. At 3 bits it gains a lot, and the
-# formula comes within a few per cent of the least noise. Where a layer has neither shape, no formula helps;
+# formula, which knows only the shape, finds most of that. Where a layer has neither shape, no formula helps;
 # then `calibrate(method="aciq")` takes the tails of the values themselves.
 
 # %% claims=true
@@ -231,7 +231,7 @@ for bits, share in ((8, 0.8), (3, 0.4)):
         )
     )
     assert least > share * whole if bits == 8 else least < share * whole
-    assert by_formula < 1.06 * least
+assert whole - by_formula > 0.8 * (whole - least), "at 3 bits"
 
 # %% [markdown]
 # ## Bits where they are needed
