@@ -1,10 +1,13 @@
 """Run time and peak memory of every solution notebook, as the table in README.md.
 
-    python benchmarks/notebook_budgets.py           # prints the table
-    python benchmarks/notebook_budgets.py --write   # and puts it into README.md
+    python -m benchmarks.notebook_budgets           # prints the table
+    python -m benchmarks.notebook_budgets --write   # and puts it into README.md, and the budgets
+                                                    # into tests/notebooks/budgets.json
 
 Each notebook runs alone in a kernel and an empty work folder of its own, in the quick profile.
-Memory is the largest sum of resident memory over the kernel and the processes it started.
+Memory is the largest sum of resident memory over the kernel and the processes it started. The tests
+fail where a notebook exceeds its budget by half; that is a multiple of a fixed piece of work, timed
+in the same run.
 """
 
 import argparse
@@ -13,13 +16,11 @@ import platform
 import re
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
+from tests.notebooks.budgets import Cost, Meter, write_budgets
 from tinylab.course.notebooks.build import BuildError, find_sources, run
 from tinylab.files import replacing
 from tinylab.paths import PROJECT
@@ -29,62 +30,36 @@ BEGIN, END = "<!-- notebook budgets -->", "<!-- end of notebook budgets -->"
 
 
 @dataclass(frozen=True)
-class Budget:
+class Measured:
     """What one notebook took."""
 
     name: str
     seconds: float
-    peak_bytes: int
+    cost: Cost
 
     @property
     def kept(self) -> bool:
-        return self.seconds <= LIMIT_S and self.peak_bytes <= LIMIT_BYTES
+        return self.seconds <= LIMIT_S and self.cost.peak_bytes <= LIMIT_BYTES
 
 
-class PeakMemory(threading.Thread):
-    """Watches the children of this process ten times a second."""
-
-    def __init__(self):
-        super().__init__(daemon=True)
-        self.peak_bytes = 0
-        self._over = threading.Event()
-
-    def run(self) -> None:
-        while not self._over.wait(0.1):
-            self.peak_bytes = max(self.peak_bytes, _children_bytes())
-
-    def __enter__(self) -> "PeakMemory":
-        self.start()
-        return self
-
-    def __exit__(self, *error) -> None:
-        self._over.set()
-        self.join()
-
-
-def _children_bytes() -> int:
-    total = 0
-    for child in psutil.Process().children(recursive=True):
-        try:
-            total += child.memory_info().rss
-        except psutil.Error:  # it ended between the listing and the look
-            continue
-    return total
-
-
-def measure(source) -> Budget:
+def measure(source) -> Measured:
     """Run one solution notebook and watch it."""
     notebook = source.solution()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as work, PeakMemory() as memory:
-        start = time.perf_counter()
-        run(notebook, source.name, Path(work), TINYLAB_STILLS="0")
-        return Budget(source.name, time.perf_counter() - start, memory.peak_bytes)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as work:
+        with Meter() as meter:
+            start = time.perf_counter()
+            run(notebook, source.name, Path(work), TINYLAB_STILLS="0")
+            seconds = time.perf_counter() - start
+    return Measured(source.name, seconds, meter.cost)
 
 
-def table(budgets: list[Budget]) -> str:
-    """The budgets in Markdown, with the machine they were measured on."""
+def table(measured: list[Measured]) -> str:
+    """What was measured in Markdown, with the machine it was measured on."""
     lines = ["| notebook | run time | peak memory |", "|---|---|---|"]
-    lines += [f"| `{b.name}` | {b.seconds:.0f} s | {b.peak_bytes / 1e9:.2f} GB |" for b in budgets]
+    lines += [
+        f"| `{one.name}` | {one.seconds:.0f} s | {one.cost.peak_bytes / 1e9:.2f} GB |"
+        for one in measured
+    ]
     machine = f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     lines += ["", f"Measured by `benchmarks/notebook_budgets.py` ({machine}, no GPU)."]
     return "\n".join(lines)
@@ -103,17 +78,19 @@ def write(text: str, path: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--write", action="store_true", help="put the table into README.md")
+    parser.add_argument("--write", action="store_true", help="write table and budgets")
     parser.add_argument("names", nargs="*", help="only notebooks whose path contains one of these")
     options = parser.parse_args()
     try:
-        budgets = [measure(source) for source in find_sources(options.names)]
+        measured = [measure(source) for source in find_sources(options.names)]
     except BuildError as error:
         sys.exit(str(error))
-    print(table(budgets))
+    print(table(measured))
     if options.write:
-        write(table(budgets), PROJECT / "README.md")
-    over = [budget.name for budget in budgets if not budget.kept]
+        write_budgets({one.name: one.cost for one in measured})
+        if not options.names:
+            write(table(measured), PROJECT / "README.md")
+    over = [one.name for one in measured if not one.kept]
     if over:
         sys.exit(f"over {LIMIT_S} s or {LIMIT_BYTES / 1e9} GB: {', '.join(over)}")
 

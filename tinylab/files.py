@@ -1,10 +1,12 @@
-"""Writing files so that a reader never meets half of one."""
+"""Writing files so that a reader never meets half of one, and no other writer's change is lost."""
 
 import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+PATIENCE_S = 30.0
 
 
 @contextlib.contextmanager
@@ -25,6 +27,23 @@ def replacing(path: str | Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def changing(path: str | Path) -> Iterator[None]:
+    """Read a file and write it anew inside: other notebooks, also of another JupyterLab, wait.
+
+    Raises
+    ------
+    filelock.Timeout
+        When somebody else has been changing it for `PATIENCE_S`.
+    """
+    from filelock import FileLock
+
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_name(f".{path.name}.lock"), timeout=PATIENCE_S):
+        yield
 
 
 def _umask() -> int:

@@ -1,12 +1,17 @@
 """The ledger keeps rows between notebooks and shows what each step bought."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 
 import numpy as np
 import pytest
 
+from tinylab import files
 from tinylab.course import Ledger
+from tinylab.paths import PROJECT
 
 TESTED = {"test_set": "test clips", "examples": 720}
 
@@ -156,3 +161,26 @@ def test_readers_never_meet_half_a_ledger(ledger):
     while writer.is_alive():
         assert len(ledger.rows) == 1
     writer.join()
+
+
+def test_two_notebooks_at_once_lose_no_row(own_work_dir):
+    """A second JupyterLab on the same checkout: another process, which writes between our lines."""
+    code = (
+        "import sys; from tinylab.course import Ledger\n"
+        "for step in range(25): Ledger('keyword_spotting').record(f'{sys.argv[1]}, {step}')\n"
+    )
+    environment = {**os.environ, "TINYLAB_WORK": str(own_work_dir)}
+    running = [
+        subprocess.Popen([sys.executable, "-c", code, name], env=environment, cwd=PROJECT)
+        for name in ("one", "other")
+    ]
+    assert [process.wait() for process in running] == [0, 0]
+    wanted = {f"{name}, {step}" for name in ("one", "other") for step in range(25)}
+    assert {row.stage for row in Ledger("keyword_spotting").rows} == wanted
+
+
+def test_a_file_that_somebody_else_is_changing(own_work_dir, monkeypatch):
+    monkeypatch.setattr(files, "PATIENCE_S", 0.05)
+    path = own_work_dir / "ledger_keyword_spotting.json"
+    with files.changing(path), pytest.raises(TimeoutError), files.changing(path):
+        pass

@@ -5,6 +5,7 @@ differs from the solution is run: no other cell reads what the learner writes, w
 proves. TINYLAB_EVERY_NOTEBOOK=1 runs all cells of it nevertheless.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import sys
 
 import pytest
 
+from tests.notebooks.budgets import Meter, read_budgets
 from tinylab.course.notebooks.build import REFERENCE_RUN, find_sources, run, source_names
 from tinylab.paths import PROJECT
 
@@ -37,15 +39,21 @@ def test_solutions_give_the_stored_answers(source, work, tmp_path):
     shutil.copy(PROJECT / "notebooks" / "solutions" / f"{source.name}.ipynb", notebook)
     command = [sys.executable, "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider", "-q"]
     command += [f"--nbval-cell-timeout={CELL_TIMEOUT_S}", "--nbval-kernel-name=python3"]
-    run = subprocess.run(
-        [*command, str(notebook)],
-        cwd=tmp_path,
-        env={**os.environ, **REFERENCE_RUN, **LIVE, "TINYLAB_WORK": str(work)},
-        capture_output=True,
-        text=True,
-        timeout=NOTEBOOK_TIMEOUT_S,
-    )
+    with Meter() as meter:
+        run = subprocess.run(
+            [*command, str(notebook)],
+            cwd=tmp_path,
+            env={**os.environ, **REFERENCE_RUN, **LIVE, "TINYLAB_WORK": str(work)},
+            capture_output=True,
+            text=True,
+            timeout=NOTEBOOK_TIMEOUT_S,
+        )
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
+    if path := os.environ.get("TINYLAB_WRITE_COSTS"):
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(json.dumps({source.name: vars(meter.cost)}) + "\n")
+    budget = read_budgets()[source.name]
+    assert meter.cost.within(budget), f"{meter.cost} exceeds its budget, {budget}, by half"
 
 
 def test_unanswered_notebook_runs_to_the_end(source, work):

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from tinylab import paths
-from tinylab.files import replacing
+from tinylab.files import changing, replacing
 
 __all__ = ["Ledger", "LedgerRow"]
 
@@ -154,15 +154,11 @@ class Ledger:
         if unknown:
             raise TypeError(f"the ledger has no column {', '.join(sorted(unknown))}.")
         row = LedgerRow(stage=stage, **{name: _plain(value) for name, value in figures.items()})
-        rows = list(self.rows)
-        same = [index for index, old in enumerate(rows) if old.stage == stage]
-        if same:
-            rows[same[0]] = row
-        else:
-            rows.append(row)
-        with replacing(self.path) as temporary:
-            text = json.dumps({"rows": [asdict(row) for row in rows]}, indent=1, allow_nan=False)
-            temporary.write_text(text, encoding="utf-8")
+        with changing(self.path):
+            rows = {old.stage: old for old in self.rows} | {stage: row}
+            text = json.dumps({"rows": list(map(asdict, rows.values()))}, indent=1, allow_nan=False)
+            with replacing(self.path) as temporary:
+                temporary.write_text(text, encoding="utf-8")
         return self
 
     def table(self):

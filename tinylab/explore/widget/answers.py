@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from tinylab.files import replacing
+from tinylab.files import changing, replacing
 from tinylab.paths import work_dir
 
 __all__ = ["MIME", "keep", "kept", "record"]
@@ -36,8 +36,9 @@ def kept() -> list[dict]:
 
 def keep(record: dict) -> None:
     """Write a record to the work folder, in place of an earlier one of the same question."""
-    records = {each["question"]: each for each in kept()}
-    records[record["question"]] = record
-    text = json.dumps(list(records.values()), indent=1, ensure_ascii=False)
-    with replacing(work_dir() / FILE) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    path = work_dir() / FILE
+    with changing(path):
+        records = {each["question"]: each for each in kept()} | {record["question"]: record}
+        text = json.dumps(list(records.values()), indent=1, ensure_ascii=False)
+        with replacing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
