@@ -415,7 +415,11 @@ check("cost_per_check", cost_per_check)
 paying = Prediction(
     "One check in 100 finds a fault, and a missed fault costs as much as 30 false alarms. For how"
     " many of the healthy recordings does the cheapest threshold raise an alarm?",
-    choices=["hardly any", "about one in five", "about half"],
+    choices={
+        "hardly any": "a missed fault costs as much as thirty alarms, so some alarms are worth it",
+        "about one in five": "99 of 100 checks can raise a false alarm, only one can miss a fault",
+        "about half": "a missed fault is dear, but rare: of 100 checks only one can miss one",
+    },
 )
 paying
 

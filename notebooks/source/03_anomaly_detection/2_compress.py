@@ -110,7 +110,10 @@ check("folded_layer", folded_layer)
 guess = Prediction(
     "A test folds a freshly made model, without the biases, and compares its outputs before and"
     " after. Does it notice?",
-    choices=["yes", "no"],
+    choices={
+        "yes": "a fresh layer's bias is zero, so nothing changes when it is dropped",
+        "no": "the biases are not all zero here, so dropping them shows",
+    },
 )
 guess
 

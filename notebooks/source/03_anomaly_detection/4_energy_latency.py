@@ -173,7 +173,10 @@ check("slowest_clock_MHz", slowest_clock_MHz)
 # %%
 guess = Prediction(
     "This board has more time than it needs, and then rests in deep sleep. What is cheapest?",
-    choices=["highest voltage, then sleep", "lowest voltage that is in time"],
+    choices={
+        "highest voltage, then sleep": "deep sleep is nearly free, and a cycle at a high voltage is not",
+        "lowest voltage that is in time": "what draws power at any clock is paid for longer",
+    },
 )
 guess
 
