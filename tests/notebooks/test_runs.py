@@ -49,9 +49,10 @@ def test_solutions_give_the_stored_answers(source, work, tmp_path):
             timeout=NOTEBOOK_TIMEOUT_S,
         )
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
-    if path := os.environ.get("TINYLAB_WRITE_COSTS"):
+    if path := os.environ.get("TINYLAB_WRITE_COSTS"):  # to make budgets of what CI itself measures
         with open(path, "a", encoding="utf-8") as file:
             file.write(json.dumps({source.name: vars(meter.cost)}) + "\n")
+        return
     budget = read_budgets()[source.name]
     assert meter.cost.within(budget), f"{meter.cost} exceeds its budget, {budget}, by half"
 
