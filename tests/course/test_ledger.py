@@ -9,7 +9,6 @@ import threading
 import numpy as np
 import pytest
 
-from tinylab import files
 from tinylab.course import Ledger
 from tinylab.paths import PROJECT
 
@@ -177,10 +176,3 @@ def test_two_notebooks_at_once_lose_no_row(own_work_dir):
     assert [process.wait() for process in running] == [0, 0]
     wanted = {f"{name}, {step}" for name in ("one", "other") for step in range(25)}
     assert {row.stage for row in Ledger("keyword_spotting").rows} == wanted
-
-
-def test_a_file_that_somebody_else_is_changing(own_work_dir, monkeypatch):
-    monkeypatch.setattr(files, "PATIENCE_S", 0.05)
-    path = own_work_dir / "ledger_keyword_spotting.json"
-    with files.changing(path), pytest.raises(TimeoutError), files.changing(path):
-        pass
