@@ -1,4 +1,4 @@
-"""Files are replaced whole or not at all, also on a full disk, and by one writer after the other."""
+"""Files are replaced whole or not at all, also on a full disk, and one writer after the other."""
 
 import errno
 import os
