@@ -367,41 +367,76 @@ check("questions_start", questions_start)
 # | benchmarks | your models by the rules of MLPerf Tiny, beside published boards | `04_codesign/2_benchmark` | Banbury 2021 |
 # | | the open challenge: a heart monitor within a budget | `04_codesign/4_heartbeat` | McSharry 2003 |
 #
-# **References**
+# **References**, and where each is taught
 #
-# - Alizadeh et al. 2021, as cited by the review, on kernels for small processors
-# - Banbury et al. 2021, *MLPerf Tiny Benchmark*
+# - Alizadeh et al. 2021, as cited by the review, on kernels for small processors:
+#   [Generate C](03_anomaly_detection/2_compress.ipynb#Generate-C)
+# - Banbury et al. 2021, *MLPerf Tiny Benchmark*:
+#   [Did it pass?](04_codesign/2_benchmark.ipynb#Did-it-pass?),
+#   [Three boards you may look at, one you must predict](01_keyword_spotting/4_energy_latency.ipynb#Three-boards-you-may-look-at,-one-you-must-predict)
 # - Banner et al. 2019, *Post Training 4-bit Quantization of Convolutional Networks for
-#   Rapid-Deployment*
-# - Cai et al. 2020, *TinyTL: Reduce Memory, Not Parameters for Efficient On-Device Learning*
-# - Cheng et al. 2018, *Model Compression and Acceleration for Deep Neural Networks*
-# - Finn et al. 2017, *Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks*
-# - Han et al. 2015, *Learning both Weights and Connections for Efficient Neural Networks*
+#   Rapid-Deployment*:
+#   [To clip or not to clip](01_keyword_spotting/2_compress.ipynb#To-clip-or-not-to-clip),
+#   [Bits where they are needed](01_keyword_spotting/2_compress.ipynb#Bits-where-they-are-needed)
+# - Cai et al. 2020, *TinyTL: Reduce Memory, Not Parameters for Efficient On-Device Learning*:
+#   [The memory cost](01_keyword_spotting/3_adapt.ipynb#The-memory-cost)
+# - Cheng et al. 2018, *Model Compression and Acceleration for Deep Neural Networks*:
+#   [What there is to shrink](02_visual_wake_words/2_compress.ipynb#What-there-is-to-shrink)
+# - Finn et al. 2017, *Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks*:
+#   [Learn to learn](02_visual_wake_words/3_adapt.ipynb#Learn-to-learn)
+# - Han et al. 2015, *Learning both Weights and Connections for Efficient Neural Networks*:
+#   [Most weights are small](02_visual_wake_words/2_compress.ipynb#Most-weights-are-small)
 # - Han et al. 2016, *Deep Compression: Compressing Deep Neural Networks with Pruning, Trained
-#   Quantization and Huffman Coding*
-# - Hinton et al. 2015, *Distilling the Knowledge in a Neural Network*
-# - Horowitz 2014, *Computing's Energy Problem (and What We Can Do about It)*
+#   Quantization and Huffman Coding*:
+#   [The whole file](02_visual_wake_words/2_compress.ipynb#The-whole-file)
+# - Hinton et al. 2015, *Distilling the Knowledge in a Neural Network*:
+#   [Learn from a teacher](02_visual_wake_words/2_compress.ipynb#Learn-from-a-teacher)
+# - Horowitz 2014, *Computing's Energy Problem (and What We Can Do about It)*:
+#   [What physics asks for](01_keyword_spotting/4_energy_latency.ipynb#What-physics-asks-for)
 # - Jacob et al. 2018, *Quantization and Training of Neural Networks for Efficient
-#   Integer-Arithmetic-Only Inference*
-# - Kang et al. 2017, *Neurosurgeon: Collaborative Intelligence Between the Cloud and Mobile Edge*
-# - Khan et al. 2021, as cited by the review, on watching machines
+#   Integer-Arithmetic-Only Inference*:
+#   [Train with the noise](01_keyword_spotting/2_compress.ipynb#Train-with-the-noise),
+#   [Integers](03_anomaly_detection/2_compress.ipynb#Integers)
+# - Kang et al. 2017, *Neurosurgeon: Collaborative Intelligence Between the Cloud and Mobile Edge*:
+#   [Or let somebody else do the rest](02_visual_wake_words/4_energy_latency.ipynb#Or-let-somebody-else-do-the-rest)
+# - Khan et al. 2021, as cited by the review, on watching machines:
+#   [Nothing to learn from but health](03_anomaly_detection/1_train.ipynb#Nothing-to-learn-from-but-health)
 # - Lane et al. 2016, *DeepX: A Software Accelerator for Low-Power Deep Learning Inference on Mobile
-#   Devices*; Lane et al. 2015, as cited by the review
-# - Li et al. 2020, *Federated Optimization in Heterogeneous Networks*
-# - Lin et al. 2017, *Focal Loss for Dense Object Detection*
-# - McMahan et al. 2017, *Communication-Efficient Learning of Deep Networks from Decentralized Data*
-# - McSharry et al. 2003, *A Dynamical Model for Generating Synthetic Electrocardiogram Signals*
-# - Parisi et al. 2019, *Continual Lifelong Learning with Neural Networks: A Review*
-# - Reddi et al. 2020, *MLPerf Inference Benchmark*
-# - Shi et al. 2016, *Edge Computing: Vision and Challenges*
-# - Sze et al. 2020, *Efficient Processing of Deep Neural Networks*
-# - Tan and Le 2019, *EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks*
+#   Devices*; Lane et al. 2015, as cited by the review:
+#   [Thin layers in place of wide ones](02_visual_wake_words/2_compress.ipynb#Thin-layers-in-place-of-wide-ones)
+# - Li et al. 2020, *Federated Optimization in Heterogeneous Networks*:
+#   [Unlike users](01_keyword_spotting/5_federated.ipynb#Unlike-users),
+#   [Four machines, one model](03_anomaly_detection/3_adapt.ipynb#Four-machines,-one-model)
+# - Lin et al. 2017, *Focal Loss for Dense Object Detection*:
+#   [When people are rare](02_visual_wake_words/1_train.ipynb#When-people-are-rare)
+# - McMahan et al. 2017, *Communication-Efficient Learning of Deep Networks from Decentralized Data*:
+#   [A round](01_keyword_spotting/5_federated.ipynb#A-round)
+# - McSharry et al. 2003, *A Dynamical Model for Generating Synthetic Electrocardiogram Signals*:
+#   [The patients](04_codesign/4_heartbeat.ipynb#The-patients)
+# - Parisi et al. 2019, *Continual Lifelong Learning with Neural Networks: A Review*:
+#   [Train on what is there](03_anomaly_detection/3_adapt.ipynb#Train-on-what-is-there)
+# - Reddi et al. 2020, *MLPerf Inference Benchmark*:
+#   [How fast?](04_codesign/2_benchmark.ipynb#How-fast?)
+# - Shi et al. 2016, *Edge Computing: Vision and Challenges*:
+#   [Or let somebody else do the rest](02_visual_wake_words/4_energy_latency.ipynb#Or-let-somebody-else-do-the-rest)
+# - Sze et al. 2020, *Efficient Processing of Deep Neural Networks*:
+#   [What physics asks for](01_keyword_spotting/4_energy_latency.ipynb#What-physics-asks-for)
+# - Tan and Le 2019, *EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks*:
+#   [Two knobs](02_visual_wake_words/1_train.ipynb#Two-knobs),
+#   [The space](04_codesign/1_search.ipynb#The-space)
 # - Teerapittayanon et al. 2016, *BranchyNet: Fast Inference via Early Exiting from Deep Neural
-#   Networks*
-# - Warden 2018, *Speech Commands: A Dataset for Limited-Vocabulary Speech Recognition*
-# - Watkins and Dayan 1992, *Q-Learning*
-# - Xu C. et al. 2020 and Xu J. et al. 2021, as cited by the review, on learning and on inference at the edge
-# - Zhang et al. 2017, *Hello Edge: Keyword Spotting on Microcontrollers*
-# - Zhu et al. 2020, *Toward an Intelligent Edge: Wireless Communication Meets Machine Learning*
+#   Networks*:
+#   [Easy pictures leave early](02_visual_wake_words/4_energy_latency.ipynb#Easy-pictures-leave-early)
+# - Warden 2018, *Speech Commands: A Dataset for Limited-Vocabulary Speech Recognition*:
+#   [Listen first](01_keyword_spotting/1_train.ipynb#Listen-first)
+# - Watkins and Dayan 1992, *Q-Learning*:
+#   [Let it learn](03_anomaly_detection/4_energy_latency.ipynb#Let-it-learn)
+# - Xu C. et al. 2020 and Xu J. et al. 2021, as cited by the review, on learning and on inference at the edge:
+#   [On the device itself](01_keyword_spotting/3_adapt.ipynb#On-the-device-itself),
+#   [Let it learn](03_anomaly_detection/4_energy_latency.ipynb#Let-it-learn)
+# - Zhang et al. 2017, *Hello Edge: Keyword Spotting on Microcontrollers*:
+#   [The network](01_keyword_spotting/1_train.ipynb#The-network)
+# - Zhu et al. 2020, *Toward an Intelligent Edge: Wireless Communication Meets Machine Learning*:
+#   [Or let somebody else do the rest](02_visual_wake_words/4_energy_latency.ipynb#Or-let-somebody-else-do-the-rest)
 #
 # **Next:** `01_keyword_spotting/1_train`, where you train the model yourself.

@@ -42,6 +42,15 @@ def test_the_measured_answer_does_not_stand_on_the_page_before_a_guess(source):
     assert "Measured: 42" not in text
 
 
+def test_links_to_headings_are_those_of_the_page(source):
+    solution = executed(source)
+    told = "[1](2_b.ipynb#Did-it-pass?), [2](d/3_c.ipynb#One,-two), [3](a.md#Kept)"
+    source.notebook.cells[0].source = told
+    page = notebook_page(source, solution)
+    expected = "[1](2_b.ipynb#did-it-pass), [2](d/3_c.ipynb#one-two), [3](a.md#Kept)"
+    assert page.notebook.cells[0].source == expected
+
+
 def test_the_script_hands_the_data_over():
     script = saved_script("a-1", {"text": "“x”", "number": 1.5})
     assert script == 'tinylabSave("a-1",{"text":"“x”","number":1.5});\n'

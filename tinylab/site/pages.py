@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
@@ -14,6 +15,7 @@ from tinylab.explore.widget.display import SAVED
 __all__ = ["Page", "notebook_page", "saved_script"]
 
 CHECK = "check-"
+LINK = re.compile(r"(\]\([\w/]+\.ipynb#)([^)\s]+)\)")  # to a heading, as JupyterLab names it
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,17 @@ def notebook_page(
     outputs = {cell.id: cell.get("outputs", []) for cell in executed.cells}
     for cell in page.notebook.cells:
         if cell.cell_type != "code":
+            cell.source = LINK.sub(lambda link: f"{link[1]}{_anchor(link[2])})", cell.source)
             continue
         answer = "exercise" in cell.metadata or cell.id.startswith(CHECK)
         if with_solutions or not answer:
             cell.outputs = [_shown(output, source.name, page.saved) for output in outputs[cell.id]]
     return page
+
+
+def _anchor(heading: str) -> str:
+    """The name that MyST gives a heading: small letters, digits and hyphens."""
+    return re.sub(r"[^\w-]", "", heading.lower())
 
 
 def _shown(output: NotebookNode, name: str, saved: dict[str, dict]) -> NotebookNode:
