@@ -56,7 +56,7 @@ class Meter:
 
 
 class PeakMemory(threading.Thread):
-    """Watches the children of this process ten times a second."""
+    """Watches the children of this process twice a second."""
 
     def __init__(self):
         super().__init__(daemon=True)
@@ -64,7 +64,7 @@ class PeakMemory(threading.Thread):
         self._over = threading.Event()
 
     def run(self) -> None:
-        while not self._over.wait(0.1):
+        while not self._over.wait(0.5):
             self.peak_bytes = max(self.peak_bytes, _children_bytes())
 
     def stop(self) -> int:
