@@ -31,7 +31,7 @@ def gradient_norm(model: keras.Model, x: np.ndarray, y: np.ndarray) -> float:
 
 
 def synflow(model: keras.Model) -> float:
-    """Logarithm of the sum of |weight x gradient| where every weight is positive and inputs are 1.
+    """Logarithm of the sum of weight x gradient where every weight is positive and inputs are 1.
 
     What is summed is the flow through all paths from input to output; batch normalization and the
     softmax are left out, because they would hide it.

@@ -76,7 +76,7 @@ def slides_html(notebook: NotebookNode, executed: NotebookNode) -> str:
 def _add_text(slides: list[Slide], source: str) -> None:
     """Begin a slide at each heading of level 1 or 2; add the first sentence of all else."""
     for tag, text in _blocks(source):
-        if text == REFERENCES:
+        if text.startswith(REFERENCES):
             return
         if tag in ("h1", "h2"):
             slides.append(Slide(text, section=text))

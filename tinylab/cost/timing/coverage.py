@@ -41,12 +41,12 @@ class Widths:
 
 
 def conformal_width(scores: Iterable[float]) -> float:
-    """Quantile of |error| / stated error that holds 90 %, relative to that of a normal error.
+    """Quantile of absolute over stated error that holds 90 %, relative to that of a normal error.
 
     Parameters
     ----------
     scores : iterable of float
-        |error| / stated error of predictions of what was left out.
+        Absolute error over stated error of predictions of what was left out.
 
     Returns
     -------
