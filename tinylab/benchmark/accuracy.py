@@ -86,7 +86,7 @@ def measure_stored(
     Parameters
     ----------
     model : LiteRTModel
-    examples : array (n, *task.file_shape) of task.file_dtype
+    examples : array (n, and `file_shape` of the task) of its `file_dtype`
     labels : int array (n,)
     task : Task
         Not the streaming one; see `measure_wake_word`.

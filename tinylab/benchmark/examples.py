@@ -14,7 +14,7 @@ LOUDEST_dB = 200.0  # no log-mel spectrogram is louder, or quieter by more
 
 
 def read_examples(folder: DataFolder, task: Task) -> np.ndarray:
-    """Every labelled example as it is stored, array (files, *task.file_shape).
+    """Every labelled example as it is stored, array (files, and `file_shape` of the task).
 
     Raises
     ------
@@ -56,7 +56,7 @@ def picture_range(task: Task, details: TensorDetails) -> float:
 
 
 def model_inputs(examples: np.ndarray, task: Task, model: LiteRTModel) -> np.ndarray:
-    """Stored examples (n, ...) as the model's input holds them, (n, *input shape)."""
+    """Stored examples (n, ...) as the model's input holds them, (n, and the input's shape)."""
     if task.id == "kws":
         real = real_features(examples)
     elif examples.dtype == np.uint8:

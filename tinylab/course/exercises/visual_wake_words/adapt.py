@@ -226,7 +226,8 @@ def _task(rng, size):
 
 def _left_over(curvature, rate, steps):
     """What some steps of descent leave of the way to the target, in every direction."""
-    return np.linalg.matrix_power(np.eye(len(curvature)) - rate * curvature, steps)
+    size, _ = np.shape(curvature)
+    return np.linalg.matrix_power(np.eye(size) - rate * curvature, steps)
 
 
 def _interval(gap, error, tasks, quantile=0.975):
