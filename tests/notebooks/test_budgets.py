@@ -8,7 +8,7 @@ import pytest
 from tests.notebooks.budgets import Cost, Meter, read_budgets
 from tinylab.course.notebooks.build import source_names
 
-BUSY = "sum(n * n % 7 for n in range({}))"
+BUSY = "import time; sum(n * n % 7 for n in range({})); time.sleep(1.5)"
 
 
 def test_every_notebook_has_a_budget():
