@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 
 import optuna
 from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
-from sqlalchemy import text
 
 from tinylab.search.space import MOST_BLOCKS, Architecture, Space
 
@@ -96,7 +95,7 @@ def heartbeats(url: str) -> int:
     A trial whose worker ends before it told so even once is never missed by anybody.
     """
     with storage_at(url).engine.connect() as connection:
-        return int(connection.execute(text("SELECT COUNT(*) FROM trial_heartbeats")).scalar_one())
+        return int(connection.exec_driver_sql("SELECT COUNT(*) FROM trial_heartbeats").scalar_one())
 
 
 def work_on(
