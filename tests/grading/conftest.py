@@ -18,9 +18,17 @@ NAME = "00_start_here"
 
 @pytest.fixture(scope="session", autouse=True)
 def sources_read_once():
-    """Every command reads all source notebooks, which takes seconds; here it is done once."""
+    """Handouts and reports read source notebooks, which takes seconds; here it is done once."""
+    read = build.read_source
+
+    @functools.cache
+    def kept(path, name, text):
+        return read(path, name)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "read_source", functools.cache(build.read_source))
+        patch.setattr(
+            build, "read_source", lambda path, name: kept(path, name, path.read_text("utf-8"))
+        )
         yield
 
 

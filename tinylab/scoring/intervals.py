@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-from scipy import special
+import scipy  # its parts are loaded when they are first used
 
 __all__ = [
     "Interval",
@@ -102,8 +102,8 @@ def share_interval(
         return Interval(share, *wilson_interval(int(share) * count, count, confidence), count)
     totals = np.bincount(index, weights=answers - share)
     error = np.sqrt(count / (count - 1) * np.sum(totals**2)) / len(answers)
-    reach = special.stdtrit(count - 1, 0.5 + confidence / 2) * error / (share * (1 - share))
-    low, high = special.expit(special.logit(share) + reach * np.array([-1, 1]))
+    reach = scipy.special.stdtrit(count - 1, 0.5 + confidence / 2) * error / (share * (1 - share))
+    low, high = scipy.special.expit(scipy.special.logit(share) + reach * np.array([-1, 1]))
     return Interval(share, float(low), float(high), count)
 
 
@@ -133,8 +133,8 @@ def poisson_interval(events: int, exposure: float, confidence: float = 0.95) -> 
         raise ValueError(f"pass a count and a positive exposure, not {events} in {exposure}")
     _check_confidence(confidence)
     outside = (1 - confidence) / 2
-    low = special.gammaincinv(events, outside) if events else 0.0
-    high = special.gammaincinv(events + 1, 1 - outside)
+    low = scipy.special.gammaincinv(events, outside) if events else 0.0
+    high = scipy.special.gammaincinv(events + 1, 1 - outside)
     return Interval(events / exposure, float(low) / exposure, float(high) / exposure, int(events))
 
 
@@ -157,7 +157,11 @@ def t_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
         raise ValueError(f"an interval needs at least two repeats, not {measured.shape}")
     _check_confidence(confidence)
     mean, count = float(measured.mean()), len(measured)
-    reach = special.stdtrit(count - 1, 0.5 + confidence / 2) * measured.std(ddof=1) / np.sqrt(count)
+    reach = (
+        scipy.special.stdtrit(count - 1, 0.5 + confidence / 2)
+        * measured.std(ddof=1)
+        / np.sqrt(count)
+    )
     return Interval(mean, mean - float(reach), mean + float(reach), count)
 
 

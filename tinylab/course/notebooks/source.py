@@ -19,6 +19,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from tinylab.course.notebooks.built import build_marks, digest
+from tinylab.course.notebooks.cells import checks, exercise_cells, imports
 from tinylab.course.notebooks.claims import CLAIMS, claims_problems, is_claims
 from tinylab.course.notebooks.independence import independence_problems
 from tinylab.course.notebooks.set_up import set_up_cell
@@ -54,20 +56,25 @@ class SourceNotebook:
         All cells, solutions and markers included, with their final ids.
     answers : dict of str to str
         The name of the checked function by exercise id.
+    digest : str
+        The SHA-256 of the source's text.
     """
 
     name: str
     notebook: NotebookNode
     answers: dict[str, str]
+    digest: str
 
     def student(self) -> NotebookNode:
         """The notebook that students open: solutions become NotImplementedError, claims go.
 
-        Below its title it sets up where the workbook is not installed.
+        Below its title it sets up where the workbook is not installed. Its metadata say what it was
+        built from.
         """
         notebook = self._with(lambda cell: cut_solutions(cell.source, cell.metadata["exercise"]))
         title, *cells = (cell for cell in notebook.cells if not is_claims(cell))
         notebook.cells = [title, set_up_cell(), *cells]
+        notebook.metadata.update(build_marks(self.digest, notebook.cells))
         return notebook
 
     def solution(self) -> NotebookNode:
@@ -75,13 +82,12 @@ class SourceNotebook:
         return self._with(lambda cell: cut_markers(cell.source))
 
     def imports(self) -> str:
-        """The code of the imports cell, the first one."""
-        return next(cell.source for cell in self.notebook.cells if cell.cell_type == "code")
+        """The code of the imports cell."""
+        return imports(self.notebook.cells)
 
     def exercise_cells(self) -> dict[str, str]:
         """The code of every exercise cell, solutions and markers included, by exercise id."""
-        cells = self.notebook.cells
-        return {c.metadata["exercise"]: c.source for c in cells if "exercise" in c.metadata}
+        return exercise_cells(self.notebook.cells)
 
     def _with(self, rewrite) -> NotebookNode:
         notebook = copy.deepcopy(self.notebook)
@@ -101,10 +107,11 @@ def read_source(path: Path, name: str) -> SourceNotebook:
     """
     import jupytext
 
-    read = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
+    text = path.read_text(encoding="utf-8")
+    read = jupytext.reads(text, fmt="py:percent")
     cells = [_clean(cell) for cell in read.cells if cell.source.strip()]
     problems = _exercise_problems(cells) + _heading_problems(cells) + _import_problems(cells)
-    problems += claims_problems(cells) + independence_problems(cells, dict(_checks(cells)))
+    problems += claims_problems(cells) + independence_problems(cells, dict(checks(cells)))
     if problems:
         raise SourceError("\n".join(f"{name}: {problem}" for problem in problems))
     for cell, cell_id in zip(cells, _cell_ids(cells)):
@@ -115,7 +122,9 @@ def read_source(path: Path, name: str) -> SourceNotebook:
         cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
     )
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    return SourceNotebook(name=name, notebook=notebook, answers=dict(_checks(cells)))
+    return SourceNotebook(
+        name=name, notebook=notebook, answers=dict(checks(cells)), digest=digest(text)
+    )
 
 
 def cut_solutions(source: str, exercise_id: str) -> str:
@@ -147,28 +156,19 @@ def _clean(cell: NotebookNode) -> NotebookNode:
     )
 
 
-def _checks(cells: list[NotebookNode]) -> list[tuple[str, str]]:
-    """(exercise id, name of the function) of every check cell."""
-    checks = []
-    for cell in cells:
-        if cell.cell_type == "code":
-            checks += re.findall(r"^check\(\s*[\"'](\w+)[\"'],\s*(\w+)\s*\)", cell.source, re.M)
-    return checks
-
-
 def _exercise_problems(cells: list[NotebookNode]) -> list[str]:
     """Sentences on exercises that are not what the format asks."""
     problems = []
-    checks = _checks(cells)
-    checked = Counter(exercise_id for exercise_id, _ in checks)
+    found = checks(cells)
+    checked = Counter(exercise_id for exercise_id, _ in found)
     exercises = Counter(c.metadata["exercise"] for c in cells if "exercise" in c.metadata)
     for cell in cells:
         if "exercise" in cell.metadata:
-            problems += _cell_problems(cell, dict(checks))
+            problems += _cell_problems(cell, dict(found))
         elif BEGIN in (line.strip() for line in cell.source.splitlines()):
             problems.append('a solution region stands in a cell without exercise="...".')
-        if _checks([cell]) and COMPARED not in cell.source:
-            problems.append(f"the check cell of {_checks([cell])[0][0]} lacks {COMPARED}.")
+        if checks([cell]) and COMPARED not in cell.source:
+            problems.append(f"the check cell of {checks([cell])[0][0]} lacks {COMPARED}.")
     problems += [f"exercise id {i!r} is used {n} times." for i, n in exercises.items() if n > 1]
     problems += [f"exercise {i!r} has no check cell." for i in exercises if not checked[i]]
     problems += [f"exercise {i!r} is checked {n} times." for i, n in checked.items() if n > 1]
@@ -188,7 +188,7 @@ def _has_hint(cells: list[NotebookNode], exercise_id: str) -> bool:
     return False
 
 
-def _cell_problems(cell: NotebookNode, checks: dict[str, str]) -> list[str]:
+def _cell_problems(cell: NotebookNode, checked: dict[str, str]) -> list[str]:
     """Sentences on one exercise cell."""
     exercise_id = cell.metadata["exercise"]
     problem = _region_problem(cell.source)
@@ -206,9 +206,9 @@ def _cell_problems(cell: NotebookNode, checks: dict[str, str]) -> list[str]:
     for function in functions:
         if not ast.get_docstring(function):
             problems.append(f"{function.name} has no docstring outside the solution region.")
-    if exercise_id in checks and checks[exercise_id] not in {f.name for f in functions}:
+    if exercise_id in checked and checked[exercise_id] not in {f.name for f in functions}:
         problems.append(
-            f"its check is given {checks[exercise_id]}, which the cell does not define."
+            f"its check is given {checked[exercise_id]}, which the cell does not define."
         )
     return [f"exercise {exercise_id!r}: {problem}" for problem in problems]
 
@@ -280,8 +280,8 @@ def _mark(cell: NotebookNode) -> str | None:
     """The id of an exercise's own cells, or None."""
     if "exercise" in cell.metadata:
         return f"exercise-{cell.metadata['exercise']}"[:60]
-    checks = _checks([cell])
-    return f"check-{checks[0][0]}"[:60] if checks else None
+    found = checks([cell])
+    return f"check-{found[0][0]}"[:60] if found else None
 
 
 def _slug(heading: str) -> str:

@@ -82,7 +82,7 @@ def _pairs(
     name: str, answers: Mapping, files: Mapping, assignment: Assignment | None, threshold: float
 ) -> Iterator[list]:
     """Rows of one assignment: equal files and answers, like ones, and repeats of the package."""
-    usual = _usual(assignment)
+    usual = _usual(assignment) if len(answers) > 1 else {}
     prints = {
         student: {
             own_print

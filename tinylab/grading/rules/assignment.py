@@ -32,14 +32,15 @@ def load_assignments(folder: Path | None = None) -> dict[str, Assignment]:
     folder : Path, optional
         A folder with `source/**.py` in it; the project's notebooks without.
     """
-    from tinylab.course.notebooks.build import find_sources, source_names
+    from tinylab.course.notebooks.build import source_names
 
-    if not source_names(folder) and folder is None and RELEASED.is_file():
+    names = source_names(folder)
+    if not names and folder is None and RELEASED.is_file():
         return {
             plain["name"]: from_json(plain)
             for plain in json.loads(RELEASED.read_text(encoding="utf-8"))
         }
-    return {source.name: _from_source(source) for source in find_sources(folder=folder)}
+    return {name: _from_checkout(name, folder) for name in names}
 
 
 def released_text(assignments: Mapping[str, Assignment]) -> str:
@@ -115,15 +116,25 @@ def _score(assignment: Assignment, marks: set, text: str) -> int:
     return 3 * marked + defined
 
 
-def _from_source(source) -> Assignment:
+def _from_checkout(name: str, folder: Path | None) -> Assignment:
+    """The assignment that a source makes; its student notebook is read where it is as built."""
     from tinylab.course.exercises import find
+    from tinylab.course.notebooks.build import find_sources, notebooks_dir
+    from tinylab.course.notebooks.built import read_built
+    from tinylab.course.notebooks.cells import checks, exercise_cells, imports
 
-    forbidden = {exercise: tuple(find(exercise).forbidden) for exercise in source.answers}
+    root = folder or notebooks_dir()
+    student = read_built(root / f"{name}.ipynb", root / "source" / f"{name}.py")
+    if student is None:
+        (source,) = find_sources([name], folder)
+        student = source.student()
+    functions = dict(checks(student.cells))
+    forbidden = {exercise: tuple(find(exercise).forbidden) for exercise in functions}
     return Assignment(
-        name=source.name,
-        imports=source.imports(),
-        exercise_ids=tuple(source.exercise_cells()),
-        functions=dict(source.answers),
-        notebook=json.loads(json.dumps(source.student())),
+        name=name,
+        imports=imports(student.cells),
+        exercise_ids=tuple(exercise_cells(student.cells)),
+        functions=functions,
+        notebook=json.loads(json.dumps(student)),
         forbidden={exercise: names for exercise, names in forbidden.items() if names},
     )

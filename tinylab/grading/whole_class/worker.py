@@ -68,7 +68,10 @@ def serve(tasks: BinaryIO, records: BinaryIO) -> None:
 
 
 def _preload(hidden_points: str) -> None:
-    """Import what every child needs, once, with the teacher's own points."""
+    """Import what children need, once, with the teacher's own points."""
+    import scipy.ndimage
+    import scipy.special  # noqa: F401 - judges use both
+
     from tinylab.course.exercises import all_exercises
     from tinylab.grading.one import verdict
 

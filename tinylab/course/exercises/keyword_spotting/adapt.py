@@ -1,7 +1,7 @@
 """Exercises of notebooks/source/01_keyword_spotting/3_adapt.py."""
 
 import numpy as np
-from scipy.special import softmax
+import scipy  # its parts are loaded when they are first used
 
 from tinylab.course.answers.exercise import Exercise, Point
 from tinylab.course.exercises.judging import expect, expect_array, expect_close, expect_number
@@ -36,10 +36,10 @@ def is_probability_minus_label(answer, rng):
 def agrees_with_small_steps(answer, rng):
     """The loss really changes by what the gradient says (central differences)."""
     logits, one_hot = rng.normal(size=(3, 4)), _one_hot(rng, 3, 4)
-    got = expect_array(answer(softmax(logits, axis=1), one_hot), shape=(3, 4))
+    got = expect_array(answer(scipy.special.softmax(logits, axis=1), one_hot), shape=(3, 4))
 
     def loss(values):
-        return -np.mean(np.sum(one_hot * np.log(softmax(values, axis=1)), axis=1))
+        return -np.mean(np.sum(one_hot * np.log(scipy.special.softmax(values, axis=1)), axis=1))
 
     step = 1e-5
     for row, column in [(0, 0), (1, 2), (2, 3)]:
@@ -117,7 +117,7 @@ def _pair(result) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _probabilities(rng, examples, classes):
-    return softmax(rng.normal(size=(examples, classes)), axis=1)
+    return scipy.special.softmax(rng.normal(size=(examples, classes)), axis=1)
 
 
 def _one_hot(rng, examples, classes):

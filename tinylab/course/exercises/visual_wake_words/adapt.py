@@ -1,7 +1,7 @@
 """Exercises of notebooks/source/02_visual_wake_words/3_adapt.py."""
 
 import numpy as np
-from scipy.special import ndtri, stdtrit  # scipy.stats would take most of a grader's start
+import scipy  # its parts are loaded when they are first used
 
 from tinylab.course.answers.exercise import Exercise, Point
 from tinylab.course.exercises.judging import expect, expect_array, expect_close
@@ -231,12 +231,12 @@ def _left_over(curvature, rate, steps):
 
 
 def _interval(gap, error, tasks, quantile=0.975):
-    reach = stdtrit(tasks - 1, quantile) * error
+    reach = scipy.special.stdtrit(tasks - 1, quantile) * error
     return np.array([gap.mean(), gap.mean() - reach, gap.mean() + reach])
 
 
 def _normal_interval(gap):
-    reach = ndtri(0.975) * gap.std(ddof=1) / np.sqrt(len(gap))
+    reach = scipy.special.ndtri(0.975) * gap.std(ddof=1) / np.sqrt(len(gap))
     return np.array([gap.mean(), gap.mean() - reach, gap.mean() + reach])
 
 

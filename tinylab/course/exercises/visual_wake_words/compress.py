@@ -1,7 +1,7 @@
 """Exercises of notebooks/source/02_visual_wake_words/2_compress.py: all but the coding."""
 
 import numpy as np
-from scipy.special import softmax
+import scipy  # its parts are loaded when they are first used
 
 from tinylab.course.answers.exercise import Exercise, Point
 from tinylab.course.exercises.judging import also_fixed, expect, expect_array, expect_close
@@ -224,6 +224,7 @@ def _three(result) -> list[np.ndarray]:
 
 def softens_by_the_temperature(answer, rng):
     """softmax(logits / temperature), row by row."""
+    softmax = scipy.special.softmax
     for temperature in (0.5, 1.0, 4.0):
         logits = rng.normal(size=(6, 4)) * 3
         expect_close(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-from scipy import ndimage
+import scipy  # its parts are loaded when they are first used
 
 from tinylab.course.answers.exercise import Exercise, Point
 from tinylab.course.exercises.judging import (
@@ -35,7 +35,7 @@ def slides_each_kernel(answer, rng):
             rng.normal(size=(3, 3, channels)),
         )
         got = expect_array(answer(picture, kernel))
-        right = _by_channel(ndimage.correlate, "constant", picture, kernel)
+        right = _by_channel(scipy.ndimage.correlate, "constant", picture, kernel)
         expect(
             got.shape != (rows - 2, columns - 2, channels),
             "the border is missing: pad the picture with one zero all around, so that it keeps its"
@@ -52,10 +52,10 @@ def slides_each_kernel(answer, rng):
             otherwise="work out one output value by hand: nine products, all of one channel.",
             likely={
                 "the kernel is not turned round: networks correlate, they do not convolve.": (
-                    _by_channel(ndimage.convolve, "constant", picture, kernel)
+                    _by_channel(scipy.ndimage.convolve, "constant", picture, kernel)
                 ),
                 "the border should see zeros, not the edge repeated.": (
-                    _by_channel(ndimage.correlate, "nearest", picture, kernel)
+                    _by_channel(scipy.ndimage.correlate, "nearest", picture, kernel)
                 ),
             },
         )
