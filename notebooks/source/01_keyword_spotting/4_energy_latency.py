@@ -30,7 +30,7 @@ from tinylab.course import Decision, Ledger, check
 from tinylab.data import speech
 from tinylab.deploy import litert
 from tinylab.deploy.codegen import convert
-from tinylab.deploy.emulator import Emulator, cycle_factor
+from tinylab.deploy.emulator import Emulator, fit_waits
 from tinylab.explore.energy_latency.battery import battery_explorer
 from tinylab.explore.energy_latency.boards import board_explorer
 from tinylab.explore.energy_latency.cascade import cascade_explorer
@@ -760,13 +760,14 @@ print(f"front end {front_end.instructions:>12,} instructions")
 clock_MHz = cost.board(cost.default_board()).clock_max.value
 low_ms, high_ms = chip.latency_range_ms(clock_MHz)
 print(f"at {clock_MHz:.0f} MHz {chip.latency_ms(clock_MHz):.0f} ms ({low_ms:.0f} to {high_ms:.0f}, modelled)")
-print(f"from the manual's cycles to a real chip: {cycle_factor()}")
+print(f"from the manual's cycles to a real chip: {chip.cycle_factor}")
+print(f"cycles that an instruction waits there: {fit_waits()}")
 print(f"flash {chip.total_flash_bytes:,} bytes, arena {chip.arena_bytes:,}, stack {chip.stack_bytes:,}")
 
 # %% [markdown]
 # Fewer than three instructions for each multiply-accumulate, because one instruction (`SMLAD`) does
-# two of them. The manual's cycles know nothing of a flash that waits: the factor comes from networks that
-# were run on a real chip as well. And the front end is not free: what the network saves, the Fourier transform may spend.
+# two of them. The manual's cycles know no instruction that waits. How long each class of instruction waits
+# comes from three networks that were run on a real chip as well, which cannot tell the classes apart for sure. And the front end is not free: what the network saves, the Fourier transform may spend.
 #
 # Does the chip compute the same as your computer? Feed both the same features, and compare all bits.
 

@@ -32,7 +32,7 @@ from tinylab.data import machines
 from tinylab.data.machines import flat_windows, representative_windows
 from tinylab.deploy import litert, micro, npu
 from tinylab.deploy.codegen import convert
-from tinylab.deploy.emulator import Emulator, cycle_factor
+from tinylab.deploy.emulator import Emulator, fit_waits
 from tinylab.deploy.keras_graph import from_keras
 from tinylab.explore.compress.anomaly_bit_width import score_quantization_explorer
 from tinylab.explore.compress.arena import arena_explorer
@@ -591,19 +591,21 @@ pd.DataFrame(
 
 # %%
 per_mac.reveal(chips["plain"].instructions / footprint.macs)
-print(f"from emulated cycles to a real chip: {cycle_factor()}")
+for kernels, chip in chips.items():
+    print(f"{kernels}: from emulated cycles to a real chip {chip.cycle_factor}")
+print(f"cycles that an instruction waits there: {fit_waits()}")
 exact = litert.LiteRTModel(program, exact=True).predict_quantized(few)
 same = all(np.array_equal(chip.outputs, exact) for chip in chips.values())
 print(f"the chip and LiteRT agree to the last bit: {same}")
 
 # %% claims=true
 assert same
-for chip in chips.values():
-    assert chip.latency_ms(clock_MHz) < 1000 * AD.frame_step / AD.sample_rate_Hz
+assert chips["dsp"].latency_range_ms(clock_MHz)[1] < 500 * AD.frame_step / AD.sample_rate_Hz
 assert chips["dsp"].instructions < 0.5 * chips["plain"].instructions
 
 # %% [markdown]
-# A new window is due with every frame. What is left of that time is for the front end, or for sleep.
+# A new window is due with every frame. What is left of that time is for the front end, or for sleep;
+# above 100 % nothing is left, and the device falls behind.
 
 # %%
 due_ms = 1000 * AD.frame_step / AD.sample_rate_Hz

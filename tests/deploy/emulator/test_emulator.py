@@ -7,7 +7,7 @@ import pytest
 
 from tinylab.deploy import toolchain
 from tinylab.deploy.codegen import convert
-from tinylab.deploy.emulator import Emulator, counting, cycle_factor, emulate, machine
+from tinylab.deploy.emulator import Emulator, counting, emulate, machine
 from tinylab.deploy.emulator.elf import Elf, ElfSymbol
 from tinylab.deploy.emulator.thumb import CLASSES, decode, decode_block, is_call
 from tinylab.deploy.emulator.timing import time_block, timings
@@ -46,7 +46,7 @@ def test_measures(program, emulator, examples):
     assert 0.8 * program.arena_bytes <= result.arena_bytes <= program.arena_bytes
     assert program.arena_bytes <= result.ram_bytes <= program.arena_bytes + 64
     assert program.weight_bytes < result.total_flash_bytes < program.weight_bytes + 16_384
-    factor = cycle_factor()
+    factor = result.cycle_factor
     assert result.latency_ms(80) == pytest.approx(result.cycles * factor.factor / 80_000)
     ends = [result.cycles * end / 80_000 for end in (factor.low, factor.high)]
     assert result.latency_range_ms(80) == pytest.approx(ends)

@@ -6,7 +6,7 @@ class and by operator, estimated cycles, and what was used of stack, arena and f
 
 from tinylab.deploy.emulator.counting import Profile
 from tinylab.deploy.emulator.emulation import Emulation, Emulator, OpProfile, emulate
-from tinylab.deploy.emulator.real_chip import CycleFactor, cycle_factor
+from tinylab.deploy.emulator.real_chip import CycleFactor, Waits, cycle_factor, fit_waits
 
 __all__ = [
     "CycleFactor",
@@ -14,6 +14,8 @@ __all__ = [
     "Emulator",
     "OpProfile",
     "Profile",
+    "Waits",
     "cycle_factor",
     "emulate",
+    "fit_waits",
 ]

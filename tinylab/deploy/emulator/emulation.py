@@ -15,7 +15,7 @@ from tinylab.deploy.codegen.port import arrays, joined
 from tinylab.deploy.emulator.counting import BlockCounter, Profile
 from tinylab.deploy.emulator.elf import Elf, read_elf
 from tinylab.deploy.emulator.machine import Machine
-from tinylab.deploy.emulator.real_chip import cycle_factor
+from tinylab.deploy.emulator.real_chip import CycleFactor, cycle_factor
 
 _FOLDER = Path(__file__).resolve().parent
 _PROGRESS_AFTER_S = 2.0
@@ -47,8 +47,8 @@ class Emulation:
     by_class : mapping of str to int
         The same by class of instruction.
     cycles, cycles_low, cycles_high : int
-        Modelled from the reference manual's timings, without wait states of the flash; times carry
-        a factor for those, see `cycle_factor`.
+        Modelled from the reference manual's timings, without wait states; times carry a factor for
+        what the instructions of this program wait, see `real_chip`.
     per_op : tuple of OpProfile
     stack_bytes, arena_bytes : int
         The most of the stack and of the arena that was written (measured).
@@ -78,14 +78,19 @@ class Emulation:
     def total_flash_bytes(self) -> int:
         return sum(self.flash_bytes.values())
 
+    @property
+    def cycle_factor(self) -> CycleFactor:
+        """From emulated cycles to those of a real chip, for this program's mix of instructions."""
+        return cycle_factor(self.cycles, self.by_class)
+
     def latency_ms(self, clock_MHz: float) -> float:
-        """Modelled time of one inference at a clock, with the `cycle_factor` of a real chip."""
-        return self.cycles * cycle_factor().factor / (clock_MHz * 1e3)
+        """Modelled time of one inference at a clock, with the factor of a real chip."""
+        return self.cycles * self.cycle_factor.factor / (clock_MHz * 1e3)
 
     def latency_range_ms(self, clock_MHz: float) -> tuple[float, float]:
         """From the least to the most that it may take: both ends of the factor's range."""
-        each = self.cycles / (clock_MHz * 1e3)
-        return each * cycle_factor().low, each * cycle_factor().high
+        each, factor = self.cycles / (clock_MHz * 1e3), self.cycle_factor
+        return each * factor.low, each * factor.high
 
 
 class Emulator:

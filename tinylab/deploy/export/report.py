@@ -46,8 +46,10 @@ class DeploymentReport:
     instructions, cycles : int
         Of one inference on a Cortex-M4 (instructions measured, cycles modelled).
     clock_MHz : float
+    cycle_factor : str
+        From emulated cycles to those of a real chip, with its range and source.
     latency_ms, latency_low_ms, latency_high_ms : float or None
-        Modelled, None if the board's core is not a Cortex-M4.
+        Modelled with that factor, None if the board's core is not a Cortex-M4.
     energy_uJ, energy_low_uJ, energy_high_uJ : float or None
         None if the latency or the board's power is not known.
     layers : tuple of LayerCost
@@ -73,6 +75,7 @@ class DeploymentReport:
     instructions: int
     cycles: int
     clock_MHz: float
+    cycle_factor: str
     latency_ms: float | None
     latency_low_ms: float | None
     latency_high_ms: float | None
@@ -129,6 +132,7 @@ def make_report(
         instructions=emulation.instructions,
         cycles=emulation.cycles,
         clock_MHz=clock,
+        cycle_factor=str(emulation.cycle_factor),
         latency_ms=times[0],
         latency_low_ms=times[1],
         latency_high_ms=times[2],
@@ -166,6 +170,7 @@ def summary(report: DeploymentReport) -> str:
     if report.latency_ms is not None:
         ends = f"{report.latency_low_ms:.2f} to {report.latency_high_ms:.2f}"
         lines.append(f"latency {report.latency_ms:.2f} ms ({ends}), modelled")
+        lines.append(f"from emulated cycles to those of a real chip: {report.cycle_factor}")
     if report.energy_uJ is not None:
         ends = f"{report.energy_low_uJ:.0f} to {report.energy_high_uJ:.0f}"
         lines.append(f"energy {report.energy_uJ:.0f} uJ ({ends}), modelled")
