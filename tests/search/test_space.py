@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from tests.search.chains import Chain
 from tinylab import cost
-from tinylab.graph import Graph, Op, Tensor, count
+from tinylab.graph import Graph, count
 from tinylab.graph.memory import plan
 from tinylab.search.space import KEYWORDS, Architecture, Space, as_rows, costs_of
 
@@ -14,34 +15,15 @@ WIDE = Space((2, 3, 4), (16, 24, 32, 48, 64))
 
 def chain(one: Architecture) -> Graph:
     """The int8 program of a network, written operator by operator."""
-    tensors, ops = [Tensor("mfcc", (1, 49, 10, 1), "int8", None, None)], []
-    frames = -(-49 // one.stride)
-
-    def add(kind, shape, weights=None, **attributes):
-        inputs = [len(tensors) - 1] if not ops else [ops[-1].outputs[0]]
-        if weights:
-            bias = (weights[-1],) if kind == "depthwise_conv2d" else (weights[0],)
-            for size, dtype in ((weights, "int8"), (bias, "int32")):
-                values = np.broadcast_to(np.ones((), dtype), size)
-                tensors.append(Tensor("w", size, dtype, None, values))
-                inputs.append(len(tensors) - 1)
-        tensors.append(Tensor("a", shape, "int8", None, None))
-        ops.append(Op(kind, tuple(inputs), (len(tensors) - 1,), attributes))
-
-    same = {"padding": "same", "fused_activation": "relu"}
-    first, *others = one.widths
-    add("conv2d", (1, frames, 5, first), (first, 10, 4, 1), stride_h=one.stride, stride_w=2, **same)
-    last = first
+    program, frames = Chain("mfcc", (1, 49, 10, 1)), -(-49 // one.stride)
+    last, *others = one.widths
+    program.convolution((frames, 5, last), (10, 4), stride=(one.stride, 2))
     for width in others:
-        add("depthwise_conv2d", (1, frames, 5, last), (1, 3, 3, last), stride_h=1, stride_w=1,
-            depth_multiplier=1, **same)  # fmt: skip
-        add("conv2d", (1, frames, 5, width), (width, 1, 1, last), stride_h=1, stride_w=1, **same)
+        program.depthwise((frames, 5, last))
+        program.convolution((frames, 5, width), 1)
         last = width
-    add("average_pool2d", (1, 1, 1, last), filter_height=frames, filter_width=5, stride_h=frames,
-        stride_w=5, padding="valid", fused_activation="none")  # fmt: skip
-    add("fully_connected", (1, 12), (12, last), fused_activation="none")
-    add("softmax", (1, 12), beta=1.0)
-    return Graph(str(one), tuple(tensors), tuple(ops), (0,), (len(tensors) - 1,))
+    program.pool_and_classify((frames, 5), classes=12)
+    return program.graph(str(one))
 
 
 def drawn(number: int) -> list[Architecture]:

@@ -1,5 +1,7 @@
 """Many workers on one study: one is killed, and no trial is lost."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -58,6 +60,48 @@ def test_a_killed_worker_loses_no_trial(tmp_path):
     retried = [t for t in found if t.system_attrs.get("failed_trial") == left.number]
     assert len(retried) == 1 and retried[0].state.name == "COMPLETE"
     assert [trial.number for trial in found] == list(range(len(found)))
+
+
+@pytest.mark.training  # as above
+def test_a_killed_worker_of_dask_loses_no_trial(tmp_path):
+    """Two workers of a cluster, one evaluation without end; its worker is killed."""
+    distributed = pytest.importorskip("distributed", reason="see requirements-scale.txt")
+    url, held = f"sqlite:///{tmp_path / 'study.db'}", tmp_path / "held"
+    new_study(url, "study")
+    cluster = distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+    )
+    with cluster, distributed.Client(cluster) as client:
+        work = [
+            client.submit(work_on, url, "study", _held_once(held), SPACE, 6, seed, pure=False)
+            for seed in (1, 2)
+        ]
+        while not held.is_file() or not heartbeats(url):
+            time.sleep(0.1)
+        os.kill(int(held.read_text()), signal.SIGKILL)
+        finished = client.gather(work)
+    found = trials(url)
+    states = [trial.state.name for trial in found]
+    assert sum(finished) >= 6 and states.count("COMPLETE") >= 6 and "RUNNING" not in states
+    (lost,) = [trial.number for trial in found if trial.state.name == "FAIL"]
+    retried = [t for t in found if t.system_attrs.get("failed_trial") == lost]
+    assert [trial.state.name for trial in retried] == ["COMPLETE"]
+
+
+def _held_once(held):
+    """Costs; the first worker to ask for any writes down its process and never answers."""
+
+    def costs(one):
+        try:
+            with open(held, "x") as file:
+                file.write(str(os.getpid()))
+        except FileExistsError:
+            time.sleep(0.3)
+            return float(sum(one.widths)), float(-one.depth)
+        while True:
+            time.sleep(1)
+
+    return costs
 
 
 def test_workers_of_one_process_share_a_study(tmp_path):

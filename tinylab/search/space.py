@@ -12,9 +12,9 @@ from functools import cached_property
 
 import numpy as np
 
-from tinylab.cost import FEATURES
+from tinylab.search.costs import Costs, gathered
 
-__all__ = ["KEYWORDS", "Architecture", "Costs", "Space", "as_rows", "costs_of"]
+__all__ = ["KEYWORDS", "Architecture", "Space", "as_rows", "costs_of"]
 
 FRAMES, COEFFICIENTS, CLASSES = 49, 10, 12
 STEM_HEIGHT, STEM_WIDTH, COLUMNS = 10, 4, 5
@@ -73,24 +73,6 @@ KEYWORDS = Space(strides=(2, 3, 4), widths=(16, 32, 64))
 """1,080 networks, of each of which the bundled table holds the measured accuracy."""
 
 
-@dataclass(frozen=True, eq=False)
-class Costs:
-    """What networks cost, an entry for each.
-
-    Parameters
-    ----------
-    amounts : ndarray of float64, shape (n, 6)
-        In the order of `tinylab.cost.FEATURES`; `tinylab.cost.sweep` takes them.
-    macs, arena_bytes, weight_bytes : ndarray of int64, shape (n,)
-        Weights in int8 with biases in int32.
-    """
-
-    amounts: np.ndarray
-    macs: np.ndarray
-    arena_bytes: np.ndarray
-    weight_bytes: np.ndarray
-
-
 def as_rows(architectures: Sequence[Architecture]) -> np.ndarray:
     """Networks as whole numbers, int64 (n, 6): stride, then five widths, 0 where a block is not."""
     rows = np.zeros((len(architectures), 2 + MOST_BLOCKS), np.int64)
@@ -121,7 +103,7 @@ def costs_of(rows: np.ndarray) -> Costs:
         arena = np.maximum(arena, positions * (into + np.maximum(into, out)))
         last, calls = np.where(there, out, last), calls + 2 * there
     weights = weights + 9 * into_all + products + CLASSES * last
-    by_name = {
+    by_feature = {
         "convolution_macs": positions * (kernel * channels + products),
         "depthwise_macs": positions * 9 * into_all,
         "dense_macs": last * CLASSES,
@@ -130,15 +112,8 @@ def costs_of(rows: np.ndarray) -> Costs:
         "patch_elements": positions * kernel,
         "calls": calls,
     }
-    amounts = np.empty((len(channels), len(FEATURES)))
-    for at, name in enumerate(FEATURES):
-        amounts[:, at] = by_name[name]
-    return Costs(
-        amounts=amounts,
-        macs=sum(by_name[name] for name in FEATURES if name.endswith("_macs")),
-        arena_bytes=arena,
-        weight_bytes=weights + 4 * (channels + into_all + out_all + CLASSES),
-    )
+    weight_bytes = weights + 4 * (channels + into_all + out_all + CLASSES)
+    return gathered(by_feature, arena, weight_bytes)
 
 
 def _checked_columns(rows: np.ndarray) -> list:

@@ -131,6 +131,16 @@ def test_a_chain_needs_its_two_largest_neighbours():
     assert result.optimal and result.live_bytes() == (90, 140, 80)
 
 
+@given(st.lists(st.integers(1, 10_000), min_size=2, max_size=60), st.sampled_from([1, 4, 16]))
+@settings(max_examples=60)
+def test_any_chain_needs_its_two_largest_neighbours(sizes, alignment):
+    """Also where the search for the best plan would never end."""
+    aligned = [-(-size // alignment) * alignment for size in sizes]
+    result = plan(chain(aligned), alignment_bytes=alignment)
+    assert result.arena_bytes == max(a + b for a, b in zip(aligned, aligned[1:]))
+    assert result.optimal
+
+
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_lower_bound_without_in_place_is_the_counted_peak(strategy):
     graph = chain([10, 80, 60, 20, 7, 91])

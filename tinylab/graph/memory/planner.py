@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tinylab.graph.core.ir import Graph
 from tinylab.graph.memory.exact import branch_and_bound
 from tinylab.graph.memory.lifetimes import Buffer, find_buffers
-from tinylab.graph.memory.planners import best_fit, greedy_by_size
+from tinylab.graph.memory.planners import best_fit, greedy_by_size, two_ends
 
 STRATEGIES = ("greedy_by_size", "best_fit", "exact")
 _SEARCH_WORK = 4_000_000  # about 2 s; a node of the search costs the square of the buffers
@@ -86,8 +86,9 @@ def plan(
     ----------
     graph : Graph
     strategy : str
-        "greedy_by_size", "best_fit", or "exact" (the better of both, improved by branch and bound;
-        `MemoryPlan.optimal` tells whether the search could finish).
+        "greedy_by_size", "best_fit", or "exact" (the best of both and of one that works from two
+        ends, improved by branch and bound; `MemoryPlan.optimal` tells whether the search could
+        finish).
     alignment_bytes : int
         Every offset is a multiple of it; 4 is a Cortex-M word.
     in_place : bool
@@ -132,6 +133,7 @@ def lower_bound(buffers: Sequence[Buffer]) -> int:
 
 def _exact(buffers, alignment_bytes: int, bound: int) -> tuple[list[int], bool]:
     plans = [heuristic(buffers, alignment_bytes) for heuristic in (greedy_by_size, best_fit)]
+    plans.append(two_ends(buffers, alignment_bytes, bound))
     return branch_and_bound(
         buffers,
         alignment_bytes,
