@@ -500,7 +500,7 @@ for number in best:
     print(f"{networks[number]}: slice {accuracy[number]:.1%}, alone in int8", end=" ")
     print(f"{right[number].mean():.1%}, {energy.latency_ms:.1f} ms, {arena:,} bytes of arena")
     Ledger("keyword_search").record(
-        stage="search",
+        stage=f"search, {networks[number]}",
         accuracy=float(right[number].mean()),
         test_set="test clips",
         examples=len(test.labels),
