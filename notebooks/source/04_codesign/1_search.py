@@ -33,9 +33,8 @@ from tinylab.explore.codesign.search_levers import search_levers_explorer
 from tinylab.explore.codesign.search_picker import network_picker_explorer
 from tinylab.explore.codesign.search_race import search_race_explorer
 from tinylab.explore.widget.predict import Prediction
-from tinylab.graph import count, read_tflite
+from tinylab.graph import read_tflite
 from tinylab.graph.memory import plan
-from tinylab.models import checkpoints
 from tinylab.models.training import TrainingOptions, TrainingProfile, train
 from tinylab.scoring.verdicts import compare
 from tinylab.search.network import build_network
@@ -413,8 +412,7 @@ search_front_explorer(results)
 #
 # Where accuracy has to be measured, a thousand networks are many. Cost alone can be had for far more. A space
 # around the picture network: four resolutions, two stems, four widths for each of five stages, one to four
-# blocks in each. All of them, and then those with the multiply-accumulates of the bundled network, give or
-# take 2 %.
+# blocks in each. All of them, and then those that take two million multiply-accumulates, give or take 2 %.
 
 # %%
 spread = Prediction(
@@ -428,19 +426,17 @@ spread
 rows = PICTURES.rows()
 pictures = picture_costs_of(rows)
 picture_ms = cost.sweep(pictures.amounts, [board]).latency_ms[:, 0, 0]
-bundled = read_tflite(checkpoints.load("visual_wake_words", "compress", origin="reference").model)
-macs = count(bundled).macs
-alike = np.flatnonzero(np.abs(pictures.macs / macs - 1) < 0.02)
+alike = np.flatnonzero(np.abs(pictures.macs / 2e6 - 1) < 0.02)
 fastest, slowest = alike[picture_ms[alike].argmin()], alike[picture_ms[alike].argmax()]
-print(f"{PICTURES.size:,} networks; {len(alike):,} take {macs:,} MACs within 2 %:")
+print(f"{PICTURES.size:,} networks; {len(alike):,} take two million MACs within 2 %:")
 for number in (fastest, slowest):
     print(f"{picture_ms[number]:6.1f} ms  {PICTURES.architecture(number)},", end=" ")
     print(f"{pictures.arena_bytes[number]:,} bytes of arena")
 spread.reveal(picture_ms[slowest] / picture_ms[fastest])
 
 # %% claims=true
-assert len(alike) > 1000 and picture_ms[slowest] > 1.2 * picture_ms[fastest]
-assert pictures.arena_bytes[slowest] > pictures.arena_bytes[fastest]
+assert len(alike) > 1000 and picture_ms[slowest] > 1.5 * picture_ms[fastest]
+assert pictures.arena_bytes[slowest] > 2 * pictures.arena_bytes[fastest]
 
 # %% [markdown]
 # Equal work, and not equal time: depthwise convolutions and large maps cost more for each multiply-accumulate
