@@ -522,9 +522,10 @@ for number in best:
     assert abs(deployed[number][0] / latency_ms[number] - 1) < 0.01
 
 # %% [markdown]
-# Time and memory are what was worked out before the network existed. After so few epochs it stays behind its
-# slice, which began as a network that had learned from many more clips: the search said *which* network, and a
-# training like that of `01_keyword_spotting/1_train` makes it good.
+# Time and memory are what was worked out before the networks existed. After so few epochs each stays behind its
+# slice, which began as a network that had learned from many more clips: the search said *which* networks to try,
+# and a training like that of `01_keyword_spotting/1_train` makes one good. What the verdicts say of the three holds
+# for this short training; slices that lie within a point of each other promise no order.
 #
 # ## Many workers
 #
