@@ -20,7 +20,10 @@ VENV = os.path.join(PROJECT, ".venv")
 PYTHON = os.path.join(VENV, *(["Scripts", "python.exe"] if os.name == "nt" else ["bin", "python"]))
 STAMP = os.path.join(VENV, "installed")
 # What libraries in C write belongs into the terminal: TensorFlow greets every kernel in red.
-KERNEL = {"IPKernelApp": {"capture_fd_output": False}}
+KERNEL = {
+    "IPKernelApp": {"capture_fd_output": False},
+    "InteractiveShellApp": {"extensions": ["tinylab.kernel"]},
+}
 CHECKS = (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["codespell_lib"])
 FREE_BYTES = 4 * 10**9  # the installed packages take 2.8 GB, the downloads the rest
 
@@ -73,7 +76,6 @@ def install():
     said = pip.communicate()[1].decode("utf-8", "replace")
     if pip.returncode:
         sys.exit(reason(said))
-    set_up_kernel()
     with open(STAMP, "w") as file:
         file.write(wanted())
 
@@ -110,6 +112,7 @@ def run(arguments):
 def main(arguments):
     if not installed():
         install()
+    set_up_kernel()
     if arguments == ["setup"]:
         return 0
     if arguments[:1] == ["check"]:

@@ -42,6 +42,13 @@ def test_a_damaged_file_is_measured_again(ask, own_work_dir, damage):
     assert ask() == ask() == Counted(2)
 
 
+def test_what_cannot_be_kept_is_measured_and_said(ask, own_work_dir):
+    own_work_dir.mkdir(exist_ok=True)
+    (own_work_dir / "sweeps").write_text("a file, no folder")
+    with pytest.warns(UserWarning, match="not kept, and measured anew.*cannot be written"):
+        assert ask() == Counted(1)
+
+
 def test_a_failed_measurement_leaves_nothing(own_work_dir):
     with pytest.raises(ZeroDivisionError):
         remembered("count", lambda: 1 / 0, Counted)

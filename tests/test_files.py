@@ -23,7 +23,8 @@ def test_a_reader_meets_the_old_file_until_the_new_one_is_whole(tmp_path):
 def test_on_a_full_disk_the_old_file_stays_and_nothing_is_left_behind(tmp_path):
     path = tmp_path / "model.keras"
     path.write_text("old")
-    with pytest.raises(OSError, match="No space left"), files.replacing(path) as temporary:
+    says = r"model.keras cannot be written \(No space left on device\): make room"
+    with pytest.raises(OSError, match=says), files.replacing(path) as temporary:
         temporary.write_text("ne")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert path.read_text() == "old" and os.listdir(tmp_path) == ["model.keras"]
@@ -61,3 +62,22 @@ def test_a_writer_that_never_ends_is_not_waited_for_without_end(tmp_path, monkey
     path = tmp_path / "ledger.json"
     with files.changing(path), pytest.raises(TimeoutError), files.changing(path):
         pass
+
+
+@pytest.mark.parametrize("write", [files.replacing, files.changing])
+def test_a_work_folder_that_cannot_be_made_is_one_sentence(tmp_path, monkeypatch, write):
+    """As in a checkout on a stick or a share that one may only read."""
+    monkeypatch.setenv("TINYLAB_WORK", str(tmp_path / "taken" / "my work"))
+    (tmp_path / "taken").write_text("a file, no folder")
+    path = tmp_path / "taken" / "my work" / "ledger.json"
+    with pytest.raises(OSError, match="cannot be written .*set TINYLAB_WORK"):
+        write(path).__enter__()
+    assert (tmp_path / "taken").read_text() == "a file, no folder"
+
+
+def test_other_errors_are_left_alone(tmp_path):
+    with pytest.raises(ValueError, match="mine"), files.replacing(tmp_path / "file"):
+        raise ValueError("mine")
+    with pytest.raises(FileNotFoundError, match="No such file"), files.replacing(tmp_path / "file"):
+        open(tmp_path / "absent")
+    assert os.listdir(tmp_path) == []

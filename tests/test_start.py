@@ -11,6 +11,8 @@ import nbclient
 import nbformat
 import pytest
 
+from tinylab.kernel import HINT
+
 START = Path(__file__).parent.parent / "start.py"
 
 
@@ -93,6 +95,32 @@ def test_notebooks_show_what_python_writes_and_not_what_c_libraries_do(first_sta
         extra_arguments=[f"--config={settings / 'ipython_kernel_config.json'}"],
     ).execute()
     assert [output.get("text") for output in cell.outputs] == ["from Python\n"]
+
+
+def test_a_name_that_no_cell_made_is_explained(first_start):
+    """As after a restart in the middle; also in a function of the notebook, not in a library's."""
+    settings = first_start[0] / ".venv" / "etc" / "ipython"
+    texts = [
+        "print(scores.mean())",
+        "def f(): return scores\nf()",
+        "def g():\n    x\n    x = 1\ng()",
+        "import json\njson.loads('1', object_hook=None, cls=type('C', (), {'__init__': "
+        "lambda self: nothing}))",
+        "1 / 0",
+        "print('goes on')",
+    ]
+    cells = [nbformat.v4.new_code_cell(text) for text in texts]
+    nbclient.NotebookClient(
+        nbformat.v4.new_notebook(cells=cells),
+        allow_errors=True,
+        extra_arguments=[f"--config={settings / 'ipython_kernel_config.json'}"],
+    ).execute()
+    names = [[o.get("ename") for o in cell.outputs if "ename" in o] for cell in cells]
+    assert names[:4] == [["NameError"], ["NameError"], ["UnboundLocalError"], ["NameError"]]
+    assert names[4:] == [["ZeroDivisionError"], []]
+    hinted = [[HINT.format(name="scores") in o.get("text", "") for o in c.outputs] for c in cells]
+    assert [any(one) for one in hinted] == [True, True, False, False, False, False]
+    assert cells[-1].outputs[0].text == "goes on\n"
 
 
 def test_changed_requirements_or_another_place_install_again(started):

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import warnings
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -86,13 +87,16 @@ def remembered(name: str, measure: Callable[[], Result], kind: type[Result]) -> 
         Makes the result: a dataclass of plain numbers, strings and tuples.
     kind : type
         The dataclass that `measure` returns. Where the file does not hold one, it is damaged or of
-        an older form, and `measure` is called.
+        an older form, and `measure` is called. Where it cannot be written, a warning says so.
     """
     path = paths.work_dir() / "sweeps" / f"{name}.json"
     try:
         return read_results(json.loads(path.read_text(encoding="utf-8")), kind)
     except (OSError, ValueError):
         result = measure()
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(dataclasses.asdict(result)), encoding="utf-8")
+    try:
+        with replacing(path) as temporary:
+            temporary.write_text(json.dumps(dataclasses.asdict(result)), encoding="utf-8")
+    except OSError as error:
+        warnings.warn(f"the result is not kept, and measured anew next time: {error}", stacklevel=2)
     return result

@@ -1,9 +1,10 @@
 """Writing files so that a reader never meets half of one, and no other writer's change is lost."""
 
 import contextlib
+import errno
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 PATIENCE_S = 30.0
@@ -15,16 +16,23 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
     The temporary name keeps the suffix, because some writers (Keras, soundfile) choose the format
     by it.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be made or written, or the disk is full; what was there stays.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-", suffix=path.suffix)
+    with _in_plain_words(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-", suffix=path.suffix)
     os.close(handle)
     temporary = Path(name)
     temporary.chmod(0o666 & ~_umask())  # mkstemp makes files that only their owner may read
     try:
-        yield temporary
-        temporary.replace(path)
+        with _in_plain_words(path, only=(errno.ENOSPC, errno.EDQUOT)):
+            yield temporary
+            temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -37,13 +45,38 @@ def changing(path: str | Path) -> Iterator[None]:
     ------
     filelock.Timeout
         When somebody else has been changing it for `PATIENCE_S`.
+    OSError
+        The folder cannot be made or written.
     """
     from filelock import FileLock
 
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_name(f".{path.name}.lock"), timeout=PATIENCE_S):
+    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=PATIENCE_S)
+    with _in_plain_words(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    try:
         yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def _in_plain_words(path: Path, only: Container[int] | None = None) -> Iterator[None]:
+    """Say what to do where a file cannot be written; of errors with other numbers say nothing."""
+    try:
+        yield
+    except TimeoutError:
+        raise
+    except OSError as error:
+        if only is not None and error.errno not in only:
+            raise
+        plain = OSError(
+            f"{path} cannot be written ({os.strerror(error.errno or 0)}): make room, make its "
+            "folder writable, or choose another (for your own work set TINYLAB_WORK)"
+        )
+        plain.errno = error.errno
+        raise plain from error
 
 
 def _umask() -> int:
