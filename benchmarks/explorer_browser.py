@@ -1,26 +1,30 @@
-"""Explorers in a browser: dead ones after *Run All* when it is starved, and how fast they are.
+"""Explorers in a browser: dead ones after a starved *Run All*, bytes sent, and how fast they are.
 
-    python benchmarks/explorer_browser.py starved --runs 5 --by stopping
-    python benchmarks/explorer_browser.py starved --runs 1 --by busy --seconds 240 --notebook \\
-        01_keyword_spotting/4_energy_latency
-    python benchmarks/explorer_browser.py moves       # input to painted, bytes sent to the page
-    python benchmarks/explorer_browser.py recording   # from a recording's end to its answer
+    python benchmarks/explorer_browser.py starved --runs 5    # dead explorers of a whole notebook
+    python benchmarks/explorer_browser.py sent                # bytes its Run All sends to the page
+    python benchmarks/explorer_browser.py moves               # input to painted, kernel side
+    python benchmarks/explorer_browser.py recording           # from a recording's end to its answer
+    python benchmarks/explorer_browser.py table               # writes explorer_browser.md
 
-Needs Chromium. Starved by "busy": sixteen busy processes, each in a session of its own, so that
-the scheduler gives the browser, at nice 5, and the kernel a seventeenth of the machine each.
-By "stopping": only the browser is, by stopping its processes for 160 of every 170 ms, which costs
-nobody else anything. Either begins when the kernel has imported tinylab.
+Needs Chromium. What was measured is gathered in a file (`--results`), with the machine's load.
+Starved by "busy": sixteen busy processes, each in a session of its own, so that the scheduler gives
+the browser, at nice 5, and the kernel a seventeenth of the machine each. By "stopping": only the
+browser is, by stopping its processes for 160 of every 170 ms, which costs nobody else anything.
+Either begins when the kernel has imported tinylab.
 """
 
 import argparse
+import base64
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -31,11 +35,7 @@ from nbformat import v4
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 BUSY = 16
-# The explorers of keyword spotting's fourth notebook, on the tests' frozen inputs.
-OF_THE_NOTEBOOK = (
-    *("validation", "stacks", "board", "clock", "battery"),
-    *("cascade", "horowitz", "roofline", "radio"),
-)
+TABLE = Path(__file__).with_suffix(".md")
 SETUP = f"""
 import sys
 sys.path.insert(0, {str(PROJECT)!r})
@@ -49,32 +49,45 @@ DEAD = """
 }).filter(Boolean).length
 """
 HEALING_S = 60
+PAINTED_BUDGET_ms, KERNEL_BUDGET_ms = 100, 30
 MOVES = 20
+EXPLORERS_A_PAGE = 9  # as many as the fullest notebook has
 # From an input event to the frame after Plotly has drawn what the kernel answered.
 PAINTED_ms = """
 async ([index, moves]) => {
   const explorer = document.querySelectorAll('.tinylab-explorer:has(.tinylab-head)')[index];
   const plot = explorer.querySelector('.js-plotly-plot');
-  const range = explorer.querySelector('input[type=range]');
+  const wait = (ms) => new Promise((done) => setTimeout(() => done('late'), ms));
   const frame = () => new Promise(requestAnimationFrame);
+  const range = explorer.querySelector('input[type=range]');
+  const control = range ?? explorer.querySelector('.tinylab-row select, .tinylab-row input');
+  const places = range ? Math.round((range.max - range.min) / range.step) + 1
+    : control.options?.length ?? 2;
+  const put = (place) => {
+    if (range) range.value = Number(range.min) + place * range.step;
+    else if (control.options) control.selectedIndex = place;
+    else control.checked = place === 1;
+    control.dispatchEvent(new Event(range ? 'input' : 'change', { bubbles: true }));
+  };
   const times = [];
-  for (let move = 0; move < moves + 2; move++) {
-    const drawn = new Promise((done) => {
-      const heard = () => { plot.removeListener('plotly_react', heard); done(); };
-      plot.on('plotly_react', heard);
-    });
-    const low = Number(range.min), high = Number(range.max);
-    const share = ((move * 7) % 11) / 10;
+  let place = 0;
+  for (let move = 0; times.length < moves + 2 && move < 4 * moves; move++) {
+    place = (place + 1 + Math.floor(0.38 * move * places) % (places - 1)) % places;
+    let heard;
+    const drawn = new Promise((done) => plot.once('plotly_react', heard = done));
     const begun = performance.now();
-    range.value = low + Math.round(share * (high - low));
-    range.dispatchEvent(new Event('input', { bubbles: true }));
-    await drawn;
+    put(place);
+    // A move that leaves the figure as it is has nothing to paint.
+    if (await Promise.race([drawn, wait(2000)]) === 'late') {
+      plot.removeListener('plotly_react', heard);
+      continue;
+    }
     await frame();
     await new Promise((done) => setTimeout(done));
     times.push(performance.now() - begun);
-    await new Promise((done) => setTimeout(done, 100));
+    await wait(100);
   }
-  return [explorer.querySelector('.tinylab-title').textContent, times.slice(2)];
+  return times.slice(2);
 }
 """
 # The capture widget clears its message when a recording is complete and sent.
@@ -196,8 +209,8 @@ def opened(cells, *, nice: int = 0, switches: tuple[str, ...] = ()):
             browser.close()
 
 
-def _explorer_cells() -> list[str]:
-    return [SETUP, *(f"EXPLORERS[{name!r}]()" for name in OF_THE_NOTEBOOK)]
+def _cells_of(names: Sequence[str]) -> list[str]:
+    return [SETUP, *(f"EXPLORERS[{name!r}]()" for name in names)]
 
 
 def _notebook_cells(name: str) -> list[str]:
@@ -206,27 +219,59 @@ def _notebook_cells(name: str) -> list[str]:
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def moves(cells: list[str]) -> dict:
-    """Milliseconds from input to painted by explorer, and bytes that *Run All* sent to the page."""
+def moves() -> dict:
+    """Milliseconds from input to painted, and of the kernel alone, by explorer."""
+    from benchmarks.explorer_speed import measure
+    from tests.explore.every_explorer import EXPLORERS
+
+    painted, kernel, loads = {}, {}, [_load()]
+    names = list(EXPLORERS)
+    for first in range(0, len(names), EXPLORERS_A_PAGE):
+        part = names[first : first + EXPLORERS_A_PAGE]
+        with opened(_cells_of(part)) as (page, jupyter):
+            jupyter.run_all(page)
+            page.wait_for_function(f"() => ({DEAD})() === 0")
+            for index, name in enumerate(part):
+                painted[name] = _quantiles(page.evaluate(PAINTED_ms, [index, MOVES]))
+                print(name, painted[name], flush=True)
+        loads.append(_load())
+    for name in names:
+        processor, wall = measure(EXPLORERS[name]())
+        kernel[name] = {"processor": _quantiles(processor), "wall": _quantiles(wall)}
+    return {"painted_ms": painted, "kernel_ms": kernel, "loads": [*loads, _load()]}
+
+
+def sent(cells: list[str]) -> dict:
+    """Bytes of JavaScript, and of everything, that the kernel sends at a *Run All*."""
     with opened(cells) as (page, jupyter):
-        received = []
+        frames = []
         session = page.context.new_cdp_session(page)
         session.send("Network.enable")
-        session.on(
-            "Network.webSocketFrameReceived",
-            lambda event: received.append(_frame_bytes(event["response"])),
-        )
-        jupyter.run_all(page)
+        session.on("Network.webSocketFrameReceived", lambda event: frames.append(event["response"]))
+        jupyter.run_all(page, timeout_s=900)
         _uncover(page)
         page.wait_for_function(f"() => ({DEAD})() === 0")
-        sent_MB = sum(received) / 1e6
-        painted = {}
-        explorers = page.locator(".tinylab-explorer:has(.tinylab-head)")
-        for index in range(explorers.count()):
-            if explorers.nth(index).locator("input[type=range]").count():
-                title, times = page.evaluate(PAINTED_ms, [index, MOVES])
-                painted[title] = _quantiles(times)
-    return {"sent_MB": round(sent_MB, 2), "painted_ms": painted}
+        shown = page.locator(".tinylab-explorer").count()
+    scripts = [_frame_bytes(frame) for frame in frames if _brings_a_script(frame)]
+    everything = sum(_frame_bytes(frame) for frame in frames)
+    return {
+        "scripts_MB": round(sum(scripts) / 1e6, 2),
+        "everything_MB": round(everything / 1e6, 2),
+        "shown": shown,
+        "load": _load(),
+    }
+
+
+def _brings_a_script(frame: dict) -> bool:
+    """Whether a message opens a widget with its script, or carries the packed plotly.js."""
+    data = frame["payloadData"]
+    text = base64.b64decode(data) if frame["opcode"] == 2 else data.encode()
+    return b'"_esm"' in text or b'"packed"' in text
+
+
+def _load() -> float:
+    """Of the last minute, of the whole machine."""
+    return round(os.getloadavg()[0], 1)
 
 
 def _frame_bytes(frame: dict) -> int:
@@ -247,23 +292,27 @@ def recording(runs: int) -> dict:
         jupyter.run_all(page)
         page.wait_for_selector(".tinylab-said", state="attached")
         times = [page.evaluate(ANSWERED_ms) for _ in range(runs + 1)]
-    return {"answered_ms": _quantiles(times[1:])}
+    return {"answered_ms": _quantiles(times[1:]), "load": _load()}
 
 
 def starved(cells: list[str], runs: int, seconds: float, by: str) -> dict:
     """Dead explorers of each *Run All* in a starved browser."""
     starving = busy_processes if by == "busy" else stopped_browser
-    dead, shown = [], []
+    each = []
     for _ in range(runs):
-        with opened(cells, nice=5 if by == "busy" else 0) as (page, _):
+        with opened(cells, nice=5 if by == "busy" else 0) as (page, jupyter):
             page.click(".lm-MenuBar-itemLabel:text-is('Run')")
             with starving():
                 page.click("li[data-command='runmenu:run-all'] .lm-Menu-itemLabel")
                 time.sleep(seconds)
-            dead.append(_dead_in_the_end(page))
-            shown.append(page.locator(".tinylab-explorer").count())
-            print(f"dead {dead[-1]} of {shown[-1]} shown", flush=True)
-    return {"by": by, "dead": dead, "shown": shown, "seconds": seconds}
+                load = _load()
+            meanwhile = page.locator(".tinylab-explorer").count()
+            jupyter.wait_until_run(page, timeout_s=900)
+            dead = _dead_in_the_end(page)
+            shown = page.locator(".tinylab-explorer").count()
+        each.append({"dead": dead, "shown": shown, "meanwhile": meanwhile, "load": load})
+        print(each[-1], flush=True)
+    return {"by": by, "seconds": seconds, "runs": each}
 
 
 def _uncover(page) -> None:
@@ -283,21 +332,83 @@ def _dead_in_the_end(page) -> int:
     return dead
 
 
+def table(known: dict) -> str:
+    """The measured figures beside the targets, as Markdown."""
+    lines = [
+        "# Explorers in a browser",
+        "",
+        "Written by `explorer_browser.py table`.",
+    ]
+    lines += ["", "| figure | target | measured | load |", "|---|---|---|---|"]
+    runs = known["starved"]["runs"]
+    dead, shown = (sum(run[key] for run in runs) for key in ("dead", "shown"))
+    meanwhile = sum(run["meanwhile"] for run in runs)
+    starved_by = f"{BUSY} busy processes" if known["starved"]["by"] == "busy" else "stopping"
+    lines.append(
+        f"| dead explorers, {len(runs)} *Run All* of 01/4 starved by {starved_by} for"
+        f" {known['starved']['seconds']:.0f} s | 0 | {dead} of {shown} ({meanwhile} of them came up"
+        f" meanwhile) | {_span([run['load'] for run in runs])} |"
+    )
+    sent_, spoken = known["sent"], known["recording"]
+    lines.append(
+        f"| JavaScript sent by a *Run All* of 01/4 (MB) | 6 | {sent_['scripts_MB']} (with all"
+        f" figures and texts {sent_['everything_MB']}) | {sent_['load']} |"
+    )
+    answered = spoken["answered_ms"]
+    lines.append(
+        f"| a recording to its answer (ms), median and p95 of {answered['moves']} | 500 |"
+        f" {answered['median']:.0f}, {answered['p95']:.0f} | {spoken['load']} |"
+    )
+    painted, kernel = known["moves"]["painted_ms"], known["moves"]["kernel_ms"]
+    late = [name for name, one in painted.items() if one["p95"] > PAINTED_BUDGET_ms]
+    slow = [name for name, one in kernel.items() if one["processor"]["p95"] > KERNEL_BUDGET_ms]
+    lines.append(
+        f"| explorers painted later than that (p95, ms) | {PAINTED_BUDGET_ms} |"
+        f" {len(late)} of {len(painted)} | {_span(known['moves']['loads'])} |"
+    )
+    lines.append(
+        f"| explorers whose kernel side takes longer (p95 of processor time, ms) |"
+        f" {KERNEL_BUDGET_ms} | {len(slow)} of {len(kernel)} | {_span(known['moves']['loads'])} |"
+    )
+    lines += [
+        "",
+        "From a moved control to the painted figure, and of that the kernel's part, in ms:",
+        "",
+    ]
+    lines += ["| explorer | painted, median | p95 | kernel, processor p95 | wall p95 |"]
+    lines += ["|---|---|---|---|---|"]
+    for name, one in painted.items():
+        processor, wall = kernel[name]["processor"]["p95"], kernel[name]["wall"]["p95"]
+        lines.append(f"| {name} | {one['median']} | {one['p95']} | {processor} | {wall} |")
+    return "\n".join([*lines, ""])
+
+
+def _span(loads: Sequence[float]) -> str:
+    return f"{min(loads)} to {max(loads)}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=("starved", "moves", "recording"))
+    parser.add_argument("what", choices=("starved", "moves", "sent", "recording", "table"))
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--by", choices=("busy", "stopping"), default="stopping")
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--notebook", help="such as 01_keyword_spotting/4_energy_latency")
+    parser.add_argument("--by", choices=("busy", "stopping"), default="busy")
+    parser.add_argument("--seconds", type=float, default=240)
+    parser.add_argument("--notebook", default="01_keyword_spotting/4_energy_latency")
+    parser.add_argument("--results", type=Path, default=Path("explorer_browser.json"))
     arguments = parser.parse_args()
-    cells = _notebook_cells(arguments.notebook) if arguments.notebook else _explorer_cells()
-    measured = {
+    known = json.loads(arguments.results.read_text()) if arguments.results.exists() else {}
+    if arguments.what == "table":
+        TABLE.write_text(table(known))
+        return
+    cells = _notebook_cells(arguments.notebook)
+    known[arguments.what] = {
         "starved": lambda: starved(cells, arguments.runs, arguments.seconds, arguments.by),
-        "moves": lambda: moves(cells),
+        "moves": moves,
+        "sent": lambda: sent(cells),
         "recording": lambda: recording(arguments.runs),
     }[arguments.what]()
-    print(json.dumps(measured, indent=1))
+    arguments.results.write_text(json.dumps(known, indent=1))
+    print(json.dumps(known[arguments.what], indent=1))
 
 
 if __name__ == "__main__":

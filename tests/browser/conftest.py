@@ -168,6 +168,11 @@ def run_all(page, timeout_s: float = 2 * PATIENCE_MS / 1000) -> None:
     """Run every cell through the menu, as a student does, and wait until the last is done."""
     page.click(".lm-MenuBar-itemLabel:text-is('Run')")
     page.click("li[data-command='runmenu:run-all'] .lm-Menu-itemLabel")
+    wait_until_run(page, timeout_s)
+
+
+def wait_until_run(page, timeout_s: float) -> None:
+    """Wait until every cell that holds code has a number, and the kernel is idle."""
     page.wait_for_function(
         """() => {
           const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')];

@@ -33,6 +33,17 @@ TOO_WIDE = """
   .filter((node) => node.scrollWidth > node.clientWidth + 2)
   .map((node) => `${node.className}: ${node.scrollWidth} in ${node.clientWidth}`)
 """
+CUT_OFF = """
+() => [...document.querySelectorAll('.js-plotly-plot')].flatMap((plot) => {
+  const paper = plot.querySelector('.main-svg').getBoundingClientRect();
+  const words = "text[class*='title'], .legendtext, g[class*='tick'] text";
+  return [...plot.querySelectorAll(words)].filter((text) => {
+    const { left, right, top, bottom, width } = text.getBoundingClientRect();
+    return width && (left < paper.left - 2 || right > paper.right + 2
+      || top < paper.top - 2 || bottom > paper.bottom + 2);
+  }).map((text) => text.textContent);
+})
+"""
 PAPER = """
 () => [...document.querySelectorAll('.js-plotly-plot')]
   .map((plot) => plot._fullLayout.paper_bgcolor)
@@ -64,6 +75,7 @@ def test_a_student_runs_it_moves_everything_and_resizes_the_window(
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(2000)
         assert page.evaluate(TOO_WIDE) == [], width
+        assert page.evaluate(CUT_OFF) == [], width
         keep_pictures(page, artefacts(tmp_path), path.stem, width)
     assert grave_findings(page) == []
     light = page.evaluate(PAPER)

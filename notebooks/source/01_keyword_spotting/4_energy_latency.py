@@ -17,7 +17,6 @@
 # %%
 import numpy as np
 import pandas as pd
-import plotly.express as px
 from scipy.optimize import nnls
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -41,6 +40,8 @@ from tinylab.explore.energy_latency.roofline import roofline_explorer
 from tinylab.explore.energy_latency.stacks import stacks_explorer
 from tinylab.explore.energy_latency.validation import validation_explorer
 from tinylab.explore.live.cascade import RoomCascade, Stages
+from tinylab.explore.widget import theme
+from tinylab.explore.widget.drawing import Drawing
 from tinylab.explore.widget.predict import Prediction
 from tinylab.graph import count, read_tflite
 from tinylab.graph.memory import plan
@@ -580,12 +581,11 @@ assert heard[0] == 100 and 0 < heard[2] <= heard[1] < 50
 # %%
 meter = cost.modelled_power_trace(graph, cost.default_board())
 thinned = slice(None, None, 25)
-px.line(
-    x=meter.time_ms[thinned],
-    y=meter.power_mW[thinned].round(1),
-    labels={"x": "time (ms)", "y": "power (mW)"},
-    height=300,
-)
+trace = theme.figure(x="time (ms)", y="power (mW)", height_px=300)
+trace.add_scatter(x=meter.time_ms[thinned], y=meter.power_mW[thinned].round(1), **theme.series(0))
+trace.update_traces(mode="lines")
+seen = f"{meter.time_ms[-1] / 1000:.1f} seconds, with {meter.power_mW.min():.0f} to {meter.power_mW.max():.0f} mW."
+Drawing("What a meter shows", trace, seen, source=f"{meter.kind}: {meter.source}")
 
 # %% exercise="trace_energy_uJ"
 def trace_energy_uJ(time_ms, power_mW, first_ms, last_ms):

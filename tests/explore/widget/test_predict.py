@@ -42,6 +42,10 @@ def test_a_wrong_choice_is_answered_with_its_misconception():
         "Measured: last; you said first. Being first is no merit."
     )
     assert guess.set("last").reveal("last").text == "Measured: last, as you said."
+    small = Prediction("Which?", choices={"first": "being first is no merit", "last": ""})
+    assert (
+        small.set("first").reveal("last").text.endswith("you said first. Being first is no merit.")
+    )
     with pytest.raises(ValueError, match="pass one of first, last"):
         guess.set("middle")
     with pytest.raises(ValueError, match="pass one of first, last"):

@@ -91,7 +91,7 @@ class _View:
             xaxis={"domain": [0, 0.48], "title": "latency (ms)", **log},
             yaxis=rows,
             xaxis2={"domain": [0.54, 1], "title": "energy (uJ)", "anchor": "y2", **log},
-            yaxis2={**rows, "anchor": "x2", "showticklabels": False},
+            yaxis2={**rows, "anchor": "x2", "matches": "y", "showticklabels": False},
         )
 
     def update(self, figure: go.Figure, result: BoardCosts) -> None:

@@ -10,7 +10,7 @@ from tinylab.cost.timing.roofline import KERNELS, Roofline, RooflinePoint, roofl
 from tinylab.explore.energy_latency.battery import CLOCK_PERCENT
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.board_menu import board_control
-from tinylab.explore.widget.controls import Dropdown, Slider
+from tinylab.explore.widget.controls import Dropdown, Slider, Steps
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.explore.widget.wording import amount
 from tinylab.graph.core.ir import Graph
@@ -23,7 +23,7 @@ KINDS = ("conv2d", "depthwise_conv2d", "fully_connected")
 
 @dataclass(frozen=True)
 class UnderTheRoof:
-    """A board's roofs, its name, and the layer that is looked at."""
+    """A board's roofs, its name, and the layer that is looked at, an operator of the graph."""
 
     roof: Roofline
     name: str
@@ -32,7 +32,7 @@ class UnderTheRoof:
     @property
     def at(self) -> RooflinePoint:
         """The layer."""
-        return self.roof.points[self.layer]
+        return next(point for point in self.roof.points if point.index == self.layer)
 
     @property
     def memory_bytes_per_s(self) -> float:
@@ -104,7 +104,7 @@ def _summary(result: UnderTheRoof) -> str:
 def roofline_explorer(graph: Graph) -> Explorer:
     """Place a model's layers under the roofs of a board."""
     names = _documented(graph)
-    layers = len(roofline(graph, next(iter(names))).points)
+    layers = tuple(point.index for point in roofline(graph, next(iter(names))).points)
 
     def compute(board_id: str, clock_percent: int, kernel: str, layer: int) -> UnderTheRoof:
         clock_MHz = board(board_id).clock_max.value * clock_percent / 100
@@ -116,7 +116,7 @@ def roofline_explorer(graph: Graph) -> Explorer:
         board_control(names, name="board_id", start=default_board()),
         Slider("clock_percent", "Clock", int(CLOCK_PERCENT[0]), last, 1, last, "% of the highest"),
         Dropdown("kernel", "Run with", tuple(KERNELS), "dsp", tuple(KERNELS.values())),
-        Slider("layer", "Layer", 0, layers - 1, 1, layers - 1),
+        Steps("layer", "Operator", layers, layers[-1]),
     ]
     return Explorer(
         "Under the roofs",

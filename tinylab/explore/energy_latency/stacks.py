@@ -74,7 +74,7 @@ class _View:
     """Above every stack on the chosen board, below a table that others published."""
 
     def figure(self) -> go.Figure:
-        figure = theme.figure(height_px=580, legend_rows=2)
+        figure = theme.figure(height_px=820, legend_rows=2)
         interval = {"type": "data", "symmetric": False, "color": theme.BLUE, "thickness": 1.5}
         figure.add_scatter(
             mode="markers", name="a stack, with its interval", error_x=interval, **theme.series(0)
@@ -84,13 +84,13 @@ class _View:
         below = {"xaxis": "x2", "yaxis": "y2"}
         figure.add_scatter(mode="markers", name="published elsewhere", **theme.series(1), **below)
         log = {"type": "log", "tickformat": ",~g", "dtick": 1}
-        rows = {"autorange": "reversed", "type": "category"}
+        rows = {"autorange": "reversed", "type": "category", "dtick": 1, "tickfont_size": 12}
         return figure.update_layout(
             margin_l=230,
-            xaxis={"title": "latency of your model (ms)", "anchor": "y", **log},
-            yaxis={**rows, "domain": [0.5, 1]},
-            xaxis2={"title": "latency, published (ms)", "anchor": "y2", **log},
-            yaxis2={**rows, "domain": [0, 0.36], "anchor": "x2"},
+            xaxis={"title": "your model (ms)", "anchor": "y", **log},
+            yaxis={**rows, "domain": [0.54, 1]},
+            xaxis2={"title": "published (ms)", "anchor": "y2", **log},
+            yaxis2={**rows, "domain": [0, 0.43], "anchor": "x2"},
         )
 
     def update(self, figure: go.Figure, result: Tuning) -> None:
@@ -108,11 +108,17 @@ def _summary(result: Tuning) -> str:
     slowest, nearest = result.estimates[result.slowest], result.estimates[result.nearest]
     fastest = min(result.estimates.values(), key=lambda one: one.latency_ms)
     energy = "" if result.energy_uJ is None else f" and {amount(result.energy_uJ)} uJ"
+    costs = f"{amount(result.latency_ms)} ms{energy}"
+    tuned = (
+        f"with {nearest.stack} an inference takes {costs}"
+        if result.speed_up == 1
+        else f"{result.speed_up:g} times as fast as {result.slowest} is {costs} an inference;"
+        f" nearest is {nearest.stack}"
+    )
     return (
-        f"{result.name}: {result.speed_up:g} times as fast as {result.slowest} is"
-        f" {amount(result.latency_ms)} ms{energy} an inference; nearest is {nearest.stack}"
-        f" ({nearest.basis}). From {slowest.stack} to {fastest.stack} it is a factor of"
-        f" {amount(slowest.latency_ms / fastest.latency_ms)}; {_elsewhere(result.published)}."
+        f"{result.name}: {tuned} ({nearest.basis}). From {slowest.stack} to {fastest.stack} it is"
+        f" a factor of {amount(slowest.latency_ms / fastest.latency_ms)};"
+        f" {_elsewhere(result.published)}."
     )
 
 

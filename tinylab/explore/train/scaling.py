@@ -12,6 +12,7 @@ from tinylab.scoring.intervals import wilson_interval
 
 __all__ = ["Scaled", "scaling_explorer"]
 
+LABELS = ("top center", "top left", "bottom right")  # of the points of a width
 COSTS = {
     "macs": ("million MACs", 1e-6),
     "parameters": ("thousand weights", 1e-3),
@@ -53,8 +54,8 @@ class _View:
                 name=f"width {width:g}",
                 mode="lines+markers+text",
                 text=[f"{row.resolution} px" for row in rows],
-                # Above and below in turn: curves that run close would write over each other.
-                textposition=("top center", "bottom center")[index % 2],
+                # Curves that run close would write over each other.
+                textposition=LABELS[index % len(LABELS)],
                 **theme.series(index),
             )
         figure.add_scatter(**theme.highlight())

@@ -102,8 +102,8 @@ def slices_explorer(
         worst, best = report.slices[0], report.slices[-1]
         alone = sum(part.groups == 1 for part in report.slices)
         said = (
-            f"{result.model}, by {result.by}: {_share(worst)} at {worst.name}, {_share(best)} at"
-            f" {best.name}. {_chance(report.chance)}"
+            f"Model “{result.model}”, by {result.by}: {_share(worst)} of “{worst.name}”,"
+            f" {_share(best)} of “{best.name}”. {_chance(report.chance)}"
         )
         if alone:
             one = repeats.removesuffix("s")

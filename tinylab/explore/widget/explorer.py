@@ -13,6 +13,7 @@ from tinylab.explore.widget.front import ControlPanel, StatusLine
 from tinylab.explore.widget.plot import Plot, send_library
 from tinylab.explore.widget.predict import Prediction, cover_until_answered, saved_cover
 from tinylab.explore.widget.saved.states import saved_settings
+from tinylab.explore.widget.ticks import LogTicks
 
 
 class View(Protocol):
@@ -70,8 +71,8 @@ class Explorer(Shown, ipywidgets.VBox):
         self._was_shown = False
         self._behind: Prediction | None = None
         self.figure = view.figure()
-        self.result = compute(**self._first)
-        view.update(self.figure, self.result)
+        self._ticks = LogTicks(self.figure)
+        self.result, text = self.look(**self._first)
         # Everything is known before the page hears of it: no first update can be lost.
         self.panel = ControlPanel(
             title=title,
@@ -79,7 +80,7 @@ class Explorer(Shown, ipywidgets.VBox):
             state=self._first,
             initial=self._first,
         )
-        self.status = StatusLine(text=summary(self.result), source=source)
+        self.status = StatusLine(text=text, source=source)
         self.plot = Plot(self.figure, self._label())
         self.panel.observe(self._on_change, names="state")
         super().__init__(children=[self.panel, self.plot, self.status])
@@ -152,6 +153,7 @@ class Explorer(Shown, ipywidgets.VBox):
         """Draw a state into `figure`; its result and sentence. The page stays as it is."""
         result = self._compute(**state)
         self._view.update(self.figure, result)
+        self._ticks.choose(self.figure)
         return result, self._summary(result)
 
     def _show(self, state: dict) -> None:

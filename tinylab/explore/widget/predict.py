@@ -217,8 +217,15 @@ def verdict(
     if isinstance(measured, str):
         if said == measured:
             return f"Measured: {measured}, as you said."
-        return f"Measured: {measured}; you said {said}. {misconceptions.get(said, '')}".strip()
+        why = _sentence(misconceptions.get(said, ""))
+        return f"Measured: {measured}; you said {said}. {why}".strip()
     return f"You said {_value(said, unit)}; measured: {shown}. {_distance(said, measured, unit)}"
+
+
+def _sentence(text: str) -> str:
+    """Words that may begin small and end without a point, as a sentence."""
+    whole = text[:1].upper() + text[1:]
+    return whole if not whole or whole[-1] in ".?!" else f"{whole}."
 
 
 def _kind(unit: str) -> str:

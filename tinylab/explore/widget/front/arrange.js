@@ -1,6 +1,11 @@
 // From the figure as Python describes it to the figure as this page can show it: width, panels, colours.
 
 const STACK_BELOW_PX = 700;
+const NARROW_PX = 480;
+const NARROW_MARGIN_PX = 60;
+const NARROW_LABEL_PX = 11;
+const TICK_PX = 16; // and the space between it and its label
+const TITLE_OVERHANG_PX = 30; // into the margins at both ends of its axis
 const PANEL_GAP_PX = 76; // axis title and tick labels between two stacked panels
 
 const ARRAYS = {
@@ -116,9 +121,58 @@ function moveColourBar(columns, trace) {
   trace.colorbar = { ...trace.colorbar, y: (slot[0] + slot[1]) / 2, yanchor: "middle", len: (slot[1] - slot[0]) * 0.9 };
 }
 
+const pen = document.createElement("canvas").getContext("2d");
+
+function widthOf(text, { size, family = "sans-serif" }) {
+  pen.font = `${size}px ${family}`;
+  return pen.measureText(text.replace(/<[^>]*>/g, "")).width;
+}
+
+// The names of rows leave a narrow figure little room: they become smaller, the margin as wide as they are.
+function narrow(data, layout) {
+  let left_px = Math.min(layout.margin?.l ?? 0, NARROW_MARGIN_PX);
+  const font = { size: NARROW_LABEL_PX, family: layout.template?.layout?.font?.family };
+  for (const { y, yaxis = "y" } of data) {
+    const names = Array.isArray(y) ? y.filter((value) => typeof value === "string") : [];
+    if (!names.length) continue;
+    const axis = (layout[axisKey(yaxis)] ??= {});
+    axis.tickfont = { ...axis.tickfont, size: NARROW_LABEL_PX };
+    left_px = Math.max(left_px, ...names.map((name) => widthOf(name, font) + TICK_PX));
+  }
+  layout.margin = { ...layout.margin, l: left_px };
+}
+
+// The words in as few lines as the room allows.
+function inLines(text, font, room_px) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`.trim();
+    if (lines.at(-1) && widthOf(longer, font) > room_px) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines.join("<br>");
+}
+
+// Plotly cuts off what an axis title is too long: it goes on in the next line.
+function breakTitles(layout, width_px) {
+  const { l = 0, r = 0, t = 0, b = 0 } = layout.margin ?? {};
+  const whole = { x: width_px - l - r, y: layout.height - t - b };
+  const defaults = layout.template?.layout;
+  for (const [key, axis] of Object.entries(layout)) {
+    const text = /^[xy]axis/.test(key) && axis.title?.text;
+    if (!text) continue;
+    const [start, end] = axis.domain ?? [0, 1];
+    const size = axis.title.font?.size ?? defaults?.[`${key[0]}axis`]?.title?.font?.size ?? 14;
+    const room = (end - start) * whole[key[0]] + (width_px < NARROW_PX ? 0 : TITLE_OVERHANG_PX);
+    axis.title = { ...axis.title, text: inLines(text, { size, family: defaults?.font?.family }, room) };
+  }
+}
+
 // What Plotly is given for an area of this width.
 function arranged(drawing, width_px, colours) {
   const { data, layout } = unfold(drawing, colours);
   if (width_px < STACK_BELOW_PX) stack(data, layout);
+  if (width_px < NARROW_PX) narrow(data, layout);
+  breakTitles(layout, width_px);
   return { data, layout: { ...layout, width: width_px, autosize: false } };
 }

@@ -59,6 +59,6 @@ function camera(model, out, say) {
     clearInterval(timer);
     if (repeat.checked) timer = setInterval(shoot, EVERY_MS);
   });
-  const rows = [[open, take, repeat, label], [video]].map((parts) => element("div", { className: "tinylab-live-row" }, parts));
+  const rows = [[open, take, besideIt(repeat, label)], [video]].map((parts) => element("div", { className: "tinylab-live-row" }, parts));
   return { rows, accept: "image/*", stop };
 }

@@ -32,6 +32,9 @@ function sender(model) {
   };
 }
 
+// A box and its words, which stay side by side.
+const besideIt = (box, label) => element("span", { className: "tinylab-box" }, [box, label]);
+
 function exampleMenu(model, out) {
   const options = model.get("examples").map((name) => element("option", { value: name, textContent: name }));
   const select = element("select", { id: newId() }, options);

@@ -50,7 +50,7 @@ function soundControls(title) {
   const processed = element("input", { type: "checkbox", id: newId() });
   const words = "Let the browser process the voice (echo, noise, loudness)";
   const label = element("label", { htmlFor: processed.id, textContent: words });
-  const rows = [[button, meter], [processed, label]].map((parts) => element("div", { className: "tinylab-live-row" }, parts));
+  const rows = [[button, meter], [besideIt(processed, label)]].map((parts) => element("div", { className: "tinylab-live-row" }, parts));
   // Loudness is heard in ratios: 60 dB over the meter.
   const show = (block) => (meter.value = Math.max(0, 1 + Math.log10(level(block) + 1e-9) / 3));
   return { button, meter, processed, rows, show };
