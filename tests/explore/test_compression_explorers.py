@@ -8,7 +8,7 @@ def test_sensitivity_shows_the_layer_and_names_the_worst(make, inputs):
     row = inputs["sensitivity"].layers[1]
     assert explorer.result.layer is row and explorer.result.accuracy == row.accuracy[2]
     assert f"accuracy {row.accuracy[2]:.1%}" in explorer.text
-    assert "most sensitive layer is block3 pointwise: 60.0%" in explorer.text
+    assert "most sensitive layer is “block3 pointwise”: 60.0%" in explorer.text
     assert list(explorer.figure.data[4].y) == pytest.approx([80, 70, 60])
 
 

@@ -60,7 +60,7 @@ class _View:
         )
         figure.add_scatter(**theme.highlight())
         return figure.update_layout(
-            xaxis={"title": "epsilon after 30 rounds (small is private)", "type": "log"},
+            xaxis={"title": "epsilon after 30 rounds (small is private)", **theme.LOG_AXIS},
             yaxis={"range": [0, 80]},
         )
 

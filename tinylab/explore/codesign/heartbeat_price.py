@@ -55,12 +55,12 @@ class _View:
             name="monitors (bars: range over seeds)",
             mode="lines+markers+text",
             text=self._widths,
-            textposition="bottom center",
+            textposition=["bottom right"] * (len(self._widths) - 1) + ["bottom left"],
             error_y={"type": "data", "array": [0] * len(self._widths)},
             **theme.series(0),
         )
         figure.add_scatter(**theme.highlight("highest mean"))
-        return figure.update_layout(xaxis_type="log")
+        return figure.update_layout(xaxis=theme.LOG_AXIS)
 
     def update(self, figure: go.Figure, result: MonitorChoice) -> None:
         line, best = figure.data

@@ -61,7 +61,7 @@ class _View:
         limit = {"color": theme.BLACK, "width": 1.5, "dash": "dash"}
         figure.add_scatter(name="limit of energy", mode="lines", line=limit, hoverinfo="skip")
         figure.add_scatter(**theme.highlight("best within the limits"))
-        return figure.update_layout(xaxis_type="log", yaxis_range=[50, 100])
+        return figure.update_layout(xaxis=theme.LOG_AXIS, yaxis_range=[50, 100])
 
     def update(self, figure: go.Figure, result: BoardFront) -> None:
         front, cloud, limit, best = figure.data

@@ -60,7 +60,7 @@ class _View:
         line = {**theme.series(1)["line"], "shape": "hv"}
         figure.add_scatter(name="front", mode="lines", line=line, hoverinfo="skip")
         figure.add_scatter(**theme.highlight("your network"))
-        return figure.update_layout(xaxis_type="log")
+        return figure.update_layout(xaxis=theme.LOG_AXIS)
 
     def update(self, figure: go.Figure, result: PickedNetwork) -> None:
         cloud, front, picked = figure.data

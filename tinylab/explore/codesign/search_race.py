@@ -63,7 +63,7 @@ class _View:
                 **theme.series(index),
             )
         figure.add_scatter(**theme.highlight("compared"))
-        return figure.update_layout(xaxis_type="log")
+        return figure.update_layout(xaxis=theme.LOG_AXIS)
 
     def update(self, figure: go.Figure, result: RaceMoment) -> None:
         *_, point = figure.data

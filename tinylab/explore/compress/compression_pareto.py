@@ -51,7 +51,7 @@ class _View:
         budget = {"color": theme.BLACK, "width": 1.5, "dash": "dash"}
         figure.add_scatter(name="budget", mode="lines", line=budget, hoverinfo="skip")
         low = 100 * min(point.accuracy for point in points) - 3
-        return figure.update_layout(xaxis_type="log", yaxis_range=[low, 101])
+        return figure.update_layout(xaxis=theme.LOG_AXIS, yaxis_range=[low, 101])
 
     def update(self, figure: go.Figure, result: ParetoChoice) -> None:
         *groups, front, best, budget = figure.data

@@ -109,11 +109,11 @@ def sensitivity_explorer(sensitivity: "SensitivityResults") -> Explorer:
             sensitivity.layers, key=lambda row: result.of_each[sensitivity.layers.index(row)]
         )
         return (
-            f"{_words(result.layer.layer)} without {result.sparsity:.0%} of its"
+            f"Layer “{_words(result.layer.layer)}” without {result.sparsity:.0%} of its"
             f" {result.layer.weights:,} weights: accuracy {result.accuracy:.1%}, {abs(lost):.1f}"
             f" points {'below' if lost >= 0 else 'above'} the model with all weights. All layers"
             f" without that share: {result.together:.1%}. The most sensitive layer is"
-            f" {_words(worst.layer)}: {min(result.of_each):.1%}."
+            f" “{_words(worst.layer)}”: {min(result.of_each):.1%}."
         )
 
     percents = [round(100 * share) for share in sensitivity.sparsities]

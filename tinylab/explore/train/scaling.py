@@ -55,11 +55,12 @@ class _View:
                 mode="lines+markers+text",
                 text=[f"{row.resolution} px" for row in rows],
                 # Curves that run close would write over each other.
+                cliponaxis=False,
                 textposition=LABELS[index % len(LABELS)],
                 **theme.series(index),
             )
         figure.add_scatter(**theme.highlight())
-        return figure.update_layout(xaxis={"type": "log", "dtick": 1})
+        return figure.update_layout(xaxis={**theme.LOG_AXIS, "dtick": 1})
 
     def update(self, figure: go.Figure, result: Scaled) -> None:
         *lines, here = figure.data

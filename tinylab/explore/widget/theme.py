@@ -33,6 +33,8 @@ DARK = {
     VERMILION.lower(): "#e8742a",
     GREEN.lower(): "#1fb48c",
 }
+# Full numbers at 1, 2 and 5: Plotly would write lone digits between the powers of ten.
+LOG_AXIS = {"type": "log", "dtick": "D2", "tickformat": ",~g"}
 FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 

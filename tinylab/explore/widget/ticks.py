@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 __all__ = ["LogTicks"]
 
 LABELS = 2  # at least: with one alone nobody can read a value
+DECADES = 4  # labels that are enough, without others between them
 # What the steps that views ask for put labels at, within a decade.
 WITHIN = {1: (1,), "D2": (1, 2, 5)}
 
@@ -33,7 +34,14 @@ class LogTicks:
         for name, step in self._steps.items():
             axis = figure.layout[name]
             ends = _ends(figure, name) if axis.range is None else np.power(10.0, axis.range)
-            axis.dtick = step if ends is None or _labels(*ends, WITHIN[step]) >= LABELS else None
+            axis.dtick = step if ends is None else _step(step, *ends)
+
+
+def _step(asked: int | str, low: float, high: float) -> int | str | None:
+    if _labels(low, high, WITHIN[1]) >= DECADES:
+        return 1
+    steps = (step for step in (asked, "D2") if _labels(low, high, WITHIN[step]) >= LABELS)
+    return next(steps, None)
 
 
 def _ends(figure: go.Figure, name: str) -> tuple[float, float] | None:

@@ -118,7 +118,7 @@ function onMatchingAxes(shape, layout) {
 function moveColourBar(columns, trace) {
   if (!("colorbar" in trace)) return;
   const { slot } = columns.find(({ x }) => x.has(trace.xaxis ?? "x")) ?? columns[0];
-  trace.colorbar = { ...trace.colorbar, y: (slot[0] + slot[1]) / 2, yanchor: "middle", len: (slot[1] - slot[0]) * 0.9 };
+  trace.colorbar = { ...trace.colorbar, x: 1.02, xanchor: "left", y: (slot[0] + slot[1]) / 2, yanchor: "middle", len: (slot[1] - slot[0]) * 0.9 };
 }
 
 const pen = document.createElement("canvas").getContext("2d");
