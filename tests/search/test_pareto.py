@@ -37,6 +37,18 @@ def test_the_front_is_what_counts(points):
     assert non_dominated(points[kept]).all()
 
 
+@settings(max_examples=80, deadline=None)
+@given(POINTS)
+def test_two_costs_are_sorted_and_more_are_compared_with_the_same_answer(points):
+    third = np.column_stack([points, np.zeros(len(points))])
+    assert non_dominated(points).tolist() == non_dominated(third).tolist()
+
+
+def test_what_costs_without_limit_stays_where_nothing_else_costs_less():
+    endless = [[0, np.inf], [1, np.inf], [1, 2]]
+    assert non_dominated(endless).tolist() == [True, False, True]
+
+
 def test_equal_points_stay():
     assert non_dominated([[1, 2], [1, 2], [2, 2]]).tolist() == [True, True, False]
 
