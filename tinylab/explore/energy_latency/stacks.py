@@ -90,7 +90,7 @@ class _View:
             xaxis={"title": "your model (ms)", "anchor": "y", **log},
             yaxis={**rows, "domain": [0.54, 1]},
             xaxis2={"title": "published (ms)", "anchor": "y2", **log},
-            yaxis2={**rows, "domain": [0, 0.43], "anchor": "x2"},
+            yaxis2={**rows, "domain": [0, 0.41], "anchor": "x2"},
         )
 
     def update(self, figure: go.Figure, result: Tuning) -> None:
