@@ -363,12 +363,12 @@ def table(known: dict) -> str:
     late = [name for name, one in painted.items() if one["p95"] > PAINTED_BUDGET_ms]
     slow = [name for name, one in kernel.items() if one["processor"]["p95"] > KERNEL_BUDGET_ms]
     lines.append(
-        f"| explorers painted later than that (p95, ms) | {PAINTED_BUDGET_ms} |"
+        f"| explorers painted later than {PAINTED_BUDGET_ms} ms after the input (p95) | 0 |"
         f" {len(late)} of {len(painted)} | {_span(known['moves']['loads'])} |"
     )
     lines.append(
-        f"| explorers whose kernel side takes longer (p95 of processor time, ms) |"
-        f" {KERNEL_BUDGET_ms} | {len(slow)} of {len(kernel)} | {_span(known['moves']['loads'])} |"
+        f"| explorers whose kernel needs more than {KERNEL_BUDGET_ms} ms of processor time (p95)"
+        f" | 0 | {len(slow)} of {len(kernel)} | {_span(known['moves']['loads'])} |"
     )
     lines += [
         "",

@@ -382,10 +382,10 @@ check("federated_average", federated_average)
 
 # %%
 guess = Prediction(
-    "Six recordings a machine, four machines, and no sound that leaves its device: which way clearly beats"
-    " a device that learns alone, on average over the machines?",
+    "Six recordings a machine, four machines, and no sound that leaves its device: which way"
+    " clearly beats a device that learns alone, on average over the machines?",
     choices={
-        "FedAvg": "It learns from four times as many recordings, but of four machines that are not alike.",
+        "FedAvg": "It learns from more recordings, but of four machines that are not alike.",
         "FedProx": "Its penalty keeps the devices together; it makes no machine more like another.",
         "both": "More recordings help one model for all only if they tell it the same thing.",
         "neither": "Of these machines, one could learn from the others.",
@@ -410,7 +410,8 @@ for row in rounds.rows:
     name = f"{row.method}, mu {row.mu:g}" if row.mu else row.method
     print(f"{name:<15} mean AUC {row.mean(0):.3f} -> {row.mean(rounds.rounds):.3f} ({each})")
 alone = rounds.row("alone", 0.0).auc[-1]
-ahead = {row.method for row in rounds.rows if compare(row.auc[-1], alone).outcome == "better"} - {"together"}
+better = (row for row in rounds.rows if compare(row.auc[-1], alone).outcome == "better")
+ahead = {row.method for row in better} - {"together"}
 guess.reveal("both" if len(ahead) == 2 else ahead.pop() if ahead else "neither")
 
 # %% claims=true
