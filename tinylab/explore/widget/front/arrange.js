@@ -4,6 +4,9 @@ const STACK_BELOW_PX = 700;
 const NARROW_PX = 480;
 const NARROW_MARGIN_PX = 60;
 const NARROW_LABEL_PX = 11;
+const LABEL_PX = 14;
+const LINE_PX = 18;
+const NAME_GAP_PX = 6;
 const TICK_PX = 16; // and the space between it and its label
 const TITLE_OVERHANG_PX = 30; // into the margins at both ends of its axis
 const PANEL_GAP_PX = 76; // axis title and tick labels between two stacked panels
@@ -61,14 +64,15 @@ function mergeOverlapping(columns) {
 }
 
 // Panels side by side become panels one below the other.
-function stack(data, layout) {
+function stack(data, layout, names_px) {
   const columns = columnsOf(data, layout);
   if (columns.length < 2) return;
+  const gap_px = PANEL_GAP_PX + names_px;
   const { t = 0, b = 0 } = layout.margin ?? {};
   const panel_px = layout.height - t - b;
-  const whole_px = columns.length * panel_px + (columns.length - 1) * PANEL_GAP_PX;
+  const whole_px = columns.length * panel_px + (columns.length - 1) * gap_px;
   columns.forEach((column, i) => {
-    const top = 1 - (i * (panel_px + PANEL_GAP_PX)) / whole_px;
+    const top = 1 - (i * (panel_px + gap_px)) / whole_px;
     column.slot = [top - panel_px / whole_px, top];
   });
   moveAxes(columns, layout);
@@ -153,6 +157,31 @@ function inLines(text, font, room_px) {
   return lines.join("<br>");
 }
 
+// Names below an axis go on in the next line where they would touch each other, or stand upright where not even
+// their words fit; how many pixels more than a single line that takes.
+function breakNames(data, layout, room) {
+  const named = new Map();
+  for (const { x, xaxis = "x" } of data) {
+    const names = Array.isArray(x) ? x.filter((value) => typeof value === "string") : [];
+    if (names.length) named.set(xaxis, new Set([...(named.get(xaxis) ?? []), ...names]));
+  }
+  const font = { size: LABEL_PX, family: layout.template?.layout?.font?.family };
+  let most_px = 0;
+  for (const [id, set] of named) {
+    const axis = (layout[axisKey(id)] ??= {});
+    const names = [...set];
+    const slot_px = room(axis) / names.length - NAME_GAP_PX;
+    const fits = (words) => words.every((word) => widthOf(word, font) <= slot_px);
+    if (axis.tickvals || axis.tickangle !== undefined || axis.dtick || fits(names)) continue;
+    const upright = !names.every((name) => fits(name.split(" ")));
+    const shown = upright ? names : names.map((name) => inLines(name, font, slot_px));
+    Object.assign(axis, { tickvals: names, ticktext: shown, tickangle: upright ? 90 : 0 });
+    const need_px = shown.map((text) => (upright ? widthOf(text, font) : text.split("<br>").length * LINE_PX));
+    most_px = Math.max(most_px, ...need_px.map((need) => need - LINE_PX));
+  }
+  return most_px;
+}
+
 // Plotly cuts off what an axis title is too long: it goes on in the next line.
 function breakTitles(layout, width_px) {
   const { l = 0, r = 0, t = 0, b = 0 } = layout.margin ?? {};
@@ -171,8 +200,12 @@ function breakTitles(layout, width_px) {
 // What Plotly is given for an area of this width.
 function arranged(drawing, width_px, colours) {
   const { data, layout } = unfold(drawing, colours);
-  if (width_px < STACK_BELOW_PX) stack(data, layout);
+  const stacked = width_px < STACK_BELOW_PX;
   if (width_px < NARROW_PX) narrow(data, layout);
+  const { l = 0, r = 0 } = layout.margin ?? {};
+  const share = ({ domain: [start, end] = [0, 1] }) => (stacked ? 1 : end - start);
+  const names_px = breakNames(data, layout, (axis) => share(axis) * (width_px - l - r));
+  if (stacked) stack(data, layout, names_px);
   breakTitles(layout, width_px);
   return { data, layout: { ...layout, width: width_px, autosize: false } };
 }
