@@ -365,6 +365,7 @@ check("questions_start", questions_start)
 # | applications | audio, vision and industrial sound, with the networks and front ends of MLPerf Tiny | the three `1_train` | Banbury 2021, Warden 2018, Zhang 2017, Tan 2019, Lin 2017, Khan 2021 |
 # | | all together: search 1,080 networks for a board | `04_codesign/1_search` | Tan 2019 |
 # | benchmarks | your models by the rules of MLPerf Tiny, beside published boards | `04_codesign/2_benchmark` | Banbury 2021 |
+# | | attacks on inputs, flash and answers, and what defends | `04_codesign/3_security` | Madry 2018 |
 # | | the open challenge: a heart monitor within a budget | `04_codesign/4_heartbeat` | McSharry 2003 |
 #
 # **References**, and where each is taught
@@ -409,6 +410,8 @@ check("questions_start", questions_start)
 #   [Four machines, one model](03_anomaly_detection/3_adapt.ipynb#Four-machines,-one-model)
 # - Lin et al. 2017, *Focal Loss for Dense Object Detection*:
 #   [When people are rare](02_visual_wake_words/1_train.ipynb#When-people-are-rare)
+# - Madry et al. 2018, *Towards Deep Learning Models Resistant to Adversarial Attacks*:
+#   [A defence and its price](04_codesign/3_security.ipynb#A-defence-and-its-price)
 # - McMahan et al. 2017, *Communication-Efficient Learning of Deep Networks from Decentralized Data*:
 #   [A round](01_keyword_spotting/5_federated.ipynb#A-round)
 # - McSharry et al. 2003, *A Dynamical Model for Generating Synthetic Electrocardiogram Signals*:

@@ -29,6 +29,7 @@ from tests.explore.frozen_inputs.energy_latency import (
     keyword_graph,
     validation_table,
 )
+from tests.explore.frozen_inputs.security import overheads, security_results
 from tests.explore.frozen_inputs.train import (
     alarms,
     machine_recordings,
@@ -51,6 +52,7 @@ from tinylab.explore.adapt.few_shot import few_shot_explorer
 from tinylab.explore.adapt.fine_tuning import finetune_explorer
 from tinylab.explore.adapt.forgetting import forgetting_explorer
 from tinylab.explore.adapt.sparse_update import sparse_update_explorer
+from tinylab.explore.codesign.faults import faults_explorer
 from tinylab.explore.codesign.heartbeat import heartbeat_explorer
 from tinylab.explore.codesign.heartbeat_alarms import heartbeat_alarms_explorer
 from tinylab.explore.codesign.heartbeat_price import heartbeat_price_explorer
@@ -61,6 +63,8 @@ from tinylab.explore.codesign.search_picker import network_picker_explorer
 from tinylab.explore.codesign.search_race import search_race_explorer
 from tinylab.explore.codesign.standings import standings_explorer
 from tinylab.explore.codesign.targets import target_explorer
+from tinylab.explore.codesign.theft import theft_explorer
+from tinylab.explore.codesign.transfer import transfer_explorer
 from tinylab.explore.compress.anomaly_bit_width import score_quantization_explorer
 from tinylab.explore.compress.arena import arena_explorer
 from tinylab.explore.compress.bit_width import bit_width_explorer
@@ -134,6 +138,9 @@ EXPLORERS = {
     "roofline": lambda: roofline_explorer(keyword_graph()),
     "search_front": lambda: search_front_explorer(bundled_results()),
     "search_guesses": lambda: search_guesses_explorer(bundled_results()),
+    "faults": lambda: faults_explorer(security_results(), overheads()),
+    "theft": lambda: theft_explorer(security_results()),
+    "transfer": lambda: transfer_explorer(security_results()),
     "search_levers": lambda: search_levers_explorer(bundled_results()),
     "search_race": lambda: search_race_explorer(race_results()),
     "sparse_update": lambda: sparse_update_explorer(sparse_results()),

@@ -103,6 +103,16 @@ def train_kws_federated(folder: str, parts: tuple[str, ...], alphas: tuple[float
     click.echo(f"{len(runs.runs)} runs and {len(tuned.rows)} tuned settings in {folder}")
 
 
+@train.command("security")
+@_training_options
+def train_security(profile: str, seed: int, directory: str | None):
+    """Attack the bundled keyword model in every way that the security class shows."""
+    from tinylab.recipes.security.recipe import measure_security
+
+    found = measure_security(profile, seed=seed, directory=directory)
+    click.echo(f"{len(found.attacks)} attacks on {found.clips} clips of model {found.model}")
+
+
 @train.command("search")
 @click.argument("folder", type=click.Path(file_okay=False))
 @click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)

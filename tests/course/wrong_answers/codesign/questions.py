@@ -28,6 +28,19 @@ QUESTIONS_BENCHMARK = wrong_choices(
         "cbbc": "% looks like something",
     },
 )
+QUESTIONS_SECURITY = wrong_choices(
+    "questions_security",
+    {
+        "bbbc": "larger change turns more",
+        "cbbc": "how well it learned",
+        "aabc": "gradient turned it",
+        "acbc": "scores are rounded",
+        "abac": "by its own gradient it falls",
+        "abcc": "same attack turns the dense",
+        "abba": "lacks the maker",
+        "abbb": "keeps nobody from reading",
+    },
+)
 QUESTIONS_HEARTBEAT = wrong_choices(
     "questions_heartbeat",
     {

@@ -79,6 +79,41 @@ EXERCISES = (
         ),
     ),
     concept_questions(
+        "questions_security",
+        Question(
+            "what a control is",
+            "a",
+            {
+                "b": "a larger change turns more of anybody's answers.",
+                "c": "that says how well it learned, not how easily it is turned.",
+            },
+        ),
+        Question(
+            "what a zero gradient says",
+            "b",
+            {
+                "a": "the float model's gradient turned it, and so did queries.",
+                "c": "its scores are rounded and stand at their end; the weights are as they were.",
+            },
+        ),
+        Question(
+            "which attacker is meant",
+            "b",
+            {
+                "a": "under an attack by its own gradient it falls, too.",
+                "c": "the same attack turns the dense model.",
+            },
+        ),
+        Question(
+            "what a signature protects",
+            "c",
+            {
+                "a": "her image lacks the maker's signature.",
+                "b": "a signature keeps nobody from reading.",
+            },
+        ),
+    ),
+    concept_questions(
         "questions_heartbeat",
         Question(
             "what to split by",

@@ -1,0 +1,131 @@
+"""Explorer: bits that flip in flash, and what protections save."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from tinylab.explore.widget import theme
+from tinylab.explore.widget.controls import Dropdown, Steps
+from tinylab.explore.widget.explorer import Explorer
+from tinylab.explore.widget.wording import count
+from tinylab.scoring.intervals import Interval
+from tinylab.security.results import SecurityResults, intervals_by
+
+__all__ = ["Faults", "faults_explorer"]
+
+BY = {"chance": "chance", "choice": "an attacker who knows the protection"}
+
+
+@dataclass(frozen=True)
+class Faults:
+    """Accuracy behind one protection, and without, over the number of flips.
+
+    Attributes
+    ----------
+    protection : str
+    chosen : bool
+    level : int
+        Which of the numbers of flips is looked at, 0 for the fewest.
+    flips : tuple of int
+    bare, protected : tuple of Interval
+        One for each number of flips.
+    overhead : float
+        Bytes stored besides, as a share of the weights' bytes.
+    """
+
+    protection: str
+    chosen: bool
+    level: int
+    flips: tuple[int, ...]
+    bare: tuple[Interval, ...]
+    protected: tuple[Interval, ...]
+    overhead: float
+
+
+class _View:
+    """Accuracy over flips, with and without the protection."""
+
+    def figure(self) -> go.Figure:
+        figure = theme.figure(x="flipped bits", y="accuracy (%)")
+        for index, name in enumerate(("nothing", "with the protection")):
+            error = {"type": "data", "symmetric": False, "thickness": 1.5}
+            figure.add_scatter(
+                mode="lines+markers", name=name, error_y=error, **theme.series(index)
+            )
+        figure.add_scatter(**theme.highlight())
+        log = {"type": "log", "tickformat": ",~g"}
+        return figure.update_layout(xaxis=log, yaxis={"range": [0, 104]})
+
+    def update(self, figure: go.Figure, result: Faults) -> None:
+        for trace, found in zip(figure.data, (result.bare, result.protected)):
+            means = np.array([one.mean for one in found])
+            trace.x, trace.y = result.flips, 100 * means
+            high = np.array([min(1.0, one.high) for one in found])
+            low = np.array([max(0.0, one.low) for one in found])
+            trace.error_y.array, trace.error_y.arrayminus = (
+                100 * (high - means),
+                100 * (means - low),
+            )
+        here = figure.data[2]
+        here.x = [result.flips[result.level]]
+        here.y = [100 * result.protected[result.level].mean]
+
+
+def _summary(result: Faults) -> str:
+    bare, protected = result.bare[result.level], result.protected[result.level]
+    flips = count(result.flips[result.level], "flip")
+    by = BY["choice"] if result.chosen else BY["chance"]
+    text = f"{flips} by {by}: {bare.mean:.0%} right without protection"
+    if result.protection == "nothing":
+        return f"{text} ({bare.repeats} repeats). Choose a protection."
+    gain = protected.mean - bare.mean
+    clear = protected.low > bare.high or protected.high < bare.low
+    verdict = (
+        f"{100 * gain:+.0f} points" if clear else f"{100 * gain:+.0f} points, inside the noise"
+    )
+    return (
+        f"{text}, {protected.mean:.0%} with “{result.protection}” ({verdict}), for"
+        f" {result.overhead:.1%} more flash."
+    )
+
+
+def faults_explorer(results: SecurityResults, overheads: dict[str, float]) -> Explorer:
+    """Look up the accuracy that is left after bits flipped.
+
+    Parameters
+    ----------
+    results : SecurityResults
+    overheads : dict of str to float
+        Bytes of each protection as a share of the weights' bytes, the bare one ("nothing") first.
+    """
+    names = tuple(overheads)
+
+    found = intervals_by(results.protections, ("protection", "chosen", "flips"), "accuracy")
+    flips_of = {
+        chosen: tuple(sorted({key[2] for key in found if key[1] == chosen}))
+        for chosen in (True, False)
+    }
+    levels = range(1, 1 + min(map(len, flips_of.values())))
+
+    def compute(protection: str, by: str, level: int) -> Faults:
+        chosen = by == "choice"
+        flips = flips_of[chosen][: len(levels)]
+        bare, protected = (
+            tuple(found[name, chosen, number] for number in flips)
+            for name in (names[0], protection)
+        )
+        return Faults(protection, chosen, level - 1, flips, bare, protected, overheads[protection])
+
+    return Explorer(
+        "Bits that flip in flash",
+        [
+            Dropdown("protection", "Protection", names, names[-1]),
+            Dropdown("by", "Flipped by", tuple(BY), "chance", tuple(BY.values())),
+            Steps("level", "How many, from few to many", tuple(levels), levels[-1]),
+        ],
+        compute,
+        _View(),
+        _summary,
+        source=f"measured: the bundled int8 keyword model on {results.clips} clips",
+    )

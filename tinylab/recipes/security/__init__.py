@@ -1,0 +1,1 @@
+"""What the security class looks up: the bundled keyword model under every attack."""
