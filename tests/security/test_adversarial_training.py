@@ -6,6 +6,8 @@ import pytest
 from tinylab.security.adversarial_training import FineTuning, fine_tuned
 from tinylab.security.inputs import Range, loss_gradient, pgd
 
+pytestmark = pytest.mark.training
+
 WIDE = Range(-20, 20)
 EPSILON = 0.4
 

@@ -58,11 +58,6 @@ def test_every_combination_has_its_interval():
     assert found["tuned", 1.0, True] == over_seeds(rows, "share")
 
 
-def test_an_interval_of_one_row_counts_its_clips():
-    low, high = ATTACKS[0].interval
-    assert low < ATTACKS[0].share == 0.5 < high
-
-
 def test_results_come_back_from_json(tmp_path):
     path = tmp_path / "results.json"
     path.write_text(json.dumps(dataclasses.asdict(RESULTS)))

@@ -1,5 +1,6 @@
 """Studies on the small network: who is judged, what counts, and that protections protect."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -66,6 +67,16 @@ def test_every_pair_is_measured(target, few):
     assert shares(rows, model="small", made_on="twin") == shares(
         rows, model="twin", made_on="small"
     )
+
+
+def test_models_are_judged_on_clips_that_all_answer_correctly(target, few):
+    worse = keras.models.clone_model(target.model)
+    worse.set_weights([0.7 * one for one in target.model.get_weights()])
+    program = LiteRTModel(convert(worse, "int8", few[0]))
+    targets = {"small": target, "worse": Target("worse", worse, program)}
+    both = np.all([study.answered_rightly(one, *few) for one in targets.values()], axis=0)
+    rows = measure_transfer(targets, *few, lsb=(0.5,))
+    assert {row.attackable for row in rows} == {both.sum()}
 
 
 def test_protections_keep_what_flips_take(target, test_data):

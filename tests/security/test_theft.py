@@ -17,6 +17,7 @@ def victim(count: int):
     return x, np.stack([share, 1 - share], axis=1)
 
 
+@pytest.mark.training
 @pytest.mark.parametrize("answers", ["scores", "labels"])
 def test_a_copy_agrees_with_its_victim(answers):
     x, scores = victim(120)

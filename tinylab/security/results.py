@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tinylab.cache import read_results
 from tinylab.models.checkpoints import REFERENCE
-from tinylab.scoring.intervals import Interval, t_interval, wilson_interval
+from tinylab.scoring.intervals import Interval, t_interval
 
 __all__ = [
     "AttackRow",
@@ -60,11 +60,6 @@ class AttackRow:
     def share(self) -> float:
         """Fooled share of the attackable examples, 0 to 1."""
         return self.fooled / self.attackable
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Wilson's interval of that share, 95 %."""
-        return wilson_interval(self.fooled, self.attackable)
 
 
 @dataclass(frozen=True)

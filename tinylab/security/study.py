@@ -131,16 +131,31 @@ def measure_transfer(
     lsb: Sequence[float] = LSB,
     seed: int = 0,
 ) -> tuple[AttackRow, ...]:
-    """PGD made on every model, and given to every model."""
+    """PGD made on every model, and given to every model.
+
+    Only clips count that all models answer correctly, each in both forms: so all have the same
+    accuracy without an attack, and are judged on the same clips.
+
+    Parameters
+    ----------
+    targets : mapping of str to Target
+    x, y, lsb, seed
+        As in `measure_attacks`.
+
+    Raises
+    ------
+    ValueError
+        No clip is answered correctly by all.
+    """
     rows = []
-    right = {name: answered_rightly(target, x, y) for name, target in targets.items()}
+    right = np.all([answered_rightly(target, x, y) for target in targets.values()], axis=0)
     for source in targets.values():
         gradient = loss_gradient(source.model)
         for strength in lsb:
             attacked = pgd(gradient, x, y, strength * INPUT_SCALE, seed=seed)
             for target in targets.values():
                 fields = {"made_on": source.name, "attack": "pgd", "lsb": strength, "seed": seed}
-                rows += judge_inputs(target, attacked, y, right[target.name], **fields)
+                rows += judge_inputs(target, attacked, y, right, **fields)
     return tuple(rows)
 
 

@@ -1,14 +1,11 @@
-"""All parts in one file. It takes some twenty minutes of one core; an interrupted run goes on."""
+"""All parts in one file. It takes half an hour of one core; an interrupted run goes on."""
 
 import dataclasses
 import json
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from tinylab import paths
-from tinylab.cache import fingerprint
 from tinylab.files import replacing
 from tinylab.recipes.security import parts
 from tinylab.recipes.security.workbench import PROFILES, SecurityProfile, Workbench
@@ -37,12 +34,14 @@ def measure_security(
         Default: a folder of the learner's work.
     progress : bool
     """
+    chosen = PROFILES.get(profile) if isinstance(profile, str) else profile
+    if chosen is None:
+        raise ValueError(f"profile must be one of {tuple(PROFILES)}, got {profile!r}")
     folder = Path(directory) if directory is not None else paths.work_dir() / "security"
     folder.mkdir(parents=True, exist_ok=True)
-    chosen = PROFILES[profile] if isinstance(profile, str) else profile
     bench = Workbench(chosen, seed, folder, progress)
     found = results.SecurityResults(
-        model=fingerprint([np.asarray(one) for one in bench.model.get_weights()], ""),
+        model=bench.name,
         clips=len(bench.test.y),
         attacks=_seeds(bench, parts.attacks, results.AttackRow, chosen.seeds),
         defences=_seeds(bench, parts.defences, results.DefenceRow, chosen.seeds),

@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from tinylab.cache import read_results
+from tinylab.cache import fingerprint, read_results
 from tinylab.compress.distillation import softened
 from tinylab.compress.pruning.masks import model_masks
 from tinylab.compress.pruning.prune import MaskKeeper, kernels_of, prune
@@ -48,19 +48,19 @@ class SecurityProfile:
         Bits flipped by chance, and by choice.
     """
 
-    clips: int = 100
-    training: int = 80
+    clips: int = 200
+    training: int = 300
     seeds: int = 3
     theft_seeds: int = 5
     fault_seeds: int = 8
-    queries: tuple[int, ...] = (60, 240, 900)
+    queries: tuple[int, ...] = (60, 240, 960, 2400)
     epochs: int = 3
     flips: tuple[int, ...] = (16, 64, 256, 1024)
     budgets: tuple[int, ...] = (1, 2, 4, 8)
 
 
 PROFILES = {
-    "quick": SecurityProfile(60, 50, 2, 2, 4, (60, 240), 2),
+    "quick": SecurityProfile(60, 150, 2, 2, 4, (60, 240), 2),
     "full": SecurityProfile(),
 }
 
@@ -74,6 +74,14 @@ class Workbench:
     seed : int
     folder : Path
     progress : bool
+
+    Attributes
+    ----------
+    model : keras.Model
+        The bundled one; `name` is the fingerprint of its weights.
+    test, train : Examples
+    stored : int8 array
+        The test clips as the int8 programs get them.
     """
 
     def __init__(self, profile: SecurityProfile, seed: int, folder: Path, progress: bool = True):
@@ -85,6 +93,10 @@ class Workbench:
         self.test = Examples(*(part[order] for part in test))
         self.train = self._examples("train", profile.training, progress)
         self.stored = stored_features(self.test.x)
+        weights = [np.asarray(one) for one in self.model.get_weights()]
+        self.name = fingerprint(weights, "")
+        # What another profile, seed or model left in the folder is not taken for this one's.
+        self._parts = folder / f"parts_{fingerprint(weights, (profile, seed))}"
 
     def _examples(self, split: str, per_class: int, progress: bool) -> Examples:
         path = self.folder / f"features_{split}_{per_class}_{self.seed}.npz"
@@ -107,11 +119,12 @@ class Workbench:
 
     def part(self, name: str, kind: type, measure: Callable[[], Iterable]) -> list:
         """Rows kept by an earlier run, or measured now and kept."""
-        path = self.folder / f"part_{name}.json"
+        path = self._parts / f"{name}.json"
         if path.is_file():
             kept = json.loads(path.read_text(encoding="utf-8"))
             return [read_results(row, kind) for row in kept]
         rows = list(measure())
+        self._parts.mkdir(exist_ok=True)
         with replacing(path) as temporary:
             text = json.dumps([dataclasses.asdict(row) for row in rows])
             temporary.write_text(text, encoding="utf-8")
