@@ -89,9 +89,9 @@ class _View:
 def _summary(result: Transfer) -> str:
     form = "its int8 program" if result.int8 else "the float model"
     return (
-        f"{result.judged}, {form}: {result.clean:.0%} right without an attack. PGD of"
-        f" {result.lsb:g} LSB by its own gradient turns {_written(result.white_box)} of its right"
-        f" answers, made on the dense model {_written(result.from_dense)}."
+        f"{result.judged}, {form}: {result.clean:.0%} of all clips right without an attack. Of what"
+        f" all models have right, PGD of {result.lsb:g} LSB by its own gradient turns"
+        f" {_written(result.white_box)}, made on the dense model {_written(result.from_dense)}."
     )
 
 
@@ -110,6 +110,9 @@ def transfer_explorer(results: SecurityResults) -> Explorer:
     attacks = results.attack(attack="pgd")
     names = tuple(dict.fromkeys(row.model for row in attacks))
     strengths = tuple(sorted({row.lsb for row in attacks}))
+
+    counted = sorted({row.attackable for row in attacks})
+    clips = " to ".join(str(one) for one in dict.fromkeys((counted[0], counted[-1])))
 
     fields = ("model", "made_on", "lsb", "int8")
     found = intervals_by(attacks, fields, "share")
@@ -136,5 +139,5 @@ def transfer_explorer(results: SecurityResults) -> Explorer:
         compute,
         _View(names),
         _summary,
-        source=f"measured: PGD on {results.clips} clips, bundled keyword model, three seeds",
+        source=f"measured: PGD on {clips} clips that all models answer correctly, three seeds",
     )

@@ -38,7 +38,7 @@ MEMBERS = 240
 
 def attacks(bench: Workbench, seed: int) -> Iterator[AttackRow]:
     """Clean answers, controls on the dense model, and PGD from every model to every model."""
-    targets, (x, y, _) = bench.compressed(seed), bench.test
+    targets, (x, y, _) = bench.compressed(seed), bench.attacked
     for name, target in targets.items():
         for int8 in (False, True):
             wrong = int((target.answers(x, int8) != y).sum())
@@ -81,8 +81,8 @@ def chosen_faults(bench: Workbench, seed: int) -> tuple[ProtectionRow, ...]:
 def thefts(bench: Workbench, seed: int) -> Iterator[TheftRow]:
     """Copies of the int8 program by queries, with scores and with labels alone."""
     victim, (x, y, _) = bench.target("dense", bench.model), bench.test
-    order = np.random.default_rng(seed).permutation(len(bench.train.y))
-    pool = bench.train.x[order[: bench.profile.queries[-1]]]
+    order = np.random.default_rng(seed).permutation(len(bench.tuning.y))
+    pool = bench.tuning.x[order[: bench.profile.queries[-1]]]
     scores = victim.program.predict(pool)
     said = victim.answers(x, int8=True)
     right = said == y

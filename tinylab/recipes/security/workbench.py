@@ -36,9 +36,13 @@ class SecurityProfile:
     Attributes
     ----------
     clips : int
-        Test clips under attack.
+        Test clips behind faults, theft and defences.
+    attacked : int
+        Test clips behind attacks; more, for only those count that every model answers correctly.
     training : int
-        Training clips a class, for tuning, distilling and theft.
+        Training clips a class, for defences and membership.
+    tuning : int
+        Training clips a class, for the compressed models and for queries.
     seeds, theft_seeds, fault_seeds : int
     queries : tuple of int
         Of the thief.
@@ -48,19 +52,21 @@ class SecurityProfile:
         Bits flipped by chance, and by choice.
     """
 
-    clips: int = 200
-    training: int = 300
+    clips: int = 100
+    attacked: int = 200
+    training: int = 80
+    tuning: int = 200
     seeds: int = 3
     theft_seeds: int = 5
     fault_seeds: int = 8
-    queries: tuple[int, ...] = (60, 240, 960, 2400)
+    queries: tuple[int, ...] = (60, 240, 960)
     epochs: int = 3
     flips: tuple[int, ...] = (16, 64, 256, 1024)
     budgets: tuple[int, ...] = (1, 2, 4, 8)
 
 
 PROFILES = {
-    "quick": SecurityProfile(60, 150, 2, 2, 4, (60, 240), 2),
+    "quick": SecurityProfile(60, 100, 50, 150, 2, 2, 4, (60, 240), 2),
     "full": SecurityProfile(),
 }
 
@@ -79,7 +85,7 @@ class Workbench:
     ----------
     model : keras.Model
         The bundled one; `name` is the fingerprint of its weights.
-    test, train : Examples
+    test, attacked, train, tuning : Examples
     stored : int8 array
         The test clips as the int8 programs get them.
     """
@@ -87,16 +93,20 @@ class Workbench:
     def __init__(self, profile: SecurityProfile, seed: int, folder: Path, progress: bool = True):
         self.profile, self.seed, self.folder = profile, seed, folder
         self.model = checkpoints.load("keyword_spotting", "train", origin="reference").model
-        each = -(-profile.clips // 12)
-        test = self._examples("test", each, progress)
-        order = np.random.default_rng(seed).permutation(len(test.y))[: profile.clips]
-        self.test = Examples(*(part[order] for part in test))
+        self.test = self._drawn(profile.clips, progress)
+        self.attacked = self._drawn(profile.attacked, progress)
         self.train = self._examples("train", profile.training, progress)
+        self.tuning = self._examples("train", profile.tuning, progress)
         self.stored = stored_features(self.test.x)
         weights = [np.asarray(one) for one in self.model.get_weights()]
         self.name = fingerprint(weights, "")
         # What another profile, seed or model left in the folder is not taken for this one's.
         self._parts = folder / f"parts_{fingerprint(weights, (profile, seed))}"
+
+    def _drawn(self, clips: int, progress: bool) -> Examples:
+        test = self._examples("test", -(-clips // 12), progress)
+        order = np.random.default_rng(self.seed).permutation(len(test.y))[:clips]
+        return Examples(*(part[order] for part in test))
 
     def _examples(self, split: str, per_class: int, progress: bool) -> Examples:
         path = self.folder / f"features_{split}_{per_class}_{self.seed}.npz"
@@ -150,17 +160,17 @@ class Workbench:
             keeper = [MaskKeeper(model_masks(kernels_of(copy), sparsity))]
         copy.compile(keras.optimizers.Adam(5e-4), "sparse_categorical_crossentropy")
         epochs = self.profile.epochs
-        copy.fit(self.train.x, self.train.y, epochs=epochs, verbose=0, callbacks=keeper)
+        copy.fit(self.tuning.x, self.tuning.y, epochs=epochs, verbose=0, callbacks=keeper)
         return copy
 
     def _student(self, seed: int) -> keras.Model:
         keras.utils.set_random_seed(seed)
         student = ds_cnn(filters=32, blocks=3, dropout=(0, 0.1))
-        said = self.model.predict(self.train.x, verbose=0, batch_size=250)
+        said = self.model.predict(self.tuning.x, verbose=0, batch_size=250)
         soft = softened(said, TEMPERATURE).astype(np.float32)
         epochs, batch = 5 * self.profile.epochs, 50
         steps = epochs * -(-len(soft) // batch)
         schedule = keras.optimizers.schedules.CosineDecay(3e-3, steps)
         student.compile(keras.optimizers.Adam(schedule), "categorical_crossentropy")
-        student.fit(self.train.x, soft, batch_size=batch, epochs=epochs, verbose=0)
+        student.fit(self.tuning.x, soft, batch_size=batch, epochs=epochs, verbose=0)
         return student
