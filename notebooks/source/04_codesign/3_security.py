@@ -707,9 +707,9 @@ kept = members["member_accuracy"]
 assert kept["overfitted, 16 shared values",].mean < kept["overfitted",].mean - 0.05
 
 # %% [markdown]
-# Rounding does not make it forget. Sharing values seems to; but look at its accuracy: it lost what it knew, not only whom
-# it knew. And the bundled model gives nothing away, for it has nothing by heart. What protects privacy is what makes a
-# model generalize: more voices, augmentation, early stopping.
+# Rounding does not make it forget. Sharing values seems to; but look at its accuracy: it lost what it knew, not only
+# whom it knew. And the bundled model gives nothing away, for it has nothing by heart. What protects privacy is what
+# makes a model generalize: more voices, augmentation, early stopping.
 #
 # ## A defence and its price
 #
