@@ -32,7 +32,7 @@ class Copying:
 
     filters: int = 24
     blocks: int = 2
-    steps: int = 600
+    steps: int = 300
     batch_size: int = 50
     learning_rate: float = 3e-3
     seed: int = 0

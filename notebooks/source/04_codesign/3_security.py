@@ -258,25 +258,29 @@ pd.DataFrame(
 
 # %%
 guess = Prediction(
-    "PGD of 0.5 LSB made on the dense model is given to the pruned one. Is that one safer?",
+    "PGD of 0.5 LSB made on the dense model is given to a pruned and to a tuned one. Which is safer?",
     choices={
-        "yes, it is fooled less often": "",
-        "no, just as often": "Its weights moved: the dense model's gradient fits it less.",
+        "the pruned one": "",
+        "neither": "The weights of the pruned one moved more: the dense model's gradient fits less.",
     },
 )
 guess
 
 # %%
-at = {"attack": "pgd", "lsb": 0.5, "int8": True}
-own, other = (
-    [row.share for row in results.attack(model="pruned 50 %", made_on=made_on, **at)]
-    for made_on in ("pruned 50 %", "dense")
+def fooled_shares(model, made_on):
+    """Share of clips that PGD of 0.5 LSB turns in the float model, for each seed."""
+    rows = results.attack(model=model, made_on=made_on, attack="pgd", lsb=0.5, int8=False)
+    return [row.share for row in rows]
+
+
+dense, tuned, pruned = "dense", "tuned", "pruned 50 %"
+borrowed = compare(
+    fooled_shares(pruned, dense), fooled_shares(tuned, dense), higher_is_better=False
 )
-dense = [row.share for row in results.attack(model="dense", made_on="dense", **at)]
-borrowed = compare(other, dense, higher_is_better=False)
-print(borrowed.sentence("The pruned model, borrowed attack,", "the dense one under its own"))
-print(f"under the attack by its own gradient: {np.mean(own):.0%}")
-guess.reveal(guess.choices[0 if borrowed.outcome == "better" else 1])
+own = compare(fooled_shares(pruned, pruned), fooled_shares(tuned, tuned), higher_is_better=False)
+print("Made on the dense model:", borrowed.sentence("pruned", "tuned as long"))
+print("Made on each itself:", own.sentence("pruned", "tuned as long"))
+guess.reveal("the pruned one" if borrowed.outcome == "better" else "neither")
 
 # %% [markdown]
 # It *seems* safer, as long as the attacker has the wrong model. Against the attacker who has the right one, nothing
@@ -286,7 +290,22 @@ guess.reveal(guess.choices[0 if borrowed.outcome == "better" else 1])
 # %%
 transfer_explorer(results).behind(guess)
 
+# %% claims=true
+one_step = intervals_by(
+    results.attack(attack="pgd", lsb=1.0, int8=True), ("model", "made_on"), "share"
+)
+for judged, made_on in one_step:
+    if judged == made_on:
+        assert one_step[judged, made_on].mean > 0.9
+    elif judged == "distilled":
+        assert one_step[judged, made_on].mean < 0.4
+assert borrowed.outcome == "better" and own.outcome != "better"
+
 # %% [markdown]
+# The distilled network is hardest to reach: it is another network, and what turns the others turns it seldom. But at
+# 1 LSB each of them falls to its own gradient, in nine clips of ten or more. Compression moves a model away from the
+# attacks on another one; it does not make it robust.
+#
 # ## A gradient that hides
 #
 # Nobody can take the gradient of an int8 program. One could move a feature by a step and see how the score

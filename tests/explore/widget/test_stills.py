@@ -9,7 +9,11 @@ import pytest
 from tinylab.explore.widget import stills
 from tinylab.explore.widget.predict import Prediction
 
-WITHOUT_A_LEGEND = {"From wave to picture", "Which word is taken for which?"}
+WITHOUT_A_LEGEND = {
+    "From wave to picture",
+    "Made on one model, given to another",
+    "Which word is taken for which?",
+}
 LARGEST_BYTES = 40_000
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
