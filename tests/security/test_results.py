@@ -27,7 +27,7 @@ RESULTS = SecurityResults(
     20,
     attacks=ATTACKS,
     protections=(ProtectionRow("nothing", 4, False, 0, 0.5),),
-    thefts=(TheftRow(60, "scores", 0, 0.2, 0.2, 0.1),),
+    thefts=(TheftRow(60, "scores", 0, 0.2, 0.2, 0.1, 0.05),),
 )
 
 

@@ -127,6 +127,8 @@ class TheftRow:
         Share of test clips on which copy and victim agree, and on which the copy is right.
     transferred : float
         Share of attacks made on the copy that fool the victim.
+    by_noise : float
+        Share of the same clips on which noise of the same size fools it.
     """
 
     queries: int
@@ -135,6 +137,7 @@ class TheftRow:
     agreement: float
     accuracy: float
     transferred: float
+    by_noise: float
 
 
 @dataclass(frozen=True)

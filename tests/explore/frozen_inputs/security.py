@@ -55,9 +55,9 @@ def _left(name: str, level: int, chosen: bool, seed: int) -> float:
     return min(0.95, 0.9 - (0.25 + 0.05 * chosen) * level + kept * level + 0.01 * seed)
 
 
-def _copy(queries: int, answers: str, seed: int) -> tuple[float, float, float]:
+def _copy(queries: int, answers: str, seed: int) -> tuple[float, float, float, float]:
     share = queries**0.25 / 8 + 0.02 * (answers == "scores") + 0.005 * seed
-    return share, share - 0.03, share / 2
+    return share, share - 0.03, share / 2, 0.1 + 0.01 * seed
 
 
 @cache

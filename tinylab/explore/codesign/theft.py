@@ -10,7 +10,7 @@ from tinylab.explore.widget.controls import Dropdown, Steps
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.scoring.intervals import Interval
 from tinylab.scoring.verdicts import Verdict, compare
-from tinylab.security.results import SecurityResults, intervals_by
+from tinylab.security.results import SecurityResults, intervals_by, over_seeds
 
 __all__ = ["Theft", "theft_explorer"]
 
@@ -36,6 +36,8 @@ class Theft:
         One for each number of queries, over seeds.
     verdict : Verdict
         Scores against labels at the chosen number, seed by seed.
+    noise : Interval
+        What noise as large as the copy's attacks turns of the victim's answers.
     """
 
     worth: str
@@ -44,6 +46,7 @@ class Theft:
     scores: tuple[Interval, ...]
     labels: tuple[Interval, ...]
     verdict: Verdict
+    noise: Interval
 
 
 class _View:
@@ -75,9 +78,12 @@ class _View:
 def _summary(result: Theft) -> str:
     at = result.counts.index(result.queries)
     means = [found[at].mean for found in (result.scores, result.labels)]
+    beside = ""
+    if result.worth == "transferred":
+        beside = f" Noise of the same size turns {result.noise.mean:.0%}."
     return (
         f"After {result.queries:,} queries the copy {WORTH[result.worth]} on {means[0]:.0%} of the"
-        f" clips if it was given scores, {means[1]:.0%} if labels."
+        f" clips if it was given scores, {means[1]:.0%} if labels.{beside}"
         f" {result.verdict.sentence('For the thief scores', 'labels')}"
     )
 
@@ -94,13 +100,15 @@ def theft_explorer(results: SecurityResults) -> Explorer:
     fields = ("answers", "queries")
     found = {worth: intervals_by(results.thefts, fields, worth) for worth in WORTH}
 
+    noise = over_seeds(results.thefts, "by_noise")
+
     def compute(worth: str, queries: int) -> Theft:
         curves = [tuple(found[worth][answers, one] for one in counts) for answers in ANSWERS]
         pairs = [
             [getattr(row, worth) for row in results.theft(answers=answers, queries=queries)]
             for answers in ANSWERS
         ]
-        return Theft(worth, queries, counts, *curves, compare(*pairs))
+        return Theft(worth, queries, counts, *curves, compare(*pairs), noise)
 
     return Explorer(
         "What is a stolen copy worth?",

@@ -10,7 +10,7 @@ from tinylab.models.networks.ds_cnn import ds_cnn
 from tinylab.recipes.security.workbench import SHARED, Workbench
 from tinylab.security.adversarial_training import FineTuning, fine_tuned
 from tinylab.security.bit_flips import weight_table
-from tinylab.security.inputs import loss_gradient, pgd
+from tinylab.security.inputs import loss_gradient, pgd, random_signs
 from tinylab.security.membership import membership_auc
 from tinylab.security.results import (
     AttackRow,
@@ -86,15 +86,20 @@ def thefts(bench: Workbench, seed: int) -> Iterator[TheftRow]:
     scores = victim.program.predict(pool)
     said = victim.answers(x, int8=True)
     right = said == y
+    epsilon = THEFT_LSB * INPUT_SCALE
+
+    def turned(inputs: np.ndarray) -> float:
+        return float((victim.answers(inputs, int8=True)[right] != y[right]).mean())
+
+    noise = turned(random_signs(x, epsilon, seed=seed))
     for queries in bench.profile.queries:
         for answers in ANSWERS:
             settings = Copying(seed=seed)
             copy = stolen_copy(pool[:queries], scores[:queries], answers, settings)
             own = copy.predict(x, verbose=0).argmax(axis=1)
-            attacked = pgd(loss_gradient(copy), x, y, THEFT_LSB * INPUT_SCALE, seed=seed)
-            turned = victim.answers(attacked, int8=True)[right] != y[right]
-            shares = ((own == said).mean(), (own == y).mean(), turned.mean())
-            yield TheftRow(queries, answers, seed, *map(float, shares))
+            led = turned(pgd(loss_gradient(copy), x, y, epsilon, seed=seed))
+            shares = (float((own == said).mean()), float((own == y).mean()), led, noise)
+            yield TheftRow(queries, answers, seed, *shares)
 
 
 def members(bench: Workbench, seed: int) -> Iterator[MembershipRow]:
