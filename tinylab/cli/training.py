@@ -110,7 +110,7 @@ def train_security(profile: str, seed: int, directory: str | None):
     from tinylab.recipes.security.recipe import measure_security
 
     found = measure_security(profile, seed=seed, directory=directory)
-    click.echo(f"{len(found.attacks)} attacks on {found.clips} clips of model {found.model}")
+    click.echo(f"{len(found.attacks)} rows of attacks on model {found.model}")
 
 
 @train.command("search")
