@@ -40,7 +40,13 @@ from tinylab.security.protection import PROTECTIONS
 from tinylab.security.results import bundled_results, intervals_by, over_seeds
 from tinylab.security.study import LSB, Target, answered_rightly
 from tinylab.security.waveform import pgd_waveforms, signal_to_noise_dB, waveform_gradient
-from tinylab.signal.device_input import INPUT_SCALE, as_the_device_sees_it, stored_features
+from tinylab.signal.device_input import (
+    INPUT_HIGH,
+    INPUT_LOW,
+    INPUT_SCALE,
+    as_the_device_sees_it,
+    stored_features,
+)
 from tinylab.signal.mfcc import mfcc
 
 # %% [markdown]
@@ -59,10 +65,16 @@ y = clips.labels
 voices = np.where(clips.voices == "", np.arange(len(y)).astype(str), clips.voices)
 training = speech.load("train", per_class=10, seed=8)
 known = as_the_device_sees_it(mfcc(training.waveforms))[..., np.newaxis]
-program = litert.LiteRTModel(litert.convert(checkpoint.model, "int8", known))
+calibration = known.copy()
+# Both ends of the device's input occur: the program's steps are the device's.
+calibration[0, :2, 0, 0] = INPUT_LOW, INPUT_HIGH
+program = litert.LiteRTModel(litert.convert(checkpoint.model, "int8", calibration))
 target = Target("your model", checkpoint.model, program)
 print(f"{len(y)} clips: float {np.mean(target.answers(x, False) == y):.1%}, int8", end=" ")
 print(f"{np.mean(target.answers(x, True) == y):.1%} right")
+
+# %% claims=true
+assert np.array_equal(program.quantize_input(x), stored_features(x))
 
 # %%
 guess = Prediction(
@@ -258,10 +270,10 @@ pd.DataFrame(
 
 # %%
 guess = Prediction(
-    "PGD of 0.5 LSB made on the dense model is given to a pruned and to a tuned one. Which is safer?",
+    "PGD of 0.5 LSB, made on the dense model, goes to a pruned and a tuned one. Which is safer?",
     choices={
         "the pruned one": "",
-        "neither": "The weights of the pruned one moved more: the dense model's gradient fits less.",
+        "neither": "The pruned one's weights moved more: the dense model's gradient fits less.",
     },
 )
 guess
@@ -678,7 +690,7 @@ given = compare(
         for kind in ("scores", "labels")
     )
 )
-print(given.sentence("Scores", "labels"))
+print(given.sentence("A copy from scores", "a copy from labels"))
 led = over_seeds(results.theft(queries=960, answers="scores"), "transferred")
 noise = over_seeds(results.thefts, "by_noise")
 print(f"2 LSB by the gradient of a copy (960 queries) turn {led.mean:.0%}, noise {noise.mean:.0%}")
@@ -725,10 +737,12 @@ table = pd.DataFrame(
     for (name,), auc in members["auc"].items()
 )
 display(table)
-rounded = compare(
-    *([row.auc for row in results.member(model=name)] for name in ("overfitted, int8", "overfitted"))
-)
-print(rounded.sentence("int8", "float", scale=1, unit="of AUC"))
+auc_of = {
+    name: [row.auc for row in results.member(model=name)]
+    for name in ("overfitted", "overfitted, int8")
+}
+rounded = compare(auc_of["overfitted, int8"], auc_of["overfitted"])
+print(rounded.sentence("int8", "float", unit="hundredths of AUC"))
 guess.reveal({"better": "more", "worse": "less", "tie": TIE}[rounded.outcome])
 
 # %% claims=true
