@@ -225,7 +225,7 @@ assert fooled["pgd", 0.25, "float"].low > 0.1
 # %% [markdown]
 # Look at a quarter of an LSB. The float model is fooled by it; the int8 program **never**, for the device rounds the
 # change away. Whoever saves an attacked picture with 8 bits makes the same observation. At half an LSB a feature
-# that lay between two values falls to the other side, and the protection is gone.
+# that moves all the way is rounded to its neighbour, and the protection is gone.
 #
 # ## Is int8 safer?
 

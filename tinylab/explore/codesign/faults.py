@@ -1,5 +1,6 @@
 """Explorer: bits that flip in flash, and what protections save."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +47,9 @@ class Faults:
 class _View:
     """Accuracy over flips, with and without the protection."""
 
+    def __init__(self, flips: Sequence[int]):
+        self._flips = list(flips)
+
     def figure(self) -> go.Figure:
         figure = theme.figure(x="flipped bits", y="accuracy (%)")
         for index, name in enumerate(("nothing", "with the protection")):
@@ -54,7 +58,7 @@ class _View:
                 mode="lines+markers", name=name, error_y=error, **theme.series(index)
             )
         figure.add_scatter(**theme.highlight())
-        log = {"type": "log", "tickformat": ",~g"}
+        log = {"type": "log", "tickformat": ",~g", "tickvals": self._flips}
         return figure.update_layout(xaxis=log, yaxis={"range": [0, 104]})
 
     def update(self, figure: go.Figure, result: Faults) -> None:
@@ -125,7 +129,7 @@ def faults_explorer(results: SecurityResults, overheads: dict[str, float]) -> Ex
             Steps("level", "How many, from few to many", tuple(levels), levels[-1]),
         ],
         compute,
-        _View(),
+        _View(sorted({number for flips in flips_of.values() for number in flips})),
         _summary,
         source=f"measured: the bundled int8 keyword model on {results.clips} clips",
     )

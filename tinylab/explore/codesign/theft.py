@@ -1,5 +1,6 @@
 """Explorer: what a thief's copy is worth, by the number of queries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +53,9 @@ class Theft:
 class _View:
     """A curve for copies that saw scores, and for copies that saw labels."""
 
+    def __init__(self, counts: Sequence[int]):
+        self._counts = list(counts)
+
     def figure(self) -> go.Figure:
         figure = theme.figure(x="queries", y="share of clips (%)")
         for index, name in enumerate(ANSWERS):
@@ -62,7 +66,8 @@ class _View:
             )
         figure.add_scatter(**theme.highlight())
         return figure.update_layout(
-            xaxis={"type": "log", "tickformat": ",~g"}, yaxis={"range": [0, 104]}
+            xaxis={"type": "log", "tickformat": ",~g", "tickvals": self._counts},
+            yaxis={"range": [0, 104]},
         )
 
     def update(self, figure: go.Figure, result: Theft) -> None:
@@ -117,7 +122,7 @@ def theft_explorer(results: SecurityResults) -> Explorer:
             Steps("queries", "Queries", counts, counts[-1]),
         ],
         compute,
-        _View(),
+        _View(counts),
         _summary,
         source=f"measured: copies of the bundled int8 keyword model, {results.clips} test clips",
     )

@@ -49,7 +49,8 @@ class _View:
         self._names = list(names)
 
     def figure(self) -> go.Figure:
-        figure = theme.figure(x="attack made on", y="answers of")
+        title = "attack made on (cells: fooled, %)"
+        figure = theme.figure(x=title, y="answers of", height_px=440)
         figure.add_heatmap(
             x=self._names,
             y=self._names,
@@ -57,7 +58,7 @@ class _View:
             zmax=100,
             colorscale=theme.SEQUENTIAL,
             texttemplate="%{z:.0f}",
-            colorbar={"title": "fooled (%)", "x": 0.58},
+            showscale=False,  # every cell says its number
             name="fooled",
         )
         interval = {"type": "data", "symmetric": False, "color": theme.BLACK}
@@ -70,10 +71,10 @@ class _View:
             **theme.bar(0),
         )
         return figure.update_layout(
-            margin_l=140,
-            xaxis={"domain": [0, 0.56], "showgrid": False},
+            margin={"l": 140, "t": 120},  # names above: below, another panel may stand
+            xaxis={"domain": [0, 0.6], "showgrid": False, "side": "top", "tickangle": -40},
             yaxis={"autorange": "reversed", "showgrid": False},
-            xaxis2={"domain": [0.76, 1], "anchor": "y2", "title": "attack by the"},
+            xaxis2={"domain": [0.74, 1], "anchor": "y2", "title": "attack by the"},
             yaxis2={"anchor": "x2", "range": [0, 105], "title": "fooled (%)"},
         )
 
