@@ -9,7 +9,7 @@ from tinylab.recipes.security.recipe import measure_security
 from tinylab.recipes.security.workbench import SHARED, SecurityProfile, Workbench
 from tinylab.security import results
 
-TINY = SecurityProfile(24, 24, 6, 6, 1, 1, 2, (12, 24), 1, (16, 1024), (1, 2))
+TINY = SecurityProfile(24, 24, 6, 6, 1, 1, 2, (12, 24), 1, (16, 1024), (1, 2), 10)
 
 
 def kernels(target) -> list[np.ndarray]:

@@ -94,7 +94,7 @@ def thefts(bench: Workbench, seed: int) -> Iterator[TheftRow]:
     noise = turned(random_signs(x, epsilon, seed=seed))
     for queries in bench.profile.queries:
         for answers in ANSWERS:
-            settings = Copying(seed=seed)
+            settings = Copying(steps=bench.profile.steps, seed=seed)
             copy = stolen_copy(pool[:queries], scores[:queries], answers, settings)
             own = copy.predict(x, verbose=0).argmax(axis=1)
             led = turned(pgd(loss_gradient(copy), x, y, epsilon, seed=seed))

@@ -50,6 +50,8 @@ class SecurityProfile:
         Of every fine-tuning; a student gets five times as many.
     flips, budgets : tuple of int
         Bits flipped by chance, and by choice.
+    steps : int
+        Batches that the thief trains on.
     """
 
     clips: int = 100
@@ -63,6 +65,7 @@ class SecurityProfile:
     epochs: int = 3
     flips: tuple[int, ...] = (16, 64, 256, 1024)
     budgets: tuple[int, ...] = (1, 2, 4, 8)
+    steps: int = 300
 
 
 PROFILES = {
