@@ -72,8 +72,13 @@ def test_the_bundled_study_is_whole():
         network = mobilenet_v1(row.width, row.resolution)
         assert row.parameters == folded_parameters(network)
         assert row.macs == multiply_accumulates(network)
-    assert results.best_within(0) is None
-    assert results.best_within(10**12).accuracy == max(row.accuracy for row in results.rows)
+    assert results.best_within(0) == ()
+    best, *ties = results.best_within(10**12)
+    assert best.accuracy == max(row.accuracy for row in results.rows)
+    least, _ = wilson_interval(round(best.accuracy * results.examples), results.examples)
+    for row in results.rows:
+        _, most = wilson_interval(round(row.accuracy * results.examples), results.examples)
+        assert (row in (best, *ties)) == (most >= least)
     with pytest.raises(ValueError):
         results.row(0.3, 96)
 

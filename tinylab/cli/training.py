@@ -124,6 +124,16 @@ def train_search(folder: str, profile: str):
     click.echo(f"{len(results.accuracy)} networks measured in {folder}/keywords.json")
 
 
+@train.command("ad-federated")
+@click.argument("path", type=click.Path(dir_okay=False))
+def train_ad_federated(path: str):
+    """Measure four machines that learn together or alone, and write the study to PATH."""
+    from tinylab.recipes.anomaly_detection_federated import measure_machines
+
+    finals = measure_machines(path=path).finals()
+    click.echo("\n".join(f"{name}: {sum(auc) / len(auc):.3f}" for name, auc in finals.items()))
+
+
 @train.command("vww")
 @_training_options
 def train_vww(profile: str, seed: int, directory: str | None):

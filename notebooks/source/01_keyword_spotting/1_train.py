@@ -9,7 +9,7 @@
 # - explain what a front end does to a second of sound, and why it comes before the network;
 # - say why a depthwise separable convolution is cheap;
 # - read a confusion matrix, and distrust an accuracy that has no interval;
-# - choose a decision threshold by false accepts per hour.
+# - choose a decision threshold by false accepts per hour, counted over an hour.
 #
 # Time: one class (60 minutes). The whole notebook runs in under a minute on two processor cores.
 
@@ -32,10 +32,11 @@ from tinylab.explore.widget import theme
 from tinylab.explore.widget.predict import Prediction
 from tinylab.models import checkpoints, size
 from tinylab.models.networks.ds_cnn import ds_cnn
-from tinylab.models.training import train
+from tinylab.models.training import TrainingProfile, train
 from tinylab.scoring import classification as metrics
 from tinylab.scoring import listening as streaming
-from tinylab.scoring.intervals import share_interval
+from tinylab.scoring.background import Background
+from tinylab.scoring.intervals import poisson_interval, share_interval
 from tinylab.signal.mfcc import mfcc
 from tinylab.signal.streaming import sliding_mfcc
 
@@ -45,7 +46,7 @@ from tinylab.signal.streaming import sliding_mfcc
 # Always listen to your data before you train on it. The built-in set has ten command words, 25
 # other words that must all be answered with *unknown*, and *silence*, which is any room without
 # speech. The twelve answers and their order are those of the MLPerf Tiny benchmark (Banbury et al.
-# 2021).
+# 2021), which took its words from *Speech Commands*, recordings of thousands of people (Warden 2018).
 
 # %%
 training = speech.load("train", per_class=250)
@@ -67,6 +68,10 @@ for word in ("left", "stop", "marvin"):
 voices, test_voices = set(training.speakers), set(test.speakers)
 shared = voices & test_voices - {""}
 print(f"{len(voices)} training voices, {len(test_voices)} test voices, {len(shared)} in both")
+
+# %% claims=true
+assert len(speech.COMMANDS) == 10 and len(speech.OTHER_WORDS) == 25 and not shared
+assert len(training) == 3000 and len(test) == 720
 
 # %% [markdown]
 # ## From wave to picture
@@ -144,6 +149,9 @@ check("mel_from_hz", mel_from_hz)
 example = training.waveforms[int(np.flatnonzero(training.words == "yes")[0])]
 print(f"{example.size:,} samples become {mfcc(example).size} numbers")
 
+# %% claims=true
+assert mfcc(example).size == 49 * 10 and example.size == 16_000
+
 # %% [markdown]
 # Try the extremes. Frames that are very short cannot tell low frequencies apart; frames that are
 # very long blur the beginning of the word. Which settings would you give to a device with half the
@@ -196,11 +204,13 @@ print(f"({ordinary / separable:.1f} times as many)")
 macs, weights = size.multiply_accumulates(model), size.folded_parameters(model)
 print(f"the model: {macs:,} MACs, {weights:,} weights")
 
+# %% claims=true
+assert ordinary > 7 * separable and weights == 22_604
+
 # %% [markdown]
 # ## Train
 #
-# The quick profile takes five passes over a small part of the data. `tinylab train kws`
-# does it thoroughly; the bundled reference model was made that way. After each pass the model is tried
+# First from nothing: three passes over a small part of the data. After each pass the model is tried
 # on the **validation** clips, by voices of their own. The test clips wait: whoever looks at them while
 # training, and stops or chooses by what they say, has no test left.
 
@@ -208,8 +218,30 @@ print(f"the model: {macs:,} MACs, {weights:,} weights")
 x_train, y_train = mfcc(training.waveforms)[..., np.newaxis], training.labels
 x_validation, y_validation = mfcc(validation.waveforms)[..., np.newaxis], validation.labels
 x_test, y_test = mfcc(test.waveforms)[..., np.newaxis], test.labels
-run = train(model, x_train, y_train, (x_validation, y_validation), profile="quick")
+short = TrainingProfile(epochs=3, batch_size=50, learning_rate=2e-3)
+run = train(model, x_train, y_train, (x_validation, y_validation), profile=short)
 print(run)
+
+# %% [markdown]
+# That is not enough for a product, and a class is too short for more. So go on from where the workbook
+# once stopped: `tinylab train kws-early` made the weights of the next cell in some minutes, with four times
+# your clips and eight passes. They are the same network, and you train them on. What you hand over to the
+# next notebooks is then a model that you have trained, but not you alone. (`tinylab train kws` goes much
+# further, with 96,000 clips; the bundled reference model was made that way.)
+
+# %%
+alone = model
+early = checkpoints.load("keyword_spotting", "early")
+print(f"{early} on {early.metrics['tests']['held_out_voices']['examples']:,} test clips")
+model = early.model
+gentle = TrainingProfile(epochs=3, batch_size=50, learning_rate=5e-4)
+longer = train(model, x_train, y_train, (x_validation, y_validation), profile=gentle)
+print(longer)
+
+# %% claims=true
+assert early.metrics["training_examples"] == 4 * len(training)
+assert early.metrics["training"]["epochs"] == 8
+assert longer.validation_accuracy[-1] > run.validation_accuracy[-1] + 0.05
 
 # %% [markdown]
 # ## Judge
@@ -220,6 +252,8 @@ print(run)
 # %%
 scores = model.predict(x_test, verbose=0)
 report = metrics.report(y_test, scores)
+from_nothing = metrics.report(y_test, alone.predict(x_test, verbose=0))
+print(f"three passes from nothing: {from_nothing}")
 print(f"your model: {report}")
 confusion_explorer(report.confusion, speech.LABELS)
 
@@ -235,6 +269,11 @@ spoken = test.words != ""
 by_voice = share_interval((scores.argmax(axis=1) == y_test)[spoken], test.voices[spoken])
 print(f"spoken clips: {by_voice.mean:.1%}, over {by_voice.repeats} voices", end=" ")
 print(f"{by_voice.low:.1%} to {by_voice.high:.1%}")
+
+# %% claims=true
+assert report.accuracy >= 0.88, "what follows needs a model that hears its words"
+assert by_voice.repeats == 13
+assert by_voice.high - by_voice.low > 1.3 * (report.high - report.low)
 
 # %% [markdown]
 # The **recall** of a word is the share of its clips that were answered right. A mean hides a word
@@ -270,7 +309,8 @@ check("class_recall", class_recall)
 # %% [markdown]
 # Now a harder test. The voices of the test set are new, but the *synthesisers* that made them are
 # not. The next cell tests on a synthesiser that no training clip came from, and sets the bundled
-# model beside yours.
+# model beside yours. It has two voices only: that shows *that* a strange synthesiser is harder, and hardly
+# by how much.
 
 # %%
 reference = checkpoints.load("keyword_spotting", "train", origin="reference").model
@@ -280,6 +320,10 @@ for name, candidate in (("your model", model), ("reference ", reference)):
     known = metrics.report(y_test, candidate.predict(x_test, verbose=0))
     strange = metrics.report(strangers.labels, candidate.predict(x_strange, verbose=0))
     print(f"{name}: new voices {known.accuracy:.1%}, new synthesiser {strange.accuracy:.1%}")
+print(f"voices of that synthesiser: {len(set(strangers.voices) - {''})}")
+
+# %% claims=true
+assert len(set(strangers.voices) - {""}) == 2
 
 # %% [markdown]
 # ## For whom does it fail?
@@ -313,12 +357,19 @@ slices_explorer(right, by, by["voice"])
 # %% [markdown]
 # A test set tells you how well a model does *on things like the test set*. Real people in real
 # rooms are one step further still. The bundled model was tested on 400 recordings of them, none of
-# which it was trained on.
+# which it was trained on; but they were in view when data and recipe were chosen. So it was tested once more,
+# on 600 that nobody had looked at, beside MLPerf Tiny's own model, which was trained on real recordings.
 
 # %%
-tests = checkpoints.load_metrics("keyword_spotting", "train", origin="reference")["tests"]
-real = tests["real_recordings"]
-print(f"the bundled model on {real['examples']} recordings of real people: {real['accuracy']:.1%}")
+measured = checkpoints.load_metrics("keyword_spotting", "train", origin="reference")
+for real in (measured["tests"]["real_recordings"], measured["unseen"]):
+    print(f"the bundled model on {real['examples']} recordings of real people:", end=" ")
+    print(f"{real['accuracy']:.1%} ({real['low']:.1%} to {real['high']:.1%})")
+print(f"MLPerf Tiny's model on the last {real['examples']}: {real['reference_accuracy']:.1%}")
+
+# %% claims=true
+assert (measured["tests"]["real_recordings"]["examples"], real["examples"]) == (400, 600)
+assert real["reference_accuracy"] > real["high"]
 
 # %% [markdown]
 # ## In the stream
@@ -337,6 +388,29 @@ every_window = sliding_mfcc(stream.waveform)[..., np.newaxis]
 posteriors = model.predict(every_window, verbose=0, batch_size=500)
 times_s = streaming.window_ends_s(len(posteriors))
 print(f"{stream.duration_s / 60:.1f} minutes, {len(heard)} words, {len(posteriors):,} windows")
+
+# %% [markdown]
+# How often does it fire when nobody says a command? Some minutes cannot tell, for that is rare. So let it
+# listen to an hour of noise, of six kinds, and of talk: other words, and not one command.
+
+# %%
+talk = speech.load_words(speech.OTHER_WORDS, "test", 25, seed=3)
+nothing_to_hear = []
+for number, kind in enumerate(2 * ("pink", "brown", "fan", "hum", "water", "clicks")):
+    said = talk[number::12]
+    noise = speech.background_noise(kind, 60.0, seed=number) // 30
+    sound = streaming.lay_words(
+        said.waveforms, said.labels, noise, seed=number, mean_gap_s=5.0
+    )
+    piece = sliding_mfcc(sound.waveform)[..., np.newaxis]
+    nothing_to_hear.append(model.predict(piece, verbose=0, batch_size=500))
+background = Background(
+    np.concatenate(nothing_to_hear), "noise and talk without any command"
+)
+print(f"{60 * background.hours:.0f} minutes, {len(talk)} other words")
+
+# %% claims=true
+assert background.hours >= 1
 
 # %% [markdown]
 # One window that is wrong must not wake the device. So the scores are **smoothed**: each is averaged
@@ -386,7 +460,9 @@ guess = Prediction(
 guess
 
 # %%
-explorer = detection_explorer(posteriors, times_s, stream, keywords=range(10))
+explorer = detection_explorer(
+    posteriors, times_s, stream, keywords=range(10), background=background
+)
 explorer.behind(guess)
 explorer
 
@@ -395,8 +471,17 @@ guess.reveal(100 * explorer.result.score.miss_rate)
 
 # %% [markdown]
 # Watch both figures as you move the threshold: there is no setting that is best, only one that suits
-# a product. And mind the length of the test: in a few minutes you cannot measure one false accept
-# in ten hours.
+# a product. And mind the length of the test. What does an hour say in which it never fired?
+
+# %%
+silent_hour = poisson_interval(0, 1.0)
+print(f"no false accept in an hour: 95 % interval 0 to {silent_hour.high:.1f} an hour")
+
+# %% claims=true
+assert 3 < silent_hour.high < 4 and poisson_interval(0, 24.0).high > 0.1
+
+# %% [markdown]
+# It leaves room for more than three an hour. To promise one in ten hours you must listen for days.
 #
 # ## Say it yourself
 #
@@ -503,21 +588,24 @@ check("questions_kws_train", questions_kws_train)
 # Saving hands your model over to the next notebook.
 
 # %%
-checkpoints.save(model, "keyword_spotting", "train", metrics={"accuracy": report.accuracy})
+figures = {"accuracy": report.accuracy, "examples": len(test)}
+checkpoints.save(model, "keyword_spotting", "train", metrics=figures)
 Ledger("keyword_spotting").record(
     stage="train",
     accuracy=report.accuracy,
-    flash_bytes=4 * size.folded_parameters(model),
+    test_set="test clips",
+    examples=len(test),
+    weight_bytes=4 * size.folded_parameters(model),
     macs=size.multiply_accumulates(model),
 )
 
 # %% [markdown]
-# The flash is what the float32 weights take: four bytes each. **Next:** `2_compress`, where they
-# take one.
+# Each weight takes four bytes as a float32 number. **Next:** `2_compress`, where it takes one.
 #
 # **References**
 #
 # - Zhang et al. 2017, *Hello Edge: Keyword Spotting on Microcontrollers*
 # - Banbury et al. 2021, *MLPerf Tiny Benchmark*
 # - Chen et al. 2014, *Small-footprint keyword spotting using deep neural networks* (smoothing)
+# - Warden 2018, *Speech Commands: A Dataset for Limited-Vocabulary Speech Recognition*
 # - Wilson 1927, *Probable inference, the law of succession, and statistical inference* (the interval)

@@ -1,8 +1,14 @@
 """What federated learning measured, as plain numbers for the explorer and the work folder."""
 
+import json
 from dataclasses import dataclass
 
-__all__ = ["FederatedResults", "FederatedRow"]
+import numpy as np
+
+from tinylab.cache import read_results
+from tinylab.models.checkpoints import REFERENCE
+
+__all__ = ["FederatedResults", "FederatedRow", "MachineStudy", "bundled_machine_study"]
 
 
 @dataclass(frozen=True)
@@ -59,3 +65,51 @@ class FederatedResults:
             if (row.method, row.mu) == (method, mu):
                 return row
         raise KeyError(f"{method!r} with mu {mu} was not measured")
+
+
+@dataclass(frozen=True)
+class MachineStudy:
+    """The same comparison with several draws of the recordings that the devices learn from.
+
+    Attributes
+    ----------
+    runs : tuple of FederatedResults
+        One a draw, all judged on the same test recordings.
+    learned_from : int
+        Recordings of each machine that its device learned from.
+    test_recordings : int
+        Of all machines together.
+    rates : dict of str to float
+        The learning rate of each method, chosen on the validation recordings with other draws.
+    mu : float
+        The pull of FedProx, chosen in the same way.
+    """
+
+    runs: tuple[FederatedResults, ...]
+    learned_from: int
+    test_recordings: int
+    rates: dict[str, float]
+    mu: float
+
+    def finals(self) -> dict[str, tuple[float, ...]]:
+        """Mean AUC over the machines after the last round: a value a draw for each method."""
+        return {
+            row.method: tuple(run.row(row.method, row.mu).mean(run.rounds) for run in self.runs)
+            for row in self.runs[0].rows
+            if row.method != "FedProx" or row.mu == self.mu
+        }
+
+    def average(self) -> FederatedResults:
+        """The mean over the draws, for the explorer."""
+        rows = []
+        for row in self.runs[0].rows:
+            tables = np.array([run.row(row.method, row.mu).auc for run in self.runs])
+            mean = tuple(map(tuple, tables.mean(axis=0).tolist()))
+            rows.append(FederatedRow(row.method, row.mu, mean, row.sent_bytes))
+        return FederatedResults(self.runs[0].clients, tuple(rows))
+
+
+def bundled_machine_study() -> MachineStudy:
+    """The study that came with the workbook; `tinylab train ad-federated` repeats it."""
+    path = REFERENCE / "anomaly_detection_federated.json"
+    return read_results(json.loads(path.read_text(encoding="utf-8")), MachineStudy)

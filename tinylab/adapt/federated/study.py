@@ -1,7 +1,7 @@
 """Federated learning of one anomaly detector by several machines' own devices."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -72,6 +72,8 @@ def sweep_federated(
     rounds: int = 6,
     mus: Sequence[float] = (0.1, 1.0),
     recipe: AdaptationSettings = LOCAL,
+    rates: Mapping[str, float] | None = None,
+    every: int = 1,
     cache: bool = True,
     progress: bool = True,
 ) -> FederatedResults:
@@ -87,6 +89,11 @@ def sweep_federated(
     mus : sequence of float
     recipe : AdaptationSettings
         Of a client's training in one round.
+    rates : mapping of str to float, optional
+        Learning rates of methods that have one of their own, by "FedAvg", "FedProx", "alone",
+        "together".
+    every : int
+        Measure after every so many-th round only, and after the last.
     cache : bool
         Keep the outcome in the learner's work folder.
     progress : bool
@@ -94,22 +101,37 @@ def sweep_federated(
     clients = [Client(site.name, training_windows(site.normal, recipe.stride)) for site in sites]
     plan = [("FedAvg", 0.0), *(("FedProx", mu) for mu in mus), ("alone", 0.0), ("together", 0.0)]
 
-    def rounds_of(members: Sequence[Client], mu: float) -> tuple[Round, ...]:
-        fleet = TrainerFleet(members, local_trainer(recipe), weights)
+    def rounds_of(
+        method: str, members: Sequence[Client], judges: Sequence[Site], mu: float
+    ) -> tuple[Round, ...]:
+        rate = (rates or {}).get(method, recipe.learning_rate)
+        local = replace(recipe, learning_rate=rate)
+        fleet = TrainerFleet(members, local_trainer(local), weights)
         strategy = FedAvg(recipe=None, share=1.0, mu=mu)
-        figures = partial(measure, sites=sites)
-        return federate(strategy, fleet, weights, rounds=rounds, seed=recipe.seed, measure=figures)[
-            1
-        ]
+        figures = partial(measure, sites=judges)
+        _, record = federate(
+            strategy,
+            fleet,
+            weights,
+            rounds=rounds,
+            seed=recipe.seed,
+            measure=figures,
+            every=every,
+        )
+        return tuple(after for after in record if after.figures)
 
     def run(method: str, mu: float) -> FederatedRow:
         if method == "alone":
-            records = {client.name: rounds_of([client], 0.0) for client in clients}
+            own = zip(clients, sites)
+            records = {
+                client.name: rounds_of(method, [client], [site], 0.0) for client, site in own
+            }
             columns = [
                 [after.figures[name] for after in record] for name, record in records.items()
             ]
             return FederatedRow(method, mu, tuple(zip(*columns)), 0)
-        record = rounds_of([_joined(clients)] if method == "together" else clients, mu)
+        members = [_joined(clients)] if method == "together" else clients
+        record = rounds_of(method, members, sites, mu)
         auc_ = tuple(tuple(after.figures[site.name] for site in sites) for after in record)
         return FederatedRow(method, mu, auc_, 0 if method == "together" else record[-1].sent_bytes)
 
@@ -130,6 +152,8 @@ def sweep_federated(
         "a seed for each round and client",
         plan,
         recipe,
+        rates,
+        every,
         rounds,
         [site.name for site in sites],
     ]

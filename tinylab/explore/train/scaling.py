@@ -31,11 +31,14 @@ class Scaled:
         The kind of cost on the axis, a key of `COSTS`.
     better : ScalingRow or None
         A more accurate network that takes no more MACs, if there is one.
+    clear : bool
+        Whether it is ahead by more than the test can blur.
     """
 
     row: ScalingRow
     cost: str
     better: ScalingRow | None
+    clear: bool
 
 
 class _View:
@@ -91,7 +94,8 @@ def scaling_explorer(results: ScalingResults) -> Explorer:
     def compute(network: str, cost: str) -> Scaled:
         row = networks[network]
         best = results.best_within(row.macs)
-        return Scaled(row, cost, None if best is None or best.accuracy <= row.accuracy else best)
+        ahead = best[0].accuracy > row.accuracy
+        return Scaled(row, cost, best[0] if ahead else None, row not in best)
 
     def summary(result: Scaled) -> str:
         row = result.row
@@ -106,7 +110,8 @@ def scaling_explorer(results: ScalingResults) -> Explorer:
         better = result.better
         return (
             f"{text} Width {better.width:g} at {better.resolution} pixels reaches"
-            f" {better.accuracy:.1%} with {better.macs / 1e6:.2f} million."
+            f" {better.accuracy:.1%} with {better.macs / 1e6:.2f} million:"
+            f" {'a clear lead' if result.clear else 'a lead that may be chance'}."
         )
 
     labels = [title for title, _ in COSTS.values()]

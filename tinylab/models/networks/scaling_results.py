@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinylab.cache import read_results
+from tinylab.scoring.intervals import wilson_interval
 
 __all__ = ["ScalingResults", "ScalingRow", "bundled_scaling"]
 
@@ -36,6 +37,9 @@ class ScalingRow:
     accuracy: float
     auc: float
     training_s: float
+
+    def __str__(self) -> str:
+        return f"{self.width:g} at {self.resolution} px"
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,21 @@ class ScalingResults:
                 return row
         raise ValueError(f"no network of width {width:g} at {resolution} pixels was measured")
 
-    def best_within(self, macs: int) -> ScalingRow | None:
-        """The most accurate network that takes at most so many MACs; None if there is none."""
+    def best_within(self, macs: int) -> tuple[ScalingRow, ...]:
+        """The most accurate network of at most so many MACs, then those not clearly behind it.
+
+        Each was trained once and judged on the same number of pictures: where the intervals of two
+        shares overlap (Wilson), the test cannot rank them. Empty if none is so small.
+        """
         affordable = [row for row in self.rows if row.macs <= macs]
-        return max(affordable, key=lambda row: (row.accuracy, -row.macs), default=None)
+        ordered = sorted(affordable, key=lambda row: (-row.accuracy, row.macs))
+        if not ordered:
+            return ()
+        least = self._interval(ordered[0])[0]
+        return tuple(row for row in ordered if self._interval(row)[1] >= least)
+
+    def _interval(self, row: ScalingRow) -> tuple[float, float]:
+        return wilson_interval(round(row.accuracy * self.examples), self.examples)
 
     @classmethod
     def read(cls, path: Path) -> "ScalingResults":
