@@ -116,7 +116,7 @@ def measure_machines(
             sites_of("test", draw, limit),
             recipe=dataclasses.replace(LOCAL, seed=draw),
             rates=chosen,
-            mus=(mu,),
+            mus=_around(mu, mus),
             **options,
         )
         for draw in draws
@@ -127,3 +127,9 @@ def measure_machines(
         with replacing(Path(path)) as temporary:
             temporary.write_text(json.dumps(dataclasses.asdict(study)) + "\n", "utf-8")
     return study
+
+
+def _around(mu: float, mus: Sequence[float]) -> tuple[float, ...]:
+    """The chosen pull, a weaker and a stronger one, as far as they were tried."""
+    at = sorted(mus).index(mu)
+    return tuple(sorted(mus)[max(0, at - 1) : at + 2])
