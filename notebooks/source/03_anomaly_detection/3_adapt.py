@@ -418,18 +418,19 @@ guess.reveal("both" if len(ahead) == 2 else ahead[0] if ahead else "neither")
 
 # %% claims=true
 assert study.test_recordings == 640 and len(study.runs) == 5 and study.learned_from == 6
-for method in ("FedAvg", "FedProx", "together"):
-    assert compare(finals[method], finals["alone"]).outcome == "worse"
-assert by_pull.outcome == "tie"
-assert np.mean(finals["alone"]) - np.mean(finals["FedAvg"]) > 0.05
+for method in ("FedAvg", "FedProx"):
+    assert compare(finals[method], finals["alone"]).outcome != "better"
+    assert np.mean(finals[method]) < np.mean(finals["alone"]) - 0.03
+assert compare(finals["FedProx"], finals["alone"]).outcome == "worse"
+assert compare(finals["together"], finals["alone"]).outcome == by_pull.outcome == "tie"
 
 # %% [markdown]
-# Every other way is behind a device that learns *alone*: by little where all sounds are put together, one small
-# model for four unlike machines; by more where only weights travel; and chance can do the difference between the
-# two federated ways. This is **when not to federate**: few devices, unlike machines, and each hears enough to
-# learn by itself, even from six recordings. What would change the answer? Devices that hear too little, or many
-# machines of one kind; or a common model only as a start that each device trains further, as for the hundred
-# users of `01_keyword_spotting/5_federated`.
+# No federated way is ahead of a device that learns *alone*. FedProx is clearly behind; FedAvg is behind in the mean,
+# but five draws leave room for a tie: when the whole study was repeated from another training of the maker's model,
+# *alone* reached 0.880 and FedAvg 0.779, and that was clear. What holds both times is **when not to federate**: few
+# devices, unlike machines, and each hears enough to learn by itself, even from six recordings. What would change the
+# answer? Devices that hear too little, or many machines of one kind; or a common model only as a start that each
+# device trains further, as for the hundred users of `01_keyword_spotting/5_federated`.
 
 # %%
 federated_explorer(study.average())
