@@ -380,10 +380,10 @@ check("federated_average", federated_average)
 
 # %%
 guess = Prediction(
-    "Six recordings a machine, four machines, and no sound that leaves its device: which way clearly beats"
-    " a device that learns alone, on average over the machines?",
+    "Six recordings a machine, four machines, and no sound that leaves its device: which way"
+    " clearly beats a device that learns alone, on average over the machines?",
     choices={
-        "FedAvg": "It learns from four times as many recordings, but of four machines that are not alike.",
+        "FedAvg": "It learns from more recordings, but of four machines that are not alike.",
         "FedProx": "Its penalty keeps the devices together; it makes no machine more like another.",
         "both": "More recordings help one model for all only if they tell it the same thing.",
         "neither": "Of these machines, one could learn from the others.",
