@@ -161,6 +161,7 @@ def success_rate(before, after, labels):
     before, after, labels : int arrays (n,)
     Returns a float in 0..1. Raises ValueError if no answer was right before.
     Example: for before [1, 2], after [3, 3] and labels [1, 3] it is 1.0.
+    Write it yourself: the workbook's count_fooled may not be called.
     """
     # solution
     right = before == labels
@@ -415,6 +416,7 @@ def flip_bit(weight, bit):
 
     weight : int in -128..127; bit : int in 0..7
     Returns an int in -128..127. Example: flip_bit(5, 1) is 7, and flip_bit(5, 7) is -123.
+    Write it yourself: the workbook's flipped may not be called.
     """
     # solution
     stored = (weight % 256) ^ (1 << bit)
