@@ -3,10 +3,12 @@
 `budgets.json` holds what each notebook may cost; `benchmarks/notebook_budgets.py --write` measures.
 """
 
+import contextlib
 import json
 import os
 import threading
 import time
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +41,7 @@ class Cost:
 
 
 class Meter:
-    """A context in which the children of this process are watched; afterwards `cost` is known."""
+    """A context in which new children of this process are watched; afterwards `cost` is known."""
 
     def __enter__(self) -> "Meter":
         self._reference_s = reference_s()
@@ -56,16 +58,17 @@ class Meter:
 
 
 class PeakMemory(threading.Thread):
-    """Watches the children of this process twice a second."""
+    """Watches the children of this process twice a second, but for those that are there already."""
 
     def __init__(self):
         super().__init__(daemon=True)
         self.peak_bytes = 0
+        self._others = {child.pid for child in psutil.Process().children()}
         self._over = threading.Event()
 
     def run(self) -> None:
         while not self._over.wait(0.5):
-            self.peak_bytes = max(self.peak_bytes, _children_bytes())
+            self.peak_bytes = max(self.peak_bytes, _children_bytes(self._others))
 
     def stop(self) -> int:
         """The peak, in bytes."""
@@ -105,11 +108,11 @@ def write_budgets(costs: dict[str, Cost]) -> None:
     FILE.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
 
 
-def _children_bytes() -> int:
+def _children_bytes(others: Container[int]) -> int:
     total = 0
-    for child in psutil.Process().children(recursive=True):
-        try:
-            total += child.memory_info().rss
-        except psutil.Error:  # it ended between the listing and the look
-            continue
+    for child in psutil.Process().children():
+        if child.pid not in others:
+            with contextlib.suppress(psutil.Error):  # it ended between the listing and the look
+                family = [child, *child.children(recursive=True)]
+                total += sum(one.memory_info().rss for one in family)
     return total

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+import time
 
+import psutil
 import pytest
 
 from tests.notebooks.budgets import Cost, Meter, read_budgets
@@ -31,3 +33,15 @@ def test_a_meter_counts_the_work_of_children():
         costs.append(meter.cost)
     assert costs[1].work > 2 * costs[0].work > 0
     assert costs[0].peak_bytes > 1_000_000
+
+
+def test_a_child_that_was_there_before_is_not_counted():
+    """As a server that other tests of the same process have started."""
+    large = "x = bytearray(200_000_000); input()"
+    with subprocess.Popen([sys.executable, "-c", large], stdin=subprocess.PIPE) as server:
+        while psutil.Process(server.pid).memory_info().rss < 200_000_000:
+            time.sleep(0.05)
+        with Meter() as meter:
+            subprocess.run([sys.executable, "-c", "import time; time.sleep(1.5)"], check=True)
+        server.communicate(b"\n")
+    assert 1_000_000 < meter.cost.peak_bytes < 100_000_000
