@@ -71,7 +71,9 @@ def _worded(found: RankAgreement) -> str:
 
 
 def _summary(result: Guess) -> str:
-    text = f"Kendall's tau of {result.name} with the accuracy: {_worded(result.whole)}, all sizes."
+    text = (
+        f"Kendall's tau of “{result.name}” with the accuracy: {_worded(result.whole)}, all sizes."
+    )
     if result.equal is None:
         return (
             f"{text} These networks were trained alone; too few of them are equally fast to say"

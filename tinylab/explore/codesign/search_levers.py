@@ -45,7 +45,7 @@ class _View:
         figure = theme.figure(x="battery life (days)")
         names = [NAMES[name] for name in LEVERS]
         figure.add_bar(name="battery life", orientation="h", y=names, **theme.bar(0))
-        figure.update_layout(yaxis={"autorange": "reversed"}, xaxis=theme.LOG_AXIS)
+        figure.update_layout(yaxis={"autorange": "reversed"}, xaxis_rangemode="tozero")
         return figure.update_layout(showlegend=True)
 
     def update(self, figure: go.Figure, result: PulledLevers) -> None:

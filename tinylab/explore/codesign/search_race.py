@@ -48,14 +48,16 @@ class _View:
     def figure(self) -> go.Figure:
         results = self._results
         figure = theme.figure(
-            x="evaluations", y="share of the whole front (%)", height_px=440, legend_rows=2
+            x="evaluations",
+            y="share of the whole front (%; bars: one standard deviation)",
+            height_px=440,
         )
         for index, name in enumerate(results.searchers):
             shares = 100 * results.of(name)
             mean = shares.mean(axis=0)
             spread = shares.std(axis=0, ddof=1)
             figure.add_scatter(
-                name=f"{name} (bar: one standard deviation)",
+                name=name,
                 x=results.marks,
                 y=mean,
                 error_y={"type": "data", "array": spread, "thickness": 1},
