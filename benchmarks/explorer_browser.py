@@ -51,7 +51,7 @@ DEAD = """
 HEALING_S = 60
 PAINTED_BUDGET_ms, KERNEL_BUDGET_ms = 100, 30
 MOVES = 20
-EXPLORERS_A_PAGE = 9  # as many as the fullest notebook has
+EXPLORERS_A_PAGE = 17  # few pages to open; the fullest notebook has nine explorers
 # From an input event to the frame after Plotly has drawn what the kernel answered.
 PAINTED_ms = """
 async ([index, moves]) => {
