@@ -295,29 +295,26 @@ def recording(runs: int) -> dict:
     return {"answered_ms": _quantiles(times[1:]), "load": _load()}
 
 
-def starved(cells: list[str], runs: int, seconds: float, by: str) -> dict:
-    """Dead explorers of each *Run All* in a starved browser."""
+def starved(cells: list[str], seconds: float, by: str) -> dict:
+    """Dead explorers of a *Run All* in a starved browser, and how many there are."""
     starving = busy_processes if by == "busy" else stopped_browser
-    each = []
-    for _ in range(runs):
-        with opened(cells, nice=5 if by == "busy" else 0) as (page, jupyter):
-            page.click(".lm-MenuBar-itemLabel:text-is('Run')")
-            with starving():
-                page.click("li[data-command='runmenu:run-all'] .lm-Menu-itemLabel")
-                time.sleep(seconds)
-                load = _load()
-            meanwhile = page.locator(".tinylab-explorer").count()
-            jupyter.wait_until_run(page, timeout_s=900)
-            dead = _dead_in_the_end(page)
-            shown = page.locator(".tinylab-explorer").count()
-        each.append({"dead": dead, "shown": shown, "meanwhile": meanwhile, "load": load})
-        print(each[-1], flush=True)
-    return {"by": by, "seconds": seconds, "runs": each}
+    with opened(cells, nice=5 if by == "busy" else 0) as (page, jupyter):
+        page.click(".lm-MenuBar-itemLabel:text-is('Run')")
+        with starving():
+            page.click("li[data-command='runmenu:run-all'] .lm-Menu-itemLabel")
+            time.sleep(seconds)
+            load = _load()
+        meanwhile = page.locator(".tinylab-explorer").count()
+        jupyter.wait_until_run(page, timeout_s=900)
+        dead = _dead_in_the_end(page)
+        shown = page.locator(".tinylab-explorer").count()
+    how = {"by": by, "seconds": seconds}
+    return {**how, "dead": dead, "shown": shown, "meanwhile": meanwhile, "load": load}
 
 
 def _uncover(page) -> None:
     """Open what stands behind a question, as a reader does who has no guess."""
-    # Not by mouse: on a starved machine JupyterLab asks whether the file has changed, over the page.
+    # Not by mouse: starved, JupyterLab asks whether the file has changed, over the whole page.
     page.evaluate(
         "() => document.querySelectorAll('.tinylab-cover button').forEach((one) => one.click())"
     )
@@ -341,13 +338,14 @@ def table(known: dict) -> str:
         "Written by `explorer_browser.py table`.",
     ]
     lines += ["", "| figure | target | measured | load |", "|---|---|---|---|"]
-    runs = known["starved"]["runs"]
-    dead, shown = (sum(run[key] for run in runs) for key in ("dead", "shown"))
-    meanwhile = sum(run["meanwhile"] for run in runs)
-    starved_by = f"{BUSY} busy processes" if known["starved"]["by"] == "busy" else "stopping"
+    runs = known["starved"]
+    dead, shown, meanwhile = (
+        sum(run[key] for run in runs) for key in ("dead", "shown", "meanwhile")
+    )
+    how = {"busy": f"{BUSY} busy processes", "stopping": "stopping the browser"}[runs[0]["by"]]
     lines.append(
-        f"| dead explorers, {len(runs)} *Run All* of 01/4 starved by {starved_by} for"
-        f" {known['starved']['seconds']:.0f} s | 0 | {dead} of {shown} ({meanwhile} of them came up"
+        f"| dead explorers, {len(runs)} *Run All* of 01/4 starved by {how} for"
+        f" {runs[0]['seconds']:.0f} s | 0 | {dead} of {shown} ({meanwhile} of them came up"
         f" meanwhile) | {_span([run['load'] for run in runs])} |"
     )
     sent_, spoken = known["sent"], known["recording"]
@@ -402,14 +400,18 @@ def main() -> None:
         TABLE.write_text(table(known))
         return
     cells = _notebook_cells(arguments.notebook)
-    known[arguments.what] = {
-        "starved": lambda: starved(cells, arguments.runs, arguments.seconds, arguments.by),
+    measure = {
+        "starved": lambda: starved(cells, arguments.seconds, arguments.by),
         "moves": moves,
         "sent": lambda: sent(cells),
         "recording": lambda: recording(arguments.runs),
-    }[arguments.what]()
-    arguments.results.write_text(json.dumps(known, indent=1))
-    print(json.dumps(known[arguments.what], indent=1))
+    }[arguments.what]
+    for _ in range(arguments.runs if arguments.what == "starved" else 1):
+        found = measure()
+        before = known.get("starved", []) if arguments.what == "starved" else None
+        known[arguments.what] = found if before is None else [*before, found]
+        arguments.results.write_text(json.dumps(known, indent=1))
+        print(json.dumps(found, indent=1), flush=True)
 
 
 if __name__ == "__main__":
