@@ -55,7 +55,7 @@ class _View:
             name="monitors (bars: range over seeds)",
             mode="lines+markers+text",
             text=self._widths,
-            textposition=["bottom right"] * (len(self._widths) - 1) + ["bottom left"],
+            textposition=["top right"] * (len(self._widths) - 1) + ["bottom left"],
             error_y={"type": "data", "array": [0] * len(self._widths)},
             **theme.series(0),
         )
@@ -98,7 +98,7 @@ def heartbeat_price_explorer(results: HeartbeatWidths) -> Explorer:
         return (
             f"On {result.board}, where doubling the energy costs {result.price:g} points, {widest}"
             f" {won}: {result.score[result.best]:.1f} points"
-            f" (+-{result.spread[result.best]:.1f} over seeds) at"
+            f" (±{result.spread[result.best]:.1f} over seeds) at"
             f" {result.energy_uJ[result.best]:.1f} uJ a beat."
         )
 
