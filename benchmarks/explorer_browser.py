@@ -59,27 +59,30 @@ async ([index, moves]) => {
   const plot = explorer.querySelector('.js-plotly-plot');
   const wait = (ms) => new Promise((done) => setTimeout(() => done('late'), ms));
   const frame = () => new Promise(requestAnimationFrame);
-  const range = explorer.querySelector('input[type=range]');
-  const control = range ?? explorer.querySelector('.tinylab-row select, .tinylab-row input');
-  const places = range ? Math.round((range.max - range.min) / range.step) + 1
-    : control.options?.length ?? 2;
-  const put = (place) => {
-    if (range) range.value = Number(range.min) + place * range.step;
+  const controls = [...explorer.querySelectorAll('.tinylab-row input[type=range]'),
+    ...explorer.querySelectorAll('.tinylab-row select, .tinylab-row input[type=checkbox]')];
+  const slides = (control) => control.type === 'range';
+  const placesOf = (control) => slides(control)
+    ? Math.round((control.max - control.min) / control.step) + 1 : control.options?.length ?? 2;
+  const put = (control, place) => {
+    if (slides(control)) control.value = Number(control.min) + place * control.step;
     else if (control.options) control.selectedIndex = place;
     else control.checked = place === 1;
-    control.dispatchEvent(new Event(range ? 'input' : 'change', { bubbles: true }));
+    control.dispatchEvent(new Event(slides(control) ? 'input' : 'change', { bubbles: true }));
   };
   const times = [];
   let place = 0;
   for (let move = 0; times.length < moves + 2 && move < 4 * moves; move++) {
-    place = (place + 1 + Math.floor(0.38 * move * places) % (places - 1)) % places;
+    const places = placesOf(controls[0]);
+    place = (place + 1 + Math.floor(0.38 * move * places) % Math.max(1, places - 1)) % places;
     let heard;
     const drawn = new Promise((done) => plot.once('plotly_react', heard = done));
     const begun = performance.now();
-    put(place);
-    // A move that leaves the figure as it is has nothing to paint.
+    put(controls[0], place);
+    // A move that leaves the figure as it is has nothing to paint: another control takes its turn.
     if (await Promise.race([drawn, wait(2000)]) === 'late') {
       plot.removeListener('plotly_react', heard);
+      controls.push(controls.shift());
       continue;
     }
     await frame();
@@ -282,6 +285,8 @@ def _frame_bytes(frame: dict) -> int:
 
 
 def _quantiles(times_ms: list[float]) -> dict:
+    if not len(times_ms):
+        raise ValueError("no move changed the figure")
     p50, p95 = np.quantile(times_ms, [0.5, 0.95])
     return {"median": round(float(p50), 1), "p95": round(float(p95), 1), "moves": len(times_ms)}
 
