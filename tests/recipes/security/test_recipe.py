@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from tinylab.recipes.security import parts
 from tinylab.recipes.security.recipe import measure_security
 from tinylab.recipes.security.workbench import SHARED, SecurityProfile, Workbench
 from tinylab.security import results
@@ -42,6 +43,8 @@ def test_an_interrupted_study_goes_on(tmp_path, monkeypatch):
         return {"dense": bench.target("dense", bench.model)}
 
     monkeypatch.setattr(Workbench, "compressed", dense)
+    monkeypatch.setattr(parts, "TRAINED_LSB", (1.0,))
+    monkeypatch.setattr(parts, "LSB", (1.0,))
     found = measure_security(TINY, directory=tmp_path, progress=False)
     assert results.read_file(tmp_path / results.FILE) == found
     assert {row.model for row in found.members} >= {"overfitted", "bundled"}
