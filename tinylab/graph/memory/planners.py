@@ -36,7 +36,7 @@ def two_ends(buffers: Sequence[Buffer], alignment_bytes: int, lower_bound_bytes:
         fitting = [start for start, end in gaps if end - start >= size]
         offsets[index] = fitting[0]
         if buffers[index].tensors:
-            high = [(start, (min(end, top) - size) // alignment_bytes) for start, end in gaps]
+            high = [(start, int(min(end, top) - size) // alignment_bytes) for start, end in gaps]
             below = [at * alignment_bytes for start, at in high if at * alignment_bytes >= start]
             if at_the_top and below:
                 offsets[index] = below[-1]
