@@ -7,8 +7,8 @@ import pytest
 from tinylab.models.networks.ds_cnn import ds_cnn
 from tinylab.search.network import build_network
 from tinylab.search.space import Architecture, Space, as_rows, costs_of
-from tinylab.search.super_network import SuperNetwork, accuracy_of, measure_all
-from tinylab.search.super_training import SuperTraining, train_super_network
+from tinylab.search.super_network.network import SuperNetwork, accuracy_of, measure_all
+from tinylab.search.super_network.training import SuperTraining, train_super_network
 
 SPACE = Space((3,), (8, 16))
 X = np.random.default_rng(0).normal(0, 1, (24, 49, 10, 1)).astype(np.float32)

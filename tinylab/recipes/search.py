@@ -26,8 +26,8 @@ from tinylab.search.network import build_network
 from tinylab.search.proxies import gradient_norm, naswot, synflow
 from tinylab.search.results import AloneRow, SearchResults, UncalibratedRow
 from tinylab.search.space import KEYWORDS, Architecture, Space
-from tinylab.search.super_network import SuperNetwork, accuracy_of, measure_all
-from tinylab.search.super_training import SuperTraining, train_super_network
+from tinylab.search.super_network.network import SuperNetwork, accuracy_of, measure_all
+from tinylab.search.super_network.training import SuperTraining, train_super_network
 
 __all__ = ["RECIPES", "SearchRecipe", "measure_space"]
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from tinylab.explore.widget.plain import plain, plain_figure
+from tinylab.explore.widget.figure.plain import plain, plain_figure
 
 KINDS = ("float64", "float32", "float16", "int64", "int32", "int8", "uint8", "uint64", "bool")
 

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from tinylab.explore.widget.ticks import LogTicks
+from tinylab.explore.widget.figure.ticks import LogTicks
 
 
 def figure(step, **axis) -> go.Figure:

@@ -10,8 +10,8 @@ import traitlets
 
 from tinylab.explore.widget import stills
 from tinylab.explore.widget.display import Shown
+from tinylab.explore.widget.figure.plot import Plot, send_library
 from tinylab.explore.widget.front import Front, StatusLine, script
-from tinylab.explore.widget.plot import Plot, send_library
 
 __all__ = ["Capture", "CaptureFront"]
 

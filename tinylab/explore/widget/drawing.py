@@ -5,8 +5,8 @@ import plotly.graph_objects as go
 
 from tinylab.explore.widget import stills
 from tinylab.explore.widget.display import Shown
+from tinylab.explore.widget.figure.plot import Plot, send_library
 from tinylab.explore.widget.front import StatusLine
-from tinylab.explore.widget.plot import Plot, send_library
 
 __all__ = ["Drawing"]
 

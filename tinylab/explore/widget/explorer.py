@@ -9,11 +9,11 @@ import plotly.graph_objects as go
 from tinylab.explore.widget import stills
 from tinylab.explore.widget.controls import Control, describe
 from tinylab.explore.widget.display import Shown
+from tinylab.explore.widget.figure.plot import Plot, send_library
+from tinylab.explore.widget.figure.ticks import LogTicks
 from tinylab.explore.widget.front import ControlPanel, StatusLine
-from tinylab.explore.widget.plot import Plot, send_library
 from tinylab.explore.widget.predict import Prediction, cover_until_answered, saved_cover
 from tinylab.explore.widget.saved.states import saved_settings
-from tinylab.explore.widget.ticks import LogTicks
 
 
 class View(Protocol):

@@ -1,11 +1,9 @@
 """Networks of many widths and resolutions, measured, as plain data; those bundled are read here."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinylab.cache import read_results
-from tinylab.scoring.intervals import wilson_interval
+from scipy.stats import binomtest
 
 __all__ = ["ScalingResults", "ScalingRow", "bundled_scaling"]
 
@@ -90,12 +88,9 @@ class ScalingResults:
         return tuple(row for row in ordered if self._interval(row)[1] >= least)
 
     def _interval(self, row: ScalingRow) -> tuple[float, float]:
-        return wilson_interval(round(row.accuracy * self.examples), self.examples)
-
-    @classmethod
-    def read(cls, path: Path) -> "ScalingResults":
-        """From the JSON of `dataclasses.asdict`."""
-        return read_results(json.loads(Path(path).read_text(encoding="utf-8")), cls)
+        """Of 95 %, for the row's accuracy (Wilson 1927)."""
+        right = binomtest(round(row.accuracy * self.examples), self.examples)
+        return tuple(right.proportion_ci(method="wilson"))
 
 
 def bundled_scaling() -> ScalingResults:

@@ -9,8 +9,8 @@ from plotly.offline import get_plotlyjs_version
 
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Control
+from tinylab.explore.widget.figure.plain import plain_figure
 from tinylab.explore.widget.front import StatusLine, problem
-from tinylab.explore.widget.plain import plain_figure
 from tinylab.explore.widget.saved.columns import Columns
 from tinylab.explore.widget.saved.grid import Offered, offered, settings
 

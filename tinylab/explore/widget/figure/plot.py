@@ -11,8 +11,8 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs, get_plotlyjs_version
 
 from tinylab.explore.widget import theme
+from tinylab.explore.widget.figure.plain import plain_figure
 from tinylab.explore.widget.front import FigureFront, LibraryFront
-from tinylab.explore.widget.plain import plain_figure
 
 __all__ = ["Plot", "send_library"]
 

@@ -14,7 +14,7 @@ import tensorflow as tf
 from tqdm.auto import tqdm
 
 from tinylab.search.space import MOST_BLOCKS, Architecture
-from tinylab.search.super_network import SuperNetwork
+from tinylab.search.super_network.network import SuperNetwork
 
 __all__ = ["SuperTraining", "train_super_network"]
 
