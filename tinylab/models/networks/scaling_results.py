@@ -92,6 +92,11 @@ class ScalingResults:
         right = binomtest(round(row.accuracy * self.examples), self.examples)
         return tuple(right.proportion_ci(method="wilson"))
 
+    @classmethod
+    def read(cls, path: Path) -> "ScalingResults":
+        """From the JSON of `dataclasses.asdict`."""
+        return read_results(json.loads(Path(path).read_text(encoding="utf-8")), cls)
+
 
 def bundled_scaling() -> ScalingResults:
     """The results that `tinylab train vww-scaling` wrote."""
