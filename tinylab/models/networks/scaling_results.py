@@ -1,9 +1,12 @@
 """Networks of many widths and resolutions, measured, as plain data; those bundled are read here."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from scipy.stats import binomtest
+
+from tinylab.cache import read_results
 
 __all__ = ["ScalingResults", "ScalingRow", "bundled_scaling"]
 
