@@ -51,6 +51,13 @@ def test_links_to_headings_are_those_of_the_page(source):
     assert page.notebook.cells[0].source == expected
 
 
+def test_a_link_to_a_class_that_the_site_has_not_is_its_text(source):
+    source.notebook.cells[0].source = "[kept](2_b.ipynb), [text](../01_x/3_c.ipynb#There)"
+    folder = source.name.rpartition("/")[0]
+    page = notebook_page(source, executed(source), pages={f"{folder}/2_b".lstrip("/")})
+    assert page.notebook.cells[0].source == "[kept](2_b.ipynb), text"
+
+
 def test_the_script_hands_the_data_over():
     script = saved_script("a-1", {"text": "“x”", "number": 1.5})
     assert script == 'tinylabSave("a-1",{"text":"“x”","number":1.5});\n'

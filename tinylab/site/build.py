@@ -109,7 +109,10 @@ def build_site(
         inside, html = Path(folder) / "source", Path(folder) / "html"
         pages = {
             source.name: notebook_page(
-                source, executed[source.name], with_solutions=settings.with_solutions
+                source,
+                executed[source.name],
+                with_solutions=settings.with_solutions,
+                pages=executed.keys(),
             )
             for source in sources
         }

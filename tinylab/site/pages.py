@@ -2,7 +2,9 @@
 
 import html
 import json
+import posixpath
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
@@ -15,7 +17,8 @@ from tinylab.explore.widget.display import SAVED
 __all__ = ["Page", "notebook_page", "saved_script"]
 
 CHECK = "check-"
-LINK = re.compile(r"(\]\([\w/]+\.ipynb#)([^)\s]+)\)")  # to a heading, as JupyterLab names it
+# To a notebook, perhaps to a heading, as JupyterLab names it.
+LINK = re.compile(r"\[([^\]]*)\]\(([\w/.]+)\.ipynb(?:#([^)\s]+))?\)")
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,11 @@ class Page:
 
 
 def notebook_page(
-    source: SourceNotebook, executed: NotebookNode, *, with_solutions: bool = False
+    source: SourceNotebook,
+    executed: NotebookNode,
+    *,
+    with_solutions: bool = False,
+    pages: Container[str] | None = None,
 ) -> Page:
     """Put the outputs of a run into the notebook that readers may see.
 
@@ -47,6 +54,8 @@ def notebook_page(
     with_solutions : bool
         Show the solutions of exercises, and what their checks printed. Without it both are cut:
         the exercises are as students get them, and nothing that ran a solution is shown.
+    pages : container of str, optional
+        The notebooks that the site has; a link to another one becomes its text. All without.
     """
     page = Page(source.solution() if with_solutions else source.student())
     page.notebook.cells = [
@@ -55,12 +64,21 @@ def notebook_page(
     outputs = {cell.id: cell.get("outputs", []) for cell in executed.cells}
     for cell in page.notebook.cells:
         if cell.cell_type != "code":
-            cell.source = LINK.sub(lambda link: f"{link[1]}{_anchor(link[2])})", cell.source)
+            cell.source = LINK.sub(lambda link: _link(link, source.name, pages), cell.source)
             continue
         answer = "exercise" in cell.metadata or cell.id.startswith(CHECK)
         if with_solutions or not answer:
             cell.outputs = [_shown(output, source.name, page.saved) for output in outputs[cell.id]]
     return page
+
+
+def _link(link: re.Match, page: str, pages: Container[str] | None) -> str:
+    """A link between notebooks as one between pages, or its text where there is no such page."""
+    text, target, heading = link.groups()
+    place = posixpath.normpath(posixpath.join(posixpath.dirname(page), target))
+    if pages is not None and place not in pages:
+        return text
+    return f"[{text}]({target}.ipynb{f'#{_anchor(heading)}' if heading else ''})"
 
 
 def _anchor(heading: str) -> str:
