@@ -114,8 +114,10 @@ def measure_machines(
         sweep_federated(
             weights,
             sites_of("test", draw, limit),
-            recipe=dataclasses.replace(LOCAL, seed=draw),
-            rates=chosen,
+            recipe={
+                method: dataclasses.replace(LOCAL, learning_rate=rate, seed=draw)
+                for method, rate in chosen.items()
+            },
             mus=_around(mu, mus),
             **options,
         )

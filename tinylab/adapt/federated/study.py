@@ -1,7 +1,7 @@
 """Federated learning of one anomaly detector by several machines' own devices."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -19,6 +19,7 @@ from tinylab.scoring.anomaly import auc
 
 __all__ = ["LOCAL", "Site", "local_trainer", "sweep_federated"]
 
+METHODS = ("FedAvg", "FedProx", "alone", "together")
 LOCAL = AdaptationSettings(epochs=3, batch_size=32, learning_rate=1e-4, stride=2)
 
 
@@ -71,8 +72,7 @@ def sweep_federated(
     *,
     rounds: int = 6,
     mus: Sequence[float] = (0.1, 1.0),
-    recipe: AdaptationSettings = LOCAL,
-    rates: Mapping[str, float] | None = None,
+    recipe: AdaptationSettings | Mapping[str, AdaptationSettings] = LOCAL,
     every: int = 1,
     cache: bool = True,
     progress: bool = True,
@@ -87,26 +87,24 @@ def sweep_federated(
     rounds : int
         Alone and together train as many epochs as all rounds have.
     mus : sequence of float
-    recipe : AdaptationSettings
-        Of a client's training in one round.
-    rates : mapping of str to float, optional
-        Learning rates of methods that have one of their own, by "FedAvg", "FedProx", "alone",
-        "together".
+    recipe : AdaptationSettings, or mapping of str to AdaptationSettings
+        Of a client's training in one round: one for all methods, or one for each of "FedAvg",
+        "FedProx", "alone" and "together", which differ in their learning rates alone.
     every : int
         Measure after every so many-th round only, and after the last.
     cache : bool
         Keep the outcome in the learner's work folder.
     progress : bool
     """
-    clients = [Client(site.name, training_windows(site.normal, recipe.stride)) for site in sites]
+    each = recipe if isinstance(recipe, Mapping) else dict.fromkeys(METHODS, recipe)
+    stride = each["alone"].stride
+    clients = [Client(site.name, training_windows(site.normal, stride)) for site in sites]
     plan = [("FedAvg", 0.0), *(("FedProx", mu) for mu in mus), ("alone", 0.0), ("together", 0.0)]
 
     def rounds_of(
         method: str, members: Sequence[Client], judges: Sequence[Site], mu: float
     ) -> tuple[Round, ...]:
-        rate = (rates or {}).get(method, recipe.learning_rate)
-        local = replace(recipe, learning_rate=rate)
-        fleet = TrainerFleet(members, local_trainer(local), weights)
+        fleet = TrainerFleet(members, local_trainer(each[method]), weights)
         strategy = FedAvg(recipe=None, share=1.0, mu=mu)
         figures = partial(measure, sites=judges)
         _, record = federate(
@@ -114,7 +112,7 @@ def sweep_federated(
             fleet,
             weights,
             rounds=rounds,
-            seed=recipe.seed,
+            seed=each[method].seed,
             measure=figures,
             every=every,
         )
@@ -151,8 +149,7 @@ def sweep_federated(
     options = [
         "a seed for each round and client",
         plan,
-        recipe,
-        rates,
+        sorted(each.items()),
         every,
         rounds,
         [site.name for site in sites],
