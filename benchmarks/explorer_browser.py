@@ -1,16 +1,14 @@
 """Explorers in a browser: dead ones after a starved *Run All*, bytes sent, and how fast they are.
 
-    python benchmarks/explorer_browser.py starved --runs 5    # dead explorers of a whole notebook
-    python benchmarks/explorer_browser.py sent                # bytes its Run All sends to the page
-    python benchmarks/explorer_browser.py moves               # input to painted, kernel side
-    python benchmarks/explorer_browser.py recording           # from a recording's end to its answer
-    python benchmarks/explorer_browser.py table               # writes explorer_browser.md
+    python -m benchmarks.explorer_browser starved --runs 5    # dead explorers of a whole notebook
+    python -m benchmarks.explorer_browser sent                # bytes its Run All sends to the page
+    python -m benchmarks.explorer_browser moves               # input to painted, kernel side
+    python -m benchmarks.explorer_browser recording           # from a recording's end to its answer
+    python -m benchmarks.explorer_browser table               # writes explorer_browser.md
 
 Needs Chromium. What was measured is gathered in a file (`--results`), with the machine's load.
-Starved by "busy": sixteen busy processes, each in a session of its own, so that the scheduler gives
-the browser, at nice 5, and the kernel a seventeenth of the machine each. By "stopping": only the
-browser is, by stopping its processes for 160 of every 170 ms, which costs nobody else anything.
-Either begins when the kernel has imported tinylab.
+`starving.py` says how a browser is starved; it begins when the kernel has imported tinylab, and the
+browser then runs at nice 5.
 """
 
 import argparse
@@ -18,98 +16,29 @@ import base64
 import contextlib
 import json
 import os
-import signal
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
 import numpy as np
-import psutil
 from nbformat import v4
 
-PROJECT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(PROJECT))
-BUSY = 16
+from benchmarks.explorer_browser_table import tables
+from benchmarks.explorer_page import DEAD, ANSWERED_ms, PAINTED_ms
+from benchmarks.starving import browser_processes, busy_processes, stopped_browser
+from tinylab.paths import PROJECT
+
 TABLE = Path(__file__).with_suffix(".md")
 SETUP = f"""
 import sys
 sys.path.insert(0, {str(PROJECT)!r})
 from tests.explore.every_explorer import EXPLORERS
 """
-DEAD = """
-() => [...document.querySelectorAll('.tinylab-explorer')].map((explorer) => {
-  const plot = explorer.querySelector('.js-plotly-plot');
-  const text = explorer.querySelector('.tinylab-live')?.textContent;
-  return !(plot?.data?.length && text);
-}).filter(Boolean).length
-"""
 HEALING_S = 60
-PAINTED_BUDGET_ms, KERNEL_BUDGET_ms = 100, 30
 MOVES = 20
 EXPLORERS_A_PAGE = 17  # few pages to open; the fullest notebook has nine explorers
-# From an input event to the frame after Plotly has drawn what the kernel answered.
-PAINTED_ms = """
-async ([index, moves]) => {
-  const explorer = document.querySelectorAll('.tinylab-explorer:has(.tinylab-head)')[index];
-  const plot = explorer.querySelector('.js-plotly-plot');
-  const wait = (ms) => new Promise((done) => setTimeout(() => done('late'), ms));
-  const frame = () => new Promise(requestAnimationFrame);
-  const controls = [...explorer.querySelectorAll('.tinylab-row input[type=range]'),
-    ...explorer.querySelectorAll('.tinylab-row select, .tinylab-row input[type=checkbox]')];
-  const slides = (control) => control.type === 'range';
-  const placesOf = (control) => slides(control)
-    ? Math.round((control.max - control.min) / control.step) + 1 : control.options?.length ?? 2;
-  const put = (control, place) => {
-    if (slides(control)) control.value = Number(control.min) + place * control.step;
-    else if (control.options) control.selectedIndex = place;
-    else control.checked = place === 1;
-    control.dispatchEvent(new Event(slides(control) ? 'input' : 'change', { bubbles: true }));
-  };
-  const times = [];
-  let place = 0;
-  for (let move = 0; times.length < moves + 2 && move < 4 * moves; move++) {
-    const places = placesOf(controls[0]);
-    place = (place + 1 + Math.floor(0.38 * move * places) % Math.max(1, places - 1)) % places;
-    let heard;
-    const drawn = new Promise((done) => plot.once('plotly_react', heard = done));
-    const begun = performance.now();
-    put(controls[0], place);
-    // A move that leaves the figure as it is has nothing to paint: another control takes its turn.
-    if (await Promise.race([drawn, wait(2000)]) === 'late') {
-      plot.removeListener('plotly_react', heard);
-      controls.push(controls.shift());
-      continue;
-    }
-    await frame();
-    await new Promise((done) => setTimeout(done));
-    times.push(performance.now() - begun);
-    await wait(100);
-  }
-  return times.slice(2);
-}
-"""
-# The capture widget clears its message when a recording is complete and sent.
-ANSWERED_ms = """
-() => new Promise((done, fail) => {
-  setTimeout(() => fail(new Error(document.querySelector('.tinylab-said').textContent)), 60000);
-  const said = document.querySelector('.tinylab-said');
-  const live = document.querySelector('.tinylab-live');
-  let sent = null, recording = false;
-  const watch = (node, heard) => new MutationObserver(heard).observe(
-    node, { childList: true, characterData: true, subtree: true });
-  watch(said, () => {
-    if (said.textContent.startsWith('Recording')) recording = true;
-    else if (recording && said.textContent === '') sent = performance.now();
-  });
-  watch(live, () => sent !== null && done(performance.now() - sent));
-  [...document.querySelectorAll('button')].find((one) => one.textContent === 'Record').click();
-})
-"""
 SPEAK = """
 from itertools import count
 import numpy as np
@@ -129,56 +58,6 @@ def heard(clip):
 
 Microphone(heard, {"silence": np.zeros(16000, np.int16)})
 """
-
-
-@contextlib.contextmanager
-def busy_processes():
-    """Processes that take all the time they get, each in a session of its own."""
-    busy = [
-        subprocess.Popen([sys.executable, "-c", "while True: pass"], start_new_session=True)
-        for _ in range(BUSY)
-    ]
-    try:
-        yield
-    finally:
-        for process in busy:
-            process.kill()
-            process.wait()
-
-
-@contextlib.contextmanager
-def stopped_browser():
-    """Let the browser that this script started run for 10 ms of every 170 ms."""
-    ended = threading.Event()
-
-    def send(number: int) -> None:
-        for process in browser_processes():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.send_signal(number)
-
-    def cycle() -> None:
-        while not ended.is_set():
-            send(signal.SIGSTOP)
-            time.sleep(0.16)
-            send(signal.SIGCONT)
-            time.sleep(0.01)
-
-    thread = threading.Thread(target=cycle)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-
-
-def browser_processes() -> list:
-    """The processes of the Chromium that this script started."""
-    return [
-        process
-        for process in psutil.Process().children(recursive=True)
-        if "chrom" in process.name()
-    ]
 
 
 @contextlib.contextmanager
@@ -343,63 +222,6 @@ def _dead_in_the_end(page) -> int:
     return dead
 
 
-def table(known: dict) -> str:
-    """The measured figures beside the targets, as Markdown."""
-    lines = [
-        "# Explorers in a browser",
-        "",
-        "Written by `explorer_browser.py table`.",
-    ]
-    lines += ["", "| figure | target | measured | load |", "|---|---|---|---|"]
-    runs = known["starved"]
-    dead, shown, meanwhile = (
-        sum(run[key] for run in runs) for key in ("dead", "shown", "meanwhile")
-    )
-    how = {"busy": f"{BUSY} busy processes", "stopping": "stopping the browser"}[runs[0]["by"]]
-    lines.append(
-        f"| dead explorers, {len(runs)} *Run All* of 01/4 starved by {how} for"
-        f" {runs[0]['seconds']:.0f} s | 0 | {dead} of {shown} ({meanwhile} of them came up"
-        f" meanwhile) | {_span([run['load'] for run in runs])} |"
-    )
-    sent_ = known["sent"]
-    lines.append(
-        f"| JavaScript sent by a *Run All* of 01/4 (MB) | 6 | {sent_['scripts_MB']} (with all"
-        f" figures and texts {sent_['everything_MB']}) | {sent_['load']} |"
-    )
-    spoken = known.get("recording")
-    times = spoken and [f"{spoken['answered_ms'][key]:.0f}" for key in ("median", "p95")]
-    lines.append(
-        f"| a recording to its answer (ms), median and p95 | 500 |"
-        f" {', '.join(times) if times else 'not measured'} | {spoken['load'] if spoken else ''} |"
-    )
-    painted, kernel = known["moves"]["painted_ms"], known["moves"]["kernel_ms"]
-    late = [name for name, one in painted.items() if one["p95"] > PAINTED_BUDGET_ms]
-    slow = [name for name, one in kernel.items() if one["processor"]["p95"] > KERNEL_BUDGET_ms]
-    lines.append(
-        f"| explorers painted later than {PAINTED_BUDGET_ms} ms after the input (p95) | 0 |"
-        f" {len(late)} of {len(painted)} | {_span(known['moves']['loads'])} |"
-    )
-    lines.append(
-        f"| explorers whose kernel needs more than {KERNEL_BUDGET_ms} ms of processor time (p95)"
-        f" | 0 | {len(slow)} of {len(kernel)} | {_span(known['moves']['loads'])} |"
-    )
-    lines += [
-        "",
-        "From a moved control to the painted figure, and of that the kernel's part, in ms:",
-        "",
-    ]
-    lines += ["| explorer | painted, median | p95 | kernel, processor p95 | wall p95 |"]
-    lines += ["|---|---|---|---|---|"]
-    for name, one in painted.items():
-        processor, wall = kernel[name]["processor"]["p95"], kernel[name]["wall"]["p95"]
-        lines.append(f"| {name} | {one['median']} | {one['p95']} | {processor} | {wall} |")
-    return "\n".join([*lines, ""])
-
-
-def _span(loads: Sequence[float]) -> str:
-    return f"{min(loads)} to {max(loads)}"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=("starved", "moves", "sent", "recording", "table"))
@@ -411,7 +233,7 @@ def main() -> None:
     arguments = parser.parse_args()
     known = json.loads(arguments.results.read_text()) if arguments.results.exists() else {}
     if arguments.what == "table":
-        TABLE.write_text(table(known))
+        TABLE.write_text(tables(known), encoding="utf-8")
         return
     cells = _notebook_cells(arguments.notebook)
     measure = {

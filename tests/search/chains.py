@@ -1,8 +1,28 @@
-"""Int8 programs that are one chain of operators, written down operator by operator."""
+"""Int8 programs that are one chain of operators, and whether costs in whole arrays are theirs."""
+
+from collections.abc import Iterable
 
 import numpy as np
+import pytest
 
-from tinylab.graph import Graph, Op, Tensor
+from tinylab import cost
+from tinylab.graph import Graph, Op, Tensor, count
+from tinylab.graph.memory import plan
+from tinylab.search.costs import Costs
+
+BOARD = "nucleo_l4r5zi"
+
+
+def assert_equal_to_graphs(costs: Costs, graphs: Iterable[Graph]):
+    """Latency to 1e-12, arena, bytes and multiply-accumulates exactly, a graph for each entry."""
+    latency_ms = cost.sweep(costs.amounts, [BOARD]).latency_ms[:, 0, 0]
+    for at, graph in enumerate(graphs):
+        footprint = count(graph)
+        assert plan(graph).arena_bytes == costs.arena_bytes[at], graph.name
+        assert footprint.weight_bytes + footprint.bias_bytes == costs.weight_bytes[at], graph.name
+        assert footprint.macs == costs.macs[at], graph.name
+        assert latency_ms[at] == pytest.approx(cost.latency(graph, BOARD).latency_ms, rel=1e-12)
+    assert at + 1 == len(costs.macs)
 
 
 class Chain:

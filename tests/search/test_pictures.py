@@ -3,10 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.search.chains import Chain
-from tinylab import cost
-from tinylab.graph import Graph, count
-from tinylab.graph.memory import plan
+from tests.search.chains import Chain, assert_equal_to_graphs
+from tinylab.graph import Graph
 from tinylab.search.pictures import (
     PICTURES,
     PictureArchitecture,
@@ -14,7 +12,6 @@ from tinylab.search.pictures import (
     picture_rows,
 )
 
-BOARD = "nucleo_l4r5zi"
 BUNDLED = PictureArchitecture(96, 8, (16, 32, 64, 128, 256), (1, 2, 2, 6, 2))
 
 
@@ -41,15 +38,7 @@ def drawn(count: int) -> list[PictureArchitecture]:
 
 def test_equal_to_the_graph():
     networks = [*drawn(40), BUNDLED]
-    costs = picture_costs_of(picture_rows(networks))
-    latency_ms = cost.sweep(costs.amounts, [BOARD]).latency_ms[:, 0, 0]
-    for at, one in enumerate(networks):
-        graph = chain(one)
-        footprint = count(graph)
-        assert plan(graph).arena_bytes == costs.arena_bytes[at], one
-        assert footprint.weight_bytes + footprint.bias_bytes == costs.weight_bytes[at], one
-        assert footprint.macs == costs.macs[at], one
-        assert latency_ms[at] == pytest.approx(cost.latency(graph, BOARD).latency_ms, rel=1e-12)
+    assert_equal_to_graphs(picture_costs_of(picture_rows(networks)), map(chain, networks))
 
 
 def test_the_network_of_mlperf_tiny():

@@ -3,13 +3,10 @@
 import numpy as np
 import pytest
 
-from tests.search.chains import Chain
-from tinylab import cost
-from tinylab.graph import Graph, count
-from tinylab.graph.memory import plan
+from tests.search.chains import Chain, assert_equal_to_graphs
+from tinylab.graph import Graph
 from tinylab.search.space import KEYWORDS, Architecture, Space, as_rows, costs_of
 
-BOARD = "nucleo_l4r5zi"
 WIDE = Space((2, 3, 4), (16, 24, 32, 48, 64))
 
 
@@ -33,15 +30,7 @@ def drawn(number: int) -> list[Architecture]:
 
 def test_equal_to_the_graph():
     networks = drawn(50)
-    costs = costs_of(as_rows(networks))
-    latency_ms = cost.sweep(costs.amounts, [BOARD]).latency_ms[:, 0, 0]
-    for at, one in enumerate(networks):
-        graph = chain(one)
-        footprint = count(graph)
-        assert plan(graph).arena_bytes == costs.arena_bytes[at], one
-        assert footprint.weight_bytes + footprint.bias_bytes == costs.weight_bytes[at], one
-        assert footprint.macs == costs.macs[at], one
-        assert latency_ms[at] == pytest.approx(cost.latency(graph, BOARD).latency_ms, rel=1e-12)
+    assert_equal_to_graphs(costs_of(as_rows(networks)), map(chain, networks))
 
 
 def test_the_bundled_network_is_the_largest_of_the_space():
