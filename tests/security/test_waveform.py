@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tinylab.security.waveform import differentiable_mfcc, pgd_waveforms, signal_to_noise_dB
+from tinylab.security.waveform import differentiable_mfcc, pgd_waveforms
 from tinylab.signal.mfcc import mfcc
 
 
@@ -46,9 +46,3 @@ def test_no_sample_moves_further_than_allowed(reach):
 def test_a_sample_changes_by_whole_steps():
     with pytest.raises(ValueError, match="by 1 or more, not 0"):
         pgd_waveforms(None, sounds(), np.zeros(3, int), 0)
-
-
-def test_a_hundredth_of_the_power_is_twenty_decibels():
-    clean = np.full((2, 100), 1000.0)
-    changed = clean + np.array([[100.0], [0.0]])
-    np.testing.assert_allclose(signal_to_noise_dB(clean, changed), [20, np.inf])

@@ -15,7 +15,7 @@ from tinylab.security.inputs import STEP_SHARE
 from tinylab.signal.device_input import INPUT_HIGH, INPUT_LOW
 from tinylab.signal.mfcc import KWS, dct_matrix, mel_matrix, periodic_hann
 
-__all__ = ["differentiable_mfcc", "pgd_waveforms", "signal_to_noise_dB", "waveform_gradient"]
+__all__ = ["differentiable_mfcc", "pgd_waveforms", "waveform_gradient"]
 
 FULL_SCALE = 32768
 TINY = 1e-9  # keeps the magnitude of an empty frame differentiable
@@ -91,15 +91,3 @@ def pgd_waveforms(
         further = moved + STEP_SHARE * epsilon / steps * np.sign(gradient(moved, labels))
         moved = np.clip(np.clip(further, clean - epsilon, clean + epsilon), -1, 1)
     return np.clip(np.round(moved * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
-
-
-def signal_to_noise_dB(clean: np.ndarray, changed: np.ndarray) -> np.ndarray:
-    """Power of each sound over the power of its change, in decibels, float64 (n,).
-
-    Infinite where nothing changed.
-    """
-    sound = np.asarray(clean, np.float64)
-    noise = ((np.asarray(changed, np.float64) - sound) ** 2).mean(axis=-1)
-    power = (sound**2).mean(axis=-1)
-    ratio = np.divide(power, noise, out=np.full_like(power, np.inf), where=noise > 0)
-    return 10 * np.log10(ratio)

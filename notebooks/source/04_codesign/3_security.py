@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import Audio, display
 
+from tinylab.compress.quantization.quantize import sqnr_dB
 from tinylab.course import Ledger, check
 from tinylab.data import speech
 from tinylab.deploy import litert
@@ -39,7 +40,7 @@ from tinylab.security.masking import attack_by_queries, zero_differences
 from tinylab.security.protection import PROTECTIONS
 from tinylab.security.results import bundled_results, intervals_by, over_seeds
 from tinylab.security.study import LSB, Target, answered_rightly
-from tinylab.security.waveform import pgd_waveforms, signal_to_noise_dB, waveform_gradient
+from tinylab.security.waveform import pgd_waveforms, waveform_gradient
 from tinylab.signal.device_input import (
     INPUT_HIGH,
     INPUT_LOW,
@@ -381,7 +382,7 @@ for reach in (4, 16, 64):
     made = pgd_waveforms(sound_gradient, waveforms, y[heard], reach)
     noise = rng.choice(np.array([-reach, reach]), waveforms.shape)
     control = np.clip(waveforms + noise, -32768, 32767).astype(np.int16)
-    level = np.median(signal_to_noise_dB(waveforms, made))
+    level = np.median([sqnr_dB(*pair) for pair in zip(waveforms, made)])
     print(f"by {reach:2d}: {turned_share(made):4.0%} turned,", end=" ")
     print(f"noise of that size {turned_share(control):4.0%}; {level:.0f} dB below the sound")
     if reach == 16:

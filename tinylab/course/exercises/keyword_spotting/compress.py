@@ -250,9 +250,6 @@ EXERCISES = (
             Point("is a ratio of powers", is_a_ratio_of_powers),
             Point("does not depend on the unit", does_not_depend_on_the_unit),
         ),
-        forbidden=(
-            "tinylab.compress.quantization.quantize.sqnr_dB",
-            "tinylab.security.waveform.signal_to_noise_dB",
-        ),
+        forbidden=("tinylab.compress.quantization.quantize.sqnr_dB",),
     ),
 )
