@@ -104,8 +104,8 @@ def test_a_name_that_no_cell_made_is_explained(first_start):
         "print(scores.mean())",
         "def f(): return scores\nf()",
         "def g():\n    x\n    x = 1\ng()",
-        "import json\njson.loads('1', object_hook=None, cls=type('C', (), {'__init__': "
-        "lambda self: nothing}))",
+        "import types\nlibrary = types.ModuleType('library')\n"
+        "exec('def h(): return scores', vars(library))\nlibrary.h()",
         "1 / 0",
         "print('goes on')",
     ]

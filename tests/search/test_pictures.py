@@ -37,7 +37,8 @@ def drawn(count: int) -> list[PictureArchitecture]:
 
 
 def test_equal_to_the_graph():
-    networks = [*drawn(40), BUNDLED]
+    wide_end = PictureArchitecture(48, 8, (8, 8, 8, 8, 4096), (1, 1, 1, 1, 1))  # pooling needs most
+    networks = [*drawn(40), BUNDLED, wide_end]
     assert_equal_to_graphs(picture_costs_of(picture_rows(networks)), map(chain, networks))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tinylab.graph import Graph, Op, Tensor, peak_activation_bytes
 from tinylab.graph.memory import STRATEGIES, Buffer, find_buffers, lower_bound, plan
 from tinylab.graph.memory.exact import branch_and_bound
-from tinylab.graph.memory.planners import best_fit, greedy_by_size, place_in_order
+from tinylab.graph.memory.planners import best_fit, greedy_by_size, place_in_order, two_ends
 
 
 def op(kind, inputs, outputs):
@@ -139,6 +139,22 @@ def test_any_chain_needs_its_two_largest_neighbours(sizes, alignment):
     result = plan(chain(aligned), alignment_bytes=alignment)
     assert result.arena_bytes == max(a + b for a, b in zip(aligned, aligned[1:]))
     assert result.optimal
+
+
+@given(st.lists(st.integers(1, 10_000), min_size=2, max_size=60))
+def test_two_ends_alone_suffice_for_a_chain(sizes):
+    buffers = find_buffers(chain(sizes))
+    bound = lower_bound(buffers)
+    offsets = two_ends(buffers, 1, bound)
+    assert_no_overlap(buffers, offsets)
+    assert peak(buffers, offsets) == bound
+
+
+@given(buffers_strategy, st.sampled_from([1, 4, 16]))
+def test_two_ends_are_valid_for_any_buffers(buffers, alignment):
+    offsets = two_ends(buffers, alignment, lower_bound(buffers))
+    assert_no_overlap(buffers, offsets)
+    assert all(offset >= 0 and offset % alignment == 0 for offset in offsets)
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
