@@ -47,5 +47,5 @@ def test_theft_and_membership_have_five_seeds():
     for queries in FULL.queries:
         for answers in ("scores", "labels"):
             assert len(found.theft(queries=queries, answers=answers)) == FULL.theft_seeds >= 5
-    for model in ("overfitted", "overfitted, int8", "bundled"):
+    for model in ("overfitted", "overfitted, int8", "overfitted, 16 shared values"):
         assert len(found.member(model=model)) == FULL.theft_seeds

@@ -87,7 +87,7 @@ def modelled_power_trace(
     busy = (at >= lead_ms) & (np.mod(at - lead_ms, period_ms) < time.latency_ms)
     level = np.where(busy, active, idle)
     noise = np.random.default_rng(seed).normal(0.0, NOISE, count)
-    source = f"published powers of {target.id}, time predicted for {time.stack}, noise assumed"
+    source = f"published powers of {target.name}, time predicted for {time.stack}, noise assumed"
     return PowerTrace(at, level * (1 + noise), "modelled", source)
 
 
