@@ -14,6 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 PROJECT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(PROJECT, ".venv")
@@ -50,6 +51,11 @@ def install():
             "tinylab needs Python 3.10 to 3.13, and this is Python %d.%d: install another one from "
             "python.org, and start with that." % sys.version_info[:2]
         )
+    if not can_write():
+        sys.exit(
+            "The folder %s cannot be written, and tinylab installs its packages there: copy it to "
+            "a folder of your own, and start there." % PROJECT
+        )
     free = shutil.disk_usage(PROJECT).free
     if free < FREE_BYTES:
         sys.exit(
@@ -80,18 +86,37 @@ def install():
         file.write(wanted())
 
 
+def can_write():
+    """Whether a file can be made here; permissions alone do not say so of every disk."""
+    try:
+        with tempfile.TemporaryFile(dir=PROJECT):
+            return True
+    except OSError:
+        return False
+
+
 def set_up_kernel():
     settings = os.path.join(VENV, "etc", "ipython")
+    path, wanted_text = os.path.join(settings, "ipython_kernel_config.json"), json.dumps(KERNEL)
+    if os.path.exists(path):
+        with open(path) as file:
+            if file.read() == wanted_text:
+                return  # nothing to write: the folder may be one that others only read
     if not os.path.isdir(settings):
         os.makedirs(settings)
-    with open(os.path.join(settings, "ipython_kernel_config.json"), "w") as file:
-        json.dump(KERNEL, file)
+    with open(path, "w") as file:
+        file.write(wanted_text)
 
 
 def reason(said):
     """Why pip failed, in one sentence."""
     if "No space left" in said or "not enough space" in said:
         return "The disk became full while installing: free 4 GB and start again."
+    if "CERTIFICATE_VERIFY_FAILED" in said:
+        return (
+            "The packages could not be downloaded, because a certificate was not accepted: set this"
+            " computer's clock, or ask whoever runs your network, and start again."
+        )
     if "from versions: none" in said or "ConnectionError" in said or "Timeout" in said:
         return "The packages could not be downloaded: connect to the internet and start again."
     lines = [line for line in said.splitlines() if line.startswith("ERROR")] or said.splitlines()

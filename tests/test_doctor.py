@@ -64,6 +64,20 @@ def test_a_work_folder_that_cannot_be_made(tmp_path, monkeypatch):
     assert "TINYLAB_WORK" in finding.fix
 
 
+@pytest.mark.parametrize("make", ["write_text", "symlink_to"])
+def test_a_work_folder_that_is_a_file_or_leads_nowhere(tmp_path, monkeypatch, make):
+    monkeypatch.setenv("TINYLAB_WORK", str(tmp_path / "work"))
+    getattr(tmp_path / "work", make)("elsewhere")
+    assert f"move {tmp_path / 'work'} away" in doctor.work_folder().fix
+
+
+def test_a_work_folder_that_is_a_link_or_has_another_alphabet(tmp_path, monkeypatch):
+    (tmp_path / "Größe 1").mkdir()
+    (tmp_path / "work").symlink_to(tmp_path / "Größe 1")
+    monkeypatch.setenv("TINYLAB_WORK", str(tmp_path / "work"))
+    assert doctor.work_folder().fine
+
+
 def test_data_sets_that_are_not_there(tmp_path, monkeypatch):
     monkeypatch.setenv("TINYLAB_DATASETS", str(tmp_path))
     assert not doctor.datasets().fine

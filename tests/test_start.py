@@ -1,6 +1,7 @@
 """start.py in an empty project of its own, with a stand-in for JupyterLab and for pytest."""
 
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -170,6 +171,12 @@ def test_a_failed_update_keeps_the_packages_but_not_the_stamp(started):
             "import subprocess; subprocess.call = lambda *arguments, **keywords: 1",
             "install its venv module",
         ),
+        (
+            "import tempfile\n"
+            "def no(**keywords): raise OSError(30, 'Read-only file system')\n"
+            "tempfile.TemporaryFile = no",
+            "copy it to a folder of your own, and start there",
+        ),
         ("import os; os.remove('pyproject.toml')", "tinylab could not be started: "),
     ],
 )
@@ -183,6 +190,32 @@ def test_one_sentence_for_what_is_missing(project, before, sentence):
     assert sentence in tried.stderr
     assert "Traceback" not in tried.stderr
     assert len(tried.stderr.strip().splitlines()) == 1
+
+
+def test_what_is_installed_starts_where_nothing_can_be_written(first_start):
+    """As for a class that shares one checkout: the kernel's settings are as they should be."""
+    settings = first_start[0] / ".venv" / "etc" / "ipython" / "ipython_kernel_config.json"
+    refuse = (
+        "import builtins, os; read = builtins.open\n"
+        "def only_read(path, mode='r', *arguments, **keywords):\n"
+        "    if 'w' in mode and path != os.devnull: raise OSError(30, 'Read-only', path)\n"
+        "    return read(path, mode, *arguments, **keywords)\n"
+        "builtins.open = only_read"
+    )
+    again = start(first_start[0], before=refuse)
+    assert "jupyterlab" in again.stdout and again.stderr == ""
+    settings.write_text("{}")
+    assert start(first_start[0], before=refuse).stderr.startswith("tinylab could not be started: ")
+    start(first_start[0])
+    assert "tinylab.kernel" in settings.read_text()
+
+
+def test_a_certificate_that_is_not_accepted_asks_for_the_clock():
+    reason = runpy.run_path(str(START))["reason"]
+    said = "WARNING: Retrying after SSLError(SSLCertVerificationError(1, '[SSL: "
+    said += "CERTIFICATE_VERIFY_FAILED] certificate is not yet valid')) (from versions: none)"
+    assert "set this computer's clock" in reason(said)
+    assert "connect to the internet" in reason("ERROR: no such version (from versions: none)")
 
 
 def test_an_old_python_can_read_it():

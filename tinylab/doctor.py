@@ -25,6 +25,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 REINSTALL = "delete the folder .venv and run: python3 start.py"
 ON_COLAB = "COLAB_RELEASE_TAG"  # an environment variable of every Colab machine
 AGAIN = "run the notebook's first cell again, then restart the session"
+ROOM_BYTES = 1_000_000  # what a notebook keeps: a model, its figures, measurements
 DRIVE = Path("/content/drive")  # where Colab shows the learner's own files
 
 
@@ -168,10 +169,13 @@ def work_folder() -> Finding:
     """Whether the learner's own work can be written."""
     folder = paths.work_dir()
     fix = f"make {folder} writable, or set TINYLAB_WORK to a folder of your own"
+    if os.path.lexists(folder) and not folder.is_dir():
+        fix = f"move {folder} away, or set TINYLAB_WORK to a folder of your own"
+        return Finding("work folder", False, f"{folder} is no folder", fix)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(ROOM_BYTES))  # on a full disk, an empty file can still be made
     except OSError as error:
         return Finding("work folder", False, str(error), fix)
     return Finding("work folder", True, "can be written")

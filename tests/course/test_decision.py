@@ -51,12 +51,6 @@ def test_other_words_or_other_rows_are_a_new_decision(ledger):
     assert decide(rests_on=["train"]).changed == ()
 
 
-@pytest.mark.parametrize("kept", ["", "{", "[]", '{"texts": 3}', '{"texts": {}, "rows": [3]}'])
-def test_a_damaged_record_is_decided_anew(ledger, kept):
-    (ledger.path.parent / "decision_keyword_spotting.json").write_text(kept)
-    assert decide().changed == ()
-
-
 @pytest.mark.parametrize("stages", [[], ["tarin"], "train"])
 def test_what_it_rests_on_must_be_in_the_ledger(ledger, stages):
     with pytest.raises(ValueError, match=r"train"):
@@ -95,3 +89,14 @@ def test_what_is_shaped_otherwise_is_no_record(record):
     output = {"output_type": "display_data", "data": {MIME: record}}
     cell = {"cell_type": "code", "id": "a", "source": "", "outputs": [output, 3]}
     assert own_words({"cells": [cell]}, Released) == ()
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"rows": []}', '{"texts": {}, "rows": [3]}'])
+def test_a_damaged_record_is_kept_beside_the_new_one(ledger, own_work_dir, damage):
+    decide()
+    file = own_work_dir / "decision_keyword_spotting.json"
+    file.write_text(damage)
+    with pytest.warns(UserWarning, match="kept as decision_keyword_spotting.json.bak"):
+        assert decide().changed == ()
+    assert file.with_suffix(".json.bak").read_text() == damage
+    assert decide().changed == ()

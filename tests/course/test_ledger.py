@@ -117,12 +117,51 @@ def test_repr_holds_no_measured_number(ledger):
 @pytest.mark.parametrize(
     "damage", ["", "{", "[]", '{"rows": [{"stage": 3}]}', '{"rows": [[1]]}', "\x00"]
 )
-def test_a_damaged_file_is_kept_aside(ledger, damage):
+def test_a_damaged_file_is_left_until_a_row_is_written_and_then_kept_aside(ledger, damage):
     ledger.path.write_text(damage)
-    with pytest.warns(UserWarning, match="is damaged, or of an older tinylab, and starts anew"):
+    with pytest.warns(UserWarning, match="damaged, or of another version.* left as it is"):
         assert ledger.rows == ()
+    assert ledger.path.read_text() == damage
+    with pytest.warns(UserWarning, match="kept as ledger_keyword_spotting.json.bak"):
+        assert len(ledger.record("train", accuracy=0.9).rows) == 1
     assert ledger.path.with_suffix(".json.bak").read_text() == damage
-    assert len(ledger.record("train", accuracy=0.9).rows) == 1
+
+
+def test_of_another_version_the_rows_that_can_be_read_stay(ledger):
+    """A column that was dropped, and one that is to come; rows of fewer columns are read anyway."""
+    stored = [{"stage": "train", "accuracy": 0.9}, {"stage": "compress", "sram_kB": 3}]
+    ledger.path.write_text(json.dumps({"rows": stored}))
+    with pytest.warns(UserWarning, match="1 of its rows can be read"):
+        assert [row.stage for row in ledger.rows] == ["train"]
+    with pytest.warns(UserWarning, match="goes on with the 1 rows that can be read"):
+        ledger.record("adapt", accuracy=0.8)
+    assert [row.stage for row in ledger.rows] == ["train", "adapt"]
+    assert "sram_kB" in ledger.path.with_suffix(".json.bak").read_text()
+
+
+def test_a_mark_that_an_editor_put_before_it_is_no_damage(ledger):
+    ledger.path.write_bytes(b"\xef\xbb\xbf" + ledger.path.read_bytes())
+    assert len(ledger.rows) == 1
+
+
+def test_killed_at_any_moment_no_row_is_lost(own_work_dir):
+    """What was recorded before stays, whole; what was being written may be missing."""
+    code = (
+        "from tinylab.course import Ledger\n"
+        "for step in range(10_000):\n"
+        "    Ledger('keyword_spotting').record(f'step {step}')\n"
+        "    print(step, flush=True)\n"
+    )
+    environment = {**os.environ, "TINYLAB_WORK": str(own_work_dir)}
+    with subprocess.Popen(
+        [sys.executable, "-c", code], env=environment, cwd=PROJECT, stdout=subprocess.PIPE
+    ) as writer:
+        done = [int(writer.stdout.readline()) for _ in range(40)]
+        writer.kill()
+        done += [int(line) for line in writer.stdout]
+    stages = {row.stage for row in Ledger("keyword_spotting").rows}
+    assert {f"step {step}" for step in done} <= stages
+    assert Ledger("keyword_spotting").record("after").rows[-1].stage == "after"
 
 
 @pytest.mark.parametrize(

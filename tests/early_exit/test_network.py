@@ -159,9 +159,18 @@ def test_saved_exits_find_their_network_and_no_other(network, untrained, tmp_pat
         load_exits(ds_cnn(2, 8, 3, (16, 16, 1)))
 
 
-def test_damaged_notes_are_no_exits(network, untrained, own_work_dir):
-    path = save_exits(untrained)
-    path.with_suffix(".json").write_text('{"network": ')
+@pytest.mark.parametrize("suffix", [".json", ".keras"])
+def test_damaged_exits_are_named_and_no_others_taken(network, untrained, own_work_dir, suffix):
+    damaged = save_exits(untrained).with_suffix(suffix)
+    damaged.write_text('{"network": ')
+    with pytest.raises(ValueError, match=f"{damaged.name} is damaged"):
+        load_exits(network)
+    assert damaged.read_text() == '{"network": '
+
+
+def test_heads_without_notes_belong_to_no_network(network, untrained, own_work_dir):
+    """As after an interruption between the two files."""
+    save_exits(untrained).with_suffix(".json").unlink()
     with pytest.raises(FileNotFoundError, match="no exits"):
         load_exits(network)
 

@@ -1,6 +1,8 @@
 """A student's work goes into one file and comes back, and nothing of hers is lost."""
 
 import json
+import os
+import time
 import zipfile
 
 import pytest
@@ -60,3 +62,13 @@ def test_the_original_lies_beside_hers(solved, assignment, tmp_path):
     assert json.loads(own.read_text()) == solved
     with pytest.raises(FileExistsError):
         restore(own)
+
+
+@pytest.mark.parametrize("year", [1970, 2150])
+def test_times_of_a_wrong_clock_do_not_stop_it(home, tmp_path, monkeypatch, year):
+    seconds = (year - 1970) * 365.25 * 86400
+    os.utime(home / "00_start_here.ipynb", (seconds, seconds))
+    now = time.struct_time((year, 1, 1, 0, 0, 0, 0, 1, 0))
+    monkeypatch.setattr(time, "localtime", lambda seconds=None: now)
+    packed = pack(tmp_path / "w.zip", home)
+    assert unpack(tmp_path / "w.zip", tmp_path / "other").files == packed.files

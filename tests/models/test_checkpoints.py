@@ -3,12 +3,15 @@
 import json
 import subprocess
 import sys
+import zipfile
 
 import keras
 import numpy as np
 import pytest
 
 from tinylab.models import checkpoints
+
+PROGRAM = (checkpoints.REFERENCE / "heartbeat_compress.tflite").read_bytes()
 
 
 def tiny_model(units=3):
@@ -54,9 +57,9 @@ def test_optimizer_is_not_saved(tmp_path):
 
 def test_converted_models_are_bytes_and_replace_the_keras_file():
     checkpoints.save(tiny_model(), "keyword_spotting", "compress")
-    path = checkpoints.save(b"\x1c\0\0\0TFL3", "keyword_spotting", "compress", metrics={"bits": 8})
+    path = checkpoints.save(PROGRAM, "keyword_spotting", "compress", metrics={"bits": 8})
     loaded = checkpoints.load("keyword_spotting", "compress")
-    assert (loaded.model, loaded.path.suffix) == (b"\x1c\0\0\0TFL3", ".tflite")
+    assert (loaded.model, loaded.path.suffix) == (PROGRAM, ".tflite")
     assert not path.with_suffix(".keras").exists()
     assert str(loaded) == "keyword_spotting, stage compress: your own model"
 
@@ -110,7 +113,7 @@ def test_mistakes_are_named():
         checkpoints.load("keyword_spotting", "adapt", origin="yours")
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04" + bytes(400)])
+@pytest.mark.parametrize("content", [b"", b"hello", bytes(400), b"PK\x03\x04" + bytes(400)])
 @pytest.mark.parametrize("suffix", [".keras", ".tflite", ".json"])
 def test_a_damaged_file_is_named_and_kept(reference, suffix, content):
     path = checkpoints.save(tiny_model(), "keyword_spotting", "train", metrics={"accuracy": 0.5})
@@ -118,6 +121,62 @@ def test_a_damaged_file_is_named_and_kept(reference, suffix, content):
         path.unlink()
     damaged = path.with_suffix(suffix)
     damaged.write_bytes(content)
-    with pytest.raises(ValueError, match=rf"{damaged.name} is damaged: run the notebook"):
+    with pytest.raises(ValueError, match=rf"{damaged.name} is damaged.*: run the notebook"):
         checkpoints.load("keyword_spotting", "train")
     assert damaged.read_bytes() == content
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.999])
+def test_half_a_file_is_named_and_kept(share):
+    """A converted model that is cut short would end the kernel that runs it."""
+    models = (tiny_model(), PROGRAM)
+    for model, stage in zip(models, ("train", "compress"), strict=True):
+        path = checkpoints.save(model, "keyword_spotting", stage)
+        half = path.read_bytes()[: int(share * path.stat().st_size)]
+        path.write_bytes(half)
+        with pytest.raises(ValueError, match=rf"{path.name} is damaged"):
+            checkpoints.load("keyword_spotting", stage)
+        assert path.read_bytes() == half
+
+
+@pytest.mark.parametrize("entry", ["config.json", "model.weights.h5"])
+@pytest.mark.parametrize("content", [None, b"", b"{}", b"[3", bytes(100)])
+def test_a_keras_file_of_other_content_is_named(entry, content):
+    path = checkpoints.save(tiny_model(), "keyword_spotting", "train")
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, part in (parts | {entry: content}).items():
+            if part is not None:
+                archive.writestr(name, part)
+    with pytest.raises(ValueError, match=rf"{path.name} is damaged, or of another version"):
+        checkpoints.load("keyword_spotting", "train")
+
+
+def test_the_bundled_model_is_restored_and_not_moved_away(reference):
+    (reference / "keyword_spotting_train.keras").write_bytes(b"")
+    with pytest.raises(ValueError, match="restore it from the repository"):
+        checkpoints.load("keyword_spotting", "train")
+
+
+def test_who_is_interrupted_has_no_figures_of_another_model(monkeypatch):
+    checkpoints.save(PROGRAM, "keyword_spotting", "compress", metrics={"accuracy": 0.9})
+    whole = checkpoints.replacing
+
+    def interrupted(path):
+        if path.suffix == ".json":
+            raise KeyboardInterrupt
+        return whole(path)
+
+    monkeypatch.setattr(checkpoints, "replacing", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        checkpoints.save(PROGRAM, "keyword_spotting", "compress", metrics={"accuracy": 0.1})
+    assert checkpoints.load("keyword_spotting", "compress").metrics == {}
+
+
+def test_figures_that_cannot_be_kept_leave_the_model_as_it_was():
+    path = checkpoints.save(PROGRAM, "keyword_spotting", "compress", metrics={"accuracy": 0.9})
+    with pytest.raises(TypeError):
+        checkpoints.save(b"other", "keyword_spotting", "compress", metrics={"accuracy": {1}})
+    assert path.read_bytes() == PROGRAM
+    assert checkpoints.load_metrics("keyword_spotting", "compress") == {"accuracy": 0.9}

@@ -7,13 +7,14 @@ says so.
 
 import html
 import json
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tinylab import paths
 from tinylab.course.ledger import Ledger, LedgerRow
-from tinylab.files import replacing
+from tinylab.files import keep_aside, read_text, replacing
 
 __all__ = ["MIME", "PARTS", "Decision"]
 
@@ -78,9 +79,10 @@ class Decision:
     def changed(self) -> tuple[str, ...]:
         """What became of the rows since the decision: a sentence each, none if all are as then."""
         stored = self._stored() or {}
+        pairs = [(row, stored[row.stage]) for row in self._rows() if row.stage in stored]
         return tuple(
             f"{row.stage}: {figure.replace('_', ' ')} was {then[figure]} and is {now}"
-            for row, then in zip(self._rows(), stored.get("rows", ()))
+            for row, then in pairs
             for figure, now in asdict(row).items()
             if figure in then and then[figure] != now
         )
@@ -146,17 +148,35 @@ class Decision:
     def _texts(self) -> dict[str, str]:
         return {part: getattr(self, part).strip() for part in PARTS}
 
-    def _stored(self) -> dict | None:
-        """What was kept of this very decision, or None."""
+    def _stored(self) -> dict[str, dict] | None:
+        """The rows, by stage, that were kept with this very decision, or None."""
         try:
-            stored = json.loads(self._file().read_text(encoding="utf-8"))
-            same = stored["texts"] == self._texts()
-            same &= [row["stage"] for row in stored["rows"]] == list(self.rests_on)
-        except (FileNotFoundError, ValueError, TypeError, KeyError):
-            return None  # none was kept, or a damaged one: decide anew
-        return stored if same else None
+            texts, rows = self._read() or ({}, {})
+        except ValueError:
+            return None  # decide anew
+        same = texts == self._texts() and list(rows) == list(dict.fromkeys(self.rests_on))
+        return rows if same else None
+
+    def _read(self) -> tuple[dict, dict[str, dict]] | None:
+        """Texts and rows of the record that is kept, if any; a ValueError if it is damaged."""
+        text = read_text(self._file())
+        try:
+            if text is None:
+                return None
+            stored = json.loads(text)
+            return stored["texts"], {row["stage"]: row for row in stored["rows"]}
+        except (TypeError, KeyError) as error:
+            raise ValueError(f"{self._file()} holds no decision record") from error
 
     def _store(self) -> None:
+        try:
+            self._read()
+        except ValueError:
+            warnings.warn(
+                f"The kept decision on {self.application} was damaged: this one takes its turn, and"
+                f" the old file is kept as {keep_aside(self._file()).name}.",
+                stacklevel=4,
+            )
         kept = {"texts": self._texts(), "rows": [asdict(row) for row in self._rows()]}
         with replacing(self._file()) as temporary:
             temporary.write_text(json.dumps(kept, indent=1), encoding="utf-8")

@@ -7,14 +7,13 @@ learner's work folder, so all notebooks of an application write into one ledger.
 """
 
 import json
-import os
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from tinylab import paths
-from tinylab.files import changing, replacing
+from tinylab.files import changing, keep_aside, read_text, replacing
 
 __all__ = ["Ledger", "LedgerRow"]
 
@@ -133,20 +132,24 @@ class Ledger:
     @property
     def rows(self) -> tuple[LedgerRow, ...]:
         """The rows in the order in which their stages were first recorded."""
-        if not self.path.is_file():
-            return ()
-        try:
-            stored = json.loads(self.path.read_text(encoding="utf-8"))
-            return tuple(LedgerRow(**row) for row in stored["rows"])
-        except (ValueError, TypeError, KeyError):
-            backup = self.path.with_suffix(".json.bak")
-            os.replace(self.path, backup)
+        rows, whole = self._read()
+        if not whole:
             warnings.warn(
-                f"The ledger of {self.application} is damaged, or of an older tinylab, and starts"
-                f" anew; the old file is kept as {backup.name}.",
+                f"The ledger of {self.application} is damaged, or of another version of tinylab:"
+                f" {len(rows)} of its rows can be read. The file is left as it is.",
                 stacklevel=2,
             )
-            return ()
+        return rows
+
+    def _read(self) -> tuple[tuple[LedgerRow, ...], bool]:
+        """The rows that can be read, and whether they are all that the file holds."""
+        try:
+            text = read_text(self.path)
+            stored = [] if text is None else json.loads(text)["rows"]
+            rows = tuple(row for row in map(_as_row, stored) if row is not None)
+            return rows, len(rows) == len(stored)
+        except (ValueError, TypeError, KeyError):
+            return (), False
 
     def record(self, stage: str, **figures) -> "Ledger":
         """Add or replace the row of a stage (figures: see `LedgerRow`), and return the ledger."""
@@ -155,7 +158,15 @@ class Ledger:
             raise TypeError(f"the ledger has no column {', '.join(sorted(unknown))}.")
         row = LedgerRow(stage=stage, **{name: _plain(value) for name, value in figures.items()})
         with changing(self.path):
-            rows = {old.stage: old for old in self.rows} | {stage: row}
+            readable, whole = self._read()
+            if not whole:
+                warnings.warn(
+                    f"The ledger of {self.application} is damaged, or of another version of"
+                    f" tinylab: it goes on with the {len(readable)} rows that can be read, and the"
+                    f" old file is kept as {keep_aside(self.path).name}.",
+                    stacklevel=2,
+                )
+            rows = {old.stage: old for old in readable} | {stage: row}
             text = json.dumps({"rows": list(map(asdict, rows.values()))}, indent=1, allow_nan=False)
             with replacing(self.path) as temporary:
                 temporary.write_text(text, encoding="utf-8")
@@ -187,6 +198,14 @@ class Ledger:
             return f"<p>The ledger of {self.application} is empty.</p>"
         filled = table.loc[:, (table != "").any()]
         return filled.to_html(escape=True, index=False, border=0, justify="left")
+
+
+def _as_row(stored: object) -> LedgerRow | None:
+    """A row as it was kept; None where it is none."""
+    try:
+        return LedgerRow(**stored)
+    except (ValueError, TypeError):
+        return None
 
 
 def _columns(score: str) -> dict[str, tuple[str, Callable, bool]]:

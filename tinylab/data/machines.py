@@ -16,9 +16,9 @@ import numpy as np
 import soundfile
 
 from tinylab.data import dcase
+from tinylab.data.download.checksums import shipped
 from tinylab.data.noise import SAMPLE_RATE
 from tinylab.data.own import machine_sounds
-from tinylab.paths import datasets_dir
 from tinylab.signal.log_mel import windows
 
 __all__ = [
@@ -229,11 +229,9 @@ def load_ageing(
 
 def load_sounds() -> Sounds:
     """Of each machine one healthy recording and the severest of each fault, as sound."""
-    folder = datasets_dir() / "machines"
-    _check_present(folder / "sounds.csv", folder / "sounds.opus")
-    with open(folder / "sounds.csv", newline="", encoding="utf-8") as file:
+    with open(shipped("machines/sounds.csv"), newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    samples, _ = soundfile.read(folder / "sounds.opus", dtype="int16")
+    samples, _ = soundfile.read(shipped("machines/sounds.opus"), dtype="int16")
     return Sounds(
         samples.reshape(len(rows), -1),
         np.array([row["machine"] for row in rows], np.int64),
@@ -270,19 +268,8 @@ def _choose(
 
 @lru_cache(maxsize=4)
 def _stored(name: str) -> dict[str, np.ndarray]:
-    path = datasets_dir() / "machines" / name
-    _check_present(path)
-    with np.load(path) as file:
+    with np.load(shipped(f"machines/{name}")) as file:
         return {key: file[key] for key in file.files}
-
-
-def _check_present(*files: Path) -> None:
-    for path in files:
-        if not path.is_file():
-            raise FileNotFoundError(
-                f"{path} is missing: restore it from the repository, or build it with "
-                "`python -m datasets.machines.build`"
-            )
 
 
 def _columns(kept: dict[str, np.ndarray], chosen: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -5,7 +5,6 @@ folder; both give the same `Pictures`. The two classes and the picture size are 
 """
 
 import csv
-import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,9 +15,9 @@ import numpy as np
 from PIL import Image
 
 from tinylab.data import visual_wake_words
+from tinylab.data.download.checksums import shipped
 from tinylab.data.own import files
 from tinylab.data.own.pictures import read_picture
-from tinylab.paths import datasets_dir
 
 if TYPE_CHECKING:
     from tinylab.data.cameras import Camera
@@ -29,7 +28,6 @@ LABELS = ("no person", "person")
 SPLITS = ("train", "validation", "test")
 WIDTH = visual_wake_words.WIDTH
 SHEET = 500  # pictures in a mosaic
-_REMEDY = "restore it from the repository, or build it with `python -m datasets.people.build`"
 
 
 @dataclass(frozen=True)
@@ -98,14 +96,15 @@ def load(
     Raises
     ------
     ValueError
-        If the split is unknown or a class has too few pictures for `limit`.
+        If the split is unknown, a class has too few pictures for `limit`, or a built-in file is
+        damaged.
     FileNotFoundError
         If the source is not there.
     """
     if split not in SPLITS:
         raise ValueError(f"no split is called {split!r}; choose one of {', '.join(SPLITS)}")
     if source is None:
-        chosen = _built_in(datasets_dir() / "people", split, limit, seed)
+        chosen = _built_in(split, limit, seed)
     elif visual_wake_words.is_own(source):
         chosen = _own(source, split, limit, seed)
     else:
@@ -121,10 +120,10 @@ def load(
     return replace(chosen, images=photograph(chosen.images, camera, seed))
 
 
-def _built_in(folder: Path, split: str, limit: int | None, seed: int) -> Pictures:
-    labels, scenes, shares = _index(folder, split)
+def _built_in(split: str, limit: int | None, seed: int) -> Pictures:
+    labels, scenes, shares = _index(split)
     kept = np.arange(len(labels)) if limit is None else _choose(labels, limit, seed)
-    images = _read_sheets(folder, split, kept, len(labels))
+    images = _read_sheets(split, kept)
     return Pictures(images, labels[kept], scenes[kept], shares[kept])
 
 
@@ -158,12 +157,9 @@ def _choose(
     return rng.permutation(np.concatenate(kept))
 
 
-def _index(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _index(split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Label, scene and share of people of each picture of a split."""
-    path = folder / "pictures.csv"
-    if not path.is_file():
-        raise FileNotFoundError(f"{folder} lacks pictures.csv: {_REMEDY}")
-    with open(path, newline="", encoding="utf-8") as file:
+    with open(shipped("people/pictures.csv"), newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["split"] == split]
     labels, scenes = (
         np.array([row[name] for row in rows], np.int64) for name in ("label", "scene")
@@ -171,20 +167,17 @@ def _index(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray
     return labels, scenes, np.array([row["person_share"] for row in rows], np.float64)
 
 
-def _read_sheets(folder: Path, split: str, kept: np.ndarray, total: int) -> np.ndarray:
-    """Some of the `total` pictures of a split; only these stay in memory."""
-    sheets = sorted(folder.glob(f"{split}-*.jpg"))
-    if len(sheets) != math.ceil(total / SHEET):
-        raise FileNotFoundError(f"{folder} lacks mosaics of {split!r}: {_REMEDY}")
+def _read_sheets(split: str, kept: np.ndarray) -> np.ndarray:
+    """Some of the pictures of a split; only these stay in memory."""
     images = np.empty((len(kept), WIDTH, WIDTH, 3), np.uint8)
 
     def read(number: int) -> None:
         mine = np.flatnonzero(kept // SHEET == number)
-        if len(mine):
-            images[mine] = _tiles(sheets[number])[kept[mine] % SHEET]
+        tiles = _tiles(shipped(f"people/{split}-{number:02}.jpg"))
+        images[mine] = tiles[kept[mine] % SHEET]
 
     with ThreadPoolExecutor(2) as pool:  # each holds a whole mosaic several times
-        list(pool.map(read, range(len(sheets))))
+        list(pool.map(read, np.unique(kept // SHEET).tolist()))
     return images
 
 

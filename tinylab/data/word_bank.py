@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+from tinylab.data.download.checksums import shipped
 from tinylab.data.opus import OpusFile
-from tinylab.paths import datasets_dir
 
 __all__ = ["COMMANDS", "FEW_SHOT_WORDS", "OTHER_WORDS", "WORDS", "WordBank", "read_bank"]
 
@@ -120,23 +120,19 @@ def read_bank(split: str) -> WordBank:
     ------
     FileNotFoundError
         If the data set is not there.
+    ValueError
+        If it is damaged.
     """
-    return _read_banks(datasets_dir() / "speech")[split]
+    return _read_banks(shipped("speech/words.csv"), shipped("speech/words.opus"))[split]
 
 
 @lru_cache(maxsize=2)
-def _read_banks(folder: Path) -> dict[str, WordBank]:
-    for name in ("words.csv", "words.opus"):
-        if not (folder / name).is_file():
-            raise FileNotFoundError(
-                f"{folder / name} is missing: restore it from the repository, or build it with "
-                "`python -m datasets.speech.build`"
-            )
-    with open(folder / "words.csv", newline="", encoding="utf-8") as file:
+def _read_banks(listing: Path, sounds: Path) -> dict[str, WordBank]:
+    with open(listing, newline="", encoding="utf-8") as file:
         header, *rows = csv.reader(file)
     columns = dict(zip(header, map(np.array, zip(*rows, strict=True)), strict=True))
     places = [columns[name].astype(np.int64) for name in ("start", "length", "lead")]
-    stream = OpusFile(folder / "words.opus")
+    stream = OpusFile(sounds)
     banks = {}
     for split in np.unique(columns["split"]).tolist():
         part = columns["split"] == split

@@ -10,7 +10,7 @@ from tinylab import paths
 from tinylab.cache import fingerprint
 from tinylab.early_exit.network import EarlyExits, attach_exits, heads_together
 from tinylab.files import replacing
-from tinylab.models.checkpoints import REFERENCE
+from tinylab.models.checkpoints import REFERENCE, read_figures, read_keras
 from tinylab.models.portable import leave_defaults_out
 
 __all__ = ["load_exits", "save_exits"]
@@ -36,6 +36,8 @@ def save_exits(
     with replacing(path) as temporary:
         bare.save(temporary)
         leave_defaults_out(temporary)
+        # Whoever is interrupted here has heads of no network, never of another one.
+        path.with_suffix(".json").unlink(missing_ok=True)
     notes = {
         "network": _identity(exits.model),
         "cuts": list(exits.cuts),
@@ -54,25 +56,18 @@ def load_exits(model: keras.Model) -> EarlyExits:
     ------
     FileNotFoundError
         None were trained for it; the heads of one network are of no use to another.
+    ValueError
+        A file of them is damaged.
     """
     for folder in (paths.work_dir() / "checkpoints", REFERENCE):
         notes = folder / f"{NAME}.json"
-        known = _read(notes)
+        known = read_figures(notes)
         if known.get("network") == _identity(model):
-            stored = keras.saving.load_model(notes.with_suffix(".keras"), compile=False)
-            return _restored(model, known, stored)
+            return _restored(model, known, read_keras(notes.with_suffix(".keras")))
     raise FileNotFoundError(
         "no exits were trained for this network: attach_exits, train_exits and calibrate_exits make"
         " them"
     )
-
-
-def _read(notes: Path) -> dict:
-    """The notes beside the heads; none if there are none, or half of them."""
-    try:
-        return json.loads(notes.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
 
 
 def _restored(model: keras.Model, known: dict, stored: keras.Model) -> EarlyExits:

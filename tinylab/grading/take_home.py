@@ -69,7 +69,8 @@ def pack(out: Path, folder: Path | None = None) -> Packed:
     names = []
     with (
         replacing(out) as temporary,
-        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archived,
+        # Times of files from a clock that was wrong are put into the years that a zip file holds.
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archived,
     ):
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder)
@@ -77,7 +78,7 @@ def pack(out: Path, folder: Path | None = None) -> Packed:
             if wanted and path.is_file() and not path.is_symlink() and _is_hers(name.parts):
                 archived.write(path, name.as_posix())
                 names.append(name.as_posix())
-        archived.writestr(MANIFEST, json.dumps({"files": names}))
+        archived.writestr(zipfile.ZipInfo(MANIFEST), json.dumps({"files": names}))
     return Packed(tuple(names))
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tinylab import paths
-from tinylab.files import replacing
+from tinylab.files import read_text, replacing
 
 __all__ = ["APPLICATIONS", "STAGES", "Checkpoint", "load", "load_metrics", "save"]
 
@@ -22,7 +22,7 @@ APPLICATIONS = ("keyword_spotting", "visual_wake_words", "anomaly_detection", "h
 STAGES = ("early", "train", "compress", "adapt", "deploy")
 REFERENCE = Path(__file__).resolve().parent / "reference"
 _SUFFIXES = (".keras", ".tflite")
-TFLITE_MARK = b"TFL3"  # after the first four bytes of every model file of LiteRT
+_UNKNOWN = (KeyError, TypeError, ValueError)  # what Keras says of layers that it does not know
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,7 @@ def save(
     folder = Path(directory) if directory is not None else _own_folder()
     converted = isinstance(model, (bytes, bytearray))
     path = folder / f"{application}_{stage}{'.tflite' if converted else '.keras'}"
+    text = json.dumps(metrics or {}, indent=2) + "\n"
     with replacing(path) as temporary:
         if converted:
             temporary.write_bytes(model)
@@ -95,11 +96,13 @@ def save(
 
             _without_optimizer(model).save(temporary)
             leave_defaults_out(temporary)
+        # Whoever is interrupted here has a model without figures, never with another model's.
+        path.with_suffix(".json").unlink(missing_ok=True)
     for suffix in _SUFFIXES:
         if suffix != path.suffix:
             path.with_suffix(suffix).unlink(missing_ok=True)
     with replacing(path.with_suffix(".json")) as temporary:
-        temporary.write_text(json.dumps(metrics or {}, indent=2) + "\n", encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8")
     return path
 
 
@@ -123,9 +126,7 @@ def load(application: str, *stages: str, origin: str | None = None) -> Checkpoin
         The file is damaged.
     """
     stage, path, origin = _find(application, stages, origin)
-    model = path.read_bytes() if path.suffix == ".tflite" else _read_keras(path)
-    if isinstance(model, bytes) and model[4:8] != TFLITE_MARK:
-        raise _damaged(path)
+    model = _read_tflite(path) if path.suffix == ".tflite" else read_keras(path)
     return Checkpoint(model, application, stage, origin, path, _read_metrics(path))
 
 
@@ -169,35 +170,52 @@ def _find(application: str, stages: tuple[str, ...], origin: str | None) -> tupl
 
 
 def _read_metrics(path: Path) -> dict:
-    beside = path.with_suffix(".json")
-    if not beside.is_file():
-        return {}
+    return read_figures(path.with_suffix(".json"))
+
+
+def read_figures(path: Path) -> dict:
+    """The figures in a file, none if there is no such file; a ValueError if it is damaged."""
     try:
-        metrics = json.loads(beside.read_text(encoding="utf-8"))
+        text = read_text(path)
+        figures = {} if text is None else json.loads(text)
     except ValueError:
-        metrics = None
-    if not isinstance(metrics, dict):
-        raise _damaged(beside)
-    return metrics
+        figures = None
+    if not isinstance(figures, dict):
+        raise _damaged(path)
+    return figures
 
 
-def _read_keras(path: Path):
-    """The model of a `.keras` file, which is a zip file."""
+def read_keras(path: Path):
+    """The model of a `.keras` file, which is a zip file; a ValueError if it is damaged."""
     if not zipfile.is_zipfile(path):
         raise _damaged(path)
     import keras  # here, so that the figures can be read without it
 
     try:
         return keras.saving.load_model(path, compile=False)
-    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, *_UNKNOWN) as error:
         raise _damaged(path) from error
+
+
+def _read_tflite(path: Path) -> bytes:
+    """The content of a converted model; half of one would end the process that runs it."""
+    from tinylab.graph.reader import read_tflite
+
+    content = path.read_bytes()
+    try:
+        read_tflite(content)
+    except ValueError as error:
+        raise _damaged(path) from error
+    return content
 
 
 def _damaged(path: Path) -> ValueError:
     """What to do about a file that cannot be read: nothing is thrown away unasked."""
+    if path.parent == REFERENCE:
+        return ValueError(f"{path} is damaged: restore it from the repository.")
     return ValueError(
-        f"{path} is damaged: run the notebook that saved it again, or move the file away to go on"
-        " with the bundled model."
+        f"{path} is damaged, or of another version: run the notebook that saved it again, or move"
+        " the file away to go on with the bundled model."
     )
 
 

@@ -1,6 +1,7 @@
 """Your own boards: the README's words, followed to the letter, and sentences for what is wrong."""
 
 import io
+import os
 import re
 from pathlib import Path
 
@@ -233,3 +234,31 @@ def test_the_command_line_wants_a_time_or_a_port(own):
     for more in ([], ["131", "--port", "COM3"]):
         refused = CliRunner().invoke(main, ["measure", "school_board", "kws", *more])
         assert refused.exit_code != 0 and "LATENCY_MS, or --port" in refused.output
+
+
+def test_a_change_counts_whatever_the_clock_says(own):
+    """Files on a stick have times of two seconds; a clock may be set back between two changes."""
+    path = own(toml("Cortex-M4", 100, "TFLM CMSIS-NN"))
+    assert own_catalogue().boards["mine"]["clock_max"].value == 100
+    before = path.stat()
+    path.write_text(path.read_text().replace("100", "200"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert own_catalogue().boards["mine"]["clock_max"].value == 200
+
+
+def test_the_mark_of_an_editor_is_no_part_of_it(own):
+    path = own(toml("Cortex-M4", 100, "TFLM CMSIS-NN"))
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert list(own_catalogue().boards) == ["mine"]
+
+
+def test_a_work_folder_that_is_a_file_has_no_boards_and_stops_no_explorer(own_work_dir):
+    own_work_dir.write_text("a file, no folder")
+    assert not own_catalogue().boards and cost.default_board()
+
+
+def test_a_folder_of_that_name_is_one_sentence(own):
+    own("").unlink()
+    Path(os.environ["TINYLAB_BOARDS"]).mkdir()
+    with pytest.raises(OSError, match="boards.toml cannot be read"):
+        own_catalogue()

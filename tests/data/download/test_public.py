@@ -10,9 +10,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import requests
 
 from tinylab.data.download.archives import unpack
 from tinylab.data.download.public import PublicSet, fetch, public_sets
+from tinylab.data.download.reasons import reason
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -126,6 +128,12 @@ def test_without_network_there_is_one_clear_sentence(tmp_path, server):
     with pytest.raises(RuntimeError, match="no connection.*check the network") as caught:
         fetch("mini", directory=tmp_path, registry={"mini": nowhere}, progress=False)
     assert "\n" not in str(caught.value)
+
+
+def test_a_certificate_that_is_not_valid_yet_asks_for_the_clock():
+    error = requests.exceptions.SSLError("certificate is not yet valid")
+    assert "is the clock of this computer right?" in reason(error)
+    assert reason(requests.ConnectionError("refused")) == "no connection"
 
 
 def test_an_unknown_name_lists_the_known_ones():

@@ -98,10 +98,21 @@ def test_answers_are_kept_one_for_each_question(work):
     assert json.loads((work / answers.FILE).read_text()) == kept
 
 
-def test_a_damaged_work_folder_is_said_and_the_answer_still_counts(work):
-    (work / answers.FILE).write_text("{half")
+@pytest.mark.parametrize("damage", [b"{half", b"", b"\xff", b"3", b'[{"answer": 3}]'])
+def test_damaged_answers_are_kept_aside_and_new_ones_begin(work, damage):
+    (work / answers.FILE).write_bytes(damage)
     guess = Prediction("How large?", unit="kB").set(40)
-    assert "delete it" in guess.form.problem
+    assert "it lies in your work folder as predictions.json.bak" in guess.form.problem
+    assert (work / "predictions.json.bak").read_bytes() == damage
+    guess.set(41)
+    assert guess.form.problem == ""
+    assert [record["answer"] for record in answers.kept()] == [41]
+
+
+def test_an_answer_that_cannot_be_kept_still_counts(work):
+    (work / answers.FILE).mkdir()
+    guess = Prediction("How large?", unit="kB").set(40)
+    assert "was not kept in the work folder" in guess.form.problem
     assert "You said 40 kB" in guess.reveal(50).text
 
 

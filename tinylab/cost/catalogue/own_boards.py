@@ -33,6 +33,7 @@ from tinylab import paths
 from tinylab.cost.catalogue.checks import at_least, positive
 from tinylab.cost.catalogue.measurements import OWN, Measurement
 from tinylab.cost.catalogue.quantity import Quantity
+from tinylab.files import read_text
 
 __all__ = ["FILE_NAME", "OwnCatalogue", "entry", "own_catalogue", "own_path"]
 
@@ -87,26 +88,28 @@ def own_path() -> Path:
 
 
 def own_catalogue() -> OwnCatalogue:
-    """What your `boards.toml` holds now; it is read again when the file changes.
+    """What your `boards.toml` holds now; what has changed in it counts at once.
 
     Raises
     ------
+    OSError
+        It is there and cannot be read.
     ValueError
         With one sentence on the first entry that cannot be used.
     """
     path = own_path()
     try:
-        state = path.stat()
-    except FileNotFoundError:
-        return NOTHING
-    return _read(path, state.st_mtime_ns, state.st_size)
+        text = read_text(path)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path.name} is not valid TOML: {error}") from error
+    return NOTHING if text is None else _read(path, text)
 
 
-@lru_cache(maxsize=8)
-def _read(path: Path, changed_ns: int, size: int) -> OwnCatalogue:
+@lru_cache(maxsize=8)  # by its content: times of files lie where the clock was set, or on a stick
+def _read(path: Path, text: str) -> OwnCatalogue:
     try:
-        listed = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        listed = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path.name} is not valid TOML: {error}") from error
     default = listed.pop("default", "")
     if not isinstance(default, str):

@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from tinylab.files import replacing
 from tinylab.paths import datasets_dir
 
-__all__ = ["damaged_files", "record", "verify"]
+__all__ = ["damaged_files", "record", "shipped", "verify"]
 
 
 def verify() -> tuple[str, ...]:
@@ -23,6 +24,39 @@ def verify() -> tuple[str, ...]:
         elif _sha256(path) != expected:
             problems.append(f"datasets/{name} has changed: restore it from the repository")
     return tuple(problems)
+
+
+def shipped(name: str) -> Path:
+    """Path of a built-in file such as "machines/ageing.npz", once it is known to be whole.
+
+    Data of one's own in its place are entered by `record`; where nothing is listed, nothing is
+    compared.
+
+    Raises
+    ------
+    FileNotFoundError
+        It is missing.
+    ValueError
+        It is not the one that is listed, and would give other figures without a word.
+    """
+    path = datasets_dir() / name
+    remedy = (
+        "restore it from the repository, or build it with"
+        f" `python -m datasets.{name.partition('/')[0]}.build`"
+    )
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing: {remedy}")
+    listing, state = datasets_dir() / "SHA256SUMS", path.stat()
+    expected = _read(listing).get(name) if listing.is_file() else None
+    if expected and _sha256_once(path, state.st_mtime_ns, state.st_size) != expected:
+        raise ValueError(f"{path} is damaged, or was changed: {remedy}")
+    return path
+
+
+@lru_cache(maxsize=64)
+def _sha256_once(path: Path, changed_ns: int, size: int) -> str:
+    """Reading tens of megabytes takes a moment, in every call of `load`."""
+    return _sha256(path)
 
 
 def damaged_files(listing: Path) -> list[str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import requests
 
+from tinylab.data.download.reasons import reason
 from tinylab.paths import public_datasets_dir
 
 __all__ = ["LICENCE", "NAME", "TITLE", "TraceSource", "fetch_power_traces", "trace_sources"]
@@ -94,11 +95,9 @@ def _download(board: str, url: str) -> bytes:
                 if len(content) > LARGEST_BYTES:
                     raise RuntimeError(f"the file of {board} is larger than the published one")
     except requests.RequestException as error:
-        status = getattr(error.response, "status_code", None)
-        reason = f"HTTP status {status}" if status else "no connection"
         raise RuntimeError(
-            f"could not fetch the trace of {board} ({reason}): check the network connection, then"
-            " run the same command again"
+            f"could not fetch the trace of {board} ({reason(error)}): check the network connection,"
+            " then run the same command again"
         ) from error
     return content
 

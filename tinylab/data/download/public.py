@@ -19,6 +19,7 @@ from tqdm.auto import tqdm
 
 from tinylab.data.download.archives import unpack
 from tinylab.data.download.checksums import damaged_files
+from tinylab.data.download.reasons import reason
 from tinylab.paths import public_datasets_dir
 
 __all__ = ["PublicSet", "fetch", "public_sets"]
@@ -148,19 +149,13 @@ def _download(entry: PublicSet, directory: Path, progress: bool) -> Path:
             path = pooch.retrieve(url, known, name, directory, downloader=downloader)
             return Path(path)
         except requests.RequestException as error:
-            failures.append(f"{host}: {_reason(error)}")
+            failures.append(f"{host}: {reason(error)}")
         except ValueError:
             failures.append(f"{host}: the file there is not the registered one (checksum differs)")
     raise RuntimeError(
         f"could not fetch {entry.archive} ({'; '.join(failures)}): check the network connection, "
         "then run the same command again; it goes on where it stopped"
     )
-
-
-def _reason(error: requests.RequestException) -> str:
-    if isinstance(error, requests.HTTPError) and error.response is not None:
-        return f"HTTP status {error.response.status_code}"
-    return "no connection" if isinstance(error, requests.ConnectionError) else str(error)
 
 
 class ResumingDownloader:

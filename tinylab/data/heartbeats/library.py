@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from tinylab.data.download.checksums import shipped
 from tinylab.data.heartbeats import mit_bih
 from tinylab.data.heartbeats.patients import HIDDEN, record_patient
 from tinylab.data.heartbeats.recording import Recording
-from tinylab.paths import datasets_dir
 
 __all__ = ["HIDDEN_PATIENTS", "HIDDEN_SEED", "SPLITS", "load"]
 
@@ -70,13 +70,7 @@ def _hidden(seed: int, count: int) -> tuple[Recording, ...]:
 
 @lru_cache(maxsize=1)
 def _built_in() -> tuple[Recording, ...]:
-    path = datasets_dir() / "heartbeats" / "patients.npz"
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"{path} is missing: restore it from the repository, or build it with "
-            "`python -m datasets.heartbeats.build`"
-        )
-    with np.load(path) as file:
+    with np.load(shipped("heartbeats/patients.npz")) as file:
         kept = {key: file[key] for key in file.files}
     counts = np.split(kept["counts"], np.cumsum(kept["samples"])[:-1])
     ends = np.cumsum(kept["beats"])[:-1]

@@ -15,6 +15,10 @@ __all__ = ["TIE", "Prediction", "Verdict", "verdict"]
 
 TIE = "no clear difference"
 MEASURED = "The measured answer"
+ASIDE = (
+    "Your answer is kept. The file of your earlier ones was damaged: it lies in your work folder as"
+    " {name}, and your notebooks hold them too."
+)
 # Of a share, a factor says little (from 50 to 75 % is 1.5 times, from 2 to 3 % too): points do.
 SHARES = ("%", "points")
 LONGEST_SYMBOL = 3  # letters of a unit's symbol, such as mWh; what is longer is a word
@@ -101,9 +105,11 @@ class Prediction(Shown, ipywidgets.VBox):
     def _keep(self, change) -> None:
         # Jupyter hides what a callback raises: the reader is shown it instead.
         try:
-            answers.keep(self.record())
-        except (OSError, ValueError) as error:
+            aside = answers.keep(self.record())
+        except OSError as error:
             self.form.problem = f"Your answer was not kept in the work folder: {error}"
+        else:
+            self.form.problem = ASIDE.format(name=aside.name) if aside else ""
         if self._handle is not None:
             self._handle.update(self._note(), raw=True)
 

@@ -89,7 +89,7 @@ def write_autograder(
     files = {path.relative_to(PROJECT).as_posix(): path for path in released}
     with (
         replacing(out) as temporary,
-        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archived,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archived,
     ):
         for name, path in sorted(files.items()):
             archived.write(path, name)
