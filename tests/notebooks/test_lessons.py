@@ -60,6 +60,34 @@ def test_the_notebooks_that_are_named_exist(name):
         assert found == "1_train" or any(place.is_file() for place in places), found
 
 
+READERS = {
+    "open",
+    "Path",
+    "load",
+    "loadtxt",
+    "fromfile",
+    "read_csv",
+    "read_text",
+    "folder",
+    "chdir",
+}
+
+
+@pytest.mark.parametrize("name", source_names())
+def test_a_notebook_runs_under_any_name_and_in_any_folder(name):
+    """No file is looked for beside it: it may be renamed, copied, or opened from a desktop."""
+    statements = [s for cell in source_of(name).solution().cells for s in statements_of(cell)]
+    calls = [n for s in statements for n in ast.walk(s) if isinstance(n, ast.Call)]
+    named = [
+        call.args[0].value
+        for call in calls
+        if getattr(call.func, "attr", getattr(call.func, "id", "")) in READERS
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    ]
+    assert not [text for text in named if isinstance(text, str) and re.search(r"[./\\\\]", text)]
+
+
 def names_in(cell, context: type) -> set[str]:
     nodes = [node for statement in statements_of(cell) for node in ast.walk(statement)]
     names = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, context)}
