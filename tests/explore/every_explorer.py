@@ -40,6 +40,7 @@ from tests.explore.frozen_inputs.train import (
     wake_scores,
     word,
 )
+from tests.search.joint.examples import made_up_results
 from tinylab.adapt.federated.keywords.runs import measured_epsilons, measured_runs
 from tinylab.benchmark.rules import TASKS
 from tinylab.explore.adapt.federated import federated_explorer
@@ -141,7 +142,7 @@ EXPLORERS = {
     "faults": lambda: faults_explorer(security_results(), overheads()),
     "theft": lambda: theft_explorer(security_results()),
     "transfer": lambda: transfer_explorer(security_results()),
-    "search_levers": lambda: search_levers_explorer(bundled_results()),
+    "search_levers": lambda: search_levers_explorer(made_up_results()),
     "search_race": lambda: search_race_explorer(race_results()),
     "sparse_update": lambda: sparse_update_explorer(sparse_results()),
     "score_quantization": lambda: score_quantization_explorer(score_results()),

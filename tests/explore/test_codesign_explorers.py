@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.explore.frozen_inputs.codesign import beat_scores, race_results
+from tests.search.joint.examples import made_up_results
 from tinylab import cost
 from tinylab.explore.codesign.heartbeat import heartbeat_explorer
 from tinylab.explore.codesign.heartbeat_alarms import THRESHOLDS, heartbeat_alarms_explorer
@@ -70,13 +71,18 @@ def test_a_race_is_won_beyond_the_seeds_or_by_nobody():
 
 
 def test_levers_together_beat_each_alone_and_what_does_not_fit_is_said():
-    explorer = search_levers_explorer(bundled_results())
-    none, *single, every = explorer.set(period_s=10).result.levers
-    assert none.days <= min(one.days for one in single)
-    assert every.days > max(one.days for one in single)
-    assert every.accuracy >= explorer.result.floor / 100
-    hurried = explorer.set(period_s=1)
-    assert np.isnan(hurried.result.levers[0].days) and "does not fit as it is" in hurried.text
+    explorer = search_levers_explorer(made_up_results())
+    result = explorer.set(period_s=10, floor=75).result
+    single = [one.days for one in result.alone.values()]
+    assert result.none.days <= min(single) and max(single) < result.every.days
+    assert result.every.days == max(one.days for one in result.without.values())
+    assert result.every.accuracy >= 0.75 and explorer.figure.data[1].x[-1] == result.every.days
+    short = explorer.set(flash_kB=10).result
+    assert short.none is None and "does not fit as it is" in explorer.text
+    assert short.every.flash_bytes <= 10_000 and short.every.days < result.every.days
+    assert "nothing fits" in explorer.set(flash_kB=5, floor=85).text
+    hurried = explorer.set(period_s=1, flash_kB=30, floor=75)
+    assert hurried.result.none is None and "does not fit as it is" in hurried.text
 
 
 def test_an_early_beat_is_as_early_and_as_wide_as_it_is_drawn():

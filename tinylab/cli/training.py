@@ -118,7 +118,7 @@ def train_security(profile: str, seed: int, directory: str | None):
 @click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 def train_search(folder: str, profile: str):
     """Train the super-network of the keyword space, measure all of it, and write it to FOLDER."""
-    from tinylab.recipes.search import RECIPES, measure_space
+    from tinylab.recipes.search.recipe import RECIPES, measure_space
 
     results = measure_space(folder, RECIPES[profile])
     click.echo(f"{len(results.accuracy)} networks measured in {folder}/keywords.json")

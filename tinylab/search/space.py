@@ -14,7 +14,7 @@ import numpy as np
 
 from tinylab.search.costs import Costs, gathered
 
-__all__ = ["KEYWORDS", "Architecture", "Space", "as_rows", "costs_of"]
+__all__ = ["KEYWORDS", "Architecture", "Space", "as_rows", "costs_of", "positions_of"]
 
 FRAMES, COEFFICIENTS, CLASSES = 49, 10, 12
 STEM_HEIGHT, STEM_WIDTH, COLUMNS = 10, 4, 5
@@ -116,6 +116,11 @@ def costs_of(rows: np.ndarray) -> Costs:
     return gathered(by_feature, arena, weight_bytes)
 
 
+def positions_of(rows: np.ndarray) -> np.ndarray:
+    """Positions of every map behind the stem, int64 (n,): frames times columns."""
+    return -(-FRAMES // np.asarray(rows)[:, 0]) * COLUMNS
+
+
 def _checked_columns(rows: np.ndarray) -> list:
     """The stem's positions and channels, then the channels of each block, 0 where it is not."""
     rows = np.asarray(rows)
@@ -126,4 +131,4 @@ def _checked_columns(rows: np.ndarray) -> list:
     later_without_earlier = sum((b > 0) & (a == 0) for a, b in zip(widths, widths[1:]))
     if np.any(stride < 1) or np.any(widths[0] < 1) or np.any(later_without_earlier):
         raise ValueError("every network needs a stride, a stem and blocks without a gap")
-    return [(-(-FRAMES // stride) * COLUMNS, widths[0]), *widths[1:]]
+    return [(positions_of(rows), widths[0]), *widths[1:]]

@@ -1,4 +1,4 @@
-"""Explorer: network, clock and rest, each alone and all together, in days of a battery."""
+"""Explorer: each lever alone, all but one, and all together, in days of a battery."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -12,93 +12,138 @@ from tinylab.explore.widget.board_menu import board_control, usable_boards
 from tinylab.explore.widget.controls import Slider, Steps
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.explore.widget.wording import amount
-from tinylab.search.joint import LEVERS, Lever, choose_levers, days_of_all
-from tinylab.search.results import SearchResults
-from tinylab.search.space import as_rows, costs_of
+from tinylab.search.joint.costs import joint_costs
+from tinylab.search.joint.levers import LEVERS, Lever, Limits, choose_levers, cycles_on
+from tinylab.search.joint.results import JointResults
 
 __all__ = ["PulledLevers", "search_levers_explorer"]
 
 NAMES = {
-    "none": "nothing: largest, fastest, idle",
     "network": "another network",
+    "bits": "4-bit weights",
+    "pruning": "pruned weights",
+    "exit": "an early exit",
     "clock": "another clock",
     "rest": "sleep between looks",
-    "all": "all three together",
 }
 PERIODS_s = (1, 2, 5, 10, 30, 60)
+FLASH_KB = (5, 6, 8, 10, 12, 16, 20, 30)
 
 
 @dataclass(frozen=True)
 class PulledLevers:
-    """What each lever reaches on a board, in the order of `LEVERS`."""
+    """What levers reach on a board; None where nothing keeps accuracy, flash and period.
 
-    levers: tuple[Lever, ...]
+    Parameters
+    ----------
+    none, every : Lever or None
+        Without any lever, and with all.
+    alone, without : dict of str to Lever or None
+        By the lever that alone may be pulled, or alone may not.
+    floor : float
+        In percent.
+    flash_kB, period_s : float
+    board : str
+    """
+
+    none: Lever | None
+    every: Lever | None
+    alone: dict[str, Lever | None]
+    without: dict[str, Lever | None]
     floor: float
+    flash_kB: float
     period_s: float
     board: str
 
 
 class _View:
-    """A bar for each lever."""
+    """Two bars for each lever; one for none and for all."""
 
     def figure(self) -> go.Figure:
         figure = theme.figure(x="battery life (days)")
-        names = [NAMES[name] for name in LEVERS]
-        figure.add_bar(name="battery life", orientation="h", y=names, **theme.bar(0))
+        names = ["no lever: largest, fastest, idle", *NAMES.values()]
+        figure.add_bar(name="this lever alone", orientation="h", y=names, **theme.bar(0))
+        names = [*NAMES.values(), "all six together"]
+        figure.add_bar(name="all but this lever", orientation="h", y=names, **theme.bar(1))
         figure.update_layout(yaxis={"autorange": "reversed"}, xaxis_rangemode="tozero")
-        return figure.update_layout(showlegend=True)
+        return figure.update_layout(showlegend=True, barmode="group")
 
     def update(self, figure: go.Figure, result: PulledLevers) -> None:
-        figure.data[0].x = [one.days for one in result.levers]
+        alone, without = result.alone.values(), result.without.values()
+        figure.data[0].x = [_days(one) for one in (result.none, *alone)]
+        figure.data[1].x = [_days(one) for one in (*without, result.every)]
+
+
+def _days(lever: Lever | None) -> float:
+    return np.nan if lever is None else lever.days
 
 
 def _summary(result: PulledLevers) -> str:
-    none, *single, every = result.levers
     asked = (
         f"A look every {result.period_s:g} s on {result.board}, never below {result.floor:.0f} %"
+        f" accuracy, weights in {result.flash_kB:g} kB:"
     )
-    if np.isnan(every.days):
-        return f"{asked} accuracy: nothing fits, whatever is chosen."
-    fitting = [one for one in single if not np.isnan(one.days)]
-    best = max(fitting, key=lambda one: one.days, default=None)
+    every = result.every
+    if every is None:
+        return f"{asked} nothing fits, whatever is chosen."
+    fitting = {name: one for name, one in result.alone.items() if one is not None}
     alone = "no single lever is enough"
-    if best is not None:
-        alone = f"{amount(best.days)} with the best single lever ({NAMES[best.name]})"
+    if fitting:
+        best = max(fitting, key=lambda name: fitting[name].days)
+        alone = f"{amount(fitting[best].days)} with the best single lever ({NAMES[best]})"
     start = (
-        "it does not fit as it is" if np.isnan(none.days) else f"{amount(none.days)} days as it is"
+        "it does not fit as it is"
+        if result.none is None
+        else f"{amount(result.none.days)} days as it is"
     )
+    exit_ = "no exit"
+    if every.exit_after:
+        exit_ = (
+            f"an exit after block {every.exit_after} for who is {every.threshold:.0%} sure"
+            f" ({every.early:.0%} leave there)"
+        )
     return (
-        f"{asked} accuracy: {start}, {alone}, and {amount(every.days)} days with all:"
-        f" {every.architecture} at {every.clock_MHz:.0f} MHz, resting in {every.rest}, accuracy"
-        f" {every.accuracy:.1%}."
+        f"{asked} {start}, {alone}, and {amount(every.days)} days with all: {every.architecture},"
+        f" {every.compression}, {exit_}, {every.clock_MHz:.0f} MHz, resting in {every.rest};"
+        f" accuracy {every.accuracy:.1%}, {every.flash_bytes:,} bytes of flash and"
+        f" {every.ram_bytes:,} of RAM."
     )
 
 
-def search_levers_explorer(results: SearchResults) -> Explorer:
-    """Pull one lever or all of them, for a board, a battery and a floor of accuracy.
+def search_levers_explorer(results: JointResults) -> Explorer:
+    """Pull one lever, all but one or all, for a board, a battery, an accuracy and a flash.
 
     Parameters
     ----------
-    results : SearchResults
+    results : JointResults
     """
-    costs = costs_of(as_rows(results.space.architectures))
-    largest = cost.Workload("largest", "int8", int(costs.macs[-1]), *[costs.amounts[-1]] * 2)
+    costs = joint_costs(results)
+    largest = cost.Workload("largest", "int8", 1, *[costs.most[0, -1]] * 2)
     names = usable_boards(largest, rest="sleep")
     features = cost.front_end_cycles("keyword_spotting")
+    cycles = cache(lambda place: cycles_on(results, costs, place))
 
-    @cache
-    def days(place: str, period_s: float):
+    def compute(place: str, floor: float, flash_kB: float, period_s: float) -> PulledLevers:
         device = cost.Device(period_s=period_s, features_cycles=features)
-        return days_of_all(results, place, device)
+        limits = Limits(floor / 100, int(1000 * flash_kB))
+        chosen = choose_levers(results, costs, cycles(place), device, limits)
+        all_levers = frozenset(LEVERS)
+        return PulledLevers(
+            chosen[frozenset()],
+            chosen[all_levers],
+            {name: chosen[frozenset({name})] for name in LEVERS},
+            {name: chosen[all_levers - {name}] for name in LEVERS},
+            floor,
+            flash_kB,
+            period_s,
+            names[place],
+        )
 
-    def compute(place: str, floor: float, period_s: float) -> PulledLevers:
-        levers = choose_levers(results, *days(place, period_s), floor / 100)
-        return PulledLevers(levers, floor, period_s, names[place])
-
-    highest = int(100 * max(results.accuracy))
+    highest = int(100 * results.accuracy[0].max())
     controls = [
         board_control(names, name="place", start=cost.default_board()),
         Slider("floor", "Accuracy, at least", highest - 20, highest, 1, highest - 5, "%"),
+        Steps("flash_kB", "Flash for weights", FLASH_KB, FLASH_KB[-1], "kB"),
         Steps("period_s", "One look every", PERIODS_s, 10, "s"),
     ]
     return Explorer(
@@ -107,6 +152,7 @@ def search_levers_explorer(results: SearchResults) -> Explorer:
         compute,
         _View(),
         _summary,
-        source=f"measured: accuracy of slices, {results.examples} clips; modelled: a coin cell"
-        " (CR2032) that feeds microphone, features, network and rest",
+        source=f"measured: answers of slices, {results.subject.examples} clips; modelled: a coin"
+        " cell (CR2032) that feeds microphone, features, network and rest, and weights unpacked"
+        " before use",
     )

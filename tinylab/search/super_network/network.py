@@ -7,7 +7,7 @@ that a narrow slice has the best ones (Cai et al., "Once-for-All", 2020).
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from tinylab.search.space import CLASSES, MOST_BLOCKS, Architecture, Space
 
-__all__ = ["SuperNetwork", "accuracy_of", "measure_all"]
+__all__ = ["SuperNetwork", "accuracy_of", "all_scores", "measure_all", "scores_of"]
 
 EPSILON = 1e-3
 POOL_GAIN = 4.0
@@ -45,6 +45,7 @@ class SuperNetwork:
         self.biases = [tf.Variable(tf.zeros(CLASSES)) for _ in range(MOST_BLOCKS)]
         self._frozen: dict[int, tuple] | None = None
         self._recorded: dict[int, tuple] | None = None
+        self._change: Callable = _unchanged
 
     @property
     def variables(self) -> list[tf.Variable]:
@@ -82,41 +83,84 @@ class SuperNetwork:
             The widest and deepest slice that is used meanwhile.
         x : ndarray of float32, shape (n, 49, 10, 1)
         """
-        kept: dict[int, tuple] = {}
-        self._recorded = kept
-        self.logits(tf.constant(x), one.stride, tf.constant(one.widths))
-        self._recorded, self._frozen = None, kept
+        self._frozen = self.statistics_of(one, x)
         try:
             yield
         finally:
             self._frozen = None
 
+    def statistics_of(self, one: Architecture, x) -> dict[int, tuple]:
+        """Mean and variance of each normalization of a slice, by its number, from examples."""
+        kept: dict[int, tuple] = {}
+        self._recorded = kept
+        try:
+            self.logits(tf.constant(x), one.stride, tf.constant(one.widths))
+        finally:
+            self._recorded = None
+        return kept
+
+    @contextlib.contextmanager
+    def changed_kernels(self, change: Callable[[np.ndarray, str], np.ndarray]) -> Iterator[None]:
+        """Use every kernel of a slice as a function makes it, such as pruned or quantized.
+
+        Parameters
+        ----------
+        change : callable (kernel, layer) -> ndarray of the kernel's shape
+            The layer is "stem", "depthwise", "pointwise" or "classifier"; output channels come
+            last, but for a depthwise kernel (3, 3, channels, 1).
+        """
+        self._change = change
+        try:
+            yield
+        finally:
+            self._change = _unchanged
+
     def after_stem(self, x, stride: int, width, calibration: int | None):
         """The stem's activations."""
-        hidden = tf.nn.conv2d(x, self.stem[..., :width], [stride, 2], "SAME")
+        hidden = tf.nn.conv2d(x, self.stem_kernel(width), [stride, 2], "SAME")
         return self._normalized(hidden, 0, width, calibration)
 
     def after_depthwise(self, hidden, block: int, width, calibration: int | None):
         """Activations of a block's first half."""
-        kernel = self.depthwise[block][:, :, :width]
+        kernel = self.depthwise_kernel(block, width)
         hidden = tf.nn.depthwise_conv2d(hidden, kernel, [1, 1, 1, 1], "SAME")
         return self._normalized(hidden, 1 + 2 * block, width, calibration)
 
     def after_pointwise(self, hidden, block: int, width, wider, calibration: int | None):
         """Activations of a block's second half."""
-        kernel = self.pointwise[block][:, :, :width, :wider]
+        kernel = self.pointwise_kernel(block, width, wider)
         hidden = tf.nn.conv2d(hidden, kernel, 1, "SAME")
         return self._normalized(hidden, 2 + 2 * block, wider, calibration)
 
     def classify(self, hidden, block: int, width):
         """Scores from the activations after a block."""
         pooled = POOL_GAIN * tf.reduce_mean(hidden, [1, 2])
-        return pooled @ self.heads[block][:width] + self.biases[block]
+        return pooled @ self.classifier_kernel(block, width) + self.biases[block]
+
+    def stem_kernel(self, width):
+        """Of a slice, as it is used: (10, 4, 1, width)."""
+        return self._change(self.stem[..., :width], "stem")
+
+    def depthwise_kernel(self, block: int, width):
+        """Of a slice, as it is used: (3, 3, width, 1)."""
+        return self._change(self.depthwise[block][:, :, :width], "depthwise")
+
+    def pointwise_kernel(self, block: int, width, wider):
+        """Of a slice, as it is used: (1, 1, width, wider)."""
+        return self._change(self.pointwise[block][:, :, :width, :wider], "pointwise")
+
+    def classifier_kernel(self, block: int, width):
+        """Of a slice, as it is used: (width, classes), for `POOL_GAIN` times the means."""
+        return self._change(self.heads[block][:width], "classifier")
+
+    def norm_weights(self, layer: int, width) -> tuple:
+        """Gain and offset of a slice's normalization, each (width,)."""
+        kind = tf.argmax(tf.cast(tf.equal(self.space.widths, width), tf.int32))
+        return self.gains[layer][kind][:width], self.offsets[layer][kind][:width]
 
     def _normalized(self, x, layer: int, width, calibration: int | None):
         mean, variance = self._statistics(x[:calibration], layer, width)
-        kind = tf.argmax(tf.cast(tf.equal(self.space.widths, width), tf.int32))
-        gain, offset = self.gains[layer][kind][:width], self.offsets[layer][kind][:width]
+        gain, offset = self.norm_weights(layer, width)
         return tf.nn.relu((x - mean) * tf.math.rsqrt(variance + EPSILON) * gain + offset)
 
     def _statistics(self, x, layer: int, width) -> tuple:
@@ -129,25 +173,32 @@ class SuperNetwork:
         return found
 
 
-def accuracy_of(network: SuperNetwork, one: Architecture, calibration, x, y) -> float:
-    """Share of right answers of one slice, its batch normalization calibrated on other examples.
+def scores_of(network: SuperNetwork, one: Architecture, calibration, x) -> np.ndarray:
+    """What one slice says before the softmax, its batch normalization calibrated on other examples.
 
     Parameters
     ----------
     network : SuperNetwork
     one : Architecture
     calibration, x : ndarray of float32, shape (n, 49, 10, 1)
-    y : ndarray of int64, shape (n,)
+
+    Returns
+    -------
+    ndarray of float32, shape (n, classes)
         Of `x`.
     """
     both = tf.constant(np.concatenate([calibration, x]))
-    widths = tf.constant(one.widths)
-    scores = network.logits(both, one.stride, widths, len(calibration))[len(calibration) :]
-    return float(np.mean(np.argmax(scores, axis=1) == y))
+    scores = network.logits(both, one.stride, tf.constant(one.widths), len(calibration))
+    return np.asarray(scores)[len(calibration) :]
 
 
-def measure_all(network: SuperNetwork, calibration, x, y) -> Iterator[tuple[Architecture, float]]:
-    """The accuracy of every slice, as `accuracy_of` gives it, five times as fast.
+def accuracy_of(network: SuperNetwork, one: Architecture, calibration, x, y) -> float:
+    """Share of right answers of one slice, see `scores_of`; y are the labels of x, int64 (n,)."""
+    return float(np.mean(scores_of(network, one, calibration, x).argmax(axis=1) == y))
+
+
+def all_scores(network: SuperNetwork, calibration, x) -> Iterator[tuple[Architecture, np.ndarray]]:
+    """What every slice says of every example before the softmax, (n, classes), deeper ones later.
 
     Networks that begin alike have the same activations there, statistics included; so each
     beginning is computed once, and the tree of widths is walked depth first.
@@ -161,15 +212,24 @@ def measure_all(network: SuperNetwork, calibration, x, y) -> Iterator[tuple[Arch
         half = network.after_depthwise(hidden, block, widths[-1], count)
         for wider in network.space.widths:
             whole = network.after_pointwise(half, block, widths[-1], wider, count)
-            scores = network.classify(whole[count:], block, wider)
-            right = float(np.mean(np.argmax(scores, axis=1) == y))
-            yield Architecture(stride, (*widths, wider)), right
+            scores = np.asarray(network.classify(whole[count:], block, wider))
+            yield Architecture(stride, (*widths, wider)), scores
             yield from walk(whole, stride, (*widths, wider))
 
     for stride in network.space.strides:
         for width in network.space.widths:
             stem = network.after_stem(both, stride, width, count)
             yield from walk(stem, stride, (width,))
+
+
+def measure_all(network: SuperNetwork, calibration, x, y) -> Iterator[tuple[Architecture, float]]:
+    """The accuracy of every slice, as `accuracy_of` gives it, five times as fast."""
+    for one, scores in all_scores(network, calibration, x):
+        yield one, float(np.mean(np.argmax(scores, axis=1) == y))
+
+
+def _unchanged(kernel, layer: str):
+    return kernel
 
 
 def _weights_of(model: keras.Model):

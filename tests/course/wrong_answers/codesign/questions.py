@@ -5,14 +5,16 @@ from tests.course.wrong_answers import wrong_choices
 QUESTIONS_SEARCH = wrong_choices(
     "questions_search",
     {
-        "aacb": "shares weights that were trained",
-        "cacb": "with its own statistics, and only",
-        "bbcb": "large networks are better",
-        "bccb": "tells these two apart",
-        "baab": "would have to be as fast",
-        "babb": "is better in one of the two",
-        "baca": "was luckier once",
-        "bacc": "had as many",
+        "aacbb": "shares weights that were trained",
+        "cacbb": "with its own statistics, and only",
+        "bbcbb": "large networks are better",
+        "bccbb": "tells these two apart",
+        "baabb": "would have to be as fast",
+        "babbb": "is better in one of the two",
+        "bacab": "was luckier once",
+        "baccb": "had as many",
+        "bacba": "as many numbers as before",
+        "bacbc": "look at the flash",
     },
 )
 QUESTIONS_BENCHMARK = wrong_choices(

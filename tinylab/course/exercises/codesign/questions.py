@@ -39,6 +39,14 @@ EXERCISES = (
                 "c": "both had as many.",
             },
         ),
+        Question(
+            "what four bits save",
+            "b",
+            {
+                "a": "the kernel multiplies as many numbers as before, each of 8 bits.",
+                "c": "look at the flash, not at the milliseconds.",
+            },
+        ),
     ),
     concept_questions(
         "questions_benchmark",

@@ -1,16 +1,12 @@
 """The keyword space, measured: one super-network, all its slices, and some networks trained alone.
 
-`tinylab train search FOLDER` makes the table that the notebook and its explorers look things up in.
-Each part is kept in the folder when it is done, so that a run that was stopped goes on.
+`tinylab train search FOLDER` makes the tables that the notebook and its explorers look things up
+in. Each part is kept in the folder when it is done, so that a run that was stopped goes on.
 """
 
 import dataclasses
 import json
-import pickle
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -21,6 +17,8 @@ from tinylab.files import replacing
 from tinylab.models import checkpoints
 from tinylab.models.training import TrainingOptions, TrainingProfile, train
 from tinylab.recipes.keyword_features import examples
+from tinylab.recipes.search.joint import measure_joint
+from tinylab.recipes.search.kept import kept
 from tinylab.scoring.classification import measured_accuracy
 from tinylab.search.network import build_network
 from tinylab.search.proxies import gradient_norm, naswot, synflow
@@ -80,7 +78,9 @@ class SearchRecipe:
 
 
 def measure_space(folder: str | Path, recipe: SearchRecipe = SearchRecipe()) -> SearchResults:
-    """Train the super-network, measure every slice, train some alone, and write `keywords.json`.
+    """Train the super-network, measure every slice, train some alone, and write both tables.
+
+    They are `keywords.json` and, with every slice compressed and with exits, `keywords_joint.npz`.
 
     Parameters
     ----------
@@ -90,14 +90,14 @@ def measure_space(folder: str | Path, recipe: SearchRecipe = SearchRecipe()) -> 
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    clips = _kept(folder / "clips.pkl", lambda: _clips(recipe))
+    clips = kept(folder / "clips.pkl", lambda: _clips(recipe))
     model = checkpoints.load("keyword_spotting", "train", origin="reference").model
     network = SuperNetwork(recipe.space, model)
-    trained = _kept(folder / "weights.pkl", lambda: _trained(network, model, clips, recipe))
+    trained = kept(folder / "weights.pkl", lambda: _trained(network, model, clips, recipe))
     for variable, value in zip(network.variables, trained["weights"], strict=True):
         variable.assign(value)
-    table = _kept(folder / "table.pkl", lambda: _table(network, clips))
-    alone = _kept(folder / "alone.pkl", lambda: _alone(table["accuracy"], clips, recipe, folder))
+    table = kept(folder / "table.pkl", lambda: _table(network, clips))
+    alone = kept(folder / "alone.pkl", lambda: _alone(table["accuracy"], clips, recipe, folder))
     results = SearchResults(
         strides=recipe.space.strides,
         widths=recipe.space.widths,
@@ -119,6 +119,7 @@ def measure_space(folder: str | Path, recipe: SearchRecipe = SearchRecipe()) -> 
     )
     with replacing(folder / "keywords.json") as temporary:
         temporary.write_text(json.dumps(dataclasses.asdict(results)) + "\n", encoding="utf-8")
+    measure_joint(folder, network, clips)
     return results
 
 
@@ -132,19 +133,6 @@ RECIPES = {
     ),
 }
 """Some seventeen minutes of one core, or an hour; the bundled table is a quick one."""
-
-
-def _kept(path: Path, make: Callable[[], Any]) -> Any:
-    """What an earlier run of this recipe left there, or what is made now, with its time."""
-    if path.is_file():
-        return pickle.loads(path.read_bytes())  # our own file, in the author's folder
-    started = time.process_time()
-    made = make()
-    if isinstance(made, dict) and "cpu_s" in made:
-        made["cpu_s"] = round(time.process_time() - started, 1)
-    with replacing(path) as temporary:
-        temporary.write_bytes(pickle.dumps(made))
-    return made
 
 
 def _clips(recipe: SearchRecipe) -> dict:
@@ -182,7 +170,7 @@ def _table(network: SuperNetwork, clips: dict) -> dict:
 
 def _alone(table: dict, clips: dict, recipe: SearchRecipe, folder: Path) -> dict:
     rows = [
-        _kept(folder / f"alone-{number}.pkl", lambda: _alone_row(one, table[one], clips, recipe))
+        kept(folder / f"alone-{number}.pkl", lambda: _alone_row(one, table[one], clips, recipe))
         for number, one in enumerate(tqdm(recipe.alone, desc="alone"))
     ]
     return {"rows": rows, "cpu_s": 0.0}
