@@ -43,7 +43,7 @@ class Compression:
         return f"{self.bits} bits, {self.kept:.0%} of the weights"
 
 
-COMPRESSIONS = tuple(Compression(bits, kept) for kept in (1.0, 0.7, 0.5) for bits in (8, 4))
+COMPRESSIONS = tuple(Compression(bits, kept) for kept in (1.0, 0.7) for bits in (8, 4))
 """The first is what an int8 program does to every network."""
 
 
