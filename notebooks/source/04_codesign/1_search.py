@@ -38,6 +38,7 @@ from tinylab.graph import read_tflite
 from tinylab.graph.memory import plan
 from tinylab.models.training import TrainingOptions, TrainingProfile, train
 from tinylab.scoring.verdicts import compare
+from tinylab.search.joint.levers import fresh_accuracy
 from tinylab.search.joint.results import bundled_joint_results
 from tinylab.search.network import build_network
 from tinylab.search.optuna_search import heartbeats, new_study, trial_states
@@ -68,6 +69,7 @@ print(f"on {cost.board(board).name} {latency_ms.min():.1f} to {latency_ms.max():
 # shapes: multiply-accumulates, elements, calls, bytes. No network has to be built for that. The memory,
 # for example: a chain of operators needs an arena for the input and the output of the operator that
 # needs most.
+
 
 # %% exercise="arena_of_chain"
 def arena_of_chain(sizes):
@@ -123,6 +125,7 @@ order.reveal(100 * float(fewer_is_slower))
 # One thing cannot be shared. **Batch normalization** keeps the mean and the variance of each channel, and
 # a narrow slice has other activations than the whole. So each slice is *calibrated*: its statistics are
 # computed anew, on clips that are neither trained on nor tested with.
+
 
 # %% exercise="calibrate_batch_norm"
 def calibrate_batch_norm(activations):
@@ -188,6 +191,7 @@ network_picker_explorer(results)
 # would be needed. Such **proxies** exist: the gradient's length, the flow through all paths (*synflow*), how
 # differently examples switch the ReLUs (*NASWOT*), or simply the number of weights. Whether two lists rank
 # alike, **Kendall's tau** says: of all pairs, the share that both order alike minus the share they do not.
+
 
 # %% exercise="kendall_tau"
 def kendall_tau(a, b):
@@ -261,6 +265,7 @@ search_guesses_explorer(results)
 # With two costs, error and latency, there is no single best network. A network is **dominated** if another
 # is as good in both and better in one. What is left is the **Pareto front**.
 
+
 # %% exercise="pareto_mask"
 def pareto_mask(points):
     """Which points no other point dominates; less is better in every column.
@@ -292,6 +297,7 @@ check("pareto_mask", pareto_mask)
 # %% [markdown]
 # To compare two fronts they need one number: the **hypervolume**, the area between the front and a
 # reference point that is worse than all that counts.
+
 
 # %% exercise="covered_area"
 def covered_area(points, reference):
@@ -330,6 +336,7 @@ check("covered_area", covered_area)
 # The simplest searcher draws networks **at random**. An **evolution** keeps a population, lets good
 # networks have children, and drops the worst. A child takes each gene from one of its parents, and changes
 # one now and then.
+
 
 # %% exercise="next_child"
 def next_child(population, costs, choices, seed):
@@ -504,6 +511,7 @@ levers
 together = search_levers_explorer(joint)
 together.behind(levers)
 
+
 # %%
 def shown(lever):
     return "does not fit" if lever is None else f"{lever.days:.2f} days"
@@ -526,8 +534,9 @@ assert all(one.accuracy >= pulled.floor / 100 for one in kept_floor if one is no
 # With flash to spare, four bits and pruning earn nothing: they only cost time. Now make flash scarce.
 
 # %%
-scarce = search_levers_explorer(joint).set(flash_kB=8).result
-print(f"in 8 kB: no lever {shown(scarce.none)}, all {shown(scarce.every)}")
+trial = search_levers_explorer(joint).set(place=cost.DEFAULT_BOARD)
+scarce = trial.set(flash_kB=8).result
+print(f"in 8 kB on {scarce.board}: no lever {shown(scarce.none)}, all {shown(scarce.every)}")
 for name, alone in scarce.alone.items():
     print(f"{name:<8} alone {shown(alone):<14} all but it {shown(scarce.without[name])}")
 print(f"all: {scarce.every.architecture}, {scarce.every.compression}, {scarce.every.accuracy:.1%}")
@@ -546,19 +555,33 @@ assert scarce.every.compression.bits == 4 and scarce.every.days < pulled.every.d
 # int8 programs, to see whether the table holds for what LiteRT computes.
 
 # %%
-fresh = joint.subject.fresh
-gap = np.array([row.accuracy - row.fresh for row in fresh])
-bare = np.array([row.bits == 8 and row.kept == 1 and row.after == 0 for row in fresh])
-print(f"{len(fresh)} choices on {joint.subject.fresh_examples:,} fresh clips:", end=" ")
-print(f"plain networks lose {gap[bare].mean():.1%}, all others {gap[~bare].mean():.1%}")
+lost = np.array([row.accuracy - row.fresh for row in joint.subject.fresh])
+print(f"{len(lost)} choices on {joint.subject.fresh_examples:,} fresh clips lose", end=" ")
+print(f"{lost.mean():.1%} on average, {lost.max():.1%} at most")
+asked = {floor: trial.set(flash_kB=30, floor=floor).result for floor in (82, 86)}
+for name, one in (
+    ("no lever", asked[82].none),
+    ("all, 82 % asked for", asked[82].every),
+    ("all, 86 % asked for", asked[86].every),
+):
+    accuracies = f"table {one.accuracy:.1%}, fresh {fresh_accuracy(joint, one):.1%}"
+    print(f"{name:<24} {shown(one):<11} {accuracies}")
 off = np.array([row.program - row.table for row in joint.subject.programs])
 print(f"{len(off)} slices as int8 programs: {off.mean():+.1%} on average,", end=" ")
 print(f"{np.abs(off).max():.1%} at most")
 
 # %% claims=true
-assert np.abs(off).max() < 0.03
+assert fresh_accuracy(joint, asked[82].every) < 0.76
+assert fresh_accuracy(joint, asked[82].none) > asked[82].none.accuracy
+careful = asked[86].every
+assert fresh_accuracy(joint, careful) >= 0.82 and careful.days > 1.3 * best_alone
+assert np.abs(off).max() < 0.01
 
 # %% [markdown]
+# The programs answer as the table says; the doubt was right all the same. What was chosen *because* it just kept the
+# floor on these clips falls below it on others, while the network that nobody chose so narrowly does not. Ask for a
+# margin: with 86 %, some 82 % are kept on fresh clips, and all six levers still outlast the best single one.
+#
 # ## Trust, and train
 #
 # A slice's accuracy is a *ranking*: it shares its weights with a thousand others. What you deploy is trained
@@ -681,6 +704,7 @@ assert "running" not in states and "fail" in states and states.count("complete")
 # - a) every answer takes half the time
 # - b) the weights take half the flash, and are unpacked before use
 # - c) nothing is saved at all
+
 
 # %% exercise="questions_search"
 def questions_search():

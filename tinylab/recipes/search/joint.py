@@ -82,7 +82,9 @@ def measure_joint(folder: str | Path, network: SuperNetwork, clips: dict) -> Joi
     space = network.space
     subject = JointSubject(space.strides, space.widths, COMPRESSIONS, THRESHOLDS, len(validation.y))
     results = JointResults(subject, right, early)
-    fresh = kept(folder / "fresh.pkl", lambda: examples("test", FRESH_CLIPS, augmentation=LIGHT))
+    fresh = kept(
+        folder / "fresh.pkl", lambda: examples("test", FRESH_CLIPS, augmentation=LIGHT, workers=1)
+    )
     subject = dataclasses.replace(
         subject,
         fresh_examples=len(fresh.y),
@@ -98,7 +100,7 @@ def measure_joint(folder: str | Path, network: SuperNetwork, clips: dict) -> Joi
 def _choices(results: JointResults) -> list[Lever]:
     """What the levers reach on the default board, each alone and all, for several limits."""
     costs = joint_costs(results)
-    cycles = cycles_on(results, costs, cost.default_board())
+    cycles = cycles_on(results, costs, cost.DEFAULT_BOARD)
     features = cost.front_end_cycles("keyword_spotting")
     device = cost.Device(period_s=PERIOD_s, features_cycles=features)
     chosen: dict[tuple, Lever] = {}

@@ -20,7 +20,7 @@ from tinylab.search.joint.results import JointResults
 from tinylab.search.joint.settings import CLOCK_SHARES, RESTS, Compression
 from tinylab.search.space import Architecture
 
-__all__ = ["LEVERS", "Cycles", "Lever", "Limits", "choose_levers", "cycles_on"]
+__all__ = ["LEVERS", "Cycles", "Lever", "Limits", "choose_levers", "cycles_on", "fresh_accuracy"]
 
 LEVERS = ("network", "bits", "pruning", "exit", "clock", "rest")
 
@@ -159,6 +159,23 @@ def choose_levers(
         clocks = clock_MHz[-values.shape[2] :]
         chosen[levers] = _best(results, costs, front, values, clocks)
     return chosen
+
+
+def fresh_accuracy(results: JointResults, lever: Lever) -> float:
+    """Accuracy of a choice on clips that had no part in choosing it, 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        If it was not measured there: only some choices for the default board were.
+    """
+    one, compression = lever.architecture, lever.compression
+    wanted = (one.stride, one.widths, compression.bits, compression.kept, lever.exit_after)
+    for row in results.subject.fresh:
+        measured = (row.stride, row.widths, row.bits, row.kept, row.after)
+        if measured == wanted and (not row.after or row.threshold == lever.threshold):
+            return row.fresh
+    raise ValueError(f"{one} with {compression} was not measured on fresh clips")
 
 
 def _reached(results: JointResults, levers: frozenset[str]) -> np.ndarray:
