@@ -38,7 +38,7 @@ def test_an_exit_costs_what_a_graph_of_the_classifier_costs():
     inputs = keras.Input(there.output.shape[1:])
     pooled = keras.layers.Flatten()(keras.layers.AveragePooling2D(inputs.shape[1:3])(inputs))
     head = keras.Model(inputs, keras.layers.Dense(CLASSES, activation="softmax")(pooled))
-    load = cost.workload(optimize(from_keras(head)))
+    load = cost.workload(optimize(from_keras(head)).graph)
     at = column(ONE, 2)
     np.testing.assert_allclose(
         COSTS.most[0, at] - costs_of(as_rows([ONE])).amounts[0], load.features
