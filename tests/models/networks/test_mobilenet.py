@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tinylab.graph.counting import count
 from tinylab.graph.reader import read_tflite
-from tinylab.models.networks.mobilenet import BLOCKS, mobilenet_v1
+from tinylab.models.networks.mobilenet import BLOCKS, deepened_blocks, mobilenet_v1
 from tinylab.models.size import folded_parameters, multiply_accumulates
 
 
@@ -36,6 +38,25 @@ def test_macs_follow_the_square_of_the_resolution(resolution):
     assert folded_parameters(mobilenet_v1(0.25, resolution)) == 210_850
 
 
+@given(st.floats(1, 16))
+def test_a_deeper_network_repeats_blocks_and_keeps_the_stages(depth):
+    blocks = deepened_blocks(depth)
+    assert len(blocks) == round(13 * depth)
+    assert [stride for _, stride in blocks].count(2) == 4
+    filters = [each for each, _ in blocks]
+    assert filters == sorted(filters)
+    for stage in {each for each, _ in BLOCKS}:
+        before = sum(each == stage for each, _ in BLOCKS)
+        assert abs(filters.count(stage) - depth * before) < 1
+
+
+def test_depth_one_is_the_network_itself_and_two_doubles_its_blocks():
+    assert deepened_blocks(1.0) == BLOCKS
+    assert [each for each, _ in deepened_blocks(2.0)] == [each for each, _ in BLOCKS for _ in "12"]
+    # Of an odd resolution every map is half of the one before, rounded up.
+    assert mobilenet_v1(0.125, 57).get_layer("pool").input.shape[1:3] == (2, 2)
+
+
 def test_scores_are_probabilities():
     x = np.random.default_rng(0).random((3, 96, 96, 3), np.float32)
     scores = np.asarray(mobilenet_v1(dropout=0.2)(x))
@@ -43,7 +64,7 @@ def test_scores_are_probabilities():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"resolution": 100}, {"resolution": 0}, {"width": 0.01}, {"classes": 1}]
+    "wrong", [{"resolution": 31}, {"width": 0.01}, {"classes": 1}, {"depth": 0.9}, {"depth": 17}]
 )
 def test_impossible_sizes_are_refused(wrong):
     with pytest.raises(ValueError):

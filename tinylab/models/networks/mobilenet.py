@@ -1,4 +1,7 @@
-"""MobileNetV1, the visual-wake-words network of MLPerf Tiny, with width and resolution multipliers.
+"""MobileNetV1, the visual-wake-words network of MLPerf Tiny, with multipliers of its three sizes.
+
+Width and resolution are the paper's own; depth is added, so that networks can be scaled as Tan and
+Le do ("EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", 2019).
 
 Sources: Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision
 Applications" (2017); Banbury et al., "MLPerf Tiny Benchmark" (2021), whose exact layers these are.
@@ -7,7 +10,7 @@ Applications" (2017); Banbury et al., "MLPerf Tiny Benchmark" (2021), whose exac
 import keras
 from keras import layers
 
-__all__ = ["BLOCKS", "mobilenet_v1"]
+__all__ = ["BLOCKS", "deepened_blocks", "mobilenet_v1"]
 
 # Output channels at width 1 and stride of each depthwise-separable block.
 BLOCKS = (
@@ -29,6 +32,35 @@ STEM_FILTERS = 32
 REDUCTION = 32  # of the picture's width, over all strides
 
 
+def deepened_blocks(depth: float) -> tuple[tuple[int, int], ...]:
+    """The blocks at a depth multiplier, as `BLOCKS`: what is added repeats its stage's last block.
+
+    A stage is the blocks of one number of channels. The whole network gets its 13 blocks times
+    `depth`, rounded; each stage its share, and what rounding leaves over goes to the largest
+    fractions.
+
+    Raises
+    ------
+    ValueError
+        Below 1: stages of one block cannot become shorter.
+    """
+    if not 1 <= depth <= 16:
+        raise ValueError(f"depth must lie in 1..16, got {depth}")
+    filters = list(dict.fromkeys(filters for filters, _ in BLOCKS))
+    strides = dict(reversed(BLOCKS))
+    wanted = [depth * sum(other == each for other, _ in BLOCKS) for each in filters]
+    counts = [int(count) for count in wanted]
+    spare = round(sum(wanted)) - sum(counts)
+    by_fraction = sorted(range(len(filters)), key=lambda stage: counts[stage] - wanted[stage])
+    for stage in by_fraction[:spare]:
+        counts[stage] += 1
+    return tuple(
+        (each, strides[each] if number == 0 else 1)
+        for each, count in zip(filters, counts, strict=True)
+        for number in range(count)
+    )
+
+
 def mobilenet_v1(
     width: float = 0.25,
     resolution: int = 96,
@@ -36,6 +68,7 @@ def mobilenet_v1(
     dropout: float = 0.0,
     *,
     weight_decay: float = 1e-4,
+    depth: float = 1.0,
 ) -> keras.Model:
     """Build an untrained MobileNetV1.
 
@@ -45,15 +78,17 @@ def mobilenet_v1(
     Parameters
     ----------
     width : float
-        Multiplier of all channel counts.
+        Multiplier of all channel counts; each is rounded.
     resolution : int
-        Height and width of the pictures, a multiple of 32.
+        Height and width of the pictures, at least 32.
     classes : int
         Outputs of the softmax.
     dropout : float
         Rate before the classifier.
     weight_decay : float
         L2 penalty on the weights of the stem and the pointwise convolutions.
+    depth : float
+        Multiplier of the number of blocks, at least 1; see `deepened_blocks`.
 
     Returns
     -------
@@ -67,14 +102,14 @@ def mobilenet_v1(
     ValueError
         If a multiplier leaves nothing to compute.
     """
-    if resolution < REDUCTION or resolution % REDUCTION:
-        raise ValueError(f"resolution must be a positive multiple of {REDUCTION}, got {resolution}")
-    if int(STEM_FILTERS * width) < 1 or classes < 2:
+    if resolution < REDUCTION:
+        raise ValueError(f"resolution must be at least {REDUCTION} pixels, got {resolution}")
+    if STEM_FILTERS * width < 1 or classes < 2:
         raise ValueError(f"width must be at least 1/{STEM_FILTERS} and classes at least 2")
     penalty = keras.regularizers.L2(weight_decay) if weight_decay else None
     inputs = keras.Input((resolution, resolution, 3), name="picture")
     stem = layers.Conv2D(
-        int(STEM_FILTERS * width),
+        round(STEM_FILTERS * width),
         3,
         strides=2,
         padding="same",
@@ -82,8 +117,8 @@ def mobilenet_v1(
         name="stem",
     )
     x = _normalized_relu(stem, inputs)
-    for number, (filters, stride) in enumerate(BLOCKS, 1):
-        x = _separable_block(x, int(filters * width), stride, penalty, f"block{number}")
+    for number, (filters, stride) in enumerate(deepened_blocks(depth), 1):
+        x = _separable_block(x, round(filters * width), stride, penalty, f"block{number}")
     x = layers.AveragePooling2D(x.shape[1:3], name="pool")(x)
     x = layers.Flatten(name="flatten")(x)
     if dropout:
