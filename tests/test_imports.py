@@ -32,6 +32,18 @@ def test_importing_tinylab_imports_nothing_else():
     assert run(code) == "['tinylab'] True"
 
 
+def test_the_oldest_python_has_what_is_imported():
+    """Python 3.10 has no tomllib: who imports it says under which version, and what else."""
+    bare = (ast.Import, ast.ImportFrom)
+    unguarded = [
+        module
+        for module, path in MODULES.items()
+        for node in tree_of(path).body
+        if isinstance(node, bare) and "tomllib" in ast.unparse(node).split()
+    ]
+    assert unguarded == []
+
+
 def test_what_starts_a_grader_is_quick_to_import():
     """No grammar is compiled for a format of no notebook, and no judge needs scipy.stats."""
     code = (

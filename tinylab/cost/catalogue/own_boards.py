@@ -21,19 +21,23 @@ another.
 
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-import tomllib
-
 from tinylab import paths
 from tinylab.cost.catalogue.checks import at_least, positive
 from tinylab.cost.catalogue.measurements import OWN, Measurement
 from tinylab.cost.catalogue.quantity import Quantity
 from tinylab.files import read_text
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 __all__ = ["FILE_NAME", "OwnCatalogue", "entry", "own_catalogue", "own_path"]
 
