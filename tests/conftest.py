@@ -23,7 +23,6 @@ hypothesis.settings.register_profile("tinylab", deadline=None, derandomize=True,
 hypothesis.settings.load_profile("tinylab")
 
 
-NOTEBOOK_RUNS = "tests/notebooks/test_runs.py"
 LONGEST_FIRST = ("notebook", "flower", "training", "browser", "hostile")
 
 
@@ -39,13 +38,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """A file stays with one worker, which makes its fixtures once; a notebook is a unit alone."""
-    from xdist.scheduler import LoadFileScheduling
-
-    class ByFileAndNotebook(LoadFileScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            file, _, test = nodeid.partition("::")
-            return f"{file}::{test.partition('[')[2]}" if file == NOTEBOOK_RUNS else file
+    from tests.scheduling import ByFileAndNotebook
 
     config.option.loadscopereorder = False
     return ByFileAndNotebook(config, log)
