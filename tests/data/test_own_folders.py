@@ -77,6 +77,8 @@ def test_the_loudest_second_is_kept(tmp_path):
     assert np.sqrt(np.mean(part**2)) > 0.26 * 32767
     short = loudest_part(np.ones(100, np.int16), 300)
     assert short.shape == (300,) and short[100:200].all() and short.sum() == 100
+    with pytest.raises(ValueError, match="one channel"):
+        loudest_part(np.ones((100, 2), np.int16), 300)
 
 
 def test_pictures_of_any_size(shapes):

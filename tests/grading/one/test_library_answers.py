@@ -11,6 +11,7 @@ import inspect
 import io
 import pkgutil
 import signal
+from dataclasses import replace
 
 import pytest
 
@@ -97,6 +98,13 @@ def accepts(function, calls: list) -> bool:
     return True
 
 
+def earns_every_point(exercise, function) -> bool:
+    """Point by point, as most functions are wrong at the first."""
+    return all(
+        score(replace(exercise, points=(point,)), function).points for point in exercise.points
+    )
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="interrupts functions the Unix way")
 @pytest.mark.parametrize("exercise_id", sorted(all_exercises()))
@@ -107,7 +115,6 @@ def test_what_answers_is_forbidden(exercise_id, functions, limited):
     answering = []
     for name, function in functions.items():
         if name not in exercise.forbidden and accepts(function, calls):
-            result = limited(score, exercise, function)
-            if result is not None and result.points == result.maximum:
+            if limited(earns_every_point, exercise, function):
                 answering.append(name)
     assert answering == []

@@ -171,6 +171,7 @@ def run(notebook: NotebookNode, name: str, work: Path, **environment: str) -> No
         record_timing=False,
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
         coalesce_streams=True,
+        shutdown_kernel="immediate",  # its own goodbye takes seconds and saves nothing
         resources={"metadata": {"path": str(work)}},
     )
     reference = {**os.environ, **REFERENCE_RUN, "TINYLAB_WORK": str(work), **environment}

@@ -57,7 +57,14 @@ def loudest_part(samples: np.ndarray, length: int = SAMPLE_RATE) -> np.ndarray:
     Returns
     -------
     ndarray of int16, shape (length,)
+
+    Raises
+    ------
+    ValueError
+        For samples of several channels.
     """
+    if samples.ndim != 1:
+        raise ValueError("the loudest part is looked for in one channel: samples of shape (n,)")
     if len(samples) <= length:
         before = (length - len(samples)) // 2
         return np.pad(samples, (before, length - len(samples) - before))
