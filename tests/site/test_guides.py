@@ -47,3 +47,9 @@ def test_links_are_read_from_where_the_guide_lies(project):
     guides = find_guides(project)
     text, copied = for_site(guides[1].text, "index", guides[1].path, guides, project)
     assert "[back](guides/README.md) [p](files/p.png)" in text
+
+
+def test_a_part_on_another_page_leads_to_the_headings_of_the_whole(project):
+    guides = find_guides(project)
+    text, _ = for_site("[here](#t)", "index", guides[0].path, guides, project)
+    assert text == "[here](guides/README.md#t)"

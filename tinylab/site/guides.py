@@ -80,6 +80,8 @@ def for_site(
 
     def replace(link: re.Match) -> str:
         mark, words, target = link.groups()
+        if target.startswith("#") and page != pages[path]:  # a part, without the heading
+            target = f"{path.name}{target}"
         if target.startswith(("#", "http:", "https:", "mailto:")):
             return link[0]
         name, _, anchor = target.partition("#")

@@ -119,8 +119,15 @@ function reachScrollers() {
   }
 }
 
+// The theme has two landmarks of one kind at the sides of a page, and names neither.
+function nameLandmarks() {
+  document.querySelector(".sidebar-drawer")?.setAttribute("aria-label", "All pages");
+  document.querySelector(".toc-drawer")?.setAttribute("aria-label", "On this page");
+}
+
 function start() {
   followTheme();
+  nameLandmarks();
   reachScrollers();
   addEventListener("resize", reachScrollers);
   const places = [...document.querySelectorAll(".tinylab-saved")];
