@@ -64,7 +64,15 @@ def test_scores_are_probabilities():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"resolution": 31}, {"width": 0.01}, {"classes": 1}, {"depth": 0.9}, {"depth": 17}]
+    "wrong",
+    [
+        {"resolution": 31},
+        {"width": 0.01},
+        {"width": 25},
+        {"classes": 1},
+        {"depth": 0.9},
+        {"depth": 17},
+    ],
 )
 def test_impossible_sizes_are_refused(wrong):
     with pytest.raises(ValueError):

@@ -29,6 +29,7 @@ BLOCKS = (
     (1024, 1),
 )
 STEM_FILTERS = 32
+WIDEST = 4  # beyond, its weights alone take more than 200 MB
 REDUCTION = 32  # of the picture's width, over all strides
 
 
@@ -78,7 +79,7 @@ def mobilenet_v1(
     Parameters
     ----------
     width : float
-        Multiplier of all channel counts; each is rounded.
+        Multiplier of all channel counts, 1/32 to 4; each is rounded.
     resolution : int
         Height and width of the pictures, at least 32.
     classes : int
@@ -100,12 +101,17 @@ def mobilenet_v1(
     Raises
     ------
     ValueError
-        If a multiplier leaves nothing to compute.
+        If a multiplier leaves nothing to compute, or more than a computer holds.
     """
     if resolution < REDUCTION:
         raise ValueError(f"resolution must be at least {REDUCTION} pixels, got {resolution}")
-    if STEM_FILTERS * width < 1 or classes < 2:
-        raise ValueError(f"width must be at least 1/{STEM_FILTERS} and classes at least 2")
+    if not 1 / STEM_FILTERS <= width <= WIDEST:
+        raise ValueError(
+            f"width is a multiplier of all channel counts, from 1/{STEM_FILTERS} to {WIDEST}, such "
+            f"as 0.25; got {width}"
+        )
+    if classes < 2:
+        raise ValueError(f"classes must be at least 2, got {classes}")
     penalty = keras.regularizers.L2(weight_decay) if weight_decay else None
     inputs = keras.Input((resolution, resolution, 3), name="picture")
     stem = layers.Conv2D(
