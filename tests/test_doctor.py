@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -103,3 +104,10 @@ def test_a_look_that_fails_is_a_finding(monkeypatch):
 )
 def test_marks(fine, optional, mark):
     assert str(doctor.Finding("x", fine, "y", "z", optional)).split()[0] == mark
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk to try")
+def test_a_disk_that_is_full_already_although_an_empty_file_can_be_made(monkeypatch):
+    monkeypatch.setattr(doctor.tempfile, "TemporaryFile", lambda dir: open("/dev/full", "wb"))
+    finding = doctor.work_folder()
+    assert not finding.fine and "No space left" in finding.detail

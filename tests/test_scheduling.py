@@ -4,9 +4,11 @@ import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
+from tests.scheduling import ByFileAndNotebook
 from tinylab.paths import PROJECT
 
 CONFTEST = """
@@ -44,3 +46,36 @@ def test_a_dead_worker_costs_one_test(tmp_path, dies_in, tests):
     )
     assert re.search(rf"1 failed, {10 * tests + 1} passed", run.stdout), run.stdout + run.stderr
     assert "test_that_kills" in run.stdout
+
+
+class Worker:
+    """What the scheduler knows of a worker: what it was sent, unless it is dead."""
+
+    shutting_down = False
+
+    def __init__(self, dead: bool):
+        self.dead, self.sent = dead, []
+
+    def send_runtest_some(self, indices: list[int]) -> None:
+        if self.dead:
+            raise OSError("cannot send (already closed?)")
+        self.sent += indices
+
+    def shutdown(self) -> None:
+        self.shutting_down = True
+
+
+def test_a_death_that_is_not_heard_of_yet_loses_no_file():
+    tests = [f"test_{file}.py::test_{n}" for file in range(3) for n in range(3)]
+    schedule = ByFileAndNotebook(SimpleNamespace(getvalue=lambda name: ["popen"]), None)
+    dead, alive = Worker(dead=True), Worker(dead=False)
+    for worker in (dead, alive):
+        schedule.add_node(worker)
+        schedule.registered_collections[worker] = tests
+    for file in range(3):
+        schedule.workqueue[f"test_{file}.py"] = dict.fromkeys(tests[3 * file : 3 * file + 3], False)
+    schedule._assign_work_unit(dead)
+    assert schedule.remove_node(dead) == tests[0]
+    while alive.sent:
+        schedule.mark_test_complete(alive, alive.sent.pop(0))
+    assert not schedule.workqueue and not schedule.has_pending

@@ -126,6 +126,13 @@ def test_a_damaged_file_is_named_and_kept(reference, suffix, content):
     assert damaged.read_bytes() == content
 
 
+def test_what_cannot_be_read_of_a_converted_model_is_said():
+    path = checkpoints.save(PROGRAM, "keyword_spotting", "compress")
+    path.write_bytes(PROGRAM[:4] + b"TFL9" + PROGRAM[8:])
+    with pytest.raises(ValueError, match=r"another version \(.* lacks the mark 'TFL3'\)"):
+        checkpoints.load("keyword_spotting", "compress")
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.999])
 def test_half_a_file_is_named_and_kept(share):
     """A converted model that is cut short would end the kernel that runs it."""

@@ -205,17 +205,18 @@ def _read_tflite(path: Path) -> bytes:
     try:
         read_tflite(content)
     except ValueError as error:
-        raise _damaged(path) from error
+        raise _damaged(path, str(error)) from error
     return content
 
 
-def _damaged(path: Path) -> ValueError:
+def _damaged(path: Path, why: str = "") -> ValueError:
     """What to do about a file that cannot be read: nothing is thrown away unasked."""
     if path.parent == REFERENCE:
         return ValueError(f"{path} is damaged: restore it from the repository.")
+    why = f" ({why})" if why else ""
     return ValueError(
-        f"{path} is damaged, or of another version: run the notebook that saved it again, or move"
-        " the file away to go on with the bundled model."
+        f"{path} is damaged, or of another version{why}: run the notebook that saved it again, or"
+        " move the file away to go on with the bundled model."
     )
 
 

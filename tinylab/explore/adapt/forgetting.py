@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from tinylab import cost
 from tinylab.adapt.continual.results import ContinualResults, ContinualRow
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown, Slider, Steps
@@ -139,5 +140,5 @@ def forgetting_explorer(results: ContinualResults) -> Explorer:
         _View(results.phases),
         _summary,
         source="measured: AUC and alarms of your model; memory counted, energy modelled on"
-        f" {results.rows[0].cost.board}, float32",
+        f" {cost.board(results.rows[0].cost.board).name}, float32",
     )

@@ -99,8 +99,8 @@ def _summary(result: PulledLevers) -> str:
     exit_ = "no exit"
     if every.exit_after:
         exit_ = (
-            f"an exit after block {every.exit_after} for who is {every.threshold:.0%} sure"
-            f" ({every.early:.0%} leave there)"
+            f"an exit after block {every.exit_after} for answers that are {every.threshold:.0%}"
+            f" sure ({every.early:.0%} leave there)"
         )
     return (
         f"{asked} {start}, {alone}, and {amount(every.days)} days with all: {every.architecture},"
