@@ -5,7 +5,7 @@ import json
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -26,6 +26,8 @@ def received(value):
         lambda kind: arrays.arrays(kind, arrays.array_shapes(max_dims=2, max_side=30))
     )
 )
+@example(np.array([np.iinfo(np.int64).min]))
+@example(np.array([np.iinfo(np.int32).min, np.iinfo(np.int32).max]))
 def test_every_array_arrives_as_it_was_with_gaps_for_what_is_not_finite(array):
     got = np.array(received(plain(array)), dtype=object)
     for sent, arrived in zip(array.ravel(), got.ravel(), strict=True):

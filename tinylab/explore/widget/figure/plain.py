@@ -47,7 +47,9 @@ def plain(value: Any) -> Any:
 
 def _array(array: np.ndarray) -> Any:
     if array.dtype.kind in "iu" and array.dtype.itemsize == 8:
-        fits = array.size and np.abs(array).max() < 2**31
+        # Not by np.abs: the smallest int64 is its own absolute value.
+        limits = np.iinfo(np.int32)
+        fits = array.size and limits.min <= array.min() and array.max() <= limits.max
         array = array.astype(np.int32 if fits else np.float64)
     if array.dtype == np.float16:
         array = array.astype(np.float32)
