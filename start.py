@@ -20,10 +20,15 @@ PROJECT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(PROJECT, ".venv")
 PYTHON = os.path.join(VENV, *(["Scripts", "python.exe"] if os.name == "nt" else ["bin", "python"]))
 STAMP = os.path.join(VENV, "installed")
-# What libraries in C write belongs into the terminal: TensorFlow greets every kernel in red.
-KERNEL = {
-    "IPKernelApp": {"capture_fd_output": False},
-    "InteractiveShellApp": {"extensions": ["tinylab.kernel"]},
+SETTINGS = {
+    # What libraries in C write belongs into the terminal: TensorFlow greets every kernel in red.
+    os.path.join("ipython", "ipython_kernel_config.json"): {
+        "IPKernelApp": {"capture_fd_output": False},
+        "InteractiveShellApp": {"extensions": ["tinylab.kernel"]},
+    },
+    os.path.join("jupyter", "jupyter_server_config.json"): {
+        "ServerApp": {"kernel_websocket_connection_class": "tinylab.server.PromptConnection"},
+    },
 }
 CHECKS = (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["codespell_lib"])
 FREE_BYTES = 4 * 10**9  # the installed packages take 2.8 GB, the downloads the rest
@@ -95,17 +100,17 @@ def can_write():
         return False
 
 
-def set_up_kernel():
-    settings = os.path.join(VENV, "etc", "ipython")
-    path, wanted_text = os.path.join(settings, "ipython_kernel_config.json"), json.dumps(KERNEL)
-    if os.path.exists(path):
-        with open(path) as file:
-            if file.read() == wanted_text:
-                return  # nothing to write: the folder may be one that others only read
-    if not os.path.isdir(settings):
-        os.makedirs(settings)
-    with open(path, "w") as file:
-        file.write(wanted_text)
+def set_up_jupyter():
+    for name, settings in SETTINGS.items():
+        path, wanted_text = os.path.join(VENV, "etc", name), json.dumps(settings)
+        if os.path.exists(path):
+            with open(path) as file:
+                if file.read() == wanted_text:
+                    continue  # nothing to write: the folder may be one that others only read
+        if not os.path.isdir(os.path.dirname(path)):
+            os.makedirs(os.path.dirname(path))
+        with open(path, "w") as file:
+            file.write(wanted_text)
 
 
 def reason(said):
@@ -137,7 +142,7 @@ def run(arguments):
 def main(arguments):
     if not installed():
         install()
-    set_up_kernel()
+    set_up_jupyter()
     if arguments == ["setup"]:
         return 0
     if arguments[:1] == ["check"]:

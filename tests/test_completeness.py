@@ -21,6 +21,7 @@ RUN_BY_NAME = (
     "tinylab.search.worker",  # python -m, a process of a search
     "tinylab.cli.__main__",  # python -m tinylab.cli
     "tinylab.adapt.federated.flower.",  # loaded by Flower
+    "tinylab.server",  # loaded by JupyterLab: start.py names it in its settings
 )
 WALKED = ("tinylab.course.exercises.", "tinylab.graph.operators.")
 """Rooms whose modules are found by walking the folder."""

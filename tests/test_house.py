@@ -12,7 +12,7 @@ FRAMEWORKS = ("tensorflow", "keras")
 LIGHT_ROOMS = ("data", "signal", "graph", "scoring", "cost", "explore")
 OFFERED_TO_NOTEBOOKS = ("course", "explore", "grading", "site", "cli", "doctor")
 FLOORS = (
-    ("paths", "files", "kernel"),
+    ("paths", "files", "kernel", "server"),
     ("cache", "signal", "graph"),
     ("data", "scoring", "models", "cost"),
     ("compress",),

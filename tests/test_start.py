@@ -1,5 +1,6 @@
 """start.py in an empty project of its own, with a stand-in for JupyterLab and for pytest."""
 
+import json
 import os
 import runpy
 import shutil
@@ -7,10 +8,12 @@ import subprocess
 import sys
 import venv
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbclient
 import nbformat
 import pytest
+from traitlets.utils.importstring import import_item
 
 from tinylab.kernel import HINT
 
@@ -208,6 +211,28 @@ def test_what_is_installed_starts_where_nothing_can_be_written(first_start):
     assert start(first_start[0], before=refuse).stderr.startswith("tinylab could not be started: ")
     start(first_start[0])
     assert "tinylab.kernel" in settings.read_text()
+
+
+def test_the_server_passes_on_at_once_what_a_kernel_says(first_start, monkeypatch):
+    """The settings that start.py writes, read by Jupyter's server; the class that they name."""
+    shown = subprocess.run(
+        [sys.executable, "-m", "jupyter_server", "--show-config-json"],
+        env={
+            **os.environ,
+            "JUPYTER_CONFIG_PATH": str(first_start[0] / ".venv" / "etc" / "jupyter"),
+        },
+        capture_output=True,
+        text=True,
+    )
+    name = json.loads(shown.stdout)["ServerApp"]["kernel_websocket_connection_class"]
+    asked = []
+    handler = SimpleNamespace(set_nodelay=asked.append)
+    kind = import_item(name)
+    monkeypatch.setattr(kind.__base__, "connect", lambda connection: asked.append("connected"))
+    connection = kind.__new__(kind)
+    monkeypatch.setattr(kind, "websocket_handler", handler)
+    connection.connect()
+    assert asked == [True, "connected"]
 
 
 def test_a_certificate_that_is_not_accepted_asks_for_the_clock():

@@ -36,14 +36,17 @@ function legendNeed_px(plot) {
 }
 
 function painter(model, plot, note) {
-  let room = { width: 0, extra: 0 };
+  let room = { width: 0, extra: 0, names: "" };
   const paint = async (plotly, width) => {
     const { data, layout } = arranged(model.get("drawing"), width, isDark() ? model.get("dark_colours") : {});
-    if (room.width !== width) room = { width, extra: 0 };
+    if (room.width !== width) room = { width, extra: 0, names: "" };
     const grow = (extra) => ({ ...layout, height: layout.height + extra, margin: { ...layout.margin, t: (layout.margin?.t ?? 0) + extra } });
     await plotly.react(plot, data, grow(room.extra), { displaylogo: false, responsive: false });
     hideDrawing(plot);
-    const need = legendNeed_px(plot);
+    // Measuring makes the browser lay the page out once more: only where the names are new.
+    const names = plot.querySelector(".legend")?.textContent ?? "";
+    const need = names === room.names ? 0 : legendNeed_px(plot);
+    room.names = names;
     if (need > 0) {
       room.extra += need;
       await plotly.react(plot, data, grow(room.extra), { displaylogo: false, responsive: false });
@@ -81,8 +84,8 @@ function render({ model, el }) {
     busy = true;
     while (stale) {
       stale = false;
-      await new Promise(requestAnimationFrame);
       await draw(plotly);
+      await new Promise(requestAnimationFrame); // it is shown before the next is drawn
     }
     busy = false;
   };
