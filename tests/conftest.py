@@ -6,6 +6,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from hypothesis.internal.conjecture import providers
 
 # TensorFlow reads this when it is imported: workers that run side by side do not fight for cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -18,7 +19,9 @@ sys.modules.setdefault("rfc3987_syntax", None)
 
 pytest_plugins = ("tests.small_models",)
 
-# The same examples in every run, however busy the machine is.
+# The same examples in every run, however busy the machine is, and whichever modules a worker has
+# loaded: Hypothesis would try the constants that are written in those.
+providers.is_local_module_file = lambda path: False
 hypothesis.settings.register_profile("tinylab", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("tinylab")
 
