@@ -10,6 +10,8 @@ import optuna
 import pytest
 
 from tinylab.search.optuna_search import (
+    GRACE_s,
+    HEARTBEAT_s,
     heartbeats,
     new_study,
     storage_at,
@@ -51,6 +53,7 @@ def test_a_killed_worker_loses_no_trial(tmp_path):
     victim.kill()
     victim.wait()
     (left,) = trials(url)
+    time.sleep(GRACE_s + HEARTBEAT_s)  # else the others may be done before it is missed
     others = [start(url, seed, 0.4, 6) for seed in (2, 3)]
     assert [other.wait() for other in others] == [0, 0]
     found = trials(url)
