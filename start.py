@@ -8,6 +8,7 @@ arguments go to JupyterLab, such as --no-browser. The syntax is old on purpose: 
 be able to read this file to say that it is too old.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -15,11 +16,20 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+    import msvcrt
 
 PROJECT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(PROJECT, ".venv")
 PYTHON = os.path.join(VENV, *(["Scripts", "python.exe"] if os.name == "nt" else ["bin", "python"]))
 STAMP = os.path.join(VENV, "installed")
+LOCK = os.path.join(PROJECT, ".venv.lock")
+HELD = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)  # by another start
 SETTINGS = {
     # What libraries in C write belongs into the terminal: TensorFlow greets every kernel in red.
     os.path.join("ipython", "ipython_kernel_config.json"): {
@@ -67,9 +77,38 @@ def install():
             "tinylab needs 4 GB of free disk, and the disk of %s has %.1f GB: delete something, or "
             "move the folder to another disk, and start again." % (PROJECT, free / 1e9)
         )
+    with open(LOCK, "a") as lock:
+        wait_for(lock)
+        if not installed():  # the start that was waited for may have done it
+            fill_venv()
+
+
+def wait_for(lock):
+    """Hold the lock until its file is closed; while another start holds it, say so and wait."""
+    if taken(lock):
+        return
+    print("Another start is installing in this folder: this one goes on when that has finished.")
+    sys.stdout.flush()
+    while not taken(lock):
+        time.sleep(0.2)
+
+
+def taken(lock):
+    try:
+        if fcntl:
+            fcntl.flock(lock.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:
+            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+    except OSError as error:
+        return error.errno not in HELD  # some network disks know no locks: go on without
+    return True
+
+
+def fill_venv():
     if os.path.exists(STAMP):
         os.remove(STAMP)
     print("Installing into %s: this takes a few minutes, the first time only." % VENV)
+    sys.stdout.flush()
     with open(os.devnull, "w") as nothing:
         pip = [PYTHON, "-m", "pip"]
         whole = os.path.exists(PYTHON) and not subprocess.call(

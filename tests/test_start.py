@@ -1,5 +1,7 @@
 """start.py in an empty project of its own, with a stand-in for JupyterLab and for pytest."""
 
+import contextlib
+import errno
 import json
 import os
 import runpy
@@ -54,19 +56,37 @@ def started(first_start, tmp_path):
     return Path(shutil.copytree(first_start[0], tmp_path / "moved", symlinks=True))
 
 
-def start(project, *arguments, before="", **environment):
-    """Run start.py, after some lines of Python that change what it meets."""
+def program(*arguments, before=""):
+    """The command of start.py, after some lines of Python that change what it meets."""
     code = (
         f"{before}\nimport runpy, sys\nsys.argv = ['start.py', *{arguments!r}]\n"
         "runpy.run_path('start.py', run_name='__main__')"
     )
+    return [sys.executable, "-c", code]
+
+
+def start(project, *arguments, before="", **environment):
+    """Run start.py until it ends."""
     return subprocess.run(
-        [sys.executable, "-c", code],
+        program(*arguments, before=before),
         cwd=project,
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
     )
+
+
+@contextlib.contextmanager
+def begun(project, before=""):
+    """A start.py that is running; it is ended when the test leaves."""
+    process = subprocess.Popen(
+        program(before=before), cwd=project, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_first_start_installs_and_later_ones_need_no_pip(first_start):
@@ -80,6 +100,41 @@ def test_first_start_installs_and_later_ones_need_no_pip(first_start):
     second = start(project, "test", "-x", "tests/graph", **no_pip)
     assert "Installing" not in second.stdout
     assert "['-x', 'tests/graph']" in second.stdout
+
+
+def test_two_starts_at_once_install_once(project):
+    """The second waits, in a sentence, while the first is making .venv; then both go on."""
+    slow = (
+        "import os, subprocess, time; call = subprocess.call\n"
+        "def slowly(*arguments, **keywords):\n"
+        "    while not os.path.exists('go'): time.sleep(0.05)\n"
+        "    return call(*arguments, **keywords)\n"
+        "subprocess.call = slowly"
+    )
+    with begun(project, before=slow) as first:
+        assert first.stdout.readline().startswith("Installing into")
+        with begun(project) as second:
+            assert second.stdout.readline() == (
+                "Another start is installing in this folder: "
+                "this one goes on when that has finished.\n"
+            )
+            (project / "go").touch()
+            said = [one.communicate(timeout=120)[0] for one in (first, second)]
+    assert first.returncode == second.returncode == 3, "the exit code is that of JupyterLab"
+    assert all(f"jupyterlab {project / '.venv'}" in one for one in said)
+    assert "Installing" not in said[1]
+
+
+@pytest.mark.parametrize(("error", "goes_on"), [("ENOLCK", True), ("EAGAIN", False)])
+def test_a_disk_without_locks_is_installed_on_as_before(project, error, goes_on, monkeypatch):
+    fcntl = pytest.importorskip("fcntl", reason="Windows locks by another module")
+
+    def refuse(*arguments):
+        raise OSError(getattr(errno, error), "no")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with open(project / "lock", "a") as lock:
+        assert runpy.run_path(str(START))["taken"](lock) == goes_on
 
 
 def test_check_runs_every_keeper_and_fails_with_any(first_start):
