@@ -6,6 +6,8 @@ import pytest
 
 from tests.explore.every_explorer import EXPLORERS, made_by, makers
 from tinylab.explore.widget.controls import Dropdown, Slider, Steps
+from tinylab.explore.widget.saved.grid import offered
+from tinylab.explore.widget.saved.states import MOST_STATES
 
 # This model has no operator that could work in place.
 WITHOUT_EFFECT_HERE = {("The arena over time", "in_place")}
@@ -15,6 +17,12 @@ KINDS = ("measured", "published", "datasheet", "modelled")
 def test_no_explorer_is_left_out():
     made = set().union(*map(made_by, EXPLORERS.values()))
     assert sorted(set(makers()) - made) == []
+
+
+def test_it_fits_into_a_page_of_the_site(explorer):
+    controls, first = list(explorer.controls.values()), dict(explorer.state)
+    kept = offered(controls, [first], MOST_STATES)
+    assert all(first[each.control.name] in each.values for each in kept)
 
 
 def values_of(control):

@@ -78,6 +78,13 @@ def test_a_shorter_menu_keeps_its_labels():
         assert "d" in spec["options"] and len(spec["options"]) == 3
 
 
+def test_of_many_numbers_the_last_keep_two_stops():
+    numbers = [Steps(f"n{i}", "A number", range(10), 4) for i in range(7)]
+    kept = offered(numbers, [{f"n{i}": 4 for i in range(7)}], 1000)
+    assert [len(each.values) for each in kept] == [3, 3, 3, 3, 3, 2, 2]
+    assert all(4 in each.values for each in kept)
+
+
 def test_the_last_control_changes_fastest():
     controls = [Toggle("a", "A"), Steps("b", "B", (1, 2, 3), 1)]
     kept = offered(controls, [{"a": False, "b": 1}], 100)

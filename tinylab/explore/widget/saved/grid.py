@@ -1,7 +1,8 @@
 """The settings of an explorer that are saved: all of them, or fewer by a rule.
 
 The settings are the product of what each control offers. Where they are too many, numbers get fewer
-stops, evenly spread, then menus fewer options; what was shown first always stays.
+stops, evenly spread, then menus fewer options, then the last numbers two stops; what was shown
+first always stays.
 """
 
 import math
@@ -15,7 +16,7 @@ __all__ = ["Offered", "offered", "settings"]
 
 # Below these a number no longer shows a course, and a menu no longer a choice.
 GOOD_STOPS, GOOD_OPTIONS = 5, 3
-FEWEST_STOPS, FEWEST_OPTIONS = 3, 2
+FEWER_STOPS, FEWEST = 3, 2
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def offered(
     Raises
     ------
     ValueError
-        When even three stops for each number and two options for each menu are too many settings.
+        When even two values of each control are too many settings.
     """
     values = {control.name: _all_values(control, shown) for control in controls}
     for limits in _limits(controls, values):
@@ -74,7 +75,7 @@ def offered(
             return kept
     raise ValueError(
         f"{len(controls)} controls give more than {most_states:,} settings even at "
-        f"{FEWEST_STOPS} stops a number and {FEWEST_OPTIONS} options a menu; leave some out"
+        f"{FEWEST} values each; leave some out"
     )
 
 
@@ -118,14 +119,14 @@ def _limits(controls: Sequence[Control], values: dict[str, list]) -> Iterator[di
     for names, fewest in (
         (numbers, GOOD_STOPS),
         (menus, GOOD_OPTIONS),
-        (numbers, FEWEST_STOPS),
+        (numbers, FEWER_STOPS),
     ):
         longest = max((limits[name] for name in names), default=0)
         for limit in range(longest - 1, fewest - 1, -1):
             limits |= {name: min(limits[name], limit) for name in names}
             yield limits
-    for name in reversed(menus):  # what matters most comes first
-        limits |= {name: min(limits[name], FEWEST_OPTIONS)}
+    for name in (*reversed(menus), *reversed(numbers)):  # what matters most comes first
+        limits |= {name: min(limits[name], FEWEST)}
         yield limits
 
 
