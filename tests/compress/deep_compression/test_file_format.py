@@ -1,6 +1,8 @@
 """The file format: what goes in comes out, damage is noticed, and the parts add up to the size."""
 
+import errno
 import zlib
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -97,7 +99,8 @@ def test_the_decoded_model_has_the_shared_kernels(folded, tmp_path):
     shared = cluster_model(folded, 8)
     compressed = dc.encode_model(folded, shared)
     path = tmp_path / "model.tldc"
-    path.write_bytes(compressed.data)
+    compressed.write(path)
+    assert path.read_bytes() == compressed.data
     decoded = dc.decode_model(path)
     for name, kernel in kernels_of(decoded).items():
         book = shared[name].codebook.astype(np.float16).astype(np.float32)
@@ -107,6 +110,20 @@ def test_the_decoded_model_has_the_shared_kernels(folded, tmp_path):
         if layer.weights:
             bias = np.asarray(folded.get_layer(layer.name).bias).astype(np.float16)
             np.testing.assert_array_equal(layer.bias, bias)
+
+
+def test_a_file_that_could_not_be_written_leaves_the_one_before(tmp_path, monkeypatch):
+    path = tmp_path / "model.tldc"
+    path.write_bytes(b"of yesterday")
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    file = dc.CompressedModel(b"new", dc.SizeBreakdown(*[0] * 8))
+    with pytest.raises(OSError, match="make room"):
+        file.write(path)
+    assert path.read_bytes() == b"of yesterday" and list(tmp_path.iterdir()) == [path]
 
 
 def test_the_parts_add_up(folded):

@@ -30,6 +30,7 @@ from tinylab.compress.deep_compression.codebook_training import cluster_model
 from tinylab.compress.deep_compression.kernel_coding import INDEX_BITS, decode_kernel, encode_kernel
 from tinylab.compress.deep_compression.weight_sharing import SharedWeights
 from tinylab.compress.pruning.prune import prune
+from tinylab.files import replacing
 from tinylab.models.surgery.blocks import LINEAR_LAYERS
 from tinylab.models.surgery.fold import fold_batch_norm
 
@@ -94,6 +95,11 @@ class CompressedModel:
             f" tables, {parts.bias_bytes:,} for biases,"
             f" {parts.architecture_bytes + parts.header_bytes:,} for the rest"
         )
+
+    def write(self, path: str | Path) -> None:
+        """Write the file, whole or not at all; `decode_model` reads it."""
+        with replacing(path) as temporary:
+            temporary.write_bytes(self.data)
 
 
 def deep_compress(
