@@ -81,6 +81,7 @@ def install():
         wait_for(lock)
         if not installed():  # the start that was waited for may have done it
             fill_venv()
+            set_up_jupyter()
 
 
 def wait_for(lock):
