@@ -33,7 +33,7 @@ FILES = (
     "colab.txt",
     "pyproject.toml",
     "start.py",
-    "notebooks/screenshot.png",
+    "docs/moving_picture.webp",
 )
 FOLDERS = ("tinylab", "datasets")
 LEFT_OUT = (".pyc", ".tmp")
