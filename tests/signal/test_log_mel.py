@@ -94,6 +94,10 @@ def test_batches_equal_single_clips(sound):
     assert log_mel(sound.reshape(1, 3, -1)).shape == (1, 3, 16, 128)
 
 
+def test_no_clip_has_the_shape_of_features():
+    assert log_mel(np.zeros((0, 16_000), np.int16)).shape == (0, 32, 128)
+
+
 def test_silence_is_finite():
     assert np.isfinite(log_mel(np.zeros(4096, np.int16))).all()
 

@@ -137,6 +137,10 @@ def test_energies_are_proportional_to_the_gain(clips):
     np.testing.assert_allclose(mel_energies(sound * 4), mel_energies(sound) * 4, rtol=1e-5)
 
 
+def test_no_clip_has_the_shape_of_features():
+    assert mfcc(np.zeros((0, 16_000), np.int16)).shape == (0, 49, 10)
+
+
 def test_silence_is_finite():
     features = mfcc(np.zeros(16000, dtype=np.int16))
     expected = np.log(1e-6) * np.sqrt(2 * 40)

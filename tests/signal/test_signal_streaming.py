@@ -34,17 +34,24 @@ def test_one_frame_in_one_vector_out():
 
 
 def test_running_peak_follows_the_sound_and_decays():
-    stream = StreamingMfcc(half_life_s=1.0, floor=100.0)
+    stream = StreamingMfcc(half_life_s=0.5, floor=100.0)
     loud = np.zeros(480, dtype=np.int16)
     loud[10] = 20000
     stream.push(loud)
     assert stream.running_peak_ == 20000
-    stream.push(np.zeros(16000, dtype=np.int16))
+    stream.push(np.zeros(8000, dtype=np.int16))
     assert stream.running_peak_ == pytest.approx(10000, rel=0.02)
     stream.push(np.zeros(16000 * 20, dtype=np.int16))
     assert stream.running_peak_ == 100.0
     stream.reset()
     assert stream.push(np.zeros(479, dtype=np.int16)).shape == (0, 10)
+
+
+def test_two_seconds_of_silence_halve_the_running_peak_unless_told_otherwise():
+    stream = StreamingMfcc()
+    stream.push(np.full(480, 20000, dtype=np.int16))
+    stream.push(np.zeros(2 * 16000, dtype=np.int16))
+    assert stream.running_peak_ == pytest.approx(10000, rel=0.02)
 
 
 def test_running_gain_changes_coefficient_0_only():

@@ -103,6 +103,7 @@ def test_exact_beats_both_heuristics():
     [
         [(4, 1, 2), (7, 1, 1), (7, 2, 4), (9, 3, 3), (2, 4, 4), (7, 2, 3)],
         [(2, 0, 2), (4, 0, 1), (6, 2, 3), (7, 0, 0), (1, 2, 4), (8, 3, 3)],
+        [(2, 1, 2), (4, 3, 4), (7, 1, 1), (4, 2, 3)],  # the lowest place alone keeps the bound true
     ],
 )
 def test_exact_finds_the_smallest_plan_where_both_heuristics_fail(rows):
@@ -210,6 +211,10 @@ def test_constants_take_no_room():
     assert result.arena_bytes <= 32
     with pytest.raises(KeyError, match="not in the arena"):
         result.offset_of(1)
+
+
+def test_no_buffers_need_no_memory():
+    assert lower_bound([]) == 0
 
 
 def test_errors_say_what_to_pass():

@@ -21,25 +21,26 @@ def scaled(scale, zero=0, axis=None, channels=1) -> Quantization:
     )
 
 
-def small_network(side=16, seed=0) -> Graph:
+def small_network(side=16, width=None) -> Graph:
     """int8, padded: conv 3x3 stride 2, depthwise 3x3, conv 1x1, depthwise 5x5 stride 2, mean."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
+    width = side if width is None else width
     layers = [
         ("conv2d", (6, 3, 3, 3), 2, 0),
         ("depthwise_conv2d", (1, 3, 3, 6), 1, 3),
         ("conv2d", (8, 1, 1, 6), 1, 0),
         ("depthwise_conv2d", (1, 5, 5, 8), 2, 3),
     ]
-    tensors, ops = [Tensor("x", (1, side, side, 3), "int8", scaled(0.02, 7))], []
+    tensors, ops = [Tensor("x", (1, side, width, 3), "int8", scaled(0.02, 7))], []
     for kind, shape, stride, axis in layers:
-        reads, size = len(tensors) - 1, -(-tensors[-1].shape[1] // stride)
+        reads, sides = len(tensors) - 1, [-(-size // stride) for size in tensors[-1].shape[1:3]]
         out = shape[axis]
         weights = rng.integers(-90, 91, shape).astype(np.int8)
         bias = rng.integers(-900, 900, out).astype(np.int32)
         tensors += [
             Tensor("w", shape, "int8", scaled(0.01, 0, axis, out), weights),
             Tensor("b", (out,), "int32", scaled(2e-4, 0, 0, out), bias),
-            Tensor("y", (1, size, size, out), "int8", scaled(0.03, -20)),
+            Tensor("y", (1, *sides, out), "int8", scaled(0.03, -20)),
         ]
         options = {"stride_h": stride, "stride_w": stride, "padding": "same"}
         options |= {"fused_activation": "relu", "dilation_h_factor": 1, "dilation_w_factor": 1}
@@ -155,10 +156,12 @@ def test_one_patch_is_the_whole():
     assert planned.peak_bytes == planned.whole_peak_bytes == plan(graph).lower_bound_bytes
 
 
+@pytest.mark.parametrize("width", [16, 10])
 @pytest.mark.parametrize("depth", [1, 2, 3, 4])
-def test_the_macs_are_those_of_the_patches_graphs(depth):
-    graph = small_network()
+def test_the_macs_are_those_of_the_patches_graphs(depth, width):
+    graph = small_network(16, width)
     planned = plan_patches(graph, depth=depth, grid=2)
+    assert isinstance(planned.macs, int)
     stage = sum(count(patch_graph(graph, depth, patch)).macs for patch in planned.patches)
     rest = sum(row.macs for row in count(graph).per_op[depth:])
     assert planned.macs == stage + rest
@@ -179,6 +182,11 @@ def test_patches_halve_the_memory_of_the_mobilenet(real_data):
 def test_what_cannot_be_patched_is_said(depth, grid, message):
     with pytest.raises(ValueError, match=message):
         plan_patches(small_network(), depth=depth, grid=grid)
+
+
+@pytest.mark.parametrize("sides, depth", [((16, 1), 4), ((1, 16), 4), ((1, 1), 0)])
+def test_a_single_row_or_column_is_a_picture_and_a_single_pixel_is_none(sides, depth):
+    assert patchable_depth(small_network(*sides)) == depth
 
 
 def test_a_branch_ends_the_chain():
