@@ -97,10 +97,10 @@ def measure_stored(
     if task.metric == "AUC":
         return _anomalies(model, examples, labels, task)
     right = _right(model, examples, labels, task)
-    found = share_interval(right, groups)
-    repeats = len(right) if groups is None else found.repeats
+    interval = share_interval(right, groups)
+    repeats = len(right) if groups is None else interval.repeats
     quality = judge(
-        "accuracy", found.mean, (found.low, found.high), len(right), task.target, repeats
+        "accuracy", interval.mean, (interval.low, interval.high), len(right), task.target, repeats
     )
     notes = ()
     if examples.dtype == np.uint8:

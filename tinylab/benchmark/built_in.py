@@ -74,17 +74,19 @@ def _words(limit: int) -> BuiltIn:
 
 
 def _pictures(limit: int) -> BuiltIn:
-    found = people.load("test", limit=limit)
-    labels = found.labels.astype(np.int64)
-    return BuiltIn(found.images, labels, found.scenes, _named(len(labels), "rendered test scenes"))
+    scenes = people.load("test", limit=limit)
+    labels = scenes.labels.astype(np.int64)
+    return BuiltIn(
+        scenes.images, labels, scenes.scenes, _named(len(labels), "rendered test scenes")
+    )
 
 
 def _machines(limit: int) -> BuiltIn:
-    found = machines.load("test")
-    chosen = np.random.default_rng(11).permutation(len(found.labels))[:limit]
-    labels = found.labels[chosen].astype(np.int64)
+    recordings = machines.load("test")
+    chosen = np.random.default_rng(11).permutation(len(recordings.labels))[:limit]
+    labels = recordings.labels[chosen].astype(np.int64)
     name = _named(len(labels), "simulated test recordings of two seconds")
-    return BuiltIn(found.log_mel[chosen], labels, chosen, name)
+    return BuiltIn(recordings.log_mel[chosen], labels, chosen, name)
 
 
 _MAKERS: Mapping[str, Callable[[int], BuiltIn]] = MappingProxyType(

@@ -74,15 +74,15 @@ def _short(value: float) -> str:
 
 def published_rows(task: Task, core: str | None = None) -> tuple[Measurement, ...]:
     """What was published of a benchmark's reference model, each result once, the fastest first."""
-    found = (
-        one
-        for one in measurements()
-        if one.benchmark == task.id
-        and one.model == "reference"
-        and not one.note.startswith("repeats")
-        and core in (None, one.core)
+    rows = (
+        row
+        for row in measurements()
+        if row.benchmark == task.id
+        and row.model == "reference"
+        and not row.note.startswith("repeats")
+        and core in (None, row.core)
     )
-    return tuple(sorted(found, key=lambda one: one.latency_ms))
+    return tuple(sorted(rows, key=lambda row: row.latency_ms))
 
 
 def standings(model: Graph, task: Task, on: Sequence[str] | None = None) -> tuple[Standing, ...]:
@@ -116,7 +116,7 @@ def standings(model: Graph, task: Task, on: Sequence[str] | None = None) -> tupl
 
 def _standing(asked, task: Task, board: str) -> Standing:
     time, core = latency(asked, board), boards()[board].core
-    published = [one.latency_ms for one in published_rows(task, core)]
+    published = [row.latency_ms for row in published_rows(task, core)]
     ends = (time.latency_ms, time.low_ms, time.high_ms)
     if time.kind == "published":  # it is one of them
         ends = (time.low_ms,) * 3

@@ -109,8 +109,8 @@ def train_security(profile: str, seed: int, directory: str | None):
     """Attack the bundled keyword model in every way that the security class shows."""
     from tinylab.recipes.security.recipe import measure_security
 
-    found = measure_security(profile, seed=seed, directory=directory)
-    click.echo(f"{len(found.attacks)} rows of attacks on model {found.model}")
+    results = measure_security(profile, seed=seed, directory=directory)
+    click.echo(f"{len(results.attacks)} rows of attacks on model {results.model}")
 
 
 @train.command("search")

@@ -46,15 +46,15 @@ def evolve(
     rng = np.random.default_rng(seed)
     networks = [space.sample(rng) for _ in range(min(population, evaluations))]
     points = [costs(one) for one in networks]
-    found, tried = list(points), set(networks)
-    while len(found) < evaluations:
+    evaluated, tried = list(points), set(networks)
+    while len(evaluated) < evaluations:
         child = _new_child(networks, tried, space, rng)
         tried.add(child)
-        found.append(costs(child))
-        kept = survivors([*points, found[-1]], len(points))
+        evaluated.append(costs(child))
+        kept = survivors([*points, evaluated[-1]], len(points))
         networks = [[*networks, child][k] for k in kept]
-        points = [[*points, found[-1]][k] for k in kept]
-    return found
+        points = [[*points, evaluated[-1]][k] for k in kept]
+    return evaluated
 
 
 def _new_child(

@@ -26,8 +26,8 @@ def gradient_norm(model: keras.Model, x: np.ndarray, y: np.ndarray) -> float:
     loss_of = keras.losses.SparseCategoricalCrossentropy()
     with tf.GradientTape() as tape:
         loss = loss_of(y, model(x, training=True))
-    found = tape.gradient(loss, model.trainable_variables)
-    return float(tf.linalg.global_norm(found))
+    gradients = tape.gradient(loss, model.trainable_variables)
+    return float(tf.linalg.global_norm(gradients))
 
 
 def synflow(model: keras.Model) -> float:
@@ -44,8 +44,8 @@ def synflow(model: keras.Model) -> float:
         for layer in model.layers[1:]:
             flow = _linear(layer, flow, by_name)
         total = tf.reduce_sum(flow)
-    found = tape.gradient(total, variables)
-    parts = [tf.reduce_sum(tf.abs(a * b)) for a, b in zip(variables, found, strict=True)]
+    gradients = tape.gradient(total, variables)
+    parts = [tf.reduce_sum(tf.abs(a * b)) for a, b in zip(variables, gradients, strict=True)]
     return float(tf.math.log(tf.add_n(parts)))
 
 

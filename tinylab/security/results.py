@@ -203,10 +203,10 @@ class SecurityResults:
 
 
 def _matching(rows: Iterable, where: dict) -> tuple:
-    found = tuple(r for r in rows if all(getattr(r, name) == want for name, want in where.items()))
-    if not found:
+    matching = tuple(r for r in rows if all(getattr(r, key) == want for key, want in where.items()))
+    if not matching:
         raise ValueError(f"nothing was measured with {where}")
-    return found
+    return matching
 
 
 def over_seeds(rows: Iterable, value: str) -> Interval:

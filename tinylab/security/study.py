@@ -76,13 +76,13 @@ def judge_inputs(
     """
     rows = []
     for int8 in (False, True):
-        found = count_fooled(np.where(right, y, -1), target.answers(attacked, int8), y)
+        count = count_fooled(np.where(right, y, -1), target.answers(attacked, int8), y)
         rows.append(
             AttackRow(
                 model=target.name,
                 int8=int8,
-                fooled=found.fooled,
-                attackable=found.attackable,
+                fooled=count.fooled,
+                attackable=count.attackable,
                 **fields,
             )
         )
@@ -189,8 +189,8 @@ def measure_random_faults(
                 hit = round(count * (1 + protection.overhead))
                 drawn = np.random.default_rng([seed, count]).choice(places, hit, replace=False)
                 left = faulty_weights(protection, table.values, drawn, limits)
-                found = accuracy(table.program(left))
-                rows.append(ProtectionRow(name, count, False, seed, found))
+                right = accuracy(table.program(left))
+                rows.append(ProtectionRow(name, count, False, seed, right))
     return tuple(rows)
 
 
@@ -225,8 +225,8 @@ def measure_chosen_faults(
 
     def search(bits: tuple[int, ...]) -> ChosenFlips:
         if bits not in searched:
-            found = choose_flips(table, x, y, accuracy, count=budgets[-1], bits=bits)
-            searched[bits] = found
+            chosen = choose_flips(table, x, y, accuracy, count=budgets[-1], bits=bits)
+            searched[bits] = chosen
         return searched[bits]
 
     limits, clean, rows = range_limits(table), accuracy(table.content), []

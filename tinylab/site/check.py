@@ -109,9 +109,9 @@ def _squeezed(text: str) -> str:
 
 
 def _read(path: Path) -> _Found:
-    found = _Found()
-    found.feed(path.read_text(encoding="utf-8"))
-    return found
+    reader = _Found()
+    reader.feed(path.read_text(encoding="utf-8"))
+    return reader
 
 
 def _leads(page: Path, link: str, pages: dict[Path, _Found]) -> bool:

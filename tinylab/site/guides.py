@@ -40,12 +40,12 @@ class Guide:
 
 def find_guides(project: Path) -> list[Guide]:
     """Every guide of a project: those at its root, all of docs/, and those beside the code."""
-    found = [project / name for name in ROOT_FILES if (project / name).is_file()]
-    found += sorted((project / "docs").rglob("*.md"))
-    found += sorted((project / "tinylab").rglob("*.md"))
+    paths = [project / name for name in ROOT_FILES if (project / name).is_file()]
+    paths += sorted((project / "docs").rglob("*.md"))
+    paths += sorted((project / "tinylab").rglob("*.md"))
     return [
         Guide(PurePosixPath(path.relative_to(project).as_posix()), path.read_text("utf-8"))
-        for path in found
+        for path in paths
     ]
 
 

@@ -75,8 +75,8 @@ def notebook_page(
 def _link(link: re.Match, page: str, pages: Container[str] | None) -> str:
     """A link between notebooks as one between pages, or its text where there is no such page."""
     text, target, heading = link.groups()
-    place = posixpath.normpath(posixpath.join(posixpath.dirname(page), target))
-    if pages is not None and place not in pages:
+    linked = posixpath.normpath(posixpath.join(posixpath.dirname(page), target))
+    if pages is not None and linked not in pages:
         return text
     return f"[{text}]({target}.ipynb{f'#{_anchor(heading)}' if heading else ''})"
 

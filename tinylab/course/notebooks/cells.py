@@ -12,11 +12,11 @@ __all__ = ["checks", "exercise_cells", "imports"]
 
 def checks(cells: Iterable[NotebookNode]) -> list[tuple[str, str]]:
     """(exercise id, name of the function) of every check cell."""
-    found = []
+    pairs = []
     for cell in cells:
         if cell.cell_type == "code":
-            found += re.findall(r"^check\(\s*[\"'](\w+)[\"'],\s*(\w+)\s*\)", cell.source, re.M)
-    return found
+            pairs += re.findall(r"^check\(\s*[\"'](\w+)[\"'],\s*(\w+)\s*\)", cell.source, re.M)
+    return pairs
 
 
 def exercise_cells(cells: Iterable[NotebookNode]) -> dict[str, str]:

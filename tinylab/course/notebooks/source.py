@@ -159,12 +159,12 @@ def _clean(cell: NotebookNode) -> NotebookNode:
 def _exercise_problems(cells: list[NotebookNode]) -> list[str]:
     """Sentences on exercises that are not what the format asks."""
     problems = []
-    found = checks(cells)
-    checked = Counter(exercise_id for exercise_id, _ in found)
+    pairs = checks(cells)
+    checked = Counter(exercise_id for exercise_id, _ in pairs)
     exercises = Counter(c.metadata["exercise"] for c in cells if "exercise" in c.metadata)
     for cell in cells:
         if "exercise" in cell.metadata:
-            problems += _cell_problems(cell, dict(found))
+            problems += _cell_problems(cell, dict(pairs))
         elif BEGIN in (line.strip() for line in cell.source.splitlines()):
             problems.append('a solution region stands in a cell without exercise="...".')
         if checks([cell]) and COMPARED not in cell.source:
@@ -280,8 +280,8 @@ def _mark(cell: NotebookNode) -> str | None:
     """The id of an exercise's own cells, or None."""
     if "exercise" in cell.metadata:
         return f"exercise-{cell.metadata['exercise']}"[:60]
-    found = checks([cell])
-    return f"check-{found[0][0]}"[:60] if found else None
+    pairs = checks([cell])
+    return f"check-{pairs[0][0]}"[:60] if pairs else None
 
 
 def _slug(heading: str) -> str:

@@ -175,8 +175,8 @@ def _groups(stems: list[str]) -> np.ndarray:
     if spoken != stems:
         return np.array(spoken)
     heads = [stem.replace("-", "_").split("_")[0] for stem in stems]
-    told = _FEWEST_GROUPS <= len(set(heads)) < len(stems)
-    return np.array(heads if told else [f"{n} {stem}" for n, stem in enumerate(stems)])
+    heads_name_groups = _FEWEST_GROUPS <= len(set(heads)) < len(stems)
+    return np.array(heads if heads_name_groups else [f"{n} {stem}" for n, stem in enumerate(stems)])
 
 
 def _splits(names: tuple[str, ...], labels: np.ndarray, groups: np.ndarray) -> list[str]:

@@ -62,11 +62,11 @@ class _View:
         return figure.update_layout(xaxis=log, yaxis={"range": [0, 104]})
 
     def update(self, figure: go.Figure, result: Faults) -> None:
-        for trace, found in zip(figure.data, (result.bare, result.protected)):
-            means = np.array([one.mean for one in found])
+        for trace, intervals in zip(figure.data, (result.bare, result.protected)):
+            means = np.array([interval.mean for interval in intervals])
             trace.x, trace.y = result.flips, 100 * means
-            high = np.array([min(1.0, one.high) for one in found])
-            low = np.array([max(0.0, one.low) for one in found])
+            high = np.array([min(1.0, interval.high) for interval in intervals])
+            low = np.array([max(0.0, interval.low) for interval in intervals])
             trace.error_y.array, trace.error_y.arrayminus = (
                 100 * (high - means),
                 100 * (means - low),
@@ -105,9 +105,9 @@ def faults_explorer(results: SecurityResults, overheads: dict[str, float]) -> Ex
     """
     names = tuple(overheads)
 
-    found = intervals_by(results.protections, ("protection", "chosen", "flips"), "accuracy")
+    accuracies = intervals_by(results.protections, ("protection", "chosen", "flips"), "accuracy")
     flips_of = {
-        chosen: tuple(sorted({key[2] for key in found if key[1] == chosen}))
+        chosen: tuple(sorted({key[2] for key in accuracies if key[1] == chosen}))
         for chosen in (True, False)
     }
     levels = range(1, 1 + min(map(len, flips_of.values())))
@@ -116,7 +116,7 @@ def faults_explorer(results: SecurityResults, overheads: dict[str, float]) -> Ex
         chosen = by == "choice"
         flips = flips_of[chosen][: len(levels)]
         bare, protected = (
-            tuple(found[name, chosen, number] for number in flips)
+            tuple(accuracies[name, chosen, number] for number in flips)
             for name in (names[0], protection)
         )
         return Faults(protection, chosen, level - 1, flips, bare, protected, overheads[protection])

@@ -79,11 +79,11 @@ def heartbeat_alarms_explorer(scores, labels, patients, names) -> Explorer:
     def compute(name: str, threshold: float) -> BeatAlarms:
         at = int(np.abs(THRESHOLDS - threshold).argmin())
         kind = tuple(names).index(name)
-        found = scores[:, kind] >= THRESHOLDS[at]
+        alarmed = scores[:, kind] >= THRESHOLDS[at]
         own = [
-            float(found[mine].mean())
-            for one in np.unique(patients)
-            if (mine := (patients == one) & (labels == kind)).sum() >= 5
+            float(alarmed[mine].mean())
+            for patient in np.unique(patients)
+            if (mine := (patients == patient) & (labels == kind)).sum() >= 5
         ]
         return BeatAlarms(*curves[name], at, min(own, default=float("nan")), name)
 

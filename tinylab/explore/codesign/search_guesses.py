@@ -66,8 +66,9 @@ class _View:
         figure.layout.xaxis.title.text = result.name
 
 
-def _worded(found: RankAgreement) -> str:
-    return f"{found.tau:.2f} ({found.low:.2f} to {found.high:.2f}, {found.items} networks)"
+def _worded(agreement: RankAgreement) -> str:
+    interval = f"{agreement.low:.2f} to {agreement.high:.2f}"
+    return f"{agreement.tau:.2f} ({interval}, {agreement.items} networks)"
 
 
 def _summary(result: Guess) -> str:

@@ -71,18 +71,22 @@ class _View:
         )
 
     def update(self, figure: go.Figure, result: Theft) -> None:
-        for trace, found in zip(figure.data, (result.scores, result.labels)):
-            means = np.array([one.mean for one in found])
+        for trace, intervals in zip(figure.data, (result.scores, result.labels)):
+            means = np.array([interval.mean for interval in intervals])
             trace.x, trace.y = result.counts, 100 * means
-            trace.error_y.array = [100 * (min(1, one.high) - one.mean) for one in found]
-            trace.error_y.arrayminus = [100 * (one.mean - max(0, one.low)) for one in found]
+            trace.error_y.array = [
+                100 * (min(1, interval.high) - interval.mean) for interval in intervals
+            ]
+            trace.error_y.arrayminus = [
+                100 * (interval.mean - max(0, interval.low)) for interval in intervals
+            ]
         at = result.counts.index(result.queries)
         figure.data[2].x, figure.data[2].y = [result.queries], [100 * result.scores[at].mean]
 
 
 def _summary(result: Theft) -> str:
     at = result.counts.index(result.queries)
-    means = [found[at].mean for found in (result.scores, result.labels)]
+    means = [intervals[at].mean for intervals in (result.scores, result.labels)]
     beside = ""
     if result.worth == "transferred":
         beside = f" Noise of the same size turns {result.noise.mean:.0%}."
@@ -103,12 +107,14 @@ def theft_explorer(results: SecurityResults) -> Explorer:
     counts = tuple(sorted({row.queries for row in results.thefts}))
 
     fields = ("answers", "queries")
-    found = {worth: intervals_by(results.thefts, fields, worth) for worth in WORTH}
+    intervals = {worth: intervals_by(results.thefts, fields, worth) for worth in WORTH}
 
     noise = over_seeds(results.thefts, "by_noise")
 
     def compute(worth: str, queries: int) -> Theft:
-        curves = [tuple(found[worth][answers, one] for one in counts) for answers in ANSWERS]
+        curves = [
+            tuple(intervals[worth][answers, number] for number in counts) for answers in ANSWERS
+        ]
         pairs = [
             [getattr(row, worth) for row in results.theft(answers=answers, queries=queries)]
             for answers in ANSWERS

@@ -81,10 +81,14 @@ class _View:
     def update(self, figure: go.Figure, result: Transfer) -> None:
         pairs, bars = figure.data
         pairs.z = 100 * result.fooled
-        found = (result.white_box, result.from_dense)
-        bars.y = [100 * one.mean for one in found]
-        bars.error_y.array = [100 * max(0, min(1, one.high) - one.mean) for one in found]
-        bars.error_y.arrayminus = [100 * max(0, one.mean - max(0, one.low)) for one in found]
+        intervals = (result.white_box, result.from_dense)
+        bars.y = [100 * interval.mean for interval in intervals]
+        bars.error_y.array = [
+            100 * max(0, min(1, interval.high) - interval.mean) for interval in intervals
+        ]
+        bars.error_y.arrayminus = [
+            100 * max(0, interval.mean - max(0, interval.low)) for interval in intervals
+        ]
 
 
 def _summary(result: Transfer) -> str:
@@ -96,9 +100,9 @@ def _summary(result: Transfer) -> str:
     )
 
 
-def _written(one: Interval) -> str:
-    low, high = max(0.0, one.low), min(1.0, one.high)
-    return f"{one.mean:.0%} ({low:.0%} to {high:.0%} over {one.repeats} seeds)"
+def _written(interval: Interval) -> str:
+    low, high = max(0.0, interval.low), min(1.0, interval.high)
+    return f"{interval.mean:.0%} ({low:.0%} to {high:.0%} over {interval.repeats} seeds)"
 
 
 def transfer_explorer(results: SecurityResults) -> Explorer:
@@ -113,20 +117,22 @@ def transfer_explorer(results: SecurityResults) -> Explorer:
     strengths = tuple(sorted({row.lsb for row in attacks}))
 
     counted = sorted({row.attackable for row in attacks})
-    clips = " to ".join(str(one) for one in dict.fromkeys((counted[0], counted[-1])))
+    clips = " to ".join(str(number) for number in dict.fromkeys((counted[0], counted[-1])))
 
     fields = ("model", "made_on", "lsb", "int8")
-    found = intervals_by(attacks, fields, "share")
+    shares = intervals_by(attacks, fields, "share")
     wrong = intervals_by(results.attack(attack="none"), ("model", "int8"), "share")
 
     def compute(judged: str, lsb: float, int8: bool) -> Transfer:
         return Transfer(
             lsb,
             int8,
-            np.array([[found[one, source, lsb, int8].mean for source in names] for one in names]),
+            np.array(
+                [[shares[judge, source, lsb, int8].mean for source in names] for judge in names]
+            ),
             judged,
-            found[judged, judged, lsb, int8],
-            found[judged, names[0], lsb, int8],
+            shares[judged, judged, lsb, int8],
+            shares[judged, names[0], lsb, int8],
             1 - wrong[judged, int8].mean,
         )
 

@@ -162,10 +162,10 @@ def battery_explorer(
     links = {NO_RADIO: "nothing", **{key: one.name for key, one in radios().items()}}
 
     def budget(key: str, percent: float, device: Device, battery: str):
-        place = board(key)
-        clock = max(percent / 100 * place.clock_max.value, place.clock_min.value)
+        chosen = board(key)
+        clock = max(percent / 100 * chosen.clock_max.value, chosen.clock_min.value)
         try:
-            return budget_of(place, cycles[key], device, battery, clock), ""
+            return budget_of(chosen, cycles[key], device, battery, clock), ""
         except ValueError as error:  # it cannot keep up, or a power is not published: say which
             return None, str(error)
 
@@ -191,17 +191,17 @@ def battery_explorer(
             rest=rest,
             without=without(leave_out),
         )
-        found = [budget(board, percent, device, battery) for percent in CLOCK_PERCENT]
+        budgets = [budget(board, percent, device, battery) for percent in CLOCK_PERCENT]
         clock = int(np.argmin(np.abs(CLOCK_PERCENT - clock_percent)))
         others = [_days(budget(key, clock_percent, device, battery)[0]) for key in names]
         return Life(
-            budgets=tuple(one for one, _ in found),
+            budgets=tuple(budget for budget, _ in budgets),
             days_by_board=np.array(others),
             clock=clock,
             name=names[board],
             battery=cells[battery].name,
             period_s=period_s,
-            reason=found[clock][1],
+            reason=budgets[clock][1],
         )
 
     first, last = int(CLOCK_PERCENT[0]), int(CLOCK_PERCENT[-1])

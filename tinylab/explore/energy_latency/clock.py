@@ -107,17 +107,17 @@ def new_frames(period_ms: float) -> int:
 
 def _powers(cycles: float, key: str, device: Device, share: float | None):
     """Clocks, latencies, and average powers by rest and part of one board."""
-    place, period_ms = board(key), 1e3 * device.period_s
-    clocks = np.maximum(CLOCK_PERCENT / 100 * place.clock_max.value, place.clock_min.value)
+    chosen, period_ms = board(key), 1e3 * device.period_s
+    clocks = np.maximum(CLOCK_PERCENT / 100 * chosen.clock_max.value, chosen.clock_min.value)
     parts, sums = {}, {}
-    work = work_of(place, device, cycles, clocks)
+    work = work_of(chosen, device, cycles, clocks)
     for rest in RESTS:
         resting = replace(device, rest=rest, collecting=rest)
         try:
-            powers = powers_of(place, resting, clocks, share)
+            powers = powers_of(chosen, resting, clocks, share)
         except ValueError:
             continue  # not published: the summary says so
-        energies = part_energies(powers, resting, work_of(place, resting, cycles, clocks))
+        energies = part_energies(powers, resting, work_of(chosen, resting, cycles, clocks))
         parts[rest] = {name: uJ / period_ms for name, uJ in energies.items()}
         sums[rest] = counted_uJ(parts[rest], resting)
     return clocks, work.features_ms + work.network_ms, parts, sums

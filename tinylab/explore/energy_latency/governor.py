@@ -108,13 +108,13 @@ def _summary(result: Day) -> str:
 
 
 def governor_explorer(
-    place: Station, days: Trace, runs: Mapping[str, Run], bound: Run, *, start: str | None = None
+    station: Station, days: Trace, runs: Mapping[str, Run], bound: Run, *, start: str | None = None
 ) -> Explorer:
     """Choose a policy and a day.
 
     Parameters
     ----------
-    place : Station
+    station : Station
     days : Trace
         The days that were run.
     runs : mapping of str to Run
@@ -124,8 +124,8 @@ def governor_explorer(
     start : str, optional
         Policy that is shown first.
     """
-    looks = np.array([action.looks for action in place.actions])
-    to_J = place.quantum_mJ / 1e3
+    looks = np.array([action.looks for action in station.actions])
+    to_J = station.quantum_mJ / 1e3
 
     def compute(policy: str, day: int) -> Day:
         run, index = runs[policy], day - 1

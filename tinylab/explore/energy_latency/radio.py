@@ -148,21 +148,21 @@ def offloading_explorer(model, *, application: str = "keyword_spotting") -> Expl
         kept: bool,
         leave_out: str,
     ) -> Offloading:
-        place, left_out = board(board_id), without(leave_out)
+        chosen, left_out = board(board_id), without(leave_out)
         around = Device(
             period_s=period_s,
             features_cycles=features,
             radio=radio_id,
             connection="kept" if kept or not radio(radio_id).joins else "made",
-            rest="sleep" if place.sleep else "idle",
+            rest="sleep" if chosen.sleep else "idle",
             without=left_out,
         )
         away = around if features_first else replace(around, features_cycles=0.0)
         known = estimates[board_id]
         cycles = 1e3 * known.clock_MHz * np.array([known.latency_ms, known.low_ms, known.high_ms])
-        here = _energies(place, around, cycles, (ANSWER_BYTES,) * 3)
+        here = _energies(chosen, around, cycles, (ANSWER_BYTES,) * 3)
         here_uJ, here_low_uJ, here_high_uJ = map(float, counted_uJ(here, around))
-        sent = _energies(place, away, 0.0, PAYLOADS_BYTES)
+        sent = _energies(chosen, away, 0.0, PAYLOADS_BYTES)
         messages = [transmit(size, radio_id, start=False) for size in PAYLOADS_BYTES]
         least_s = np.array([duty_cycled_s(one) for one in messages])
         at = PAYLOADS_BYTES.index(payload_bytes)
@@ -202,17 +202,17 @@ def offloading_explorer(model, *, application: str = "keyword_spotting") -> Expl
     )
 
 
-def _energies(place, around: Device, cycles, sizes: tuple[int, ...]) -> dict:
+def _energies(chosen, around: Device, cycles, sizes: tuple[int, ...]) -> dict:
     """By part, an array over the sizes of the message; cycles of one size, or of each."""
-    clock = place.clock_max.value
+    clock = chosen.clock_max.value
     start = starts(around.radio, around.connection)
     costs = [transmit(size, around.radio, start=start) for size in sizes]
-    alone = work_of(place, around, cycles, clock)
+    alone = work_of(chosen, around, cycles, clock)
     work = replace(
         alone,
         send_ms=np.array([one.time_ms for one in costs]),
         send_uJ=np.array([one.energy_uJ for one in costs]),
     )
-    powers = powers_of(place, around, clock)
+    powers = powers_of(chosen, around, clock)
     energies = part_energies(powers, around, work)
     return {name: uJ + np.zeros(len(sizes)) for name, uJ in energies.items()}

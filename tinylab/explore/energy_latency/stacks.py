@@ -150,13 +150,13 @@ def stacks_explorer(model, *, start: str | None = None) -> Explorer:
     estimates = {key: _estimates(asked, key) for key in names}
 
     def compute(board_id: str, speed_up: float, table: str) -> Tuning:
-        found = estimates[board_id]
-        slowest, place = next(iter(found.values())), board(board_id)
+        by_stack = estimates[board_id]
+        slowest, chosen = next(iter(by_stack.values())), board(board_id)
         power = None
-        if place.operating_points:
-            power = float(power_curve(place).power_mW(slowest.clock_MHz))
+        if chosen.operating_points:
+            power = float(power_curve(chosen).power_mW(slowest.clock_MHz))
         return Tuning(
-            estimates=found,
+            estimates=by_stack,
             speed_up=speed_up,
             energy_uJ=None if power is None else power * slowest.latency_ms / speed_up,
             published=tables[table],

@@ -84,23 +84,23 @@ class _View:
 
     def update(self, figure: go.Figure, result: Comparison) -> None:
         for trace, benchmark in zip(figure.data[3:], (*BENCHMARKS, OTHERS)):
-            found = [one for one in result.predictions if _series(one) == benchmark]
-            trace.x = [one.published_ms for one in found]
-            trace.y = [one.predicted_ms for one in found]
-            trace.text = [_label(one) for one in found]
+            predictions = [p for p in result.predictions if _series(p) == benchmark]
+            trace.x = [prediction.published_ms for prediction in predictions]
+            trace.y = [prediction.predicted_ms for prediction in predictions]
+            trace.text = [_label(prediction) for prediction in predictions]
 
 
-def _series(one: LeftOutPrediction) -> str:
-    name = one.measurement.benchmark
+def _series(prediction: LeftOutPrediction) -> str:
+    name = prediction.measurement.benchmark
     return name if name in BENCHMARKS else OTHERS
 
 
-def _label(one: LeftOutPrediction) -> str:
-    about = one.measurement
+def _label(prediction: LeftOutPrediction) -> str:
+    about = prediction.measurement
     return (
         f"{about.benchmark} on {about.board}, {about.stack_name}<br>"
-        f"published {one.published_ms:.4g} ms,"
-        f" predicted {one.predicted_ms:.4g} ms ({one.error:+.0%})"
+        f"published {prediction.published_ms:.4g} ms,"
+        f" predicted {prediction.predicted_ms:.4g} ms ({prediction.error:+.0%})"
     )
 
 
@@ -124,13 +124,13 @@ def validation_explorer(table: Validation | None = None) -> Explorer:
     table : Validation, optional
         By default `validate()` on all published measurements.
     """
-    found = (validate() if table is None else table).predictions
-    cores = sorted({one.measurement.core for one in found})
-    times = [ms for one in found for ms in (one.predicted_ms, one.published_ms)]
+    predictions = (validate() if table is None else table).predictions
+    cores = sorted({prediction.measurement.core for prediction in predictions})
+    times = [ms for p in predictions for ms in (p.predicted_ms, p.published_ms)]
 
     def compute(left_out: str, core: str) -> Comparison:
         chosen = (
-            one for one in found if one.left_out == left_out and core in (ALL, one.measurement.core)
+            p for p in predictions if p.left_out == left_out and core in (ALL, p.measurement.core)
         )
         return Comparison(tuple(chosen), left_out, core)
 

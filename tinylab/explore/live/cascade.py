@@ -76,9 +76,9 @@ class _Heard:
             runs[loud] = stages.detect(each[loud]) >= stages.least_score
         posteriors = stages.recognize(each[runs]) if runs.any() else np.zeros((0, 1))
         self.recognized += int(runs.sum())
-        found = iter(posteriors)
+        remaining = iter(posteriors)
         for ran in runs:
-            self._follow(next(found) if ran else None, stages)
+            self._follow(next(remaining) if ran else None, stages)
 
     def _follow(self, scores: np.ndarray | None, stages: Stages) -> None:
         """A word that several windows hear in a row was said once."""

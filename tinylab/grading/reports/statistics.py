@@ -81,14 +81,14 @@ def class_statistics(folder: Path, grades: ClassGrades) -> list[ExerciseStatisti
 
 def _mistakes(folder: Path, rows: list[Row]) -> dict[str, Counter]:
     """How many students lost a point to each sentence, by exercise."""
-    found: dict[str, Counter] = {}
+    choices: dict[str, Counter] = {}
     for row in rows:
         for question in read_record(folder, row).result.questions:
-            counter = found.setdefault(question.exercise_id, Counter())
+            counter = choices.setdefault(question.exercise_id, Counter())
             if question.status != "no_response":
                 lost = {f"{p.name}: {p.message}" for p in question.points if not p.earned}
                 counter.update(lost)
-    return found
+    return choices
 
 
 def write_statistics(

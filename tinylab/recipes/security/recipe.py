@@ -40,7 +40,7 @@ def measure_security(
     folder = Path(directory) if directory is not None else paths.work_dir() / "security"
     folder.mkdir(parents=True, exist_ok=True)
     bench = Workbench(chosen, seed, folder, progress)
-    found = results.SecurityResults(
+    measured = results.SecurityResults(
         model=bench.name,
         clips=len(bench.test.y),
         attacks=_seeds(bench, parts.attacks, results.AttackRow, chosen.seeds),
@@ -55,9 +55,9 @@ def measure_security(
         members=_seeds(bench, parts.members, results.MembershipRow, chosen.theft_seeds),
     )
     with replacing(folder / results.FILE) as temporary:
-        text = json.dumps(dataclasses.asdict(found))
+        text = json.dumps(dataclasses.asdict(measured))
         temporary.write_text(text + "\n", encoding="utf-8")
-    return found
+    return measured
 
 
 def _seeds(bench: Workbench, measure, kind: type, count: int) -> tuple:

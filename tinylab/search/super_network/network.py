@@ -167,10 +167,10 @@ class SuperNetwork:
         if self._frozen is not None:
             mean, variance = self._frozen[layer]
             return mean[:width], variance[:width]
-        found = tf.nn.moments(x, [0, 1, 2])
+        moments = tf.nn.moments(x, [0, 1, 2])
         if self._recorded is not None:
-            self._recorded[layer] = found
-        return found
+            self._recorded[layer] = moments
+        return moments
 
 
 def scores_of(network: SuperNetwork, one: Architecture, calibration, x) -> np.ndarray:

@@ -80,9 +80,9 @@ def train_super_network(
         for step in tqdm(range(steps), desc=f"epoch {epoch + 1}", leave=False):
             chosen = order[step * settings.batch_size : (step + 1) * settings.batch_size]
             slices = _slices(network, settings, rng, step)
-            found = [gradients(one, x[chosen], answers[chosen]) for one in slices]
-            losses.append(np.mean([float(loss) for loss, _ in found]))
-            sums = [tf.add_n(each) for each in zip(*(each for _, each in found))]
+            by_slice = [gradients(one, x[chosen], answers[chosen]) for one in slices]
+            losses.append(np.mean([float(loss) for loss, _ in by_slice]))
+            sums = [tf.add_n(each) for each in zip(*(each for _, each in by_slice))]
             optimizer.apply(sums, network.variables)
         after_epoch(epoch, float(np.mean(losses)))
 
@@ -116,8 +116,8 @@ def _gradients(network: SuperNetwork) -> Callable:
                 logits = network.logits(x, stride, widths)
                 loss = tf.nn.softmax_cross_entropy_with_logits(answers, logits)
                 loss = tf.reduce_mean(loss)
-            found = tape.gradient(loss, network.variables, unconnected_gradients="zero")
-            return loss, [tf.convert_to_tensor(gradient) for gradient in found]
+            gradients = tape.gradient(loss, network.variables, unconnected_gradients="zero")
+            return loss, [tf.convert_to_tensor(gradient) for gradient in gradients]
 
         return compute
 

@@ -91,10 +91,10 @@ class Device:
         RuntimeError
             Neither slot may run.
         """
-        found = self.boot()
-        if found.slot is None:
-            raise RuntimeError(f"nothing may run: {', '.join(found.verdicts)}")
-        image = self._slot(found.slot)
+        started = self.boot()
+        if started.slot is None:
+            raise RuntimeError(f"nothing may run: {', '.join(started.verdicts)}")
+        image = self._slot(started.slot)
         size = int.from_bytes(image[8:12], "little")
         return image[image_overhead() : image_overhead() + size]
 
@@ -123,12 +123,12 @@ def models_in(flash: bytes) -> list[bytes]:
 
     Each begins four bytes before its mark; what follows a program does not disturb a reader.
     """
-    found, at = [], flash.find(TFLITE_MARK)
+    programs, at = [], flash.find(TFLITE_MARK)
     while at >= 0:
         if at >= 4:
-            found.append(flash[at - 4 :])
+            programs.append(flash[at - 4 :])
         at = flash.find(TFLITE_MARK, at + 1)
-    return found
+    return programs
 
 
 def _writer(root: bytes, slot_bytes: int):

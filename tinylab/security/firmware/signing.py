@@ -80,10 +80,10 @@ class SigningKey:
         chains = [
             _walk(self._start(key, chain), chain, 0, digit) for chain, digit in enumerate(digits)
         ]
-        siblings, place = [], key
+        siblings, number = [], key
         for level in self._levels()[:-1]:
-            siblings.append(level[place ^ 1])
-            place >>= 1
+            siblings.append(level[number ^ 1])
+            number >>= 1
         return b"".join([header, *siblings, *chains, payload])
 
     def _start(self, key: int, chain: int) -> bytes:

@@ -136,7 +136,7 @@ def early_exit_explorer(
         The threshold to begin with, in bits, 0..1.
     """
     boards = usable_boards(network)
-    exits = (*(f"exit {place}" for place in range(1, raw.exits)), "end")
+    exits = (*(f"exit {number}" for number in range(1, raw.exits)), "end")
     thresholds = np.arange(STEPS + 2) / STEPS  # the last lets everybody go at the first exit
     curves = {
         name: tuple(at_threshold(record, one) for one in thresholds)

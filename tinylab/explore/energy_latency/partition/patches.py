@@ -144,9 +144,9 @@ def patches_explorer(graph: Graph) -> Explorer:
     def compute(depth: int, grid: int, resident: bool, board: str) -> Patching:
         finest = max(one for at, one, _ in plans if at == depth and one <= grid)
         others = tuple(plan for key, plan in plans.items() if key[2] == resident)
-        place = small[board]
+        chosen_board = small[board]
         chosen = plans[depth, finest, resident]
-        return Patching(chosen, others, place.name, 1024 * place.sram.value)
+        return Patching(chosen, others, chosen_board.name, 1024 * chosen_board.sram.value)
 
     controls = [
         Steps("depth", "Operators on patches", depths, depths[-1] // 2),

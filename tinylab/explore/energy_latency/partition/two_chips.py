@@ -111,8 +111,8 @@ def pipeline_explorer(graph: Graph) -> Explorer:
 
     def compute(cut: int, first: str, second: str, link: str, overlap: bool) -> TwoChips:
         place = f"before {kinds[cut]}" if cut < len(kinds) else "nothing left for the second chip"
-        found = priced(first, second, link, overlap)
-        return TwoChips(found, cut, place, names[first], names[second], wires[link])
+        costs = priced(first, second, link, overlap)
+        return TwoChips(costs, cut, place, names[first], names[second], wires[link])
 
     controls = [
         Slider("cut", "Operators on the first chip", 0, len(kinds), 1, len(kinds)),
