@@ -1,6 +1,7 @@
 """What people think is tested and used: nothing is left out of the lists that tests go through."""
 
 import ast
+import functools
 import importlib
 import inspect
 import re
@@ -30,12 +31,14 @@ WIDGETS = {"widget", "live"}
 """Rooms of `explore` that hold machinery, not explorers."""
 
 
+@functools.cache
 def functions(path: Path) -> set[str]:
     """The names of all functions and methods that a file defines, but for fixtures."""
     every = (node for node in ast.walk(tree_of(path)) if isinstance(node, ast.FunctionDef))
     return {n.name for n in every if not any("fixture" in ast.unparse(d) for d in n.decorator_list)}
 
 
+@functools.cache
 def names_read(path: Path) -> set[str]:
     """The names that a file reads, other than to import them."""
     return {n.id for n in ast.walk(tree_of(path)) if isinstance(n, ast.Name)}

@@ -3,6 +3,7 @@
 import contextlib
 import io
 
+import IPython
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
@@ -18,13 +19,13 @@ CHECK = 'from tinylab.course import check\ncheck("weight_bytes", weight_bytes)'
 
 
 @pytest.fixture
-def shell():
+def shell(monkeypatch):
+    """A notebook's shell, in which no cell ran yet; resetting one would collect all garbage."""
     config = Config()
     config.HistoryManager.enabled = False  # nothing is written into the home folder
-    shell = InteractiveShell.instance(config=config)
-    shell.reset()
-    yield shell
-    InteractiveShell.clear_instance()
+    shell = InteractiveShell(config=config)
+    monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+    return shell
 
 
 def said(shell, *cells) -> str:

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from tinylab.course.notebooks.build import find_sources
+from tests.sources import source_of
+from tinylab.course.notebooks.build import source_names
 from tinylab.paths import PROJECT
 
 GUIDE = PROJECT / "docs" / "teaching"
-SOURCES = find_sources([])
 PARTS = ("Goals", "Plan", "What they predict", "Exercises", "Where they struggle")
 LAST = ("Probing questions", "At 45 minutes", "Homework")
 
@@ -35,27 +35,27 @@ def rows(table):
 
 
 def test_every_class_has_one_section_and_no_other_has():
-    assert sorted(classes()) == sorted(source.name for source in SOURCES)
+    assert sorted(classes()) == sorted(source_names())
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-def test_a_section_follows_its_notebook(source):
-    text = classes()[source.name]
+@pytest.mark.parametrize("name", source_names())
+def test_a_section_follows_its_notebook(name):
+    source, text = source_of(name), classes()[name]
     for heading in (*PARTS, *LAST):
         assert f"**{heading}" in text, heading
-    named = [row.strip("`") for row in rows(part(text, "Exercises"))]
-    asked = [name for name in source.exercise_cells() if not name.startswith("questions_")]
-    assert named == asked  # concept questions explain themselves
+    listed = [row.strip("`") for row in rows(part(text, "Exercises"))]
+    asked = [key for key in source.exercise_cells() if not key.startswith("questions_")]
+    assert listed == asked  # concept questions explain themselves
     code = "".join(cell.source for cell in source.notebook.cells if cell.cell_type == "code")
     assert len(rows(part(text, "What they predict"))) == code.count(" = Prediction(")
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-def test_the_minutes_of_a_plan_fill_the_time_that_the_notebook_states(source):
-    opening = source.notebook.cells[0].source
+@pytest.mark.parametrize("name", source_names())
+def test_the_minutes_of_a_plan_fill_the_time_that_the_notebook_states(name):
+    opening = source_of(name).notebook.cells[0].source
     said = re.search(r"^Time: (one|two) class(?:es)?([^.]*)\.", opening, re.M)
     numbers = [int(number) for number in re.findall(r"\b\d+\b", said.group(2))]
     classes_in_it = {"one": 1, "two": 2}[said.group(1)]
     minutes = sum(numbers) * (classes_in_it if len(numbers) == 1 else 1)
-    planned = sum(int(row) for row in rows(part(classes()[source.name], "Plan")))
+    planned = sum(int(row) for row in rows(part(classes()[name], "Plan")))
     assert 0.85 * minutes <= planned <= minutes

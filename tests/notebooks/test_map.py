@@ -4,15 +4,16 @@ import re
 
 import pytest
 
-from tinylab.course.notebooks.build import find_sources, source_names
+from tests.sources import source_of
+from tinylab.course.notebooks.build import source_names
 
 LINK = re.compile(r"\[[^\]]+\]\((\S+)\.ipynb#(\S+)\)")
 MAP = "**References**, and where each is taught"
 
 
 def the_map() -> str:
-    (start,) = find_sources(["00_start_here"])
-    (cell,) = [cell.source for cell in start.notebook.cells if MAP in cell.source]
+    cells = source_of("00_start_here").notebook.cells
+    (cell,) = [cell.source for cell in cells if MAP in cell.source]
     return cell
 
 
@@ -23,8 +24,8 @@ def references() -> list[str]:
 
 def anchors(name: str) -> set[str]:
     """The headings of a notebook as JupyterLab names them in links."""
-    (source,) = [one for one in find_sources([name]) if one.name == name]
-    text = "\n\n".join(c.source for c in source.notebook.cells if c.cell_type == "markdown")
+    cells = source_of(name).notebook.cells
+    text = "\n\n".join(c.source for c in cells if c.cell_type == "markdown")
     return {title.strip().replace(" ", "-") for title in re.findall(r"^#+ (.+)$", text, re.M)}
 
 
