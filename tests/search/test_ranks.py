@@ -1,9 +1,12 @@
 """Agreement of ranks: published values by hand, and an interval that narrows."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.stats import kendalltau
 
+from tinylab.search import ranks
 from tinylab.search.ranks import rank_agreement
 
 
@@ -21,6 +24,23 @@ def test_as_scipy():
     theirs = [kendalltau(a[one], b[one]).statistic for one in drawn]
     assert found.tau == pytest.approx(kendalltau(a, b).statistic)
     assert [found.low, found.high] == pytest.approx(np.quantile(theirs, [0.025, 0.975]))
+
+
+def test_blocks_of_pairs_give_what_all_pairs_at_once_do(monkeypatch):
+    a, b = np.random.default_rng(0).integers(0, 30, size=(2, 101)).astype(float)
+    whole = rank_agreement(a, b)
+    monkeypatch.setattr(ranks, "PAIRS_AT_ONCE", 1000)  # 12 blocks, the last one shorter
+    assert rank_agreement(a, b) == whole
+
+
+def test_memory_grows_with_the_items_not_with_the_pairs():
+    """All pairs of 3,000 items are 72 MB in one matrix."""
+    a = np.random.default_rng(0).normal(size=3000)
+    tracemalloc.start()
+    rank_agreement(a, a[::-1])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 60e6
 
 
 def test_more_items_leave_less_doubt():

@@ -7,6 +7,7 @@ import numpy as np
 __all__ = ["RankAgreement", "rank_agreement"]
 
 RESAMPLES = 300
+PAIRS_AT_ONCE = 2**19
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,19 @@ def rank_agreement(a, b, seed: int = 0) -> RankAgreement:
 def _taus(a: np.ndarray, b: np.ndarray, times: np.ndarray) -> np.ndarray:
     """Tau-b of samples that hold each item so many times, one row a sample; NaN of all alike.
 
-    Every pair is compared once: a sample changes only how often a pair counts.
+    Every pair is compared once: a sample changes only how often a pair counts. Pairs are compared
+    in blocks of columns, so that memory grows with the items and not with the pairs.
     """
-    orders = [np.sign(values[:, np.newaxis] - values) for values in (a, b)]
-    agreed = orders[0] * orders[1]
-    pairs = [
-        np.einsum("si,si->s", times @ matrix, times)
-        for matrix in (agreed, np.abs(orders[0]), np.abs(orders[1]))
-    ]
+    times = times.astype(np.float32)  # sums of counts below 2^24 are exact
+    pairs = np.zeros((3, len(times)))
+    columns = max(1, PAIRS_AT_ONCE // len(a))
+    for first in range(0, len(a), columns):
+        block = slice(first, first + columns)
+        in_a, in_b = (
+            np.sign(values[:, np.newaxis] - values[block]).astype(np.float32) for values in (a, b)
+        )
+        for kind, matrix in enumerate((in_a * in_b, np.abs(in_a), np.abs(in_b))):
+            counted = times @ matrix
+            pairs[kind] += np.einsum("si,si->s", counted, times[:, block], dtype=np.float64)
     with np.errstate(invalid="ignore"):
         return pairs[0] / np.sqrt(pairs[1] * pairs[2])
