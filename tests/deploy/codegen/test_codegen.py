@@ -90,11 +90,11 @@ def test_third_party_models_equal_tensorflow_lite_micro(real_data, examples, nam
 def test_dsp_kernels_are_chosen(models):
     calls = convert(models["ds_cnn"].tflite(), kernels="dsp").calls
     functions = [call.function for group in calls.values() for call in group]
-    assert functions[:3] == ["nn_conv2d_dsp", "nn_depthwise_conv2d_dsp", "nn_conv2d_dsp"]
+    assert functions[:3] == ["nn_conv2d_dsp", "nn_depthwise_3x3_dsp", "nn_conv2d_dsp"]
     assert functions[-2:] == ["nn_fully_connected_dsp", "nn_softmax"]
     odd = convert(models["odd"].tflite(), kernels="dsp")
     functions = [odd.calls[i][0].function for i in range(5)]
-    assert functions[:2] == ["nn_depthwise_conv2d_dsp", "nn_conv2d_columns_dsp"]
+    assert functions[:2] == ["nn_depthwise_conv2d_dsp", "nn_conv2d_dsp"]
     assert functions[4] == "nn_depthwise_conv2d" and "dilated" in odd.plain_reasons[4]
 
 

@@ -19,6 +19,7 @@ from tinylab.signal.mfcc import MfccConfig
 KERNELS = ("plain", "dsp")
 ROUNDINGS = ("single", "double")
 MAX_ARENA_BYTES = 2**24
+_SLACK_PERCENT = 4  # of what is alive at once, for scratch memory
 
 
 def convert(
@@ -112,7 +113,8 @@ def _lower(
         if operator.in_place == "view" and _is_free(graph, index, memory):
             continue
         spare = memory.lower_bound_bytes - live[index] if index < len(live) else 0
-        target = Target(rounding, spare)
+        slack = memory.lower_bound_bytes * _SLACK_PERCENT // 100
+        target = Target(rounding, spare, slack, _input_dies(graph, index, memory))
         call: Call | str = ""
         if kernels == "dsp" and operator.lower_dsp is not None:
             call = operator.lower_dsp(reader, target)
@@ -125,6 +127,16 @@ def _lower(
         if lowered:
             calls[index] = lowered
     return calls, reasons
+
+
+def _input_dies(graph: Graph, index: int, memory: MemoryPlan) -> bool:
+    """Whether an operator is the last one that reads the memory of its first input."""
+    first = graph.ops[index].inputs[0] if graph.ops[index].inputs else -1
+    for allocation in memory.allocations:
+        if first in allocation.tensors:
+            is_output = set(allocation.tensors) & set(graph.outputs)
+            return allocation.last_op == index and not is_output
+    return False
 
 
 def _multiplies(graph: Graph, index: int) -> bool:

@@ -149,7 +149,9 @@ class Writer:
         if index == FRONT_END:
             arguments.append("samples")
         arguments += [self._address(tensor) for tensor in (*call.inputs, call.output)]
-        if call.scratch_bytes:
+        if call.finds_scratch:
+            arguments.append("0")
+        elif call.scratch_bytes:
             offset = self.memory.scratch_offset_of(index)
             arguments.append(f"(int16_t *)(void *)AT({offset})")
         return f"{call.function}({', '.join(arguments)});"

@@ -32,11 +32,17 @@ class Target:
     rounding : str
         "single" or "double": how fully connected layers scale back to int8.
     spare_bytes : int
-        What the arena has free while the operator runs; wider tiles use it.
+        What the arena has free while the operator runs.
+    slack_bytes : int
+        How much larger than necessary the arena may become for the sake of speed.
+    input_dies : bool
+        Nobody reads the memory of the first input after the operator.
     """
 
     rounding: str = "single"
     spare_bytes: int = 0
+    slack_bytes: int = 0
+    input_dies: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +63,9 @@ class Call:
         Indices into `Graph.tensors`.
     constants : tuple of Constant
     scratch_bytes : int
+    finds_scratch : bool
+        The kernel takes a null pointer for `scratch` and finds memory itself: where its output is
+        still to come, and where its input was read for the last time.
     """
 
     function: str
@@ -67,3 +76,4 @@ class Call:
     output: int
     constants: tuple[Constant, ...] = field(default=())
     scratch_bytes: int = 0
+    finds_scratch: bool = False

@@ -25,26 +25,31 @@ typedef struct {
     nn_window window;
     int32_t input_zero_point;
     nn_output output;
-    int32_t tile_width;       /* output columns for which input rows are widened at once */
-    int32_t filter_rows;      /* conv2d: parts of a filter that lie together */
+    int32_t filter_rows;      /* conv2d: as many as the window has, or 1: its rows without gaps between */
+    int32_t part_words;       /* conv2d_parts: words of such a row that are widened at once */
     int32_t row_words;        /* conv2d: words of four weights in such a row, the last filled up with zeros */
     int32_t multiplier;       /* depthwise_conv2d: output channels an input channel */
     const void *weights;
     const nn_dsp_channel *channels;
 } nn_dsp_convolution;
 
-/* weights: [out / 2][row][word][2] words of int8, bytes in the order 0, 2, 1, 3.
- * Two output columns and two output channels at a time; stride_width * in must be even. */
+/* weights: [out / 2][row][word][2] words of int8; a filter row is words of four values, and the two words hold
+ * its values 0 and 2 for both channels in turn, then 1 and 3. Four output columns and two output channels at a
+ * time. Without scratch, memory is borrowed: the end of the output, which is written last, and as soon as
+ * enough of the input was read for the last time, its beginning. */
 void nn_conv2d_dsp(const nn_dsp_convolution *op, const int8_t *input, int8_t *output, int16_t *scratch);
 
-/* The same where columns are not aligned or taps are apart: each window is gathered whole, so that a filter
- * has one row. */
-void nn_conv2d_columns_dsp(const nn_dsp_convolution *op, const int8_t *input, int8_t *output,
-                           int16_t *scratch);
+/* The same for windows that are too large for the memory there is, in parts; filter_rows is the window's height,
+ * and the output has at least four places. */
+void nn_conv2d_parts_dsp(const nn_dsp_convolution *op, const int8_t *input, int8_t *output, int16_t *scratch);
 
 /* weights: [channel / 4][row][column][4] int16, the last ones filled up with zeros; no dilation. */
 void nn_depthwise_conv2d_dsp(const nn_dsp_convolution *op, const int8_t *input, int8_t *output,
                              int16_t *scratch);
+
+/* weights: [channel][column][4] int8, a column's three and a zero. 3 x 3, stride 1 or 2 both ways, no dilation, at
+ * least four channels, two columns and two rows of output. */
+void nn_depthwise_3x3_dsp(const nn_dsp_convolution *op, const int8_t *input, int8_t *output, int16_t *scratch);
 
 /* weights: [row][column][channel] int8; the window has one position, and channels come in fours. */
 void nn_depthwise_position_dsp(const nn_dsp_convolution *op, const int8_t *input, int8_t *output);

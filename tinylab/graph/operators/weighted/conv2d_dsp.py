@@ -1,8 +1,11 @@
-"""conv2d with the DSP extension: two output columns times two output channels at a time."""
+"""conv2d with the DSP extension: four output columns times two output channels at a time."""
+
+from dataclasses import replace
+from math import prod
 
 import numpy as np
 
-from tinylab.graph.lowering import Call, Reader, Target, Window
+from tinylab.graph.lowering import Call, Reader, Target
 from tinylab.graph.operators.weighted.convolution import Convolution
 from tinylab.graph.operators.weighted.dense import OnePosition, dsp_dense_call
 from tinylab.graph.operators.weighted.dsp import NO_TABLE, channel_table, dsp_call
@@ -22,11 +25,7 @@ def lower_dsp(reader: Reader, target: Target) -> Call | str:
     table = channel_table(convolution)
     if table is None:
         return NO_TABLE
-    window = convolution.window
-    dilated = window.dilation_height > 1 or window.dilation_width > 1
-    if dilated or window.stride_width * convolution.input[2] % 2:
-        return columns_call(convolution, convolution.weights, table)
-    return _rows_call(convolution, table, target.spare_bytes)
+    return four_columns_call(convolution, convolution.weights, table, target)
 
 
 def has_one_position(convolution: Convolution) -> bool:
@@ -49,79 +48,75 @@ def _as_dense(convolution: Convolution) -> OnePosition:
     )
 
 
-def _rows_call(convolution: Convolution, table: np.ndarray, spare_bytes: int) -> Call:
-    """Input rows are widened for a tile of output columns at once."""
-    image, output = _flattened(convolution)
-    window, channels = convolution.window, convolution.input[2]
-    tile = _tile_width(window, channels, output[1], spare_bytes)
-    row_values = ((tile - 1) * window.stride_width + window.width) * channels
-    packed, row_words = _pack_filters(convolution.weights)
-    return dsp_call(
-        "conv2d",
-        convolution,
-        {
-            "input_shape": image,
-            "output_shape": output,
-            "tile_width": tile,
-            "filter_rows": window.height,
-            "row_words": row_words,
-        },
-        packed,
-        table,
-        scratch_bytes=_row_bytes(row_values) * window.height + 8,
-    )
+def four_columns_call(
+    convolution: Convolution, weights: np.ndarray, table: np.ndarray, target: Target
+) -> Call:
+    """The call; `weights` are those of a conv2d, [out][row][column][in]."""
+    rows = _filter_rows(*weights.shape[1:])
+    packed, words = _pack_filters(weights.reshape(len(weights), rows, -1))
+    kernel, fields = "conv2d", {"filter_rows": rows, "row_words": words}
+    scratch_bytes = 32 * rows * words + 4 * words
+    place = _place(convolution, scratch_bytes, target)
+    if not place and rows == convolution.window.height and prod(convolution.output[:2]) >= 4:
+        part = _part_words(convolution, words, target)
+        if _part_bytes(convolution, part) < scratch_bytes:
+            kernel, fields["part_words"] = "conv2d_parts", part
+            scratch_bytes = _part_bytes(convolution, part)
+            place = _place(convolution, scratch_bytes, target)
+    borrows = place == "borrowed"
+    fields |= {"input_shape": convolution.input, "output_shape": convolution.output}
+    call = dsp_call(kernel, convolution, fields, packed, table, 0 if borrows else scratch_bytes)
+    return replace(call, finds_scratch=borrows)
 
 
-def columns_call(convolution: Convolution, weights: np.ndarray, table: np.ndarray) -> Call:
-    """Each window is gathered whole, for where columns are not aligned or taps are apart.
-
-    `weights` are those of a conv2d, [out][row][column][in].
-    """
-    packed, words = _pack_filters(weights.reshape(len(weights), 1, -1))
-    return dsp_call(
-        "conv2d_columns",
-        convolution,
-        {
-            "input_shape": convolution.input,
-            "output_shape": convolution.output,
-            "filter_rows": 1,
-            "row_words": words,
-        },
-        packed,
-        table,
-        scratch_bytes=2 * 8 * words,
-    )
+def _part_words(convolution: Convolution, words: int, target: Target) -> int:
+    """The longest part of a filter row for which there is a place; four words if there is none."""
+    part = words
+    while not _place(convolution, _part_bytes(convolution, part), target):
+        if part == 1:
+            return min(words, 4)
+        part = -(-part // 2)
+    return part
 
 
-def _flattened(convolution: Convolution) -> tuple[tuple, tuple]:
-    """A 1x1 convolution does not care about rows: the image becomes one long row."""
-    window, (height, width, channels) = convolution.window, convolution.input
-    pointwise = (window.height, window.width) == (1, 1)
-    if pointwise and (window.stride_height, window.stride_width) == (1, 1):
-        size = height * width
-        return (1, size, channels), (1, size, convolution.output[2])
-    return convolution.input, convolution.output
+def _part_bytes(convolution: Convolution, words: int) -> int:
+    """Four columns of a part, a copy of one, and the sums of four columns."""
+    return 36 * words + 32 * -(-convolution.output[2] // 2)
 
 
-def _tile_width(window: Window, channels: int, columns: int, spare_bytes: int) -> int:
-    """As many output columns as the spare memory holds, even, and at least two."""
-    if (window.height, window.width) == (1, 1):
-        return 2
-    fitting = (spare_bytes - 8) // (2 * window.height) // channels - window.width
-    tile = max(fitting // window.stride_width, 2) // 2 * 2
-    return min(tile, columns + columns % 2)
+def _place(convolution: Convolution, scratch_bytes: int, target: Target) -> str:
+    """Where working memory costs next to nothing: "spare", "borrowed", or nowhere."""
+    if scratch_bytes <= target.spare_bytes:
+        return "spare"
+    if target.input_dies and _can_borrow(convolution, scratch_bytes):
+        return "borrowed"
+    return "spare" if scratch_bytes <= target.spare_bytes + target.slack_bytes else ""
 
 
-def _row_bytes(values: int) -> int:
-    return (values + 1) // 2 * 4
+def _can_borrow(convolution: Convolution, scratch_bytes: int) -> bool:
+    """Whether the working memory fits behind what is written of the output until it fits before
+    what is still read of the input."""
+    (_, width, channels), window = convolution.output, convolution.window
+    places, step = prod(convolution.output[:2]), prod(convolution.input[1:])
+    pad, stride = window.pad_top, window.stride_height
+    if convolution.input[0] == 1:  # then by columns, not by rows
+        step, pad, stride, width = convolution.input[2], window.pad_left, window.stride_width, 1
+    read = -(-scratch_bytes // step) + pad  # rows that are read by then
+    first = min(-(-read // stride) * width, places)
+    return (first + 4) * channels <= places * channels - scratch_bytes - 3
+
+
+def _filter_rows(height: int, width: int, channels: int) -> int:
+    """Rows that are filled up to whole words one by one, or 1 where that is a third more work."""
+    apart, together = height * -(-width * channels // 4), -(-height * width * channels // 4)
+    return height if 3 * apart < 4 * together else 1
 
 
 def _pack_filters(weights: np.ndarray) -> tuple[np.ndarray, int]:
-    """Filters [out][row][...] as [out / 2][row][word][2] words, byte order 0, 2, 1, 3."""
-    out, rows = weights.shape[:2]
-    flat = weights.reshape(out, rows, -1)
-    words = -(-flat.shape[2] // 4)
+    """Filters [out][row][...] as [out / 2][row][word], values 0 0 2 2 1 1 3 3 of two filters."""
+    out, rows, size = weights.shape
+    words = -(-size // 4)
     padded = np.zeros((out + out % 2, rows, 4 * words), np.int8)
-    padded[:out, :, : flat.shape[2]] = flat
+    padded[:out, :, :size] = weights
     pairs = padded.reshape(len(padded) // 2, 2, rows, words, 4)[..., [0, 2, 1, 3]]
-    return pairs.transpose(0, 2, 3, 1, 4).ravel(), words
+    return pairs.transpose(0, 2, 3, 4, 1).ravel(), words

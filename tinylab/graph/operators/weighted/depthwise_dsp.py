@@ -3,7 +3,7 @@
 import numpy as np
 
 from tinylab.graph.lowering import Call, Reader, Target
-from tinylab.graph.operators.weighted.conv2d_dsp import columns_call, has_one_position
+from tinylab.graph.operators.weighted.conv2d_dsp import four_columns_call, has_one_position
 from tinylab.graph.operators.weighted.convolution import Convolution
 from tinylab.graph.operators.weighted.dsp import NO_TABLE, channel_table, dsp_call
 
@@ -22,7 +22,9 @@ def lower_dsp(reader: Reader, target: Target) -> Call | str:
         return NO_TABLE
     window = convolution.window
     if convolution.input[2] == 1:  # then every output channel sees all of the input
-        return columns_call(convolution, convolution.weights.transpose(3, 1, 2, 0), table)
+        return four_columns_call(
+            convolution, convolution.weights.transpose(3, 1, 2, 0), table, target
+        )
     if has_one_position(convolution) and convolution.input[2] == convolution.output[2]:
         if convolution.input[2] % 4 == 0:
             shapes = {"input_shape": convolution.input, "output_shape": convolution.output}
@@ -30,6 +32,8 @@ def lower_dsp(reader: Reader, target: Target) -> Call | str:
             return dsp_call("depthwise_position", convolution, shapes, packed, table, 0)
     if window.dilation_height > 1 or window.dilation_width > 1:
         return "dilated windows take the plain kernel"
+    if _is_3x3(convolution):
+        return _call_3x3(convolution, table)
     if window.height > _MAX_WINDOW_ROWS:
         return f"its window has more than {_MAX_WINDOW_ROWS} rows"
     channels = convolution.output[2]
@@ -46,6 +50,24 @@ def lower_dsp(reader: Reader, target: Target) -> Call | str:
         table,
         scratch_bytes=window.height * columns * 4 * 2,
     )
+
+
+def _is_3x3(convolution: Convolution) -> bool:
+    """Whether the kernel for the usual window applies."""
+    window, (height, width, channels) = convolution.window, convolution.output
+    square = (window.height, window.width) == (3, 3)
+    steps = (window.stride_height, window.stride_width) in ((1, 1), (2, 2))
+    many = channels >= 4 and width >= 2 and height >= 2
+    return square and steps and many and convolution.input[2] == channels
+
+
+def _call_3x3(convolution: Convolution, table: np.ndarray) -> Call:
+    packed = np.zeros((convolution.output[2], 3, 4), np.int8)
+    packed[..., :3] = convolution.weights[0].transpose(2, 1, 0)
+    columns = (convolution.output[1] - 1) * convolution.window.stride_width + 3
+    shapes = {"input_shape": convolution.input, "output_shape": convolution.output}
+    scratch_bytes = 4 * 2 * columns * 4
+    return dsp_call("depthwise_3x3", convolution, shapes, packed.ravel(), table, scratch_bytes)
 
 
 def _packed(weights: np.ndarray) -> np.ndarray:
