@@ -94,7 +94,7 @@ def test_dsp_kernels_are_chosen(models):
     assert functions[-2:] == ["nn_fully_connected_dsp", "nn_softmax"]
     odd = convert(models["odd"].tflite(), kernels="dsp")
     functions = [odd.calls[i][0].function for i in range(5)]
-    assert functions[:2] == ["nn_depthwise_conv2d_dsp", "nn_conv2d_dsp"]
+    assert functions[:2] == ["nn_depthwise_conv2d_dsp", "nn_conv2d_parts_dsp"]
     assert functions[4] == "nn_depthwise_conv2d" and "dilated" in odd.plain_reasons[4]
 
 
