@@ -11,6 +11,7 @@ Schneider et al., "Improving Robustness against Common Corruptions by Covariate 
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from tinylab.models.surgery.blocks import fresh_copy
 
@@ -61,7 +62,8 @@ def with_batch_statistics(
         norm.momentum = prior_examples / (prior_examples + len(x))
     for layer in droppers:
         layer.rate = 0.0  # only the statistics are those of training
-    adapted(x, training=True)
+    # As a graph, which forgets every map when it was used; else all of them are kept to the end.
+    tf.function(lambda batch: adapted(batch, training=True))(tf.constant(x, tf.float32))
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
     for layer, rate in zip(droppers, rates, strict=True):

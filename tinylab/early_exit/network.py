@@ -25,7 +25,7 @@ from tinylab.scoring.confidence import apply_temperature, fit_temperature
 
 __all__ = ["EarlyExits", "attach_exits", "calibrate_exits", "heads_together", "train_exits"]
 
-_CHUNK = 1000  # pictures turned into float32 at a time
+_CHUNK = 100  # pictures turned into float32 at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ class EarlyExits:
             Apply the temperatures.
         """
         chunks = [
-            self.whole.predict(inputs(x[start : start + _CHUNK]), batch_size=100, verbose=0)
+            self.whole.predict_on_batch(inputs(x[start : start + _CHUNK]))
             for start in range(0, len(x), _CHUNK)
         ]
         probabilities = np.stack([np.concatenate(parts) for parts in zip(*chunks, strict=True)])

@@ -47,7 +47,10 @@ def predict_exits(program: bytes, x: np.ndarray, exits: int) -> np.ndarray:
     -------
     ndarray of float64, shape (exits, examples, classes)
     """
-    outputs = litert.LiteRTModel(program).predict(inputs(x))
+    runner = litert.LiteRTModel(program)
+    starts = range(0, max(len(x), 1), 100)
+    chunks = [runner.predict(inputs(x[start : start + 100])) for start in starts]
+    outputs = np.concatenate(chunks)
     split = outputs.reshape(len(outputs), exits, -1).transpose(1, 0, 2).astype(np.float64)
     split = np.maximum(split, _HALF_STEP)
     return split / split.sum(axis=-1, keepdims=True)

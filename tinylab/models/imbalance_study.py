@@ -15,6 +15,8 @@ import tensorflow as tf
 from scipy.optimize import minimize
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from tinylab.models.scores import scores_of
+
 __all__ = ["LossResult", "compare_losses", "features_of", "imbalanced"]
 
 DECAYS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
@@ -68,7 +70,7 @@ def features_of(
     body = keras.Model(model.inputs, model.layers[-1].input)
     starts = range(0, len(images), 4 * batch_size)
     parts = (preprocess(images[start : start + 4 * batch_size]) for start in starts)
-    return np.concatenate([body.predict(x, batch_size=batch_size, verbose=0) for x in parts])
+    return np.concatenate([scores_of(body, x, batch_size=batch_size) for x in parts])
 
 
 def imbalanced(labels, with_people: int, without_people: int, seed: int) -> np.ndarray:

@@ -42,6 +42,7 @@ from tinylab.explore.widget.pictures import show_pictures
 from tinylab.explore.widget.predict import TIE, Prediction
 from tinylab.graph import count, read_tflite
 from tinylab.models import checkpoints
+from tinylab.models.scores import scores_of
 from tinylab.scoring import classification as metrics
 from tinylab.scoring.verdicts import compare, rank
 
@@ -75,7 +76,7 @@ guess
 factory = checkpoints.load("visual_wake_words", "train", origin="reference").model
 right = {}
 for name, images in seen.items():
-    report = metrics.report(scenes.labels, factory.predict(images / np.float32(255), verbose=0))
+    report = metrics.report(scenes.labels, scores_of(factory, images))
     right[name] = report.accuracy
     print(f"{name:10} {report}")
 guess.reveal(100 * right["low light"])
@@ -108,10 +109,10 @@ hundred = people.load("validation", limit=100, seed=2).images
 gains = {}
 for name, camera in CAMERAS.items():
     trial = people.load("test", limit=600 if camera == LOW_LIGHT else 200, seed=1)
-    pictures = inputs(photograph(trial.images, camera, seed=1))
+    pictures = photograph(trial.images, camera, seed=1)
     anew = with_batch_statistics(factory, inputs(photograph(hundred, camera, seed=2)))
     was, now = (
-        net.predict(pictures, verbose=0).argmax(axis=1) == trial.labels for net in (factory, anew)
+        scores_of(net, pictures).argmax(axis=1) == trial.labels for net in (factory, anew)
     )
     gains[name] = compare(now, was, groups=trial.scenes)
     print(f"{name}, {len(trial)} pictures: {was.mean():.1%} -> {now.mean():.1%}", end="\n  ")
@@ -656,13 +657,13 @@ program = litert.convert(model, "int8", representative_dataset=inputs(typical))
 # %%
 others = people.load("test", limit=600, seed=9)
 fresh = np.flatnonzero(~np.isin(others.scenes, scenes.scenes))[:300]
-dim = inputs(photograph(others.images[fresh], LOW_LIGHT, seed=9))
+dim = photograph(others.images[fresh], LOW_LIGHT, seed=9)
 runner = litert.LiteRTModel(program)
 given = {
-    "factory": factory.predict(dim, verbose=0),
-    "counted anew, 100 pictures without labels": anew.predict(dim, verbose=0),
-    "adapted, 10 pictures with labels": model.predict(dim, verbose=0),
-    "adapted, in int8": runner.predict(dim),
+    "factory": scores_of(factory, dim),
+    "counted anew, 100 pictures without labels": scores_of(anew, dim),
+    "adapted, 10 pictures with labels": scores_of(model, dim),
+    "adapted, in int8": runner.predict(inputs(dim)),
 }
 labels, where = others.labels[fresh], others.scenes[fresh]
 judged = {name: metrics.report(labels, scores) for name, scores in given.items()}

@@ -20,7 +20,7 @@ from tinylab.models.surgery.blocks import fresh_copy
 
 __all__ = ["Learner"]
 
-_BATCH = 256  # pictures at a time, below the cut
+_BATCH = 32  # pictures at a time, below the cut: all maps of a batch are in memory at once
 _SMALLEST = 1e-7  # probability, so that the logarithm stays finite
 
 

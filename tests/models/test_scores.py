@@ -1,0 +1,20 @@
+"""Answers in small batches against Keras' own."""
+
+import numpy as np
+import pytest
+
+from tinylab.models.networks.mobilenet import mobilenet_v1
+from tinylab.models.scores import scores_of
+
+
+def test_they_are_those_of_predict_also_for_a_last_batch_that_is_not_full():
+    model = mobilenet_v1(0.125, 32, dropout=0.5)
+    pictures = np.random.default_rng(0).integers(0, 256, (7, 32, 32, 3), np.uint8)
+    expected = model.predict(pictures / np.float32(255), verbose=0)
+    for given in (pictures, pictures / np.float32(255)):
+        assert np.allclose(scores_of(model, given, batch_size=3), expected, atol=1e-5)
+
+
+def test_no_example_is_refused():
+    with pytest.raises(ValueError, match="one example or more"):
+        scores_of(mobilenet_v1(0.125, 32), np.zeros((0, 32, 32, 3), np.uint8))

@@ -1,0 +1,43 @@
+"""What a network says of many examples, in little memory.
+
+`keras.Model.predict` first traces a new network, for seconds and 100 MB each; a network called with
+hundreds of pictures at once keeps every map of all of them until it has answered. A lesson asks
+many networks once, of some hundred pictures: so they are asked as they are, a few at a time.
+"""
+
+import keras
+import numpy as np
+
+__all__ = ["scores_of"]
+
+
+def scores_of(model: keras.Model, examples: np.ndarray, *, batch_size: int = 25) -> np.ndarray:
+    """Outputs of a model with one output, as in use (no dropout, kept statistics).
+
+    Parameters
+    ----------
+    model : keras.Model
+    examples : array (n, ...)
+        uint8 pictures are divided by 255, a batch at a time; others are taken as they are.
+    batch_size : int
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n, ...), float32.
+
+    Raises
+    ------
+    ValueError
+        If there is no example.
+    """
+    if not len(examples):
+        raise ValueError("pass one example or more")
+    starts = range(0, len(examples), batch_size)
+    batches = (_floats(examples[start : start + batch_size]) for start in starts)
+    return np.concatenate([np.asarray(model(batch, training=False)) for batch in batches])
+
+
+def _floats(examples: np.ndarray) -> np.ndarray:
+    floats = np.asarray(examples, np.float32)
+    return floats / 255 if np.asarray(examples).dtype == np.uint8 else floats
