@@ -28,6 +28,12 @@ class TooLong(BaseException):
     """A function took too long to be an answer."""
 
 
+def gives_data(function) -> bool:
+    """False for what builds a network, which takes its time and is no answer: answers are data."""
+    returned = function.__annotations__.get("return")
+    return not getattr(returned, "__module__", "").startswith("keras.")
+
+
 def library() -> dict:
     """The functions by dotted name, each once, where it is defined."""
     functions = {}
@@ -38,7 +44,11 @@ def library() -> dict:
                 continue
             module = importlib.import_module(info.name)
             for name, member in vars(module).items():
-                if inspect.isfunction(member) and member.__module__ == info.name:
+                if (
+                    inspect.isfunction(member)
+                    and member.__module__ == info.name
+                    and gives_data(member)
+                ):
                     functions[f"{info.name}.{name}"] = member
     return functions
 
