@@ -43,7 +43,15 @@ def trials(url: str):
     return optuna.load_study(study_name="study", storage=storage_at(url)).get_trials()
 
 
-@pytest.mark.training  # it waits for heartbeats: ten seconds
+def let_an_hour_pass(url: str) -> None:
+    """As seen by the study's heartbeats: what is silent is silent for long."""
+    with storage_at(url).engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE trial_heartbeats SET heartbeat = datetime(heartbeat, '-1 hour')"
+        )
+
+
+@pytest.mark.training  # it starts three processes and waits for a heartbeat
 def test_a_killed_worker_loses_no_trial(tmp_path):
     url = f"sqlite:///{tmp_path / 'study.db'}"
     new_study(url, "study")
