@@ -34,6 +34,11 @@ def test_energy_of_a_cycle_goes_with_the_voltage(board, regulator, exponent):
     assert [one.clock_max.value for one in voltage_ranges(board)] == [p.clock_MHz for p in points]
 
 
+def test_a_million_cycles_take_their_time_at_the_points_power():
+    point = dvfs_points("nucleo_l4r5zi_p")[0]
+    assert point.energy_per_megacycle_uJ() == pytest.approx(spending(point, 1e6, 1e3).work_uJ)
+
+
 def test_no_single_idea_meets_all_published_averages_at_a_slow_clock():
     """What the class shows: voltage and clock is 17 and 24 % low, and no idea fits all boards."""
     errors = {(one.board, one.idea): one.error for one in check_slow_clocks()}
@@ -82,6 +87,14 @@ def test_the_best_mix_is_the_best_pair_of_neighbours(rest, deadline_ms):
     done = sum(busy * point.clock_MHz * 1e3 for busy, point in zip(mix.busy_ms, points))
     assert done == pytest.approx(cycles)
     assert sum(busy > 1e-6 * deadline_ms for busy in mix.busy_ms) <= 2
+
+
+def test_a_job_may_fill_its_time_and_take_no_more():
+    points = dvfs_points("nucleo_l4r5zi_p")
+    most = 10 * 1e3 * points[-1].clock_MHz
+    assert best_mix(points, most, 10.0).total_uJ == pytest.approx(10 * points[-1].active_mW)
+    with pytest.raises(ValueError, match="allow more time"):
+        best_mix(points, 1.0005 * most, 10.0)
 
 
 def test_errors_say_what_to_pass():
