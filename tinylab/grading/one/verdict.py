@@ -17,6 +17,7 @@ from tinylab.grading.rules.result import (
     Result,
 )
 from tinylab.grading.sandbox.level import best_level, require
+from tinylab.grading.sandbox.provisioner import register
 
 __all__ = ["grade", "preload"]
 
@@ -24,9 +25,10 @@ BUSY = "this machine was too busy to grade it; it will be graded again."
 
 
 def preload() -> None:
-    """Do once what every hand-in needs: load the exercises, find the isolation level."""
+    """Do once what every hand-in needs: exercises, isolation level, how a kernel is started."""
     all_exercises()
     best_level()
+    register()
 
 
 def grade(

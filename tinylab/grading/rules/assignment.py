@@ -4,6 +4,7 @@ In: the source notebooks or, in a released bundle, `released.json`. Out: `Assign
 solution.
 """
 
+import functools
 import json
 import re
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ __all__ = [
 ]
 
 RELEASED = Path(__file__).with_name("released.json")
+DEFINITION = re.compile(r"^(?:(?:async\s+)?def\s+(\w+)\s*\(|(\w+)\s*=(?!=))", re.M)
 
 
 def load_assignments(folder: Path | None = None) -> dict[str, Assignment]:
@@ -104,9 +106,13 @@ def identify(notebook: dict, assignments: Mapping[str, Assignment]) -> str | Non
 
 def defines(source: str, function: str) -> bool:
     """True where a cell defines a function of that name, whether or not it is valid Python."""
-    name = re.escape(function)
-    pattern = rf"^(?:(?:async\s+)?def\s+{name}\s*\(|{name}\s*=(?!=))"
-    return re.search(pattern, source, re.M) is not None
+    return function in _defined(source)
+
+
+@functools.lru_cache(maxsize=512)
+def _defined(source: str) -> frozenset[str]:
+    """Every name that a cell defines at the beginning of a line."""
+    return frozenset(name for pair in DEFINITION.findall(source) for name in pair if name)
 
 
 def _score(assignment: Assignment, marks: set, text: str) -> int:

@@ -24,7 +24,7 @@ from tinylab.grading.sandbox.plan import INSIDE, RUN, TOOLS, environment, sandbo
 from tinylab.grading.sandbox.process import SandboxProcess
 from tinylab.grading.sandbox.stubs import stub_files
 
-__all__ = ["KERNEL_NAME", "SandboxManager", "SandboxProvisioner"]
+__all__ = ["KERNEL_NAME", "SandboxManager", "SandboxProvisioner", "register"]
 
 KERNEL_NAME = PROVISIONER_NAME = "tinylab-sandbox"
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
@@ -192,7 +192,7 @@ class SandboxManager(KernelManager):
 
     def __init__(self, **kwargs):
         super().__init__(kernel_name=KERNEL_NAME, kernel_spec_manager=_Specs(), **kwargs)
-        _register()
+        register()
 
     def write_connection_file(self, **kwargs) -> None:
         """Nothing: only this process needs to know."""
@@ -207,8 +207,11 @@ class SandboxManager(KernelManager):
         self.load_connection_info(info)
 
 
-def _register() -> None:
-    """Make the provisioner known even where the package's entry points are not installed."""
+def register() -> None:
+    """Make the provisioner known even where the package's entry points are not installed.
+
+    The first call reads the entry points of every installed package.
+    """
     factory = KernelProvisionerFactory.instance()
     factory.provisioners.setdefault(
         PROVISIONER_NAME,

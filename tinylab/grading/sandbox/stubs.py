@@ -8,6 +8,7 @@ import ast
 import functools
 import importlib.util
 from collections import defaultdict
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 __all__ = ["REFUSAL", "stub_files"]
@@ -40,10 +41,14 @@ def stub_files(forbidden: tuple[str, ...]) -> dict[str, str]:
 
 
 def _source_of(module: str) -> Path | None:
-    try:
-        spec = importlib.util.find_spec(module)
-    except ModuleNotFoundError:
-        return None
+    """Where a module's source is; no package above it is imported, which may take seconds."""
+    first, *below = module.split(".")
+    spec, dotted = importlib.util.find_spec(first), first
+    for part in below:
+        if spec is None or spec.submodule_search_locations is None:
+            return None
+        dotted = f"{dotted}.{part}"
+        spec = PathFinder.find_spec(dotted, list(spec.submodule_search_locations))
     return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
 
 

@@ -8,6 +8,7 @@ code of a student's; it waits, stops what takes too long, and clears up after ev
 import contextlib
 import ctypes
 import dataclasses
+import gc
 import json
 import os
 import select
@@ -58,6 +59,8 @@ def serve(tasks: BinaryIO, records: BinaryIO) -> None:
     assignments = {plain["name"]: from_json(plain) for plain in json.loads(first[1])}
     scratch = first[0]["scratch"]
     _preload(first[0].get("hidden_points", ""))
+    gc.collect()
+    gc.freeze()  # else every child looks through all of this, and copies it
     write_message(records, {"ready": True})
     while (message := read_message(tasks)) is not None:
         task = GradingTask.from_json(message[0])

@@ -6,6 +6,10 @@ with arguments given as bytes of plain data, and send back its result in the sam
 error's name and text; and ``tinylab_forbid_request``: put a guard before functions of the library.
 """
 
+import gc
+
+gc.disable()  # until all is imported: what is loaded once need not be looked through again
+
 import importlib.abc
 import importlib.util
 import inspect
@@ -225,6 +229,8 @@ def main() -> None:
     app.connection_file, CappedStream.limit = sys.argv[1], int(sys.argv[2])
     app.initialize([])
     sys.argv[:] = [""]
+    gc.freeze()
+    gc.enable()
     app.start()
 
 
