@@ -6,6 +6,7 @@ The names are those that the platforms write; see the sources in `intake/platfor
 import pytest
 
 from tests.grading.intake.downloads import NB, students, taken, zipped
+from tinylab.grading.intake.roster import Roster, RosterEntry
 from tinylab.grading.intake.zips import read_handin
 
 
@@ -24,6 +25,63 @@ def test_canvas_keeps_underscores_and_marks(download, config):
     assert [one.late for one in intake.handins] == [False, True, True, False]
     assert intake.platform == "Canvas" and not intake.not_assigned
     assert all(one.received_at is None for one in intake.handins)
+
+
+@pytest.mark.parametrize(
+    "chosen, numbers, who",
+    (
+        ("ann_2", (), None),
+        ("ann_2", (1001, 1009), "Mal_1009"),
+        ("ann_2", (1009, 2), None),
+        ("ann_1001_5", (), None),
+        ("ann_1001_5", (1001, 1009), None),  # Mal's own choice of a name makes her nobody else
+        ("ann_1001_5", (1009,), "Mal_1009"),
+        ("mal", (), "mal_1009"),
+    ),
+)
+def test_a_canvas_name_that_can_be_read_in_two_ways(download, config, chosen, numbers, who):
+    names = {1001: "Ann", 1009: "Mal", 2: "Two"}
+    roster = Roster(tuple(RosterEntry(names[number], str(number)) for number in numbers))
+    intake = taken(download(f"{chosen}_1009_90009_{NB}"), config, roster=roster)
+    assert set(students(intake)) == ({who} if who else set())
+    assert all("may mean ann_" in one.reason for one in intake.not_assigned)
+    assert len(intake.handins) + len(intake.not_assigned) == 1
+
+
+def test_a_group_in_moodle_before_each_name(download, config):
+    given = (f"Group A-Ada Byron_11_assignsubmission_file/{NB}",)
+    given += (f"Default group-Bob Ray_12_assignsubmission_file/{NB}",)
+    given += (f"Group B-Cy Dee_13_assignsubmission_file/{NB}",)
+    entries = (RosterEntry("Ada Byron", group="Group A"), RosterEntry("Bob Ray"))
+    roster = Roster((*entries, RosterEntry("Cy Dee", group="Group A")))
+    intake = taken(download(*given), config, roster=roster)
+    assert set(students(intake)) == {"Ada Byron", "Bob Ray"}
+    assert [one.reason for one in intake.not_assigned] == [
+        "Group B-Cy Dee_13 is not on the roster."
+    ]
+
+
+@pytest.mark.parametrize("name", (NB, "2_compress (1).ipynb", "Kopie von 2_compress.ipynb"))
+def test_a_file_called_as_a_notebook_is_nobodys(tmp_path, config, name):
+    for path in (name, "ada.ipynb", f"bob/{name}"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(b"x")
+    intake = taken(tmp_path, config)
+    assert set(students(intake)) == {"ada", "bob"}
+    assert [one.path for one in intake.not_assigned] == [name]
+
+
+def test_names_in_a_zip_of_macos_are_utf8_without_saying_so(tmp_path, config):
+    packed = bytearray(zipped({f"Jörg Müller/{NB}": b"x", f"Zoë/{NB}": b"y"}))
+    for mark, at in ((b"PK\x03\x04", 7), (b"PK\x01\x02", 9)):
+        start = packed.find(mark)
+        while start >= 0:
+            packed[start + at] &= ~0x08  # "this name is UTF-8"
+            start = packed.find(mark, start + 1)
+    (tmp_path / "class.zip").write_bytes(packed)
+    intake = taken(tmp_path / "class.zip", config)
+    assert set(students(intake)) == {"Jörg Müller", "Zoë"}
+    assert [read_handin(one, config.intake) for one in intake.handins] == [b"x", b"y"]
 
 
 def test_what_is_typed_into_canvas_is_its_students_and_no_notebook(download, config):

@@ -6,7 +6,7 @@ import pytest
 
 from tinylab.grading.sandbox.stubs import REFUSAL, stub_files
 
-MODULE = 'def asked(x):\n    """What it does."""\n    return x + 1\n\n\ndef other():\n    return 2\n'
+MODULE = 'def asked(x):\n    """It."""\n    return x + 1\n\n\ndef other():\n    return 2\n'
 
 
 @pytest.fixture

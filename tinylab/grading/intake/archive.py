@@ -15,7 +15,14 @@ from typing import BinaryIO
 from tinylab.grading.intake.handin import Refused, too_large
 from tinylab.grading.rules.config import IntakeLimits
 
-__all__ = ["listing", "notebooks", "read_member", "unsafe_entries", "visible_entries"]
+__all__ = [
+    "listing",
+    "notebooks",
+    "read_member",
+    "shown_name",
+    "unsafe_entries",
+    "visible_entries",
+]
 
 IGNORED_FOLDERS = {".ipynb_checkpoints", "__MACOSX"}
 DAMAGED = "the zip file is damaged; pack and hand it in again."
@@ -23,6 +30,7 @@ TOO_MUCH = "the zip file unpacks to more than is accepted."
 END_BYTES = 65_557  # the end record and the longest comment
 ENTRY_BYTES = 512  # of the table of contents: 46 and the name, generously
 SMALL_BYTES = 1_000_000  # below this no ratio is suspicious
+UTF8_NAME = 0x800  # the flag of a name that is UTF-8
 
 
 def listing(stream: BinaryIO, limits: IntakeLimits) -> list[zipfile.ZipInfo]:
@@ -44,6 +52,19 @@ def listing(stream: BinaryIO, limits: IntakeLimits) -> list[zipfile.ZipInfo]:
             return archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
         raise Refused("unreadable", DAMAGED) from None
+
+
+def shown_name(info: zipfile.ZipInfo) -> str:
+    """An entry's name as its owner wrote it.
+
+    macOS writes UTF-8 and does not say so; such a name reads as the old DOS letters.
+    """
+    if info.flag_bits & UTF8_NAME:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
 
 
 def visible_entries(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
@@ -73,7 +94,8 @@ def unsafe_entries(
     unsafe, spelled = {}, {}
     for info in entries:
         name = info.filename.replace("\\", "/")
-        before = spelled.setdefault(unicodedata.normalize("NFKC", name).casefold(), info)
+        plain = unicodedata.normalize("NFKC", shown_name(info).replace("\\", "/")).casefold()
+        before = spelled.setdefault(plain, info)
         problem = _problem(info, name, limits)
         if problem is None and before is not info:
             sentence = "the zip file holds one name twice, or two that differ in case only."

@@ -22,7 +22,7 @@ from tinylab.grading.intake.handin import (
     Refused,
     printable,
 )
-from tinylab.grading.intake.layout import Layout, layout_of
+from tinylab.grading.intake.layout import Layout, layout_of, without_lone_notebooks
 from tinylab.grading.intake.platforms import Owner, owner_by_name
 from tinylab.grading.intake.roster import NotOnRoster, Roster
 from tinylab.grading.intake.zips import (
@@ -84,10 +84,12 @@ def take_in(
         raise ValueError(f"{root} is neither a folder, a zip file nor a notebook")
     known = {owner for entry in roster.entries for owner in (entry.student, entry.name)}
     layout = layout_of([entry.parts for entry in entries], name, notebooks, known)
-    if suffix == ZIP and layout.platform == "folders":
-        alone = _one_students_zip(name, layout, notebooks)
-        if alone:
-            layout = replace(layout, owners=dict.fromkeys(layout.owners, alone), refused={})
+    is_zip = suffix == ZIP and layout.platform == "folders"
+    alone = _one_students_zip(name, layout, notebooks) if is_zip else None
+    if alone:
+        layout = replace(layout, owners=dict.fromkeys(layout.owners, alone), refused={})
+    else:
+        layout = without_lone_notebooks(layout, notebooks)
     if layout.platform == "Gradescope":
         layout = replace(layout, owners=_named(layout, entries, limits))
     return _assigned(entries, layout, limits, roster, time_zone)
@@ -135,6 +137,7 @@ def _assigned(
         if owner is None:
             continue
         try:
+            owner = _one_reading(owner, roster)
             students = roster.entries_of(owner) if roster else (None,)
         except NotOnRoster as unknown:
             not_assigned[entry.path] = str(unknown)
@@ -165,6 +168,27 @@ def _assigned(
             )
         ),
     )
+
+
+def _one_reading(owner: Owner, roster: Roster) -> Owner:
+    """The owner, or of the ways to read the platform's name the one whose number is listed.
+
+    Raises
+    ------
+    NotOnRoster
+        Where nobody can tell which it is.
+    """
+    if not owner.others:
+        return owner
+    numbers = {entry.number for entry in roster.entries if entry.number}
+    readings = (owner, *owner.others)
+    listed = [reading for reading in readings if reading.number in numbers]
+    if len(listed) != 1:
+        either = " or ".join(reading.student for reading in readings)
+        raise NotOnRoster(
+            f"its name may mean {either}: give a roster with Canvas' numbers, or rename it."
+        )
+    return listed[0]
 
 
 def _in_utc(when: datetime | None, time_zone: str) -> str | None:

@@ -8,16 +8,17 @@ what she likes.
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tinylab.grading.intake.platforms import PLATFORMS, Owner, owner_by_name
 
-__all__ = ["Layout", "layout_of", "seems_a_class"]
+__all__ = ["Layout", "layout_of", "seems_a_class", "without_lone_notebooks"]
 
 Path = tuple[str, ...]
 IGNORED = {"desktop.ini", "thumbs.db", "sha256sums", "submission_metadata.yml"}
 TEACHERS = (".csv", ".toml", ".xlsx", ".xls", ".ods", ".json", ".yml", ".yaml", ".ini", ".log")
 COPY = re.compile(r"([-_ ]*(copy|kopie|copie)?[-_ ]*(\(\d+\)|\d{0,2}))$", re.I)
+COPY_OF = re.compile(r"^((copy of|kopie von|copie de|copia di|copia de|kopie van)[-_ ]+)+", re.I)
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,22 @@ def layout_of(
                 handed_in = [path for path in paths if path[depth] not in platform.adds]
                 return _by_platform(platform.title, depth, owners, handed_in)
     return _by_folders(paths, _words(notebooks), set(known))
+
+
+def without_lone_notebooks(layout: Layout, notebooks: Collection[str]) -> Layout:
+    """The layout in which a file among students that is called as a notebook is nobody's."""
+    words = _words(notebooks)
+    lone = [
+        path
+        for path in layout.owners
+        if layout.platform == "folders" and len(path) == 1 and _stem(path[0]) in words
+    ]
+    reason = "it has a notebook's name, and no folder around it names a student."
+    return replace(
+        layout,
+        owners={path: owner for path, owner in layout.owners.items() if path not in lone},
+        refused={**layout.refused, **dict.fromkeys(lone, reason)},
+    )
 
 
 def seems_a_class(names: Collection[str]) -> bool:
@@ -155,5 +172,5 @@ def _words(notebooks: Collection[str]) -> frozenset[str]:
 
 def _stem(name: str) -> str:
     """A file's name without suffixes and without what copying adds to it."""
-    bare = re.sub(r"(\.(ipynb|zip))+$", "", name, flags=re.I)
+    bare = COPY_OF.sub("", re.sub(r"(\.(ipynb|zip))+$", "", name, flags=re.I))
     return (COPY.sub("", bare) or bare).casefold()

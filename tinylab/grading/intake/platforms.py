@@ -22,6 +22,8 @@ MOODLE = re.compile(
 # Canvas ends a file in "_NUMBER_its own name", typed text in "_text.html", a link in "_link.html".
 CANVAS_REST = r"_(?:(?P<file>\d+)_(?P<rest>.+)|(?P<typed>text|link)\.html)$"
 CANVAS = re.compile(rf"^(?P<name>.+?)_(?P<late>LATE_)?(?P<id>\d+){CANVAS_REST}", re.S)
+CANVAS_NUMBER = re.compile(r"^(?P<number>\d+)_(?P<rest>.+)$", re.S)
+CANVAS_FILE_DIGITS = 3  # of a file's number at least; notebooks' names begin with fewer
 CANVAS_ANONYMOUS = re.compile(
     rf"^(?P<late>LATE_)?anon_(?P<late_after>LATE_)?(?P<id>[A-Za-z0-9]{{5}}){CANVAS_REST}", re.S
 )
@@ -57,6 +59,8 @@ class Owner:
         Whether the platform marks it as late.
     text_only : bool
         Whether the entry is text typed into the platform, which is never a notebook.
+    others : tuple of Owner
+        Who it may also be, where the platform's name can be read in several ways.
     """
 
     name: str
@@ -65,6 +69,7 @@ class Owner:
     received: datetime | None = None
     late: bool = False
     text_only: bool = False
+    others: "tuple[Owner, ...]" = ()
 
     @property
     def student(self) -> str:
@@ -108,7 +113,22 @@ def _canvas(name: str) -> Owner | None:
     if not match:
         return None
     late, typed = bool(match["late"]), bool(match["typed"])
-    return Owner(match["name"], match["id"], late=late, text_only=typed)
+    others = _canvas_others(match) if match["file"] else ()
+    return Owner(match["name"], match["id"], late=late, text_only=typed, others=others)
+
+
+def _canvas_others(match: re.Match) -> tuple[Owner, ...]:
+    """The other readings of "ann_2_1001_90001_work.ipynb": "ann" 2, or "ann_2" 1001.
+
+    People choose what they are called in Canvas, and may end it like another's name and number.
+    """
+    head, number = f"{match['name']}_{match['late'] or ''}{match['id']}", match["file"]
+    rest, others = match["rest"], []
+    while following := CANVAS_NUMBER.match(rest):
+        if len(following["number"]) >= CANVAS_FILE_DIGITS:
+            others.append(Owner(head, number, late=bool(match["late"])))
+        head, number, rest = f"{head}_{number}", following["number"], following["rest"]
+    return tuple(others)
 
 
 def _blackboard(names: Sequence[str], _above: str) -> dict[str, Owner]:

@@ -27,6 +27,9 @@ COLUMNS = {
 }
 
 
+NO_GROUP = "Default group"  # Moodle's word for who is in none
+
+
 class NotOnRoster(ValueError):
     """Why an owner cannot be said to be one student of the roster."""
 
@@ -90,7 +93,10 @@ def _names(entry: RosterEntry) -> set[str]:
     turned = {"".join(words[i:] + words[:i]) for i in range(len(words))}
     login = entry.email.partition("@")[0]
     names = {*turned, entry.student, entry.email, login, entry.number}
-    return {_plain(name) for name in names} - {""}
+    plain = {_plain(name) for name in names} - {""}
+    # Where a class hands in by groups, Moodle writes "Group A-Ada Byron".
+    groups = {_plain(group) for group in (entry.group, NO_GROUP)} - {""}
+    return plain | {group + name for group in groups for name in plain}
 
 
 def _plain(text: str) -> str:

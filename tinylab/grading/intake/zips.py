@@ -61,13 +61,13 @@ def in_class_zip(name: str, file: str, limits: IntakeLimits) -> list[Entry]:
         raise Refused("unreadable", "the zip file has no notebook.")
     return [
         Entry(
-            parts=tuple(printable(part) for part in info.filename.replace("\\", "/").split("/")),
-            path=f"{name}!{printable(info.filename)}",
+            parts=tuple(printable(part) for part in shown.replace("\\", "/").split("/")),
+            path=f"{name}!{printable(shown)}",
             file=file,
             members=(info.filename,),
             problem=unsafe.get(info.filename),
         )
-        for info in visible
+        for info, shown in ((info, archive.shown_name(info)) for info in visible)
     ]
 
 
@@ -87,7 +87,7 @@ def in_own_zip(outer: HandIn, limits: IntakeLimits, depth: int = 0) -> list[Hand
         return [refused_file(outer.student, outer.path, outer.file, refused)]
     inside: list[HandIn] = []
     for info in archive.notebooks(infos):
-        path = f"{outer.path}!{printable(info.filename)}"
+        path = f"{outer.path}!{printable(archive.shown_name(info))}"
         handin = replace(outer, path=path, members=(*outer.members, info.filename))
         if is_for_board(handin):
             inside.append(attachment(handin))
