@@ -18,6 +18,7 @@ from tinylab.grading.sandbox.level import LEVELS, best_level
 
 NAME = "01_keyword_spotting/2_compress"
 LIBRARY = "tinylab.compress.quantization.quantize"
+IMPORTS = "keyword-spotting-2-compress-1"
 HEAD = "def sqnr_dB(x, approximation):\n"
 LAMBDA = "sqnr_dB = lambda x, a: 10 * np.log10(np.mean(x**2) / np.mean((x - a)**2))"
 MISSING = "import no_such_module\nfrom numpy import log10"
@@ -30,9 +31,12 @@ RIGHT = HEAD + (
 
 @pytest.fixture
 def graded(assignments):
-    """Grade the notebook with `answer` in its cell and other cells before, after, at the end."""
+    """Grade the notebook with `answer` in its cell and other cells before, after, at the end.
 
-    def run(answer, before=(), after=(), end=(), exercise="sqnr_dB", python="", **limits):
+    Also `python`, what she ran it on; `added`, text put into other cells by id; and limits.
+    """
+
+    def run(answer, before=(), after=(), end=(), exercise="sqnr_dB", **more):
         if best_level() == LEVELS[0]:
             pytest.skip("this machine allows no namespaces, so nothing is graded on it")
         assignment = assignments[NAME]
@@ -40,6 +44,9 @@ def graded(assignments):
         cells = notebook["cells"]
         at = next(i for i, c in enumerate(cells) if c["metadata"].get("exercise") == exercise)
         cells[at]["source"] = cells[at]["source"] if answer is None else answer
+        for name, text in more.pop("added", {}).items():
+            edited = next(cell for cell in cells if cell["id"] == name)
+            edited["source"] = f"{text}\n{edited['source']}"
         own = [
             {"id": None, "cell_type": "code", "metadata": {}, "source": source}
             for source in (*before, "#", *after)
@@ -48,13 +55,15 @@ def graded(assignments):
         cells += [
             {"id": None, "cell_type": "code", "metadata": {}, "source": source} for source in end
         ]
-        handin = ParsedHandIn("ada", "a.ipynb", "0" * 64, notebook=notebook, python=python)
+        handin = ParsedHandIn(
+            "ada", "a.ipynb", "0" * 64, notebook=notebook, python=more.pop("python", "")
+        )
         result = grade(
             handin,
             assignment,
             assembled=assemble(notebook, assignment),
             key=b"key",
-            limits=dataclasses.replace(Limits(start_s=60.0), **limits),
+            limits=dataclasses.replace(Limits(start_s=60.0), **more),
         )
         return next(q for q in result.questions if q.exercise_id == exercise)
 
@@ -137,6 +146,34 @@ def test_the_real_cause_is_named(graded, answer, python, cause, review):
     assert question.earned == 0
     assert cause in question.points[0].message
     assert bool(question.review) == review
+
+
+@pytest.mark.parametrize("cell", (IMPORTS, "check-sqnr_dB"))
+@pytest.mark.parametrize(
+    "added",
+    (
+        "FACTOR = 10",
+        "%matplotlib inline\n!ls\nnp.round?\nFACTOR = 10",
+        "def ten():\n    return 10\nFACTOR: int = ten()",
+    ),
+    ids=("constant", "magics", "helper"),
+)
+def test_what_is_added_to_a_cell_of_the_notebook_is_there(graded, cell, added):
+    question = graded(RIGHT.replace("10 *", "FACTOR *"), added={cell: added})
+    assert question.earned == question.maximum, question
+
+
+def test_a_cell_that_fails_at_a_magic_still_defines_what_it_defines(graded):
+    question = graded("%no_such_magic\nimport no_such_module\n" + RIGHT)
+    assert question.earned == question.maximum, question
+
+
+def test_a_name_of_a_cell_that_is_not_run_goes_to_a_person(graded):
+    """In her notebook, run from top to bottom and then the answer again, it is there."""
+    loop = "for FACTOR in (10,):\n    pass"
+    question = graded(RIGHT.replace("10 *", "FACTOR *"), added={IMPORTS: loop})
+    assert question.earned == 0
+    assert "a cell of yours makes FACTOR" in question.review
 
 
 def test_a_constant_is_as_it_was_at_the_check_cell(graded):

@@ -317,15 +317,9 @@ def _own_code(cells: list[dict], labels: list, master: _Master) -> dict[int, str
             continue
         if own is not None:
             source = additions(source, own["source"])
-        if cell["id"] in master.checks and not _defines_any(source, master):
-            continue
         if source.strip() and not any("\ud800" <= c <= "\udfff" for c in source):
             own_code[i] = source
     return own_code
-
-
-def _defines_any(source: str, master: _Master) -> bool:
-    return any(defines(source, name) for name in master.assignment.functions.values())
 
 
 def _sequence(cells: list[dict], labels: list, own_code: dict[int, str], master: _Master):

@@ -5,10 +5,13 @@ here runs the code.
 """
 
 import ast
+import re
 
 __all__ = ["additions", "function_source", "plain_code", "same_code", "statements"]
 
 UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+# "%matplotlib inline", "!pip list", "files = !ls", "np.round?"
+OF_IPYTHON = re.compile(r"^([ \t]*)((?:[%!?]|\w+[ \t]*=[ \t]*[%!]).*|[\w.]+\?{1,2}[ \t]*)$", re.M)
 
 
 def same_code(one: str, other: str) -> bool:
@@ -30,11 +33,13 @@ def plain_code(source: str) -> str:
 
 
 def additions(source: str, released: str) -> str:
-    """The imports and definitions that an edited cell has beyond the released one."""
+    """The imports, definitions and assignments that an edited cell has beyond the released one."""
     kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    kinds += (ast.Assign, ast.AnnAssign)
     try:
         before = {ast.dump(node) for node in ast.parse(released).body}
-        nodes = [node for node in ast.parse(source).body if isinstance(node, kinds)]
+        source, body = _as_python(source)
+        nodes = [node for node in body if isinstance(node, kinds)]
         added = [node for node in nodes if ast.dump(node) not in before]
     except UNPARSABLE:
         return ""
@@ -51,15 +56,27 @@ def function_source(source: str, name: str) -> str | None:
 
 
 def statements(source: str) -> list[str]:
-    """The top-level statements of a cell, or the cell itself where it is no plain Python."""
+    """The top-level statements of a cell, or the cell itself where it is no Python.
+
+    Lines that only IPython understands become `pass`.
+    """
     try:
-        nodes = ast.parse(source).body
+        source, nodes = _as_python(source)
     except UNPARSABLE:
         return [source]
     starts = [min([n.lineno, *(d.lineno for d in getattr(n, "decorator_list", ()))]) for n in nodes]
     lines = source.splitlines(keepends=True)
     ends = [*(start - 1 for start in starts[1:]), len(lines)]
     return ["".join(lines[a - 1 : b]) for a, b in zip(starts, ends) if a - 1 < b]
+
+
+def _as_python(source: str) -> tuple[str, list[ast.stmt]]:
+    """A cell and its statements, line for line, without what only IPython understands."""
+    try:
+        return source, ast.parse(source).body
+    except SyntaxError:
+        plain = OF_IPYTHON.sub(r"\1pass  # \2", source)
+        return plain, ast.parse(plain).body
 
 
 def _is_text(node: ast.AST) -> bool:

@@ -71,7 +71,7 @@ class Questions:
         self.ends: dict[str, list[KernelLost]] = {name: [] for name in answers}
         self.reviews: dict[str, str] = {}
         self.more_flags: dict[str, set[str]] = {name: set() for name in answers}
-        self.reasons = Reasons(assignment, helpers, handin.python)
+        self.reasons = Reasons(assignment, helpers, handin)
         self.late = self.starved = False
 
     @property

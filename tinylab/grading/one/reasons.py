@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from tinylab.grading.one.names import bound_names
-from tinylab.grading.rules.result import Assignment
+from tinylab.grading.rules.result import Assignment, ParsedHandIn
 from tinylab.grading.sandbox.outcomes import CellOutcome
 
 __all__ = ["Reasons"]
@@ -27,12 +27,14 @@ class Reasons:
     assignment : Assignment
     helpers : sequence of str
         The student's own cells that were run, by number.
-    python : str
-        The version that her notebook says it ran on, or empty.
+    handin : ParsedHandIn
+        Her notebook, and the version of Python that it says it ran on.
     """
 
-    def __init__(self, assignment: Assignment, helpers: Sequence[str], python: str):
+    def __init__(self, assignment: Assignment, helpers: Sequence[str], handin: ParsedHandIn):
         self._helpers = helpers
+        own = [c["source"] for c in handin.notebook["cells"] if c["cell_type"] == "code"]
+        self._of_handin, python = bound_names(own), handin.python
         cells = assignment.notebook["cells"]
         sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
         self._of_notebook = bound_names(sources)
@@ -80,6 +82,11 @@ class Reasons:
             return (
                 f"; {name} is a variable of another cell of the notebook, which grading does not "
                 "run: pass it as an argument, or make it in the answer."
+            )
+        if name in self._of_handin:
+            return (
+                f"; a cell of yours makes {name}, but not where it was run for this answer: make "
+                "it in the answer."
             )
         return ""
 
