@@ -19,6 +19,7 @@ from tinylab.grading.records.entries import (
 from tinylab.grading.records.grades import read_grades
 from tinylab.grading.records.overrides import read_overrides
 from tinylab.grading.records.record_book import RecordBook
+from tinylab.grading.reports.tables import please_look
 from tinylab.grading.reports.write import write_reports
 from tinylab.grading.rules.config import read_config
 from tinylab.grading.rules.result import PointResult, QuestionResult, Result
@@ -128,6 +129,14 @@ def test_a_change_that_cannot_be_meant_is_a_sentence(book, tmp_path, line, sente
     (tmp_path / "c.csv").write_text(f"{head}{line}\n")
     with pytest.raises(ValueError, match=sentence):
         read_overrides(tmp_path / "c.csv", grades_of(folder)[0], NOTEBOOK_OF, "UTC")
+
+
+@pytest.mark.parametrize("points, noticed", ((3.0, False), (11.0, True)))
+def test_more_points_than_there_are_is_said(book, points, noticed):
+    own = OverrideRecord("ada", NAME, "weight_bytes", points=points)
+    grades, _ = grades_of(book(record("ada", "a.ipynb", 2), own))
+    told = [line[-1] for line in please_look(grades)]
+    assert ("you gave 11 of 3 points." in told) == noticed
 
 
 def test_what_was_not_graded_is_no_zero(book, assignments):

@@ -176,6 +176,9 @@ def please_look(grades: ClassGrades) -> Iterable[list]:
         for question in row.questions:
             if question.review:
                 yield [*about, question.exercise_id, question.review]
+            if question.earned > question.maximum:
+                given = f"you gave {question.earned:g} of {question.maximum:g} points."
+                yield [*about, question.exercise_id, given]
         if row.status not in ("graded", "needs_review") or "copies" in row.flags:
             yield [*about, "", f"{row.status}: {row.message or ''}"]
         elif row.status == "needs_review" and not any(q.review for q in row.questions):
