@@ -79,6 +79,7 @@ def test_statistics_of_the_largest_are_others_for_a_slice(model):
     np.testing.assert_allclose(network.logits(X, 3, one), own)
 
 
+@pytest.mark.training
 def test_a_few_steps_lower_the_loss_of_all(model):
     network, losses = SuperNetwork(SPACE, model), []
     teacher = np.eye(12, dtype=np.float32)[Y]
