@@ -4,6 +4,7 @@ import pytest
 
 from tests.deploy.mutation import mutants, outcome
 
+pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 NAMES = ("ds_cnn", "residual", "odd", "float_ends")
 
 

@@ -51,5 +51,8 @@ class Step(Reader):
 
 
 def scale_of(tensor: Tensor) -> tuple[float, int]:
-    """Scale and zero point of a whole tensor."""
-    return float(tensor.affine.scale[0]), int(tensor.affine.zero_point[0])
+    """Scale and zero point of a whole tensor; ValueError if activations have no positive scale."""
+    scale = float(tensor.affine.scale[0])
+    if not (scale > 0 or tensor.is_constant):
+        raise ValueError(f"{tensor.name!r} has the scale {scale}, which is not positive")
+    return scale, int(tensor.affine.zero_point[0])
