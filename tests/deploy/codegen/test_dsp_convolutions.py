@@ -8,7 +8,7 @@ import pytest
 
 from tinylab.deploy.codegen import convert
 from tinylab.deploy.emulator import emulate
-from tinylab.graph.operators.weighted import conv2d_dsp
+from tinylab.graph.operators.weighted import conv2d_dsp, depthwise_dsp
 
 
 def agree(builder, reference, examples, *functions) -> None:
@@ -73,16 +73,25 @@ def test_wide_windows(
     agree(builder, reference, examples, kernel_name)
 
 
+@pytest.fixture(params=["nn_depthwise_3x3_dsp", "nn_depthwise_small_dsp"])
+def depthwise_name(request, monkeypatch):
+    """Each of the two kernels, whatever the size and the memory are."""
+    most = 100_000 if request.param == "nn_depthwise_small_dsp" else 0
+    for name in ("_MOST_PLACES", "_MOST_PLACES_APART", "_MOST_SCRATCH_PERCENT"):
+        monkeypatch.setattr(depthwise_dsp, name, most)
+    return request.param
+
+
 @pytest.mark.parametrize(("height", "width"), [(4, 4), (5, 7), (9, 5), (8, 6)])
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize(("channels", "padding"), [(4, "same"), (6, "valid"), (9, "same")])
 def test_depthwise_3x3(
-    model_builder, reference, examples, height, width, stride, channels, padding
+    model_builder, reference, examples, depthwise_name, height, width, stride, channels, padding
 ):
     height, width = (height + 2, width + 2) if padding == "valid" else (height, width)
     builder = model_builder((1, height, width, channels), height + width)
     builder.depthwise_conv2d((3, 3), (stride, stride), padding=padding, activation="relu")
-    agree(builder, reference, examples, "nn_depthwise_3x3_dsp")
+    agree(builder, reference, examples, depthwise_name)
 
 
 @pytest.mark.parametrize("shape", [(1, 3, 1, 8), (1, 1, 6, 8), (1, 5, 5, 3)])

@@ -51,6 +51,10 @@ void nn_depthwise_conv2d_dsp(const nn_dsp_convolution *op, const int8_t *input, 
  * least four channels, two columns and two rows of output. */
 void nn_depthwise_3x3_dsp(const nn_dsp_convolution *op, const int8_t *input, int8_t *output, int16_t *scratch);
 
+/* The same for small images; weights: [channel / 4][row][column][4] int8, the last ones those of the last four
+ * channels. */
+void nn_depthwise_small_dsp(const nn_dsp_convolution *op, const int8_t *input, int8_t *output, int16_t *scratch);
+
 /* weights: [row][column][channel] int8; the window has one position, and channels come in fours. */
 void nn_depthwise_position_dsp(const nn_dsp_convolution *op, const int8_t *input, int8_t *output);
 

@@ -7,6 +7,8 @@ from tinylab.graph.operators.weighted.conv2d_dsp import four_columns_call, has_o
 from tinylab.graph.operators.weighted.convolution import Convolution
 from tinylab.graph.operators.weighted.dsp import NO_TABLE, channel_table, dsp_call
 
+_MOST_PLACES, _MOST_PLACES_APART = 12, 144  # of the output, with a stride of one and of two
+_MOST_SCRATCH_PERCENT = 100  # of what the arena has free
 _MAX_WINDOW_ROWS = 32  # NN_DSP_MAX_ROWS in nn_dsp.h
 
 
@@ -33,7 +35,7 @@ def lower_dsp(reader: Reader, target: Target) -> Call | str:
     if window.dilation_height > 1 or window.dilation_width > 1:
         return "dilated windows take the plain kernel"
     if _is_3x3(convolution):
-        return _call_3x3(convolution, table)
+        return _call_small(convolution, table, target) or _call_3x3(convolution, table)
     if window.height > _MAX_WINDOW_ROWS:
         return f"its window has more than {_MAX_WINDOW_ROWS} rows"
     channels = convolution.output[2]
@@ -59,6 +61,22 @@ def _is_3x3(convolution: Convolution) -> bool:
     steps = (window.stride_height, window.stride_width) in ((1, 1), (2, 2))
     many = channels >= 4 and width >= 2 and height >= 2
     return square and steps and many and convolution.input[2] == channels
+
+
+def _call_small(convolution: Convolution, table: np.ndarray, target: Target) -> Call | None:
+    """A call of the kernel for small images, None where pairs of rows are faster."""
+    height, width, channels = convolution.output
+    stride = convolution.window.stride_width
+    scratch_bytes = 4 * ((height - 1) * stride + 3) * ((width - 1) * stride + 3)
+    small = height * width <= (_MOST_PLACES if stride == 1 else _MOST_PLACES_APART)
+    room = (target.spare_bytes + target.slack_bytes) * _MOST_SCRATCH_PERCENT // 100
+    if not small or scratch_bytes > room:
+        return None
+    blocks = [min(first, channels - 4) for first in range(0, channels, 4)]
+    taps = convolution.weights[0].reshape(9, channels)
+    packed = np.concatenate([taps[:, first : first + 4].ravel() for first in blocks])
+    shapes = {"input_shape": convolution.input, "output_shape": convolution.output}
+    return dsp_call("depthwise_small", convolution, shapes, packed, table, scratch_bytes)
 
 
 def _call_3x3(convolution: Convolution, table: np.ndarray) -> Call:
