@@ -21,8 +21,10 @@ from tinylab.explore.widget.pictures import picture_html
 __all__ = ["slides_html"]
 
 MOST_POINTS = 6  # of a section on its slide: more cannot be read from the last row
+MOST_AIMS = 9  # the title's slide lists what the class is for, in short lines
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z*`“])")
 REFERENCES = "**References**"
+QUESTION = re.compile(r"\*\*\d+\.\*\*")
 PICTURE = re.compile(r"<img[^>]*>")
 
 
@@ -76,19 +78,23 @@ def slides_html(notebook: NotebookNode, executed: NotebookNode) -> str:
 def _add_text(slides: list[Slide], source: str) -> None:
     """Begin a slide at each heading of level 1 or 2; add the first sentence of all else."""
     for tag, text in _blocks(source):
-        if text.startswith(REFERENCES):
-            return
+        text, references, _ = text.partition(REFERENCES)
         if tag in ("h1", "h2"):
             slides.append(Slide(text, section=text))
             continue
-        if slides[-1].is_shown:  # what follows a figure explains it
+        # What follows a figure explains it; a question stands with its choices, and alone.
+        if slides[-1].is_shown or QUESTION.match(text):
             slides.append(Slide(slides[-1].section, section=slides[-1].section))
-        if len(slides[-1].points) < MOST_POINTS:
-            slides[-1].points.append(text if tag == "math" else _first_sentence(text))
+        most = MOST_AIMS if len(slides) == 1 else MOST_POINTS
+        if text.strip() and len(slides[-1].points) < most:
+            slides[-1].points.append(text if tag == "math" else _in_short(text))
+        if references:
+            return
 
 
-def _first_sentence(text: str) -> str:
-    return _markdown().renderInline(SENTENCE_END.split(text)[0])
+def _in_short(text: str) -> str:
+    """The first sentence of a paragraph as HTML; a question whole, for it ends with what it asks."""
+    return _markdown().renderInline(text if QUESTION.match(text) else SENTENCE_END.split(text)[0])
 
 
 def _blocks(source: str) -> Iterator[tuple[str, str]]:
