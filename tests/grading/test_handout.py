@@ -33,6 +33,14 @@ def test_what_is_in_it(bundle):
     assert "tinylab/grading/rules/released.json" in found
 
 
+def test_every_link_of_its_readme_leads_somewhere(bundle):
+    text = (bundle / "README.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+    assert "docs/moving_picture.webp" in links and "datasets/README.md" in links
+    assert [link for link in links if not (bundle / link).exists()] == []
+    assert "| a teacher | [For teachers](#for-teachers), and the guide with a page" in text
+
+
 def test_what_is_not_in_it(bundle):
     for name in names(bundle):
         assert not re.search(r"^notebooks/(source|solutions|my_work)|^tests|\.pyc$", name)

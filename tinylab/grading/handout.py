@@ -11,6 +11,7 @@ answers, tests, benchmarks and the learner's own work.
 """
 
 import hashlib
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -36,6 +37,7 @@ FILES = (
     "docs/moving_picture.webp",
 )
 FOLDERS = ("tinylab", "datasets")
+LINK = re.compile(r"!?\[(?P<text>[^\]]+)\]\((?!https?:|#)(?P<path>[^)#]+)[^)]*\)")
 LEFT_OUT = (".pyc", ".tmp")
 FOLDERS_LEFT_OUT = frozenset({"__pycache__", "public"})
 
@@ -78,6 +80,8 @@ def release(out: Path) -> Release:
         _copy(whole)
         for source in sources:
             _write(whole / "notebooks" / f"{source.name}.ipynb", nbformat.writes(source.student()))
+        readme = whole / "README.md"
+        _write(readme, _linked(readme.read_text(encoding="utf-8"), whole).rstrip("\n"))
         masters = RELEASED.relative_to(paths.PROJECT)
         _write(whole / masters, released_text(load_assignments()).rstrip("\n"))
         sums = list(_sums(whole))
@@ -94,6 +98,15 @@ def _copy(whole: Path) -> None:
         target = whole / file.relative_to(paths.PROJECT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
+
+
+def _linked(text: str, folder: Path) -> str:
+    """Markdown in which what is not in the folder is named, but no link leads there."""
+
+    def kept(link: re.Match) -> str:
+        return link[0] if (folder / link["path"]).exists() else link["text"]
+
+    return LINK.sub(kept, text)
 
 
 def released_files() -> Iterator[Path]:
