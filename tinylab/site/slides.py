@@ -93,7 +93,7 @@ def _add_text(slides: list[Slide], source: str) -> None:
 
 
 def _in_short(text: str) -> str:
-    """The first sentence of a paragraph as HTML; a question whole, for it ends with what it asks."""
+    """The first sentence of a paragraph as HTML; a question whole, as it ends with what it asks."""
     return _markdown().renderInline(text if QUESTION.match(text) else SENTENCE_END.split(text)[0])
 
 
