@@ -1,5 +1,7 @@
 """A whole site of a class in small, with the project's own guides, from stored pictures."""
 
+import re
+
 import nbformat
 import pytest
 
@@ -34,6 +36,15 @@ def test_the_class_its_slides_its_notebook_and_the_guides_are_there(site):
     ):
         assert (site.folder / name).is_file(), name
     assert site.pages >= 11 and site.explorers == 0
+
+
+def test_the_first_page_leads_to_each_part_below_the_readme(site):
+    text = (site.folder / "index.html").read_text("utf-8")
+    inside = text[text.index('role="main"') : text.index("</article>")]
+    assert {"classes.html", "guides.html", "library.html"} <= set(
+        re.findall('href="(.*?)"', inside)
+    )
+    assert "Copyright" not in text
 
 
 def test_the_guide_that_shows_how_an_exercise_is_made_is_left_out(site, settings):

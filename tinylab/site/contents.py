@@ -20,7 +20,8 @@ def index_page(readme: str) -> str:
     """The first page: what the README says before its first section, and where to go."""
     beginning = readme.split("\n## ")[0].strip()
     toctree = "\n".join(("```{toctree}", ":hidden:", "", *PARTS, "```"))
-    links = "\n".join(f"- [{TITLES[name]}]({name}.md)" for name in PARTS)
+    # A role, for of README's own links only those stay that lead to a guide.
+    links = "\n".join(f"- {{doc}}`{TITLES[name]} <{name}>`" for name in PARTS)
     return f"{beginning}\n\n{links}\n\n{toctree}\n"
 
 

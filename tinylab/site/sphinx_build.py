@@ -21,6 +21,7 @@ SETTINGS = {
     "html_js_files": ["tinylab.js"],
     "html_math_renderer": "mathml",
     "html_copy_source": False,
+    "html_show_copyright": False,  # whose it is stands in LICENSE
     "html_show_search_summary": False,  # it reads pages, which a page from a disk may not
     "nb_execution_mode": "off",
     "nb_merge_streams": True,
