@@ -60,6 +60,15 @@ def test_a_narrow_slice_is_the_network_of_its_weights(model):
     np.testing.assert_allclose(softmax(logits), alone(X, training=True), atol=1e-5)
 
 
+def test_each_beginning_of_a_slice_is_a_slice(model):
+    network, widths = SuperNetwork(SPACE, model), (8, 16, 8, 16, 8)
+    after_each = network.logits_after_each_block(X, 3, np.array(widths))
+    assert len(after_each) == 4
+    for blocks, logits in enumerate(after_each, start=1):
+        alone = network.logits(X, 3, np.array(widths[: blocks + 1]))
+        np.testing.assert_allclose(logits, alone, atol=1e-5)
+
+
 def test_walking_the_tree_measures_what_each_slice_measures_alone(model):
     network = SuperNetwork(SPACE, model)
     table = dict(measure_all(network, X[:16], X[16:], Y[16:]))
@@ -88,6 +97,21 @@ def test_a_few_steps_lower_the_loss_of_all(model):
         network, X, Y, teacher, settings, after_epoch=lambda _, loss: losses.append(loss)
     )
     assert losses[-1] < losses[0]
+
+
+def test_every_depth_width_and_stride_learns(model):
+    """Each slice, also those that no step draws by name, does better than before."""
+    network = SuperNetwork(SPACE, model)
+
+    def loss_of(one):
+        logits = network.logits(X, one.stride, np.array(one.widths))
+        return float(np.mean(keras.losses.sparse_categorical_crossentropy(Y, softmax(logits))))
+
+    some = [Architecture(3, widths) for widths in ((8, 8), (16, 8, 16), (8, 16, 16, 8), (16,) * 5)]
+    before = [loss_of(one) for one in some]
+    settings = SuperTraining(epochs=8, batch_size=24, learning_rate=5e-3)
+    train_super_network(network, X, Y, np.eye(12, dtype=np.float32)[Y], settings)
+    assert all(loss_of(one) < was for one, was in zip(some, before))
 
 
 def test_a_network_alone_costs_what_the_space_says():

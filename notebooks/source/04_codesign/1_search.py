@@ -458,7 +458,7 @@ assert pictures.arena_bytes[slowest] > 2 * pictures.arena_bytes[fastest]
 # *rest* between two looks. The review that this workbook follows ends with that thought: choose them *together*.
 #
 # What do they do to accuracy? A slice of one block has its own classifier, so it is the early exit of every deeper
-# slice that begins with it. All slices were measured with 8 and 4 bits, with all weights and the largest 70 %, with an
+# slice that begins with it. All slices were measured with 8 and 4 bits, with all weights and the largest 70 and 50 %, with an
 # exit behind each block and three thresholds. None of the figures is a sum of others. Could it have been? Take four
 # bits, pruning and an exit together, in all networks.
 
@@ -558,12 +558,12 @@ assert scarce.every.compression.bits == 4 and scarce.every.days < pulled.every.d
 lost = np.array([row.accuracy - row.fresh for row in joint.subject.fresh])
 print(f"{len(lost)} choices on {joint.subject.fresh_examples:,} fresh clips lose", end=" ")
 print(f"{lost.mean():.1%} on average, {lost.max():.1%} at most")
-asked = {floor: trial.set(flash_kB=30, floor=floor).result for floor in (82, 86)}
+asked = {floor: trial.set(flash_kB=30, floor=floor).result for floor in (85, 89)}
 for name, one in (
-    ("no lever", asked[82].none),
-    ("rest alone", asked[82].alone["rest"]),
-    ("all, 82 % asked for", asked[82].every),
-    ("all, 86 % asked for", asked[86].every),
+    ("no lever", asked[85].none),
+    ("rest alone", asked[85].alone["rest"]),
+    ("all, 85 % asked for", asked[85].every),
+    ("all, 89 % asked for", asked[89].every),
 ):
     accuracies = f"table {one.accuracy:.1%}, fresh {fresh_accuracy(joint, one):.1%}"
     print(f"{name:<24} {shown(one):<11} {accuracies}")
@@ -572,17 +572,17 @@ print(f"{len(off)} slices as int8 programs: {off.mean():+.1%} on average,", end=
 print(f"{np.abs(off).max():.1%} at most")
 
 # %% claims=true
-assert fresh_accuracy(joint, asked[82].every) < 0.76
-assert fresh_accuracy(joint, asked[82].none) > asked[82].none.accuracy
-careful, resting = asked[86].every, asked[82].alone["rest"]
-assert resting.days == best_alone and fresh_accuracy(joint, resting) > 0.88
-assert fresh_accuracy(joint, careful) >= 0.82 and careful.days > 1.3 * best_alone
-assert np.abs(off).max() < 0.01
+assert fresh_accuracy(joint, asked[85].every) < 0.82
+assert fresh_accuracy(joint, asked[85].none) > asked[85].none.accuracy
+careful, resting = asked[89].every, asked[85].alone["rest"]
+assert resting.days == best_alone and fresh_accuracy(joint, resting) > 0.92
+assert fresh_accuracy(joint, careful) >= 0.85 and careful.days > 1.3 * best_alone
+assert np.abs(off).max() < 0.02
 
 # %% [markdown]
 # The programs answer as the table says; the doubt was right all the same. What was chosen *because* it just kept the
 # floor on these clips falls below it on others, while the network that nobody chose so narrowly does not. Ask for a
-# margin: with 86 %, some 82 % are kept on fresh clips, and all six levers still outlast the best single one. It is
+# margin: with 89 %, more than 85 % are kept on fresh clips, and all six levers outlast the best single one. It is
 # no free lunch, though: the best single lever is rest, which leaves the largest network as it is. On fresh clips
 # that one answers more of them right, so a part of the longer life is paid for with accuracy.
 #

@@ -38,7 +38,7 @@ from tinylab.search.super_network.network import SuperNetwork, scores_of
 __all__ = ["PROGRAMS", "measure_joint"]
 
 FRESH_CLIPS = 100
-FLOORS = (0.70, 0.74, 0.78, 0.82, 0.86)
+FLOORS = (0.70, 0.75, 0.80, 0.85, 0.89)
 FLASH_BYTES = (6_000, 10_000, 16_000, None)
 PERIOD_s = 10.0
 PROGRAMS = tuple(
@@ -49,7 +49,7 @@ PROGRAMS = tuple(
         Architecture(3, (64, 64, 32)),
         Architecture(4, (32, 64, 64, 64, 64)),
     )
-    for compression in (COMPRESSIONS[0], COMPRESSIONS[1], COMPRESSIONS[3])
+    for compression in (Compression(8, 1.0), Compression(4, 1.0), Compression(4, 0.7))
 )
 """Slices that also become int8 programs; 4-bit weights lie on the grid of 8 bits there."""
 

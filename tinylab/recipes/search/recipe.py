@@ -16,7 +16,7 @@ from tinylab.data.augment import LIGHT, STRONG
 from tinylab.files import replacing
 from tinylab.models import checkpoints
 from tinylab.models.training import TrainingOptions, TrainingProfile, train
-from tinylab.recipes.keyword_features import examples
+from tinylab.recipes.keyword_features import Examples, examples
 from tinylab.recipes.search.joint import measure_joint
 from tinylab.recipes.search.kept import kept
 from tinylab.scoring.classification import measured_accuracy
@@ -41,18 +41,20 @@ class SearchRecipe:
     space : Space
     training_clips, calibration_clips, validation_clips : int
     super_training : SuperTraining
-    alone_clips : int
-        For each network that is trained alone, as `alone_profile` says.
+    alone_clips, alone_pool : int
+        For each network that is trained alone, as `alone_profile` says: drawn from the first so
+        many training clips.
     alone_profile : TrainingProfile
     alone : tuple of Architecture
     """
 
     space: Space = KEYWORDS
-    training_clips: int = 400
+    training_clips: int = 1600
     calibration_clips: int = 34
     validation_clips: int = 67
-    super_training: SuperTraining = SuperTraining(epochs=24)
+    super_training: SuperTraining = SuperTraining(epochs=8)
     alone_clips: int = 240
+    alone_pool: int = 400
     alone_profile: TrainingProfile = TrainingProfile(epochs=8, batch_size=50, learning_rate=3e-3)
     alone: tuple[Architecture, ...] = tuple(
         Architecture(stride, widths)
@@ -97,7 +99,7 @@ def measure_space(folder: str | Path, recipe: SearchRecipe = SearchRecipe()) -> 
     for variable, value in zip(network.variables, trained["weights"], strict=True):
         variable.assign(value)
     table = kept(folder / "table.pkl", lambda: _table(network, clips))
-    alone = kept(folder / "alone.pkl", lambda: _alone(table["accuracy"], clips, recipe, folder))
+    alone = kept(folder / "alone.pkl", lambda: _alone(clips, recipe, folder))
     results = SearchResults(
         strides=recipe.space.strides,
         widths=recipe.space.widths,
@@ -105,7 +107,10 @@ def measure_space(folder: str | Path, recipe: SearchRecipe = SearchRecipe()) -> 
         examples=len(clips["validation"].y),
         calibration_examples=len(clips["calibration"].y),
         largest_alone=round(measured_accuracy(model, *clips["validation"][:2]), 5),
-        alone=tuple(alone["rows"]),
+        alone=tuple(
+            AloneRow(one.stride, one.widths, shared=round(table["accuracy"][one], 5), **figures)
+            for one, figures in zip(recipe.alone, alone["rows"], strict=True)
+        ),
         uncalibrated=_uncalibrated(network, clips, table["accuracy"]),
         training={
             "clips": len(clips["training"].y),
@@ -126,13 +131,13 @@ def measure_space(folder: str | Path, recipe: SearchRecipe = SearchRecipe()) -> 
 RECIPES = {
     "quick": SearchRecipe(),
     "full": SearchRecipe(
-        training_clips=800,
+        training_clips=3200,
         super_training=SuperTraining(epochs=20),
         alone_clips=400,
         alone_profile=TrainingProfile(epochs=8, batch_size=50, learning_rate=3e-3),
     ),
 }
-"""Some seventeen minutes of one core, or an hour; the bundled table is a quick one."""
+"""Some twenty minutes of one core, or two hours; the bundled table is a quick one."""
 
 
 def _clips(recipe: SearchRecipe) -> dict:
@@ -168,33 +173,41 @@ def _table(network: SuperNetwork, clips: dict) -> dict:
     return {"accuracy": dict(tqdm(measured, total=count, desc="slices")), "cpu_s": 0.0}
 
 
-def _alone(table: dict, clips: dict, recipe: SearchRecipe, folder: Path) -> dict:
+def _alone(clips: dict, recipe: SearchRecipe, folder: Path) -> dict:
+    pool = Examples(*(part[: 12 * recipe.alone_pool] for part in clips["training"]))
     rows = [
-        kept(folder / f"alone-{number}.pkl", lambda: _alone_row(one, table[one], clips, recipe))
+        kept(
+            folder / f"alone-{number}.pkl",
+            lambda: _alone_figures(one, pool, clips["validation"], recipe),
+        )
         for number, one in enumerate(tqdm(recipe.alone, desc="alone"))
     ]
     return {"rows": rows, "cpu_s": 0.0}
 
 
-def _alone_row(one: Architecture, shared: float, clips: dict, recipe: SearchRecipe) -> AloneRow:
-    """Train one network, on clips of every class in equal parts."""
+def _alone_figures(
+    one: Architecture, pool: Examples, validation: Examples, recipe: SearchRecipe
+) -> dict[str, float]:
+    """Guess what one network is worth, train it on clips of every class, and measure it."""
     keras.utils.set_random_seed(1)
     model = build_network(one)
-    training, validation = clips["training"], clips["validation"]
-    chosen = np.random.default_rng(0).permutation(len(training.y))[: 12 * recipe.alone_clips]
+    chosen = np.random.default_rng(0).permutation(len(pool.y))[: 12 * recipe.alone_clips]
     few = chosen[:PROXY_EXAMPLES]
-    x, y = training.x[few] / training.x.std(), training.y[few]
-    guesses = (gradient_norm(model, x, y), synflow(model), naswot(model, x))
+    x, y = pool.x[few] / pool.x.std(), pool.y[few]
+    figures = {
+        "gradient_norm": gradient_norm(model, x, y),
+        "synflow": synflow(model),
+        "naswot": naswot(model, x),
+    }
     train(
         model,
-        training.x[chosen],
-        training.y[chosen],
+        pool.x[chosen],
+        pool.y[chosen],
         profile=recipe.alone_profile,
         options=TrainingOptions(seed=1, progress=False),
     )
-    alone = measured_accuracy(model, validation.x, validation.y)
-    figures = (round(float(value), 5) for value in (alone, shared, *guesses))
-    return AloneRow(one.stride, one.widths, *figures)
+    figures["alone"] = measured_accuracy(model, validation.x, validation.y)
+    return {name: round(float(value), 5) for name, value in figures.items()}
 
 
 def _uncalibrated(network: SuperNetwork, clips: dict, table: dict) -> tuple[UncalibratedRow, ...]:

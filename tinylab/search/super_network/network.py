@@ -65,13 +65,20 @@ class SuperNetwork:
             Statistics of batch normalization come from the first so many examples; without it from
             all of them, as in training.
         """
-        hidden = self.after_stem(x, stride, widths[0], calibration)
+        return self.logits_after_each_block(x, stride, widths, calibration)[-1]
+
+    def logits_after_each_block(
+        self, x, stride: int, widths, calibration: int | None = None
+    ) -> list:
+        """As `logits`, for the slices of 1, 2, ... blocks that this one begins with, and itself."""
+        hidden, logits = self.after_stem(x, stride, widths[0], calibration), []
         for block in range(widths.shape[0] - 1):
             hidden = self.after_depthwise(hidden, block, widths[block], calibration)
             hidden = self.after_pointwise(
                 hidden, block, widths[block], widths[block + 1], calibration
             )
-        return self.classify(hidden, widths.shape[0] - 2, widths[-1])
+            logits.append(self.classify(hidden, block, widths[block + 1]))
+        return logits
 
     @contextlib.contextmanager
     def frozen_statistics(self, one: Architecture, x) -> Iterator[None]:
@@ -161,7 +168,8 @@ class SuperNetwork:
     def _normalized(self, x, layer: int, width, calibration: int | None):
         mean, variance = self._statistics(x[:calibration], layer, width)
         gain, offset = self.norm_weights(layer, width)
-        return tf.nn.relu((x - mean) * tf.math.rsqrt(variance + EPSILON) * gain + offset)
+        scale = gain * tf.math.rsqrt(variance + EPSILON)
+        return tf.nn.relu(x * scale + (offset - mean * scale))  # two passes over x, not four
 
     def _statistics(self, x, layer: int, width) -> tuple:
         if self._frozen is not None:

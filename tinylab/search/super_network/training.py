@@ -1,8 +1,11 @@
-"""Train a super-network: in every step the smallest slice, some at random, and now and then the
-largest, all from the same examples, with a trained network's scores as half of the answer.
+"""Train a super-network: in every step the smallest slice, some at random, and the largest, all
+from the same examples, with a trained network's scores as half of the answer.
 
-Source: Yu & Huang, "Universally Slimmable Networks and Improved Training Techniques" (2019), whose
-sandwich rule this is.
+A slice of fewer blocks is the beginning of a deeper one. So each step goes through all blocks and
+asks the classifier of every depth on the way, which trains four slices for the price of the last.
+
+Sources: Yu & Huang, "Universally Slimmable Networks and Improved Training Techniques" (2019), whose
+sandwich rule this is; Lee et al., "Deeply-Supervised Nets" (2015).
 """
 
 from collections.abc import Callable
@@ -13,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm.auto import tqdm
 
-from tinylab.search.space import MOST_BLOCKS, Architecture
+from tinylab.search.space import MOST_BLOCKS, Architecture, Space
 from tinylab.search.super_network.network import SuperNetwork
 
 __all__ = ["SuperTraining", "train_super_network"]
@@ -29,9 +32,9 @@ class SuperTraining:
     learning_rate : float
         Adam's, falling by a cosine to zero.
     at_random : int
-        Slices drawn in each step, of different depths.
-    largest_every : int
-        Steps from one use of the largest slice to the next.
+        Slices drawn in each step, of all blocks; those of fewer blocks are their beginnings.
+    largest_weight : float
+        How often the largest slice's own answer counts; every other answer counts once.
     teacher : float
         Share of the teacher's scores in the answer, 0 to 1; the rest is the label.
     seed : int
@@ -40,8 +43,8 @@ class SuperTraining:
     epochs: int = 20
     batch_size: int = 100
     learning_rate: float = 2e-3
-    at_random: int = 3
-    largest_every: int = 4
+    at_random: int = 2
+    largest_weight: float = 4.0
     teacher: float = 0.5
     seed: int = 0
 
@@ -79,8 +82,8 @@ def train_super_network(
         order, losses = rng.permutation(len(x)), []
         for step in tqdm(range(steps), desc=f"epoch {epoch + 1}", leave=False):
             chosen = order[step * settings.batch_size : (step + 1) * settings.batch_size]
-            slices = _slices(network, settings, rng, step)
-            by_slice = [gradients(one, x[chosen], answers[chosen]) for one in slices]
+            slices = _slices(network.space, settings, rng)
+            by_slice = [gradients(one, x[chosen], answers[chosen], last) for one, last in slices]
             losses.append(np.mean([float(loss) for loss, _ in by_slice]))
             sums = [tf.add_n(each) for each in zip(*(each for _, each in by_slice))]
             optimizer.apply(sums, network.variables)
@@ -88,44 +91,43 @@ def train_super_network(
 
 
 def _slices(
-    network: SuperNetwork, settings: SuperTraining, rng: np.random.Generator, step: int
-) -> list[Architecture]:
-    space = network.space
-    least = (min(space.widths),) * 2
-    slices = [Architecture(max(space.strides), least)]
-    for depth in rng.permutation(np.arange(1, MOST_BLOCKS + 1))[: settings.at_random]:
-        widths = tuple(map(int, rng.choice(space.widths, depth + 1)))
-        slices.append(Architecture(int(rng.choice(space.strides)), widths))
-    if step % settings.largest_every == 0:
-        widest = (max(space.widths),) * (MOST_BLOCKS + 1)
-        slices.append(Architecture(min(space.strides), widest))
-    return slices
+    space: Space, settings: SuperTraining, rng: np.random.Generator
+) -> list[tuple[Architecture, float]]:
+    """The slices of a step, each with how often the answer after its last block counts."""
+    channels = MOST_BLOCKS + 1
+    slices = [(Architecture(max(space.strides), (min(space.widths),) * channels), 1.0)]
+    for _ in range(settings.at_random):
+        widths = tuple(map(int, rng.choice(space.widths, channels)))
+        slices.append((Architecture(int(rng.choice(space.strides)), widths), 1.0))
+    widest = Architecture(min(space.strides), (max(space.widths),) * channels)
+    return [*slices, (widest, settings.largest_weight)]
 
 
 def _gradients(network: SuperNetwork) -> Callable:
-    """A function of a slice and examples that gives the loss and all variables' gradients.
+    """A function of a slice and examples that gives the mean loss and all variables' gradients.
 
-    One program is compiled for each depth and stride, not for each slice: widths are numbers in it.
+    One program is compiled for each stride, not for each slice: widths are numbers in it.
     """
-    programs: dict[tuple[int, int], Callable] = {}
 
-    def program(depth: int, stride: int) -> Callable:
-        @tf.function
-        def compute(x, answers, widths):
-            with tf.GradientTape() as tape:
-                logits = network.logits(x, stride, widths)
-                loss = tf.nn.softmax_cross_entropy_with_logits(answers, logits)
-                loss = tf.reduce_mean(loss)
-            gradients = tape.gradient(loss, network.variables, unconnected_gradients="zero")
-            return loss, [tf.convert_to_tensor(gradient) for gradient in gradients]
+    @tf.function(reduce_retracing=True)
+    def compute(x, answers, stride: int, widths, last):
+        with tf.GradientTape() as tape:
+            losses = [
+                tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(answers, logits))
+                for logits in network.logits_after_each_block(x, stride, widths)
+            ]
+            loss = tf.add_n(losses[:-1]) + last * losses[-1]
+        by_variable = tape.gradient(loss, network.variables, unconnected_gradients="zero")
+        mean = tf.add_n(losses) / len(losses)
+        return mean, [tf.convert_to_tensor(gradient) for gradient in by_variable]
 
-        return compute
-
-    def gradients(one: Architecture, x: np.ndarray, answers: np.ndarray):
-        key = (one.depth, one.stride)
-        if key not in programs:
-            programs[key] = program(*key)
-        widths = tf.constant(one.widths, shape=(one.depth + 1,))
-        return programs[key](tf.constant(x), tf.constant(answers, tf.float32), widths)
+    def gradients(one: Architecture, x: np.ndarray, answers: np.ndarray, last: float):
+        return compute(
+            tf.constant(x),
+            tf.constant(answers, tf.float32),
+            one.stride,
+            tf.constant(one.widths),
+            tf.constant(last, tf.float32),
+        )
 
     return gradients
