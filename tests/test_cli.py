@@ -44,6 +44,8 @@ def test_help_imports_nothing_heavy():
         ("train", "ad"),
         ("train", "vww"),
         ("train", "vww-scaling"),
+        ("train", "vww-doubling"),
+        ("train", "vww-joint-exits"),
         ("train", "kws-federated"),
         ("federated",),
         ("cost", "validate"),

@@ -83,6 +83,14 @@ def test_the_chosen_threshold_keeps_the_accuracy(max_loss):
     assert all(point.accuracy < least for point in cheaper)
 
 
+def test_several_networks_can_be_asked_for_the_same_accuracy():
+    record = imagined()
+    own = record.correct[:, -1].mean()
+    chosen = choose_threshold(record, max_loss=0.0, reference=own - 0.03)
+    assert chosen == choose_threshold(record, max_loss=0.03) > 0
+    assert choose_threshold(record, max_loss=0.0, reference=1.0) == 0.0
+
+
 def test_costs_are_weighed_by_who_leaves_where():
     point = at_threshold(imagined(), 0.3)
     assert point.mean_of(MACS) == pytest.approx(point.mean_macs)

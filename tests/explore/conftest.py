@@ -39,6 +39,7 @@ def inputs():
         "alarms": train.alarms(),
         "machine_recordings": train.machine_recordings(),
         "score_results": compress.score_results(),
+        "doubling_results": train.doubling_results(),
         "scaling_results": train.scaling_results(),
         "wake_scores": train.wake_scores(),
         "validation_table": energy_latency.validation_table(),

@@ -32,6 +32,7 @@ from tests.explore.frozen_inputs.energy_latency import (
 from tests.explore.frozen_inputs.security import overheads, security_results
 from tests.explore.frozen_inputs.train import (
     alarms,
+    doubling_results,
     machine_recordings,
     noise_results,
     recording,
@@ -91,6 +92,7 @@ from tinylab.explore.energy_latency.validation import validation_explorer
 from tinylab.explore.train.alarm_cost import alarm_cost_explorer
 from tinylab.explore.train.confusion import confusion_explorer
 from tinylab.explore.train.detection import detection_explorer
+from tinylab.explore.train.doubling import doubling_explorer
 from tinylab.explore.train.machine_sound import machine_sound_explorer
 from tinylab.explore.train.noise import noise_explorer
 from tinylab.explore.train.scaling import scaling_explorer
@@ -135,6 +137,7 @@ EXPLORERS = {
     "patches": lambda: patches_explorer(keyword_graph()),
     "pipeline": lambda: pipeline_explorer(keyword_graph()),
     "radio": lambda: offloading_explorer(keyword_graph()),
+    "doubling": lambda: doubling_explorer(doubling_results()),
     "scaling": lambda: scaling_explorer(scaling_results()),
     "roofline": lambda: roofline_explorer(keyword_graph()),
     "search_front": lambda: search_front_explorer(bundled_results()),

@@ -1,4 +1,4 @@
-"""The scaling and the wake-threshold explorer against scikit-learn and the results they look up."""
+"""Scaling, doubling and wake threshold against scikit-learn and what they look up."""
 
 import base64
 import re
@@ -27,6 +27,18 @@ def test_scaling_puts_the_chosen_cost_on_the_axis(make, inputs):
     here = explorer.figure.data[-1]
     assert here.x[0] == pytest.approx(inputs["scaling_results"].row(0.5, 32).parameters / 1e3)
     assert "weights" in explorer.figure.layout.xaxis.title.text
+
+
+def test_doubling_names_what_seeds_can_tell_apart_and_what_not(make, inputs):
+    results = inputs["doubling_results"]
+    explorer = make("doubling").set(way="wider", other="base")
+    assert "wider is better than base: +10.3 points" in explorer.text
+    assert "tie" in explorer.set(way="sharper").text
+    assert "compare it with" in explorer.set(other="sharper").text
+    explorer.set(way="wider", other="base", cost="parameters")
+    here = explorer.figure.data[-1]
+    assert here.x == pytest.approx((1, 2.25), abs=1e-4)
+    assert here.y == pytest.approx([np.mean(results.values(way)) for way in ("base", "wider")])
 
 
 @pytest.mark.parametrize("model", ["good", "poor"])

@@ -7,11 +7,13 @@ from tinylab.data import people
 from tinylab.deploy.litert import LiteRTModel
 from tinylab.models import checkpoints
 from tinylab.models.augmentation.pictures import LIGHT
+from tinylab.models.networks.doubling_results import DoublingResults
 from tinylab.models.networks.mobilenet import mobilenet_v1
 from tinylab.models.networks.scaling_results import ScalingResults, bundled_scaling
 from tinylab.models.size import folded_parameters, multiply_accumulates
 from tinylab.models.training import TrainingProfile
 from tinylab.recipes import visual_wake_words as recipe
+from tinylab.recipes.visual_wake_words_doubling import Splits, measure_doubling
 from tinylab.recipes.visual_wake_words_scaling import measure_scaling
 from tinylab.scoring import classification
 from tinylab.scoring.intervals import wilson_interval
@@ -97,6 +99,26 @@ def test_a_study_goes_on_where_it_stopped(tmp_path):
     both = measure_scaling(widths=(0.125, 0.25), **options)
     assert both.rows[0] == first.rows[0] and len(both.rows) == 2
     assert ScalingResults.read(path) == both
+
+
+@pytest.mark.training
+def test_a_study_of_doubling_tries_every_rate_once_and_goes_on_with_the_best(tmp_path):
+    path, few = tmp_path / "doubling.json", people.load("test", limit=30)
+    options = {
+        "networks": {"base": (1.0, 0.125, 32), "deeper": (14 / 13, 0.125, 32)},
+        "rates": (1e-3, 1e-2),
+        "profile": BRIEF,
+        "path": path,
+        "progress": False,
+    }
+    first = measure_doubling(Splits(few, few, few), seeds=(0,), **options)
+    both = measure_doubling(Splits(few, few, few), seeds=(0, 1), **options)
+    assert both.rows[:4] == first.rows and len(first.rows) == 4 and len(both.rows) == 6
+    for way in ("base", "deeper"):
+        tried = [row for row in first.rows if row.way == way]
+        best = max(tried, key=lambda row: row.validation_auc).learning_rate
+        assert [row.learning_rate for row in both.rows[4:] if row.way == way] == [best]
+    assert both.seeds == 2 and DoublingResults.read(path) == both
 
 
 def test_shrinking_averages():

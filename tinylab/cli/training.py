@@ -162,6 +162,21 @@ def train_vww_exits(profile: str, seed: int, directory: str | None):
     _show(train_reference_exits(profile, seed=seed, directory=directory))
 
 
+@train.command("vww-joint-exits")
+@click.argument("path", type=click.Path(dir_okay=False))
+def train_vww_joint_exits(path: str):
+    """Train exits on the finished network and together with it, and write the results to PATH."""
+    from tinylab.early_exit.joint_study import measure_joint
+
+    results = measure_joint(path)
+    for way in results.ways:
+        accuracy, saved = (results.values(way, name) for name in ("accuracy", "saved"))
+        pairs = ", ".join(
+            f"{a:.1%} with {s:.1%} saved" for a, s in zip(accuracy, saved, strict=True)
+        )
+        click.echo(f"{way}: {pairs}")
+
+
 @train.command("vww-scaling")
 @click.argument("path", type=click.Path(dir_okay=False))
 @click.option("--pictures", default=4000, show_default=True)
@@ -170,6 +185,20 @@ def train_vww_scaling(path: str, pictures: int):
     from tinylab.recipes.visual_wake_words_scaling import measure_scaling
 
     click.echo(measure_scaling(pictures, path=path))
+
+
+@train.command("vww-doubling")
+@click.argument("path", type=click.Path(dir_okay=False))
+@click.option("--pictures", default=4000, show_default=True)
+@click.option("--seeds", default=3, show_default=True, help="Trainings of each network.")
+def train_vww_doubling(path: str, pictures: int, seeds: int):
+    """Double a MobileNetV1's work in four ways, three seeds each, and write the results to PATH."""
+    from tinylab.recipes.visual_wake_words_doubling import Splits, measure_doubling
+
+    results = measure_doubling(Splits.load(pictures), seeds=range(seeds), path=path)
+    for way in results.ways:
+        mean = sum(results.values(way)) / results.seeds
+        click.echo(f"{way}: area under the curve {mean:.3f} over {results.seeds} seeds")
 
 
 @train.command("vww-compress")

@@ -152,7 +152,9 @@ def at_threshold(record: ExitRecord, threshold_bits: float) -> ExitPoint:
     )
 
 
-def choose_threshold(record: ExitRecord, *, max_loss: float, thresholds=None) -> float:
+def choose_threshold(
+    record: ExitRecord, *, max_loss: float, thresholds=None, reference: float | None = None
+) -> float:
     """The threshold of the fewest mean MACs that loses no more accuracy than allowed.
 
     Choose it on validation examples and report it on others: on the examples it was chosen with it
@@ -165,6 +167,9 @@ def choose_threshold(record: ExitRecord, *, max_loss: float, thresholds=None) ->
         In accuracy, 0.01 for a percentage point, against the last exit.
     thresholds : array_like, optional
         Candidates in bits, by default 101 from 0 to 1.
+    reference : float, optional
+        The accuracy of which so much may be lost, where it is not the last exit's: several networks
+        are asked for the same.
 
     Returns
     -------
@@ -173,7 +178,8 @@ def choose_threshold(record: ExitRecord, *, max_loss: float, thresholds=None) ->
     """
     fraction("max_loss", max_loss, zero=True)
     candidates = np.linspace(0, 1, 101) if thresholds is None else np.asarray(thresholds)
-    lowest = record.correct[:, -1].mean() - max_loss
+    whole = record.correct[:, -1].mean() if reference is None else reference
+    lowest = whole - max_loss
     points = [at_threshold(record, point) for point in candidates]
     allowed = [point for point in points if point.accuracy >= lowest - 1e-12]
     if not allowed:

@@ -26,7 +26,7 @@ from tinylab.models.size import folded_parameters, multiply_accumulates
 from tinylab.models.training import TrainingOptions, TrainingProfile, train
 from tinylab.scoring.classification import accuracy
 
-__all__ = ["PROFILE", "RESOLUTIONS", "WIDTHS", "measure_scaling"]
+__all__ = ["PROFILE", "RESOLUTIONS", "WIDTHS", "largest_activation", "measure_scaling"]
 
 WIDTHS = (0.125, 0.25, 0.5)
 RESOLUTIONS = (32, 64, 96)
@@ -98,14 +98,14 @@ def _measure(width, resolution, training, test, profile: TrainingProfile, seed: 
         resolution=resolution,
         parameters=folded_parameters(model),
         macs=multiply_accumulates(model),
-        largest_activation_bytes=_largest_activation(model),
+        largest_activation_bytes=largest_activation(model),
         accuracy=round(accuracy(test.labels, scores), 4),
         auc=round(float(roc_auc_score(test.labels, scores[:, 1])), 4),
         training_s=round(run.seconds, 1),
     )
 
 
-def _largest_activation(model: keras.Model) -> int:
+def largest_activation(model: keras.Model) -> int:
     """Bytes of the largest input and output of one layer together, in int8."""
     layers = [
         layer

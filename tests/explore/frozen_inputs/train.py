@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 
 from tinylab.data import machines
+from tinylab.models.networks.doubling_results import DoublingResults, DoublingRow
 from tinylab.models.networks.scaling_results import ScalingResults, ScalingRow
 from tinylab.scoring import listening
 from tinylab.scoring.noise_study import NoiseResults
@@ -81,6 +82,26 @@ def scaling_results() -> ScalingResults:
         for side in (32, 64)
     )
     return ScalingResults(rows, 500, 2000, 10)
+
+
+@cache
+def doubling_results() -> DoublingResults:
+    """Made up: wider is clearly better than the base, sharper is not clearly better."""
+    ways = {
+        "base": (0.25, 64, (0.70, 0.71, 0.72)),
+        "wider": (0.375, 64, (0.80, 0.81, 0.83)),
+        "sharper": (0.25, 88, (0.70, 0.78, 0.71)),
+    }
+    rows = tuple(
+        DoublingRow(
+            *(way, 1.0, width, side, 3e-3, seed),
+            *(int(3e6 * width**2), int(13e3 * width * side**2), 90 * side),
+            *(auc, auc - 0.1, auc, 20.0),
+        )
+        for way, (width, side, reached) in ways.items()
+        for seed, auc in enumerate(reached)
+    )
+    return DoublingResults(rows, 500, 300, 2000, 5)
 
 
 @cache

@@ -121,7 +121,7 @@ def scaling_explorer(results: ScalingResults) -> Explorer:
         Dropdown("cost", "Cost on the axis", tuple(COSTS), "macs", labels),
     ]
     return Explorer(
-        "Wider, or sharper?",
+        "Width and resolution",
         controls,
         compute,
         _View(results),

@@ -1,0 +1,36 @@
+"""The study of joint training in little."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from tinylab.data import people
+from tinylab.early_exit.joint_results import JointResults
+from tinylab.early_exit.joint_study import JointSettings, measure_joint
+from tinylab.models.networks.mobilenet import mobilenet_v1
+from tinylab.models.scores import scores_of
+from tinylab.models.training import TrainingProfile
+
+
+@pytest.mark.training
+def test_joint_training_is_measured_beside_frozen_heads_and_a_control(tmp_path, monkeypatch):
+    load = people.load
+    monkeypatch.setattr(people, "load", lambda split, limit=40, seed=0: load(split, limit=40))
+    brief = TrainingProfile(epochs=1, batch_size=20, learning_rate=1e-3)
+    path = tmp_path / "joint.json"
+    network = mobilenet_v1(0.125, 96)
+    one = JointSettings(40, brief, brief, rates=(1e-4, 1e-3), seeds=(0,))
+    two = dataclasses.replace(one, seeds=(0, 1))
+    begun = measure_joint(path, one, network=network)
+    results = measure_joint(path, two, network=network)
+    assert results.rows[:5] == begun.rows and len(results.rows) == 8
+    assert results.ways == ("frozen", "trained on", "joint")
+    assert JointResults.read(path) == results
+    for way in results.ways:
+        assert [row.seed for row in results.chosen(way)] == [0, 1]
+    # The heads of "frozen" stand on a network that stays: its end answers as before.
+    ends = [row.exit_accuracy[-1] for row in results.rows if row.way == "frozen"]
+    test = people.load("test")
+    answers = scores_of(network, test.images).argmax(axis=1)
+    assert ends == pytest.approx([np.mean(answers == test.labels)] * 2, abs=0.003)

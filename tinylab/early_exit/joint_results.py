@@ -1,0 +1,111 @@
+"""Exits trained on a finished network or together with it, measured with several seeds."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinylab.cache import read_results
+from tinylab.scoring.verdicts import Verdict, compare
+
+__all__ = ["JointResults", "JointRow"]
+
+
+@dataclass(frozen=True)
+class JointRow:
+    """One training.
+
+    Attributes
+    ----------
+    way : {"frozen", "trained on", "joint"}
+        Heads on the finished network; on a network that was trained on alone for as long as
+        "joint"; all weights at once.
+    learning_rate : float
+        Of the network's weights; 0 where these stay.
+    seed : int
+    validation_accuracy : float
+        Mean over all exits, each answering everything; it chooses the learning rate.
+    exit_accuracy : tuple of float
+        On the test scenes, if all left there; the network's own end last.
+    threshold_bits : float
+        The one that saves most on the validation scenes and keeps the accuracy that is asked for.
+    exit_rates : tuple of float
+    accuracy, saved : float
+        On the test scenes at this threshold: right answers, and the share of the
+        multiply-accumulates of the network without exits.
+    """
+
+    way: str
+    learning_rate: float
+    seed: int
+    validation_accuracy: float
+    exit_accuracy: tuple[float, ...]
+    threshold_bits: float
+    exit_rates: tuple[float, ...]
+    accuracy: float
+    saved: float
+
+
+@dataclass(frozen=True)
+class JointResults:
+    """All trainings, on the same pictures.
+
+    Attributes
+    ----------
+    rows : tuple of JointRow
+        Several learning rates with the first seed, the chosen one with all seeds.
+    cuts : tuple of str
+    lowest_accuracy : float
+        What the threshold had to keep on the validation scenes.
+    examples, validation_examples, training_pictures : int
+        Without mirror images.
+    head_epochs, epochs : int
+        Of the heads on the finished network, with which all begin; and from there on.
+    """
+
+    rows: tuple[JointRow, ...]
+    cuts: tuple[str, ...]
+    lowest_accuracy: float
+    examples: int
+    validation_examples: int
+    training_pictures: int
+    head_epochs: int
+    epochs: int
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """In the order in which they were measured."""
+        return tuple(dict.fromkeys(row.way for row in self.rows))
+
+    def chosen(self, way: str) -> tuple[JointRow, ...]:
+        """The trainings of a way at its best rate by the validation scenes, by seed.
+
+        Raises
+        ------
+        ValueError
+            If the way was not measured.
+        """
+        rows = [row for row in self.rows if row.way == way]
+        if not rows:
+            raise ValueError(f"measured are {', '.join(self.ways)}, not {way!r}")
+        first = min(row.seed for row in rows)
+        tried = [row for row in rows if row.seed == first]
+        rate = max(tried, key=lambda row: row.validation_accuracy).learning_rate
+        return tuple(
+            sorted((row for row in rows if row.learning_rate == rate), key=lambda row: row.seed)
+        )
+
+    def values(self, way: str, quantity: str = "accuracy", exit: int | None = None) -> tuple:
+        """A field of the rows seed by seed; of `exit_accuracy` and `exit_rates`, one exit's."""
+        values = [getattr(row, quantity) for row in self.chosen(way)]
+        return tuple(values if exit is None else [value[exit] for value in values])
+
+    def verdict(
+        self, way: str, other: str, quantity: str = "accuracy", exit: int | None = None
+    ) -> Verdict:
+        """Whether one way is better than another, over the seeds."""
+        return compare(self.values(way, quantity, exit), self.values(other, quantity, exit))
+
+    @classmethod
+    def read(cls, path: Path) -> "JointResults":
+        """From the JSON of `dataclasses.asdict`."""
+        return read_results(json.loads(Path(path).read_text(encoding="utf-8")), cls)
