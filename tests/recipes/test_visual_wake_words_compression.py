@@ -1,5 +1,6 @@
 """The compression study on a handful of pictures, and the bundled file against its figures."""
 
+import dataclasses
 import json
 
 import keras
@@ -12,9 +13,10 @@ from tinylab.compress.results import TECHNIQUES, CompressionResults
 from tinylab.data import people
 from tinylab.data.pixels import inputs
 from tinylab.models import checkpoints
+from tinylab.models.networks.mobilenet import mobilenet_v1
 from tinylab.models.training import TrainingProfile
 from tinylab.recipes import visual_wake_words_compression as recipe
-from tinylab.recipes.compression_workbench import CompressionRecipe, model_name
+from tinylab.recipes.compression_workbench import CompressionRecipe, make_workbench, model_name
 from tinylab.scoring import classification
 
 ONE = TrainingProfile(1, batch_size=20)
@@ -57,6 +59,31 @@ def test_a_study_is_made_part_by_part(tmp_path, monkeypatch):
         recipe.train_study("slow")
 
 
+@pytest.mark.training
+def test_students_are_trained_in_pairs_with_and_without_a_teacher(monkeypatch):
+    began, taught = [], []
+
+    def student(width):
+        model = mobilenet_v1(width, 96)
+        began.append(model.get_layer("stem").kernel.numpy())
+        return model
+
+    monkeypatch.setattr(recipe, "mobilenet_v1", student)
+    bench = make_workbench(dataclasses.replace(TINY, students=2), progress=False)
+    tune = type(bench).tune
+    monkeypatch.setattr(
+        type(bench), "tune", lambda *a, teacher: taught.append(teacher) or tune(*a, teacher=teacher)
+    )
+    alone, distilled = recipe.distillation(bench)
+    assert taught == [None, None, bench.model, bench.model]
+    for one, other in ((0, 2), (1, 3)):
+        np.testing.assert_array_equal(began[one], began[other])
+    assert np.abs(began[0] - began[1]).max() > 0.01
+    for point in (alone, distilled):
+        assert len(point.accuracies) == 2
+        assert point.accuracy == pytest.approx(np.mean(point.accuracies), abs=1e-4)
+
+
 @pytest.fixture(scope="module")
 def bundled():
     path = checkpoints.REFERENCE / recipe.FILE_NAME
@@ -85,6 +112,13 @@ def test_the_bundled_file_answers_as_it_says(bundled):
     assert classification.accuracy(test.labels, scores) == pytest.approx(
         figures["accuracy"], abs=spread
     )
+
+
+def test_the_bundled_students_come_in_three_pairs(study):
+    for label in ("half width, no teacher", "half width, distilled"):
+        point = study.find(label)
+        assert len(point.accuracies) == 3
+        assert point.accuracy == pytest.approx(np.mean(point.accuracies), abs=1e-4)
 
 
 def test_the_bundled_study_is_of_the_bundled_model(study, bundled):

@@ -41,13 +41,15 @@ class StudyPoint:
     stored_bytes : int
         Bytes of the file that holds it; of a float32 model four for each parameter.
     accuracy : float
-        Of the model read back from the file, 0 to 1.
+        Of the model read back from the file, 0 to 1; the mean where it was trained several times.
     macs : int
         Multiply-accumulates of an inference; zeros count as well, because they are computed.
     epochs : int
         Passes over the training pictures since the float model (or, for a student, in all).
     runs_as_stored : bool
         Whether the file is executed as it is; the others must be unpacked into memory first.
+    accuracies : tuple of float
+        Of each training by its seed, where there were several; two points are compared by these.
     """
 
     technique: str
@@ -57,6 +59,7 @@ class StudyPoint:
     macs: int
     epochs: int = 0
     runs_as_stored: bool = False
+    accuracies: tuple[float, ...] = ()
 
     def __post_init__(self):
         if self.technique not in TECHNIQUES:

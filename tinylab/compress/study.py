@@ -14,13 +14,13 @@ from tinylab.compress.deep_compression.file_format import decode_model, encode_m
 from tinylab.compress.deep_compression.weight_sharing import exactly_shared, share_weights
 from tinylab.compress.pruning.prune import kernels_of, prune, sparsity_of
 from tinylab.compress.quantization.quantize import fake_quantize, quantization_parameters
+from tinylab.models.scores import scores_of
 from tinylab.models.surgery.blocks import fresh_copy
 from tinylab.models.surgery.fold import fold_batch_norm
 from tinylab.scoring.classification import predicted_classes
 
 __all__ = ["ORDERS", "Order", "compare_orders", "quantize_kernels", "share_kernels", "steps"]
 
-BATCH_SIZE = 100
 ORDERS = (
     ("fold", "prune"),
     ("prune", "fold"),
@@ -146,8 +146,6 @@ def _measure(model, order: tuple[str, ...], known: Mapping[str, Callable], x, y)
     shared = {name: exactly_shared(kernel) for name, kernel in kernels_of(model).items()}
     file = encode_model(model, {name: kernel for name, kernel in shared.items() if kernel})
     decoded = decode_model(file.data)
-    # Called directly: tracing each model for `predict` would take longer than this.
-    batches = np.array_split(np.asarray(x, np.float32), -(-len(x) // BATCH_SIZE))
-    scores = np.concatenate([np.asarray(decoded(batch)) for batch in batches])
+    scores = scores_of(decoded, np.asarray(x, np.float32))
     right = predicted_classes(scores) == np.asarray(y)
     return Order(order, right, len(file.data), sparsity_of(decoded))

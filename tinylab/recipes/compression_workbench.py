@@ -62,6 +62,8 @@ class CompressionRecipe:
     pruning, codebooks, repair, student : TrainingProfile
         While sparsity rises; of the shared values; after channels or ranks were taken away; of the
         small network.
+    students : int
+        Trainings of the small network with its teacher, and as many without.
     """
 
     pictures: int | None
@@ -72,6 +74,7 @@ class CompressionRecipe:
     codebooks: TrainingProfile
     repair: TrainingProfile
     student: TrainingProfile
+    students: int = 3
 
 
 PROFILES: Mapping[str, CompressionRecipe] = MappingProxyType(
@@ -85,6 +88,7 @@ PROFILES: Mapping[str, CompressionRecipe] = MappingProxyType(
             TrainingProfile(1, batch_size=50, learning_rate=1e-4),
             TrainingProfile(1, batch_size=50, learning_rate=5e-4),
             TrainingProfile(1, batch_size=50, learning_rate=2e-3),
+            students=2,
         ),
         # Little is relearned here, so half of the pictures will do; the student starts from nothing
         # and is given the same ones, with and without its teacher.
@@ -96,7 +100,7 @@ PROFILES: Mapping[str, CompressionRecipe] = MappingProxyType(
             TrainingProfile(3, batch_size=50, learning_rate=3e-4),
             TrainingProfile(2, batch_size=50, learning_rate=1e-4),
             TrainingProfile(4, batch_size=50, learning_rate=5e-4),
-            TrainingProfile(12, batch_size=50, learning_rate=3e-3, warm_up=0.05),
+            TrainingProfile(8, batch_size=50, learning_rate=3e-3, warm_up=0.05),
         ),
     }
 )
