@@ -128,3 +128,43 @@ def lets_the_ends_touch(buffers):
 @wrong_answer("place_buffers", says="return one offset for each buffer")
 def returns_the_total(buffers):
     return max(size for size, _, _ in buffers) if buffers else []
+
+
+def _tanh_steps(x_scale, x_zero_point, y_scale):
+    return np.tanh(x_scale * (np.arange(-128, 128) - x_zero_point)) / y_scale
+
+
+@wrong_answer("tanh_table", says="before the scale")
+def bends_at_the_wrong_zero(x_scale, x_zero_point, y_scale, y_zero_point):
+    steps = np.round(_tanh_steps(x_scale, 0, y_scale)) + y_zero_point
+    return np.clip(steps, -128, 127).astype(np.int8)
+
+
+@wrong_answer("tanh_table", says="zero point after rounding")
+def forgets_the_outputs_zero_point(x_scale, x_zero_point, y_scale, y_zero_point):
+    return np.clip(np.round(_tanh_steps(x_scale, x_zero_point, y_scale)), -128, 127).astype(np.int8)
+
+
+@wrong_answer("tanh_table", says="first entry answers the stored value -128")
+def begins_at_zero(x_scale, x_zero_point, y_scale, y_zero_point):
+    steps = np.round(_tanh_steps(x_scale, x_zero_point, y_scale)) + y_zero_point
+    return np.roll(np.clip(steps, -128, 127).astype(np.int8), 128)
+
+
+@wrong_answer("tanh_table", says="cuts the fraction off")
+def casts_without_rounding(x_scale, x_zero_point, y_scale, y_zero_point):
+    steps = _tanh_steps(x_scale, x_zero_point, y_scale).astype(np.int64) + y_zero_point
+    return np.clip(steps, -128, 127).astype(np.int8)
+
+
+@wrong_answer("tanh_table", says="clip before the cast")
+def wraps_the_table(x_scale, x_zero_point, y_scale, y_zero_point):
+    steps = np.round(_tanh_steps(x_scale, x_zero_point, y_scale)) + y_zero_point
+    return steps.astype(np.int64).astype(np.int8)
+
+
+@wrong_answer("tanh_table", says="of the real number")
+def bends_the_stored_number(x_scale, x_zero_point, y_scale, y_zero_point):
+    stored = np.arange(-128, 128) - x_zero_point
+    steps = np.round(np.tanh(stored) * x_scale / y_scale) + y_zero_point
+    return np.clip(steps, -128, 127).astype(np.int8)
