@@ -1,8 +1,9 @@
-"""The reference heart monitor: a network of some 4,100 weights, trained on the built-in patients.
+"""The reference heart monitor: a network of some 4,100 weights, trained on generated patients.
 
-`tinylab train heartbeat` runs `train_reference`. It trains on three patients in four, sets a
-threshold on the fourth, converts to int8, and is measured as a student's program is: on hidden
-patients.
+`tinylab train heartbeat` runs `train_reference`. It trains on three in four of the built-in
+patients and on more that are drawn alike, on each beat twice, once of them varied at random. On the
+fourth patient it sets a threshold. It converts to int8, and is measured as a student's program is:
+on hidden patients.
 """
 
 import dataclasses
@@ -15,6 +16,8 @@ import numpy as np
 from tinylab import cost
 from tinylab.data import heartbeats
 from tinylab.data.heartbeats import for_network
+from tinylab.data.heartbeats.patients import TRAINING, record_patient
+from tinylab.data.heartbeats.variations import vary
 from tinylab.deploy import litert
 from tinylab.files import replacing
 from tinylab.graph import count, read_tflite
@@ -32,16 +35,24 @@ from tinylab.scoring.f1 import (
 )
 from tinylab.scoring.heartbeat_results import HeartbeatRow, HeartbeatWidths
 
-__all__ = ["PROFILES", "find_more", "measure_widths", "train_monitor", "train_reference"]
+__all__ = [
+    "PROFILES",
+    "find_more",
+    "measure_widths",
+    "more_beats",
+    "train_monitor",
+    "train_reference",
+]
 
 APPLICATION = "heartbeat"
 BOARD = "nucleo_l4r5zi"
 PROFILES = {
-    "quick": TrainingProfile(epochs=6, batch_size=64, learning_rate=4e-3),
-    "full": TrainingProfile(epochs=12, batch_size=64, learning_rate=4e-3),
+    "quick": TrainingProfile(epochs=2, batch_size=64, learning_rate=4e-3),
+    "full": TrainingProfile(epochs=5, batch_size=64, learning_rate=4e-3),
 }
 WIDTH, POWER = 8, 0.5
-WATCHED = 4  # one patient in so many is not trained on
+WATCHED = 4  # one built-in patient in so many is not trained on
+MORE_PATIENTS, MORE_SEED = 120, 50
 VENTRICULAR, RECALL = 2, 0.99
 """The class whose missed beats cost most, and the share that must be found on held-out patients."""
 
@@ -54,7 +65,7 @@ def train_reference(
     Parameters
     ----------
     profile : {"quick", "full"}
-        Some 10 or 30 seconds on one core.
+        Some 30 or 60 seconds on one core.
     seed : int
     directory : path, optional
         Where the checkpoints go; by default the learner's work folder.
@@ -67,8 +78,9 @@ def train_reference(
     names = np.unique(beats.patients)
     apart = np.isin(beats.patients, names[::WATCHED])
     mixed = np.random.default_rng(seed).random(len(beats)) < 1 / WATCHED
-    model = train_monitor(beats[~apart], settings, seed=seed)
-    leaky = train_monitor(beats[~mixed], settings, seed=seed)
+    more = more_beats()
+    model = train_monitor(_together(beats[~apart], more), settings, seed=seed)
+    leaky = train_monitor(_together(beats[~mixed], more), settings, seed=seed)
     validation = _macro_f1(model, beats[apart])
     find_more(model, beats[apart])
     program = litert.convert(model, "int8", for_network(beats[~apart][::40]))
@@ -77,8 +89,8 @@ def train_reference(
         profile=profile,
         seed=seed,
         training=dataclasses.asdict(settings),
-        patients=len(set(beats[~apart].patients)),
-        beats=int((~apart).sum()),
+        patients=len(set(beats[~apart].patients)) + MORE_PATIENTS,
+        beats=int((~apart).sum()) + len(more),
         validation_macro_f1=validation,
         float_macro_f1=_macro_f1(model, hidden),
         same_patients_macro_f1=_macro_f1(leaky, beats[mixed]),
@@ -92,13 +104,20 @@ def train_reference(
 def train_monitor(
     beats: heartbeats.Beats, profile: TrainingProfile, *, width: int = WIDTH, seed: int = 0
 ) -> keras.Model:
-    """A network trained on some beats, classes weighed by their rarity."""
+    """A network trained on some beats and on them varied, classes weighed by their rarity."""
+    beats = _together(beats, vary(beats, seed))
     keras.utils.set_random_seed(seed)
     model = beat_cnn(width)
     loss = FocalLoss(0.0, tempered_weights(beats.labels, POWER))
     options = TrainingOptions(loss=loss, seed=seed, progress=False)
     train(model, for_network(beats), beats.labels, profile=profile, options=options)
     return model
+
+
+def more_beats(patients: int = MORE_PATIENTS) -> heartbeats.Beats:
+    """Beats of patients that are drawn like the built-in ones and are not among them."""
+    recordings = [record_patient(TRAINING, MORE_SEED, number) for number in range(patients)]
+    return heartbeats.beat_inputs(recordings)
 
 
 def find_more(model: keras.Model, beats: heartbeats.Beats) -> None:
@@ -117,10 +136,11 @@ def measure_widths(
     hidden = heartbeats.beat_inputs(heartbeats.load("hidden"))
     rows = []
     apart = np.isin(beats.patients, np.unique(beats.patients)[::WATCHED])
+    training = _together(beats[~apart], more_beats())
     for width in widths:
         models = []
         for seed in seeds:
-            models.append(train_monitor(beats[~apart], PROFILES[profile], width=width, seed=seed))
+            models.append(train_monitor(training, PROFILES[profile], width=width, seed=seed))
             find_more(models[-1], beats[apart])
         programs = [litert.convert(one, "int8", for_network(beats[::40])) for one in models]
         measured = [_measured(program, hidden) for program in programs]
@@ -140,6 +160,12 @@ def measure_widths(
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(dataclasses.asdict(results), indent=1) + "\n", "utf-8")
     return results
+
+
+def _together(*parts: heartbeats.Beats) -> heartbeats.Beats:
+    """Beats of several sets, in this order."""
+    columns = ((one.x, one.labels, one.patients) for one in parts)
+    return heartbeats.Beats(*map(np.concatenate, zip(*columns, strict=True)))
 
 
 def _macro_f1(model: keras.Model, beats: heartbeats.Beats) -> float:

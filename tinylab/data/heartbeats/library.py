@@ -13,7 +13,8 @@ from tinylab.data.heartbeats.recording import Recording
 __all__ = ["HIDDEN_PATIENTS", "HIDDEN_SEED", "SPLITS", "load"]
 
 SPLITS = ("train", "hidden")
-HIDDEN_SEED = 2
+HIDDEN_SEED = 11
+"""Of twelve draws (seeds 1 to 12), this one is as hard as they are on average."""
 HIDDEN_PATIENTS = 30
 
 
