@@ -8,7 +8,7 @@ import pytest
 from tinylab.data import people
 from tinylab.early_exit.joint_results import JointResults
 from tinylab.early_exit.joint_study import JointSettings, measure_joint
-from tinylab.models.networks.mobilenet import mobilenet_v1
+from tinylab.models.networks.ds_cnn import ds_cnn
 from tinylab.models.scores import scores_of
 from tinylab.models.training import TrainingProfile
 
@@ -19,12 +19,20 @@ def test_joint_training_is_measured_beside_frozen_heads_and_a_control(tmp_path, 
     monkeypatch.setattr(people, "load", lambda split, limit=40, seed=0: load(split, limit=40))
     brief = TrainingProfile(epochs=1, batch_size=20, learning_rate=1e-3)
     path = tmp_path / "joint.json"
-    network = mobilenet_v1(0.125, 96)
-    one = JointSettings(40, brief, brief, rates=(1e-4, 1e-3), seeds=(0,))
+    network = ds_cnn(2, 4, 2, (96, 96, 3))
+    one = JointSettings(
+        40,
+        brief,
+        brief,
+        rates=(1e-4,),
+        seeds=(0,),
+        cuts=("block1_pointwise", "block2_pointwise"),
+        filters=4,
+    )
     two = dataclasses.replace(one, seeds=(0, 1))
     begun = measure_joint(path, one, network=network)
     results = measure_joint(path, two, network=network)
-    assert results.rows[:5] == begun.rows and len(results.rows) == 8
+    assert results.rows[:3] == begun.rows and len(results.rows) == 6
     assert results.ways == ("frozen", "trained on", "joint")
     assert JointResults.read(path) == results
     for way in results.ways:

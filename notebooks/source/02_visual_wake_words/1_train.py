@@ -238,7 +238,8 @@ doubled = Prediction(
     "Twice the work for a small network, trained briefly: which way gives the best ranking of"
     " pictures (area under the ROC curve)?",
     choices={
-        "deeper": "25 blocks in a row, without shortcuts, learned less than the others in so few steps",
+        "deeper": "25 blocks in a row, without shortcuts, learned less than the others"
+        " in so few steps",
         "wider": "most weights of all, and not clearly ahead: from seed to seed more changes",
         "sharper": "it shows more of the picture, and is not clearly ahead in three trainings",
         "all three": "the rule was found for other blocks and long trainings; here it is not ahead",

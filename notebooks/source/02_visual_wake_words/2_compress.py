@@ -576,7 +576,9 @@ for keep in (0.75, 0.5):
 
 # %% claims=true
 assert 0.22 < folded_parameters(small) / folded_parameters(folded) < 0.3
-assert right(settled) > right(small) and right(settled) > 0.55, "new statistics bring a part of it back"
+assert right(settled) > right(small) and right(settled) > 0.55, (
+    "new statistics bring a part of it back"
+)
 
 # %% [markdown]
 # Half the channels are about a quarter of the weights. Little is left of the answers, because every layer was
@@ -672,10 +674,13 @@ check("soft_targets", soft_targets)
 
 # %%
 taught = Prediction(
-    "A student of half the width, with its teacher's answers or with labels alone: which is right more often?",
+    "A student of half the width, with its teacher's answers or with labels alone: which is right"
+    " more often?",
     choices={
-        "with the teacher": "with two classes the teacher says little more than the label; over three seeds it did not help",
-        "labels alone": "the teacher's answers did no harm either: over three seeds both were right as often",
+        "with the teacher": "with two classes the teacher says little more than the label;"
+        " over three seeds it did not help",
+        "labels alone": "the teacher's answers did no harm either: over three seeds both were right"
+        " as often",
     },
     tie=True,
 )
