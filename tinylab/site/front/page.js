@@ -114,8 +114,16 @@ function followTheme() {
 // What is wider than a telephone scrolls in its own box: the keyboard must reach that box.
 function reachScrollers() {
   for (const box of document.querySelectorAll("pre, table, .tinylab-formula, .table-wrapper")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+    if (scrolls) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
+  }
+}
+
+// The corner of a table is no heading: nothing would be read out for it.
+function emptyCorners() {
+  for (const corner of document.querySelectorAll("th")) {
+    if (!corner.textContent.trim()) corner.replaceWith(document.createElement("td"));
   }
 }
 
@@ -128,6 +136,7 @@ function nameLandmarks() {
 function start() {
   followTheme();
   nameLandmarks();
+  emptyCorners();
   reachScrollers();
   addEventListener("resize", reachScrollers);
   const places = [...document.querySelectorAll(".tinylab-saved")];
