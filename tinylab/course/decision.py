@@ -112,7 +112,7 @@ class Decision:
 
     def _repr_html_(self) -> str:
         texts = "".join(
-            f"<h4>{html.escape(PARTS[part])}</h4>"
+            f"<h3>{html.escape(PARTS[part])}</h3>"
             f"<p>{html.escape(text) or '<em>still to write</em>'}</p>"
             for part, text in self._texts().items()
         )
@@ -120,7 +120,7 @@ class Decision:
             f"<p><strong>{html.escape(line)}</strong></p>" for line in self._warning()
         )
         rows = "".join(f"<li>{html.escape(_in_words(row))}</li>" for row in self._rows())
-        return f"{warning}{texts}<h4>It rests on</h4><ul>{rows}</ul>"
+        return f"{warning}{texts}<h3>It rests on</h3><ul>{rows}</ul>"
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         data = self._texts() | {
