@@ -54,7 +54,8 @@ def four_columns_call(
     """The call; `weights` are those of a conv2d, [out][row][column][in]."""
     rows = _filter_rows(*weights.shape[1:])
     packed, words = _pack_filters(weights.reshape(len(weights), rows, -1))
-    kernel, fields = "conv2d", {"filter_rows": rows, "row_words": words}
+    kernel = "conv2d"
+    fields: dict[str, object] = {"filter_rows": rows, "row_words": words}
     scratch_bytes = 32 * rows * words + 4 * words
     place = _place(convolution, scratch_bytes, target)
     if not place and rows == convolution.window.height and prod(convolution.output[:2]) >= 4:
