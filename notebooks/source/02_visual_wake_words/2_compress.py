@@ -525,7 +525,7 @@ Ledger("visual_wake_words").record(
     file_bytes=path.stat().st_size,
     macs=multiply_accumulates(best),
 )
-(paths.work_dir() / "pruned_today.tldc").write_bytes(file.data)
+file.write(paths.work_dir() / "pruned_today.tldc")
 
 # %% [markdown]
 # ## Stop here: the end of the first class
