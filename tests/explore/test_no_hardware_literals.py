@@ -22,7 +22,8 @@ import tinylab.explore
 
 UNITS = "GHz MHz kHz mW uW nW uJ nJ pJ mJ mAh mA uA mV".split()
 SUFFIX = re.compile(rf"_({'|'.join(UNITS)}|sram_bytes|flash_bytes)$", re.IGNORECASE)
-IN_TEXT = re.compile(rf"\d\s?({'|'.join(UNITS)})\b")
+# A number of its own: a program that is written as text holds "9mA" by chance.
+IN_TEXT = re.compile(rf"(?<![^\s(])[\d.,]*\d\s?({'|'.join(UNITS)})(?![^\s.,;:)/])")
 CONTROLS = ("Slider", "Steps", "Dropdown")
 EXPLORE = sorted(Path(tinylab.explore.__file__).parent.rglob("*.py"))
 SOURCES = sorted((Path(__file__).parents[2] / "notebooks" / "source").rglob("*.py"))
@@ -111,6 +112,7 @@ def test_notebooks_hold_no_hardware_numbers(path):
         "Steps('capacity', 'Battery', (220, 1000), 220, 'mAh')",
         "print('at 64 MHz')",
         "print(f'{x} of 33 mW')",
+        "print('sleeps (2.5uW), wakes')",
     ],
 )
 def test_the_check_finds(code):
@@ -126,6 +128,7 @@ def test_the_check_finds(code):
         "Slider('clock_percent', 'Clock', 5, 100, 1, 100, '%')",
         "def f():\n    '''Example: f(64) is 3 mW at 64 MHz.'''",
         "KWS = 16000",
+        "program = 'C0$lK<9mA{JJd5U 4uA`w6*'",
     ],
 )
 def test_the_check_lets_pass(code):
