@@ -80,6 +80,7 @@ def test_imbalanced_draws_have_the_counts_asked_for():
         imbalanced(labels, 51, 30, seed=2)
 
 
+@pytest.mark.filterwarnings("error:The structure of:UserWarning")  # red in a notebook
 def test_features_are_what_the_classifier_gets():
     model = mobilenet_v1()
     images = np.random.default_rng(0).random((3, 96, 96, 3), np.float32)

@@ -81,7 +81,7 @@ def logits_of(model: keras.Model) -> Callable:
         raise ValueError(
             f"{model.name} ends in {last.name!r} ({type(last).__name__}), not in a softmax: add one"
         )
-    before = keras.Model(model.inputs, last.input)
+    before = keras.Model(model.input, last.input)
 
     def logits(x):
         features = before(x, training=False)

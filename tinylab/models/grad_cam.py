@@ -45,7 +45,7 @@ def grad_cam(
     classes = model.output_shape[-1]
     if not 0 <= label < classes:
         raise ValueError(f"label must lie in 0..{classes - 1}, got {label}")
-    both = keras.Model(model.inputs, [model.get_layer(layer).output, model.layers[-1].input])
+    both = keras.Model(model.input, [model.get_layer(layer).output, model.layers[-1].input])
     kernel, bias = model.layers[-1].kernel, model.layers[-1].bias
     images = tf.constant(np.asarray(images, np.float32))
     with tf.GradientTape() as tape:

@@ -61,7 +61,7 @@ def naswot(model: keras.Model, x: np.ndarray) -> float:
     switched = [layer.output for layer in model.layers if isinstance(layer, keras.layers.ReLU)]
     if not switched:
         raise ValueError("naswot needs a network with ReLU layers")
-    activations = keras.Model(model.inputs, switched)(x, training=True)
+    activations = keras.Model(model.input, switched)(x, training=True)
     activations = activations if isinstance(activations, list) else [activations]
     codes = [np.asarray(values).reshape(len(x), -1) > 0 for values in activations]
     on = np.concatenate(codes, axis=1).astype(np.float64)
