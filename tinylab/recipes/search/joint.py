@@ -5,7 +5,7 @@ time, on test clips that had no part in the choice, and some slices once more as
 """
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +35,7 @@ from tinylab.search.super_network.compressed import (
 )
 from tinylab.search.super_network.network import SuperNetwork, scores_of
 
-__all__ = ["PROGRAMS", "measure_joint"]
+__all__ = ["FRESH_CLIPS", "PROGRAMS", "measure_joint"]
 
 FRESH_CLIPS = 100
 FLOORS = (0.70, 0.75, 0.80, 0.85, 0.89)
@@ -54,7 +54,14 @@ PROGRAMS = tuple(
 """Slices that also become int8 programs; 4-bit weights lie on the grid of 8 bits there."""
 
 
-def measure_joint(folder: str | Path, network: SuperNetwork, clips: dict) -> JointResults:
+def measure_joint(
+    folder: str | Path,
+    network: SuperNetwork,
+    clips: dict,
+    *,
+    fresh_clips: int = FRESH_CLIPS,
+    programs: Sequence[tuple[Architecture, Compression]] = PROGRAMS,
+) -> JointResults:
     """Count every slice with every compression and exit, and write `keywords_joint.npz`.
 
     Parameters
@@ -65,6 +72,10 @@ def measure_joint(folder: str | Path, network: SuperNetwork, clips: dict) -> Joi
         Trained.
     clips : dict of str to Examples
         "calibration" and "validation".
+    fresh_clips : int
+        Of each class, on which the choices are measured a second time.
+    programs : sequence of (Architecture, Compression)
+        Slices that become int8 programs as well.
     """
     folder, calibration, validation = Path(folder), clips["calibration"].x, clips["validation"]
 
@@ -83,13 +94,13 @@ def measure_joint(folder: str | Path, network: SuperNetwork, clips: dict) -> Joi
     subject = JointSubject(space.strides, space.widths, COMPRESSIONS, THRESHOLDS, len(validation.y))
     results = JointResults(subject, right, early)
     fresh = kept(
-        folder / "fresh.pkl", lambda: examples("test", FRESH_CLIPS, augmentation=LIGHT, workers=1)
+        folder / "fresh.pkl", lambda: examples("test", fresh_clips, augmentation=LIGHT, workers=1)
     )
     subject = dataclasses.replace(
         subject,
         fresh_examples=len(fresh.y),
         fresh=tuple(_fresh_rows(results, network, calibration, fresh)),
-        programs=tuple(_program_rows(results, network, calibration, validation)),
+        programs=tuple(_program_rows(results, network, calibration, validation, programs)),
         cpu_s=round(sum(part["cpu_s"] for part in parts), 1),
     )
     results = JointResults(subject, right, early)
@@ -138,11 +149,15 @@ def _fresh_rows(
 
 
 def _program_rows(
-    results: JointResults, network: SuperNetwork, calibration: np.ndarray, validation: Examples
+    results: JointResults,
+    network: SuperNetwork,
+    calibration: np.ndarray,
+    validation: Examples,
+    programs: Sequence[tuple[Architecture, Compression]],
 ) -> Iterator[ProgramRow]:
     """Some slices converted to int8 and run by LiteRT, on the clips of the table."""
     exits, subject = results.exits, results.subject
-    for one, compression in tqdm(PROGRAMS, desc="programs"):
+    for one, compression in tqdm(programs, desc="programs"):
         with network.changed_kernels(compress_kernel(compression)):
             model = as_model(network, one, calibration)
         program = litert.convert(model, "int8", representative_dataset=calibration)

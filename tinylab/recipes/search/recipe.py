@@ -17,9 +17,10 @@ from tinylab.files import replacing
 from tinylab.models import checkpoints
 from tinylab.models.training import TrainingOptions, TrainingProfile, train
 from tinylab.recipes.keyword_features import Examples, examples
-from tinylab.recipes.search.joint import measure_joint
+from tinylab.recipes.search.joint import FRESH_CLIPS, PROGRAMS, measure_joint
 from tinylab.recipes.search.kept import kept
 from tinylab.scoring.classification import measured_accuracy
+from tinylab.search.joint.settings import Compression
 from tinylab.search.network import build_network
 from tinylab.search.proxies import gradient_norm, naswot, synflow
 from tinylab.search.results import AloneRow, SearchResults, UncalibratedRow
@@ -46,6 +47,9 @@ class SearchRecipe:
         many training clips.
     alone_profile : TrainingProfile
     alone : tuple of Architecture
+    fresh_clips : int
+    programs : tuple of (Architecture, Compression)
+        Of the joint search, see `measure_joint`.
     """
 
     space: Space = KEYWORDS
@@ -77,6 +81,8 @@ class SearchRecipe:
             (4, (16,) * 5),
         )
     )
+    fresh_clips: int = FRESH_CLIPS
+    programs: tuple[tuple[Architecture, Compression], ...] = PROGRAMS
 
 
 def measure_space(folder: str | Path, recipe: SearchRecipe = SearchRecipe()) -> SearchResults:
@@ -124,7 +130,7 @@ def measure_space(folder: str | Path, recipe: SearchRecipe = SearchRecipe()) -> 
     )
     with replacing(folder / "keywords.json") as temporary:
         temporary.write_text(json.dumps(dataclasses.asdict(results)) + "\n", encoding="utf-8")
-    measure_joint(folder, network, clips)
+    measure_joint(folder, network, clips, fresh_clips=recipe.fresh_clips, programs=recipe.programs)
     return results
 
 
