@@ -194,11 +194,13 @@ def test_a_prediction_uncovers_its_verdict_and_is_saved_with_the_notebook(lab, p
         "guess = Prediction('How large?', unit='kB')\n"
         "guess"
     )
-    path = write_notebook(lab.root, "guess.ipynb", question, "guess.reveal(52.3)")
+    answer = "print('the file has', 52_300, 'bytes')\nguess.reveal(52.3)"
+    path = write_notebook(lab.root, "guess.ipynb", question, answer)
     open_and_run(page, lab, path)
     verdict = page.locator(".tinylab-verdict .tinylab-live")
+    printed = page.get_by_text("the file has 52300 bytes")
     page.get_by_role("button", name="Show me anyway").wait_for()
-    assert not verdict.is_visible()
+    assert printed.count() == 1 and not printed.is_visible() and not verdict.is_visible()
     box = page.get_by_role("spinbutton", name="How large?")
     box.press_sequentially("40")
     page.get_by_role("button", name="Commit my prediction").click()
@@ -206,7 +208,7 @@ def test_a_prediction_uncovers_its_verdict_and_is_saved_with_the_notebook(lab, p
         "node => node.innerText.startsWith('You said 40 kB; measured: 52.3 kB.')",
         arg=verdict.element_handle(),
     )
-    assert verdict.is_visible() and box.is_disabled()
+    assert verdict.is_visible() and printed.is_visible() and box.is_disabled()
     page.keyboard.press("Control+s")
     page.wait_for_function("() => document.querySelector('.jp-mod-dirty') === null")
     outputs = [out for cell in nbformat.read(lab.root / path, 4).cells for out in cell.outputs]

@@ -25,6 +25,7 @@ STATE = """
     text: explorer.querySelector('.tinylab-live').textContent,
     error: explorer.querySelector('.tinylab-error') !== null,
     figure: plot ? JSON.stringify([plot.data, plot.layout], data) : '',
+    drawn: plot ? JSON.stringify(plot.data, data) : '',
   };
 }
 """
@@ -63,6 +64,7 @@ def test_a_student_runs_it_moves_everything_and_resizes_the_window(
     for kind in ("error", "stderr"):
         shown = page.locator(f"[data-mime-type='application/vnd.jupyter.{kind}']")
         assert shown.all_inner_texts() == []
+    keep_sheets(page, artefacts(tmp_path), path.stem)
     covers = page.get_by_role("button", name="Show me anyway")
     while covers.count():
         covers.first.click()
@@ -83,14 +85,28 @@ def test_a_student_runs_it_moves_everything_and_resizes_the_window(
     page.wait_for_function(
         f"light => ({PAPER})().every((paper, i) => paper !== light[i])", arg=light
     )
+    keep_pictures(page, artefacts(tmp_path), path.stem, "dark")
 
 
-def keep_pictures(page, folder: Path, name: str, width: int) -> None:
+def keep_sheets(page, folder: Path, name: str) -> None:
+    """The notebook from top to end as it stands after Run All, before anything was answered."""
+    page.set_viewport_size({"width": WIDTHS_PX[0], "height": TALL_PX})
+    scroller = page.locator(".jp-NotebookPanel .jp-WindowedPanel-outer")
+    height, seen = scroller.evaluate("node => [node.scrollHeight, node.clientHeight]")
+    for number, top in enumerate(range(0, height, seen)):
+        scroller.evaluate("(node, top) => { node.scrollTop = top; }", top)
+        page.wait_for_timeout(300)
+        page.screenshot(path=folder / f"{name}_sheet_{number:02}.png")
+    page.set_viewport_size({"width": WIDTHS_PX[0], "height": 900})
+
+
+def keep_pictures(page, folder: Path, name: str, look: int | str) -> None:
     """The window as it is, and each explorer whole, for somebody to look at."""
-    page.screenshot(path=folder / f"{name}_{width}.png")
+    page.screenshot(path=folder / f"{name}_{look}.png")
+    width = page.viewport_size["width"]
     page.set_viewport_size({"width": width, "height": TALL_PX})  # what the window cuts off is lost
     for number, explorer in enumerate(page.locator(".tinylab-explorer").all()):
-        explorer.screenshot(path=folder / f"{name}_{width}_{number:02}.png")
+        explorer.screenshot(path=folder / f"{name}_{look}_{number:02}.png")
 
 
 def artefacts(tmp_path: Path) -> Path:
@@ -116,8 +132,9 @@ def move_every_control(page, explorer) -> None:
     assert all(changed.values()), (explorer.locator(".tinylab-title").inner_text(), changed)
     explorer.get_by_role("button", name="Reset", exact=True).click()
     page.wait_for_function(
-        f"([node, text]) => ({STATE})(node).text === text",
-        arg=[explorer.element_handle(), first["text"]],
+        f"([node, {{text, drawn}}]) => {{ const now = ({STATE})(node);"
+        " return now.text === text && now.drawn === drawn; }",
+        arg=[explorer.element_handle(), first],
     )
 
 

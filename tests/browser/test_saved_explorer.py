@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.explore.widget.test_explorer import make
 from tinylab import site
+from tinylab.explore.train.slices import slices_explorer
 from tinylab.explore.widget.predict import Prediction, verdict
 from tinylab.explore.widget.saved import states
 from tinylab.site.pages import saved_script
@@ -17,6 +19,9 @@ PAGE = """<!doctype html><html lang="en" data-content_root="./"><head><meta char
 <meta name="viewport" content="width=device-width"><title>t</title>
 <link rel="stylesheet" href="_static/tinylab.css"><script src="_static/tinylab.js"></script></head>
 <body>{places}</body></html>"""
+# As a cell that printed something stands in the site.
+PLACE = """<div class="cell_output"><div class="output stream">printed {0}</div>
+<div class="output text_html"><div class="tinylab-saved" data-name="w{0}"></div></div></div>"""
 DRAWN = "() => document.querySelector('.js-plotly-plot')?.data?.[0].y"
 
 
@@ -35,9 +40,7 @@ def show(page, tmp_path):
         for number, each in enumerate(saved):
             script = saved_script(f"w{number}", each)
             (tmp_path / "_static" / "saved" / f"w{number}.js").write_text(script, "utf-8")
-        places = "".join(
-            f'<div class="tinylab-saved" data-name="w{n}"></div>' for n in range(len(saved))
-        )
+        places = "".join(PLACE.format(n) for n in range(len(saved)))
         (tmp_path / "page.html").write_text(PAGE.format(places=places), encoding="utf-8")
         page.goto((tmp_path / "page.html").as_uri())
         page.wait_for_function(
@@ -107,12 +110,13 @@ def test_what_is_covered_opens_with_an_answer(show, tmp_path, monkeypatch):
     guess = Prediction("How far does it go?", unit="V")
     page = show(guess.saved(), make().behind(guess).saved(), guess.reveal(2.0).saved())
     assert not page.get_by_role("slider").first.is_visible()
+    assert [page.get_by_text(f"printed {n}").is_visible() for n in range(3)] == [True, True, False]
     page.get_by_label("How far does it go?").fill("3")
     page.get_by_role("button", name="Commit my prediction").press("Enter")
     page.get_by_role("slider").first.wait_for(state="visible")
     drawn(page, [0, 2])
     said = page.locator(".tinylab-verdict .tinylab-live").inner_text()
-    assert said == verdict(3.0, 2.0, "V")
+    assert said == verdict(3.0, 2.0, "V") and page.get_by_text("printed 2").is_visible()
 
 
 def test_what_is_covered_can_be_seen_anyway(show, tmp_path, monkeypatch):
@@ -127,11 +131,43 @@ def test_what_is_covered_can_be_seen_anyway(show, tmp_path, monkeypatch):
     assert said == verdict(None, "RAM")
 
 
+NAMES = ("some steps away (8 to 20 %)", "near (above 20 %)", "far (below 8 % of the picture)")
+LABELS = """
+() => [...document.querySelectorAll('g.ytick text')].map((text) => {
+  const { left, right } = text.getBoundingClientRect();
+  const paper = text.closest('.js-plotly-plot').getBoundingClientRect();
+  return [text.textContent.replace(/ ?\\(\\d+\\)$/, ''), left - paper.left, right - paper.left];
+})
+"""
+ROOM = """
+() => {
+  const { _size, width } = document.querySelector('.js-plotly-plot')._fullLayout;
+  return [_size.l, _size.w, width];
+}
+"""
+
+
+def test_long_names_of_rows_leave_a_telephone_more_than_half_of_the_figure(show, page):
+    page.set_viewport_size({"width": 360, "height": 800})
+    right = np.arange(300) % 3 > 0
+    by = {"distance": np.resize(NAMES, 300), "light": np.resize(["dark", "bright"], 300)}
+    explorer = slices_explorer({"one": right, "two": ~right}, by, np.arange(300) // 6)
+    show(explorer.saved()).wait_for_selector("g.ytick text")
+    start, width, whole = page.evaluate(ROOM)
+    labels = page.evaluate(LABELS)
+    shown, named = (
+        sorted(n.replace(" ", "") for n in names) for names in (next(zip(*labels)), NAMES)
+    )
+    assert shown == named
+    assert all(0 <= left < right <= start for _, left, right in labels)
+    assert width > whole / 2
+
+
 VERDICT = (Path(site.__file__).parent / "front" / "verdict.js").read_text(encoding="utf-8")
-NUMBERS = [0, 1, 3, 12, 41.96, 42, 42.3, 57.77, 99.4, 1234567, 0.00321, -4, 1e9]
+NUMBERS = [0, 1, 3, 12, 41, 41.96, 42, 42.3, 57.77, 99.4, 1234567, 0.00321, -4, 1e9]
 
 
-@pytest.mark.parametrize("unit", ["V", "%", "points", ""])
+@pytest.mark.parametrize("unit", ["V", "%", "points", "times", ""])
 def test_the_page_judges_a_guess_in_pythons_words(show, tmp_path, monkeypatch, unit):
     monkeypatch.setenv("TINYLAB_WORK", str(tmp_path / "work"))
     saved = [Prediction("?", unit=unit).reveal(measured).saved() for measured in (42.0, -3.5, 0.5)]

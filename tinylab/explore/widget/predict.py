@@ -243,9 +243,11 @@ def _kind(unit: str) -> str:
     return f"a number {'of' if unit.isalpha() and len(unit) > LONGEST_SYMBOL else 'in'} {unit}"
 
 
-def _value(value: float | str, unit: str) -> str:
-    number = value if isinstance(value, str) else amount(value, 4)
-    return f"{number} {unit}".strip()
+def _value(value: float | str, unit: str, digits: int = 4) -> str:
+    """With its unit: symbols stay as they are, one of a word such as times is 1 time."""
+    number = value if isinstance(value, str) else amount(value, digits)
+    is_word = unit.isalpha() and len(unit) > LONGEST_SYMBOL
+    return f"{number} {unit.removesuffix('s') if is_word and number == '1' else unit}".strip()
 
 
 def _distance(said: float, measured: float, unit: str) -> str:
@@ -253,7 +255,7 @@ def _distance(said: float, measured: float, unit: str) -> str:
         off = said - measured
         if abs(off) < 0.5:
             return "You were within half a point."
-        return f"You were {amount(abs(off))} points too {'high' if off > 0 else 'low'}."
+        return f"You were {_value(abs(off), 'points', 3)} too {'high' if off > 0 else 'low'}."
     if said == measured:
         return "You were exactly right."
     if said <= 0 or measured <= 0:

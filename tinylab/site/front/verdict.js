@@ -9,20 +9,25 @@ function amount(value, digits = 3) {
   return rounded.toLocaleString("en-US", { maximumFractionDigits: Math.min(20, Math.max(0, places)) });
 }
 
+function withUnit(value, unit, digits = 4) {
+  const number = amount(value, digits);
+  const isWord = /^[a-z]{4,}$/i.test(unit);
+  return `${number} ${isWord && number === "1" ? unit.replace(/s$/, "") : unit}`.trim();
+}
+
 function distance(said, measured, unit) {
   if (SHARES.includes(unit)) {
     const off = said - measured;
     if (Math.abs(off) < 0.5) return "You were within half a point.";
-    return `You were ${amount(Math.abs(off))} points too ${off > 0 ? "high" : "low"}.`;
+    return `You were ${withUnit(Math.abs(off), "points", 3)} too ${off > 0 ? "high" : "low"}.`;
   }
   if (said === measured) return "You were exactly right.";
-  if (said <= 0 || measured <= 0) return `You were off by ${`${amount(Math.abs(said - measured), 4)} ${unit}`.trim()}.`;
+  if (said <= 0 || measured <= 0) return `You were off by ${withUnit(Math.abs(said - measured), unit)}.`;
   return `You were within a factor of ${amount(Math.max(measured / said, said / measured))}.`;
 }
 
 function verdict(saved, said) {
   if (said === null) return saved.unanswered;
   if (said in saved.sentences) return saved.sentences[said];
-  const shown = `${amount(said, 4)} ${saved.unit}`.trim();
-  return `You said ${shown}; measured: ${saved.shown}. ${distance(said, saved.measured, saved.unit)}`;
+  return `You said ${withUnit(said, saved.unit)}; measured: ${saved.shown}. ${distance(said, saved.measured, saved.unit)}`;
 }

@@ -4,6 +4,7 @@ const STACK_BELOW_PX = 700;
 const NARROW_PX = 480;
 const NARROW_MARGIN_PX = 60;
 const NARROW_LABEL_PX = 11;
+const NAMES_SHARE = 0.3; // of a narrow figure's width, for the names of its rows
 const LABEL_PX = 14;
 const LINE_PX = 18;
 const NAME_GAP_PX = 6;
@@ -132,16 +133,28 @@ function widthOf(text, { size, family = "sans-serif" }) {
   return pen.measureText(text.replace(/<[^>]*>/g, "")).width;
 }
 
-// The names of rows leave a narrow figure little room: they become smaller, the margin as wide as they are.
-function narrow(data, layout) {
+// The names that stand along each axis, "x" or "y".
+function namesAlong(letter, data) {
+  const named = new Map();
+  for (const { [letter]: values, [`${letter}axis`]: id = letter } of data) {
+    const names = Array.isArray(values) ? values.filter((value) => typeof value === "string") : [];
+    if (names.length) named.set(id, new Set([...(named.get(id) ?? []), ...names]));
+  }
+  return new Map([...named].map(([id, names]) => [id, [...names]]));
+}
+
+// The names of rows leave a narrow figure little room: they become smaller and go on in the next line, and the margin
+// is as wide as they are.
+function narrow(data, layout, width_px) {
   let left_px = Math.min(layout.margin?.l ?? 0, NARROW_MARGIN_PX);
   const font = { size: NARROW_LABEL_PX, family: layout.template?.layout?.font?.family };
-  for (const { y, yaxis = "y" } of data) {
-    const names = Array.isArray(y) ? y.filter((value) => typeof value === "string") : [];
-    if (!names.length) continue;
-    const axis = (layout[axisKey(yaxis)] ??= {});
+  for (const [id, names] of namesAlong("y", data)) {
+    const axis = (layout[axisKey(id)] ??= {});
     axis.tickfont = { ...axis.tickfont, size: NARROW_LABEL_PX };
-    left_px = Math.max(left_px, ...names.map((name) => widthOf(name, font) + TICK_PX));
+    const shown = names.map((name) => inLines(name, font, NAMES_SHARE * width_px));
+    if (!axis.tickvals) Object.assign(axis, { tickvals: names, ticktext: shown });
+    const lines = shown.flatMap((text) => text.split("<br>"));
+    left_px = Math.max(left_px, ...lines.map((line) => widthOf(line, font) + TICK_PX));
   }
   layout.margin = { ...layout.margin, l: left_px };
 }
@@ -160,16 +173,10 @@ function inLines(text, font, room_px) {
 // Names below an axis go on in the next line where they would touch each other, or stand upright where not even
 // their words fit; how many pixels more than a single line that takes.
 function breakNames(data, layout, room) {
-  const named = new Map();
-  for (const { x, xaxis = "x" } of data) {
-    const names = Array.isArray(x) ? x.filter((value) => typeof value === "string") : [];
-    if (names.length) named.set(xaxis, new Set([...(named.get(xaxis) ?? []), ...names]));
-  }
   const font = { size: LABEL_PX, family: layout.template?.layout?.font?.family };
   let most_px = 0;
-  for (const [id, set] of named) {
+  for (const [id, names] of namesAlong("x", data)) {
     const axis = (layout[axisKey(id)] ??= {});
-    const names = [...set];
     const slot_px = room(axis) / names.length - NAME_GAP_PX;
     const fits = (words) => words.every((word) => widthOf(word, font) <= slot_px);
     if (axis.tickvals || axis.tickangle !== undefined || axis.dtick || fits(names)) continue;
@@ -201,7 +208,7 @@ function breakTitles(layout, width_px) {
 function arranged(drawing, width_px, colours) {
   const { data, layout } = unfold(drawing, colours);
   const stacked = width_px < STACK_BELOW_PX;
-  if (width_px < NARROW_PX) narrow(data, layout);
+  if (width_px < NARROW_PX) narrow(data, layout, width_px);
   const { l = 0, r = 0 } = layout.margin ?? {};
   const share = ({ domain: [start, end] = [0, 1] }) => (stacked ? 1 : end - start);
   const names_px = breakNames(data, layout, (axis) => share(axis) * (width_px - l - r));
