@@ -87,7 +87,7 @@ chosen = np.append(example, some)
 noise_results = measure_noise(
     checkpoint.model, clips.waveforms[chosen], clips.labels[chosen], speech.LABELS
 )
-noise_explorer(noise_results)
+noise_explorer(noise_results).behind(guess)
 
 # %%
 guess.reveal(100 * float(noise_results.accuracy[noise_results.snr_dB.index(0)]))

@@ -107,6 +107,8 @@ def test_many_methods_of_equal_worth_seldom_have_a_winner():
 def test_the_sentence_names_tie_and_winner():
     assert "tie" in Verdict(0.01, -0.01, 0.03, 5).sentence("A", "B")
     assert "A is better than B: +2.0 points" in Verdict(0.02, 0.01, 0.03, 5).sentence("A", "B")
+    even = Verdict(-0.0002, -0.01, 0.01, 5).sentence("A", "B")
+    assert "A against B: 0.0 points (95% interval -1.0 to +1.0)" in even
     assert "A is worse than B: -2.0 points" in Verdict(-0.02, -0.03, -0.01, 5).sentence("A", "B")
 
 

@@ -12,7 +12,19 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-__all__ = ["Ranking", "Verdict", "compare", "compare_statistic", "rank"]
+__all__ = ["Ranking", "Verdict", "compare", "compare_statistic", "rank", "signed"]
+
+
+def signed(value: float, places: int = 1) -> str:
+    """A difference with its sign; what rounds to zero has none.
+
+    Examples
+    --------
+    >>> signed(2.04), signed(-0.3), signed(-0.02), signed(4.0, 0)
+    ('+2.0', '-0.3', '0.0', '+4')
+    """
+    rounded = round(value, places)
+    return f"{rounded:+.{places}f}" if rounded else f"{0:.{places}f}"
 
 
 @dataclass(frozen=True)
@@ -49,8 +61,8 @@ class Verdict:
     def sentence(self, name: str, other: str, *, scale: float = 100, unit: str = "points") -> str:
         """The verdict in words, with the difference times `scale` in `unit`."""
         low, high = scale * self.low, scale * self.high
-        interval = f"{self.confidence:.0%} interval {low:+.1f} to {high:+.1f}"
-        measured = f"{scale * self.difference:+.1f} {unit} ({interval})"
+        interval = f"{self.confidence:.0%} interval {signed(low)} to {signed(high)}"
+        measured = f"{signed(scale * self.difference)} {unit} ({interval})"
         if self.outcome == "tie":
             return f"{name} against {other}: {measured}. That is a tie: chance alone can do it."
         return f"{name} is {self.outcome} than {other}: {measured}."

@@ -270,7 +270,7 @@ check("optimal_levels", optimal_levels)
 bits = allocate_bits(largest, 4)
 widths, channels = np.unique(bits, return_counts=True)
 print("bits of the channels of the depthwise layer:")
-print(", ".join(f"{n} channels {b} bits" for b, n in zip(widths, channels)))
+print("channels of each width: " + ", ".join(f"{n} of {b} bits" for b, n in zip(widths, channels)))
 
 # %% claims=true
 assert bits.sum() <= 4 * len(bits) and len(widths) > 1
@@ -299,7 +299,7 @@ x_train, x_validation = (
 results = measure_bit_widths(
     checkpoint.model, x_validation, validation.labels, x_train[:200]
 )
-bit_width_explorer(results)
+bit_width_explorer(results).behind(guess)
 
 # %%
 fewest = {scheme: results.fewest_bits(scheme) for scheme in results.schemes}

@@ -17,6 +17,7 @@
 # %%
 import numpy as np
 import pandas as pd
+from IPython.display import display
 
 from tinylab.adapt.federated.compression import few_bits
 from tinylab.adapt.federated.keywords.comparison import alone, federated, personalised, together
@@ -186,11 +187,8 @@ for setting, seed in zip(settings, SEEDS):
     further = LocalRecipe(epochs=5, learning_rate=personal["personal_rate"])
     outcomes["personalised"].append(vars(personalised(setting, common, further, seed)))
 table = pd.DataFrame({way: pd.DataFrame(figures).mean() for way, figures in outcomes.items()}).T
-guess_value = 100 * table.all_words["federated"]
-(100 * table).round(1)
-
-# %%
-guess.reveal(round(guess_value, 1))
+display((100 * table).round(1))
+guess.reveal(round(100 * table.all_words["federated"], 1))
 
 # %%
 def on_all_words(way):
@@ -236,7 +234,7 @@ guess
 
 # %%
 runs = measured_runs()
-federated_methods_explorer(runs)
+federated_methods_explorer(runs).behind(guess)
 
 # %%
 gaps = pd.DataFrame(
@@ -248,15 +246,14 @@ gaps = pd.DataFrame(
     }
 )
 gaps.loc["together - FedAvg"] = gaps.loc["together"] - gaps.loc["FedAvg"]
-gaps.round(1)
 
 
-# %%
 def lost(name):
     """What alpha 0.03 takes from a way, seed by seed."""
     return runs.last("methods", name, ALIKE) - runs.last("methods", name, 0.03)
 
 
+display(gaps.round(1))
 half = compare(lost("together"), lost("FedAvg") / 2)
 print(f"lost: FedAvg {lost('FedAvg').mean():.1%}, together {lost('together').mean():.1%}")
 guess.reveal({"better": "more than a half", "worse": "less than a half", "tie": TIE}[half.outcome])
@@ -353,7 +350,7 @@ for alpha in (0.03, 0.1, ALIKE):
 # good that merely makes longer steps.
 
 # %%
-pd.DataFrame({name: tuned_settings("methods", name, 0.1) for name in ("FedAvg", *NAMES)}).T
+pd.DataFrame({name: tuned_settings("methods", name, 0.1) for name in ("FedAvg", *NAMES)}).T.astype(object).fillna("")
 
 # %% [markdown]
 # FedProx does not help here, at any rate; a strong pull costs points. Training a last layer is a convex problem, and
@@ -423,7 +420,7 @@ guess = Prediction(
 guess
 
 # %%
-federated_personal_explorer(runs)
+federated_personal_explorer(runs).behind(guess)
 
 # %%
 own = {
@@ -636,7 +633,7 @@ guess = Prediction(
 guess
 
 # %%
-federated_privacy_explorer(runs, measured_epsilons())
+federated_privacy_explorer(runs, measured_epsilons()).behind(guess)
 
 # %%
 few, many = (
@@ -673,7 +670,7 @@ guess = Prediction(
 guess
 
 # %%
-federated_poison_explorer(runs)
+federated_poison_explorer(runs).behind(guess)
 
 # %%
 peace = {

@@ -283,7 +283,7 @@ assert all(2.08 < doubling.times(way, "macs") < 2.13 for way in ways)
 # Compare any two, and put other costs on the axis: which way costs no flash, and which no RAM?
 
 # %%
-doubling_explorer(doubling)
+doubling_explorer(doubling).behind(doubled)
 
 # %% [markdown]
 # Twice is a small step. The next figure goes further, in two of the three directions: from the smallest network
@@ -459,8 +459,6 @@ for row in results:
     recall, alarms = row.recall.mean(), row.false_alarm_rate.mean()
     print(f"{row.loss:24}{recall:11.1%}  {alarms:12.1%}", end="  ")
     print(f"{row.auc.mean():.3f} ({row.auc.min():.3f} to {row.auc.max():.3f})")
-
-# %%
 ranking = rank({row.loss: row.auc for row in results})
 for loss, gap in ranking.verdicts.items():
     print(gap.sentence(ranking.best[0], loss, scale=1000, unit="thousandths"))

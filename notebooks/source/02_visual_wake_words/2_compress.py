@@ -161,8 +161,6 @@ loses = {}
 for percent in (10, 20, 30, 50):
     loses[percent] = right(folded) - right(prune(folded, percent / 100))
     print(f"{percent} % of every layer removed: {100 * loses[percent]:5.1f} points lost")
-
-# %%
 fine = [percent for percent, lost in loses.items() if lost < 0.02]
 guess.reveal(max(fine, default=0))
 
@@ -691,11 +689,12 @@ show("distillation")
 pair = [study.find(f"half width, {how}").accuracies for how in ("distilled", "no teacher")]
 for name, reached in zip(taught.choices, pair):
     print(f"{name:<17}", ", ".join(f"{one:.1%}" for one in reached))
+names, outcome = list(taught.choices), "tie"  # a single pair tells nothing
 if min(map(len, pair)) > 1:
     helped = compare(*pair)
-    names = list(taught.choices)
+    outcome = helped.outcome
     print(helped.sentence(*names[:2]))
-    taught.reveal({"better": names[0], "worse": names[1], "tie": TIE}[helped.outcome])
+taught.reveal({"better": names[0], "worse": names[1], "tie": TIE}[outcome])
 
 # %% claims=true
 if same:
@@ -733,8 +732,6 @@ order
 results = compare_orders(checkpoint.model, x_test, test.labels, sparsity=0.2, bits=5)
 for result in results:
     print(result)
-
-# %%
 by_steps = {result.steps: result.right for result in results}
 first, second = by_steps["fold", "prune", "share"], by_steps["fold", "share", "prune"]
 difference = compare(first, second, groups=test.scenes)

@@ -321,7 +321,7 @@ choice
 # %%
 measured = checkpoints.load_metrics("visual_wake_words", "adapt", origin="reference")
 results = read_results(measured["few_shot"], few_shot.FewShotResults)
-few_shot_explorer(results)
+few_shot_explorer(results).behind(choice)
 
 # %%
 starts = [name for name in choice.choices if name != TIE]

@@ -212,8 +212,6 @@ x_train = flat_windows(training.log_mel)
 x_healthy = flat_windows(validation[validation.labels == 0].log_mel)
 run = train_autoencoder(model, x_train, x_healthy, profile="quick", seed=0)
 print(run)
-
-# %%
 spread = float(np.mean((x_healthy - x_train.mean(axis=0)) ** 2))
 guess.reveal(100 * run.validation_loss[-1] / spread)
 

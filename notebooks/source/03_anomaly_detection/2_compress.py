@@ -23,6 +23,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pandas as pd
+from IPython.display import display
 from scipy.stats import spearmanr
 
 from tinylab import cost
@@ -537,7 +538,9 @@ check("place_buffers", place_buffers)
 # %%
 memory = plan(integers)
 bytes_needed.reveal(memory.arena_bytes)
-arena_explorer(integers)
+
+# %%
+arena_explorer(integers).behind(bytes_needed)
 
 # %% claims=true
 assert memory.arena_bytes == 640 + 128
@@ -663,7 +666,7 @@ chips = {
     kernels: Emulator(convert(integers, kernels=kernels)).run(few) for kernels in ("plain", "dsp")
 }
 clock_MHz = cost.board(cost.default_board()).clock_max.value
-pd.DataFrame(
+on_chip = pd.DataFrame(
     {
         kernels: {
             "instructions": f"{chip.instructions:,}",
@@ -677,9 +680,10 @@ pd.DataFrame(
         for kernels, chip in chips.items()
     }
 )
+display(on_chip)
+per_mac.reveal(chips["plain"].instructions / footprint.macs)
 
 # %%
-per_mac.reveal(chips["plain"].instructions / footprint.macs)
 for kernels, chip in chips.items():
     print(f"{kernels}: from emulated cycles to a real chip {chip.cycle_factor}")
 print(f"cycles that an instruction waits there: {fit_waits()}")
@@ -738,9 +742,9 @@ doubled
 units = [npu.estimate(program, name) for name in ("ethos-u55-128", "ethos-u55-256")]
 for unit in units:
     print(f"{unit.accelerator}: {unit.cycles:,} cycles, {unit.latency_ms:.2f} ms ({unit.kind})")
-doubled.reveal(units[0].cycles / units[1].cycles)
 each = units[0].cycles / footprint.weight_bytes
 print(f"weights: {footprint.weight_bytes:,} bytes; cycles for each byte: {each:.2f}")
+doubled.reveal(units[0].cycles / units[1].cycles)
 
 # %% claims=true
 assert 0.9 < each < 1.3 and units[0].cycles == units[1].cycles

@@ -404,8 +404,6 @@ for method, reached in finals.items():
     name = f"{method}{pull}, rate {study.rates[method]:g}"
     each = ", ".join(f"{auc:.3f}" for auc in reached)
     print(f"{name:<30} mean AUC {np.mean(reached):.3f} ({each})")
-
-# %%
 ahead = []
 for method in ("FedAvg", "FedProx", "together"):
     against_alone = compare(finals[method], finals["alone"])
@@ -433,7 +431,7 @@ assert compare(finals["together"], finals["alone"]).outcome == by_pull.outcome =
 # device trains further, as for the hundred users of `01_keyword_spotting/5_federated`.
 
 # %%
-federated_explorer(study.average())
+federated_explorer(study.average()).behind(guess)
 
 # %% [markdown]
 # Weights are not sounds, but they tell something about them: part of what a model learned can be read out of

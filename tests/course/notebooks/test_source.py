@@ -179,6 +179,8 @@ def test_only_the_exercise_and_tags_stay_in_the_metadata(read):
         (EXERCISE + HINT + CHECK + "\n# %%\ntwice(4)\n", "a cell reads twice, which the learner"),
         (EXERCISE + HINT + CHECK + "twice(4)\n", "a cell reads twice, which the learner"),
         ("\n# %%\nfrom x import twice\n" + EXERCISE + HINT + CHECK, "a cell reads twice, which"),
+        ("\n# %%\nif True:\n    guess.reveal(1)\n", "guess.reveal(...) shows nothing"),
+        ("\n# %%\nguess.reveal(1)\nprint(2)\n", "let its cell end with it"),
         ("\n# %% [markdown]\n# ### Too deep\n", "skips a level (H1 to H3)"),
     ],
 )

@@ -154,13 +154,14 @@ def actions_for(
             answer_s = variant.cycles / (point.clock_MHz * 1e6)
             for count in looks:
                 device = listening(seconds, count)
+                often = f"{count} look{'s' if count > 1 else ''}"
                 each_mJ = look_cost_mJ(point, points[0], variant.cycles, device)
                 values = [
                     value_of(count, variant.detection, k, answer_s) for k in range(len(LOADS))
                 ]
                 actions.append(
                     Action(
-                        name=f"{variant.name}, {count} looks, {point.clock_MHz:g} MHz",
+                        name=f"{variant.name}, {often}, {point.clock_MHz:g} MHz",
                         looks=count,
                         variant=variant,
                         clock_MHz=point.clock_MHz,

@@ -24,6 +24,7 @@ from tinylab.course.notebooks.cells import checks, exercise_cells, imports
 from tinylab.course.notebooks.claims import CLAIMS, claims_problems, is_claims
 from tinylab.course.notebooks.independence import independence_problems
 from tinylab.course.notebooks.set_up import set_up_cell
+from tinylab.course.notebooks.verdicts import verdict_problems
 
 __all__ = ["SourceError", "SourceNotebook", "read_source"]
 
@@ -112,6 +113,7 @@ def read_source(path: Path, name: str) -> SourceNotebook:
     cells = [_clean(cell) for cell in read.cells if cell.source.strip()]
     problems = _exercise_problems(cells) + _heading_problems(cells) + _import_problems(cells)
     problems += claims_problems(cells) + independence_problems(cells, dict(checks(cells)))
+    problems += verdict_problems(cells)
     if problems:
         raise SourceError("\n".join(f"{name}: {problem}" for problem in problems))
     for cell, cell_id in zip(cells, _cell_ids(cells)):

@@ -9,6 +9,7 @@ from tinylab.adapt.federated.keywords.runs import Runs
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Steps
 from tinylab.explore.widget.explorer import Explorer
+from tinylab.explore.widget.wording import count
 from tinylab.scoring.verdicts import Verdict, compare
 
 __all__ = ["Tuned", "federated_personal_explorer"]
@@ -73,7 +74,7 @@ def _summary(result: Tuned) -> str:
     at = result.epochs.index(result.chosen)
     own, everything = result.own[at].mean(), result.all[at].mean()
     text = (
-        f"Alpha {result.alpha:g}, {result.chosen} epochs of tuning: own words"
+        f"Alpha {result.alpha:g}, {count(result.chosen, 'epoch')} of tuning: own words"
         f" {own:.1%}, all words {everything:.1%}; alone, own words {result.alone_own.mean():.1%}."
     )
     if not result.chosen:

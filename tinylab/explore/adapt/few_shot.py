@@ -10,6 +10,7 @@ from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown, Steps
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.scoring.intervals import Interval
+from tinylab.scoring.verdicts import signed
 
 __all__ = ["FewShot", "few_shot_explorer"]
 
@@ -138,10 +139,10 @@ def few_shot_explorer(table: FewShotResults) -> Explorer:
         clear = gap.low > 0 or gap.high < 0
         overlap = "overlap" if row.interval.overlaps(result.other.interval) else "do not overlap"
         return (
-            f"{opening} Task by task that is {100 * gap.mean:+.1f} points against"
-            f" {result.other.method} (95% interval {100 * gap.low:+.1f} to {100 * gap.high:+.1f}):"
-            f" {'a clear difference' if clear else 'no clear difference'}. The two intervals"
-            f" {overlap}."
+            f"{opening} Task by task that is {signed(100 * gap.mean)} points against"
+            f" {result.other.method} (95% interval {signed(100 * gap.low)} to"
+            f" {signed(100 * gap.high)}): {'a' if clear else 'no'} clear difference."
+            f" The two intervals {overlap}."
         )
 
     methods, shots = table.methods, table.shots

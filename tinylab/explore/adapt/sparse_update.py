@@ -11,6 +11,7 @@ from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown, Steps
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.scoring.intervals import paired_interval, t_interval
+from tinylab.scoring.verdicts import signed
 
 __all__ = ["Chosen", "sparse_update_explorer"]
 
@@ -182,8 +183,8 @@ def _summary(results: SparseUpdateResults, result: Chosen) -> str:
     return (
         f"Within {row.budget_bytes // 1024} KiB: train the biases of the last {layers} layers, the"
         f" classifier and {_kernels_in_words(plan)}. A step needs {plan.bytes / 1000:.0f} kB."
-        f" Accuracy {row.interval}, {100 * gap.mean:+.1f} points against no training"
-        f" ({100 * gap.low:+.1f} to {100 * gap.high:+.1f})."
+        f" Accuracy {row.interval}, {signed(100 * gap.mean)} points against no training"
+        f" ({signed(100 * gap.low)} to {signed(100 * gap.high)})."
     )
 
 

@@ -11,6 +11,7 @@ from tinylab.explore.widget.controls import Dropdown, Steps
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.explore.widget.wording import count
 from tinylab.scoring.intervals import Interval
+from tinylab.scoring.verdicts import signed
 from tinylab.security.results import SecurityResults, intervals_by
 
 __all__ = ["Faults", "faults_explorer"]
@@ -85,9 +86,7 @@ def _summary(result: Faults) -> str:
         return f"{text} ({bare.repeats} repeats). Choose a protection."
     gain = protected.mean - bare.mean
     clear = protected.low > bare.high or protected.high < bare.low
-    verdict = (
-        f"{100 * gain:+.0f} points" if clear else f"{100 * gain:+.0f} points, inside the noise"
-    )
+    verdict = f"{signed(100 * gain, 0)} points" + ("" if clear else ", inside the noise")
     return (
         f"{text}, {protected.mean:.0%} with “{result.protection}” ({verdict}), for"
         f" {result.overhead:.1%} more flash."

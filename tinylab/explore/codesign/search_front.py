@@ -10,6 +10,7 @@ from tinylab.explore.widget import theme
 from tinylab.explore.widget.board_menu import board_control, usable_boards
 from tinylab.explore.widget.controls import Slider, Steps
 from tinylab.explore.widget.explorer import Explorer
+from tinylab.explore.widget.wording import count
 from tinylab.search.pareto import non_dominated
 from tinylab.search.results import SearchResults
 from tinylab.search.space import Architecture, as_rows, costs_of
@@ -101,13 +102,13 @@ def search_front_explorer(results: SearchResults) -> Explorer:
         )
 
     def summary(result: BoardFront) -> str:
-        limits = f"{result.limit_uJ:.0f} uJ and {result.arena_kB:g} kB of arena on {result.board}"
+        limits = f"{result.limit_uJ:,.0f} uJ and {result.arena_kB:g} kB of arena on {result.board}"
         if result.best is None:
             return f"No network keeps within {limits}."
         return (
-            f"Of {int(result.allowed.sum())} networks within {limits} the most accurate is"
+            f"Of {count(int(result.allowed.sum()), 'network')} within {limits} the most accurate is"
             f" {result.best}: {accuracy[result.best_at]:.1%}. The front has"
-            f" {len(result.accuracy)} networks, from {result.accuracy[0]:.1%} to"
+            f" {count(len(result.accuracy), 'network')}, from {result.accuracy[0]:.1%} to"
             f" {result.accuracy[-1]:.1%}."
         )
 

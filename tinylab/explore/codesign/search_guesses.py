@@ -68,7 +68,7 @@ class _View:
 
 def _worded(agreement: RankAgreement) -> str:
     interval = f"{agreement.low:.2f} to {agreement.high:.2f}"
-    return f"{agreement.tau:.2f} ({interval}, {agreement.items} networks)"
+    return f"{agreement.tau:.2f} ({interval}, {agreement.items:,} networks)"
 
 
 def _summary(result: Guess) -> str:

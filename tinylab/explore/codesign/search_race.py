@@ -8,6 +8,7 @@ from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown, Steps
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.scoring.intervals import paired_interval
+from tinylab.scoring.verdicts import signed
 from tinylab.search.results import RaceResults
 
 __all__ = ["RaceMoment", "search_race_explorer"]
@@ -82,7 +83,7 @@ def _summary(result: RaceMoment) -> str:
     return (
         f"After {result.evaluations} evaluations {result.name} has {result.share:.1%} of the whole"
         f" front and {result.other} {result.other_share:.1%}. The difference lies between"
-        f" {100 * result.low:+.1f} and {100 * result.high:+.1f} points (95 %): {verdict}."
+        f" {signed(100 * result.low)} and {signed(100 * result.high)} points (95 %): {verdict}."
     )
 
 

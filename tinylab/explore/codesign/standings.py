@@ -13,7 +13,7 @@ from tinylab.cost.timing.predict import OPEN_STACKS
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown
 from tinylab.explore.widget.explorer import Explorer
-from tinylab.explore.widget.wording import amount
+from tinylab.explore.widget.wording import amount, count
 from tinylab.graph import Graph
 
 __all__ = ["Neighbours", "standings_explorer"]
@@ -90,8 +90,8 @@ def _summary(result: Neighbours) -> str:
     if not result.same_core:
         return f"{text} No row of these was published for {own.core}."
     return (
-        f"{text} Of {result.same_core} rows published for {own.core}, {result.faster} are faster;"
-        f" {len(result.rows)} rows of all cores have an energy."
+        f"{text} Faster in the list for {own.core}: {result.faster} of"
+        f" {count(result.same_core, 'row')}; with an energy, of all cores: {len(result.rows)}."
     )
 
 

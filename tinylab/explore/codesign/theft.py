@@ -93,7 +93,7 @@ def _summary(result: Theft) -> str:
     return (
         f"After {result.queries:,} queries the copy {WORTH[result.worth]} on {means[0]:.0%} of the"
         f" clips if it was given scores, {means[1]:.0%} if labels.{beside}"
-        f" {result.verdict.sentence('For the thief scores', 'labels')}"
+        f" {result.verdict.sentence('A copy from scores', 'one from labels')}"
     )
 
 

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown, Steps
 from tinylab.explore.widget.explorer import Explorer
+from tinylab.scoring.verdicts import signed
 
 if TYPE_CHECKING:
     from tinylab.compress.quantization.anomaly_results import ScoreResults, ScoreRow
@@ -94,8 +95,8 @@ def _summary(result: Quantized) -> str:
     row = result.row
     return (
         f"{row.weight_bits}-bit weights, {row.scheme}: AUC {row.auc:.3f}, in float"
-        f" {result.float_auc:.3f}. A healthy recording scores {result.shift:+.1f} dB squared more"
-        f" than in float, on average. The weights take {row.weight_bytes / 1e3:.1f} kB."
+        f" {result.float_auc:.3f}. A healthy recording scores {signed(result.shift)} dB squared"
+        f" more than in float, on average. The weights take {row.weight_bytes / 1e3:.1f} kB."
     )
 
 

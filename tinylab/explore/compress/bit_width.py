@@ -9,6 +9,7 @@ from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown, Steps
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.scoring.intervals import wilson_interval
+from tinylab.scoring.verdicts import signed
 
 if TYPE_CHECKING:
     from tinylab.compress.quantization.results import QuantizationResults, QuantizationRow
@@ -93,9 +94,10 @@ def bit_width_explorer(results: "QuantizationResults") -> Explorer:
         }[change.outcome]
         return (
             f"{row.weight_bits}-bit weights, {row.scheme}: accuracy {row.accuracy:.1%} (95%"
-            f" interval {low:.1%} to {high:.1%}), {100 * change.difference:+.1f} points against"
-            f" float32 on the same examples ({least:+.1f} to {most:+.1f}): {verdict}. The weights"
-            f" take {row.weight_bytes / 1e3:.1f} kB, {smaller:.1f} times less than in float32."
+            f" interval {low:.1%} to {high:.1%}), {signed(100 * change.difference)} points against"
+            f" float32 on the same examples ({signed(least)} to {signed(most)}): {verdict}. The"
+            f" weights take {row.weight_bytes / 1e3:.1f} kB, {smaller:.1f} times less than in"
+            f" float32."
         )
 
     start = 4 if 4 in results.bits else max(results.bits)

@@ -119,8 +119,8 @@ def _summary(result: Clipping) -> str:
     noise = result.noise
     clipped = noise.clipping_error / noise.total_error if noise.total_error > 0 else 0.0
     return (
-        f"{noise.bits} bits, clipped at {noise.threshold:.3g}: the noise is {noise.total_error:.2e}"
-        f" ({noise.sqnr_dB:.1f} dB below the signal), {clipped:.0%} of it from the"
+        f"{noise.bits} bits, clipped at {noise.threshold:.3g}: the noise is"
+        f" {noise.sqnr_dB:.1f} dB below the signal, {clipped:.0%} of it from the"
         f" {noise.clipped_share:.2%} of values that are clipped. Least noise: clip at"
         f" {result.curve.best_threshold:.3g}; the formula for a {result.distribution.title()}"
         f" distribution, which fits better, says {result.formula_threshold:.3g}."

@@ -131,9 +131,11 @@ def _comparison(result: BoardCosts) -> str:
     if times[result.rival] < times[result.chosen]:
         better = result.rival_name
     measured = (result.name, other)[int(np.argmax(worth))]
+    saved = 100 * max(worth)
+    said = "less than 0.1" if saved < 0.1 else amount(saved, 2)
     return (
         f"{wins} If speed is all you want, take {better}; measuring {measured} first would save"
-        f" {amount(100 * max(worth), 2)}% of the latency on average."
+        f" {said}% of the latency on average."
     )
 
 

@@ -10,7 +10,7 @@ from tinylab.cost.power.dvfs import Mix, Spending, best_mix, dvfs_boards, dvfs_p
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown, Slider, Toggle
 from tinylab.explore.widget.explorer import Explorer
-from tinylab.explore.widget.wording import amount
+from tinylab.explore.widget.wording import amount, count
 
 __all__ = ["ClockChoice", "dvfs_explorer"]
 
@@ -88,7 +88,7 @@ def _summary(result: ClockChoice) -> str:
         f"{result.board}, resting with {RESTS[result.rest]}: the cheapest point is {_name(best)},"
         f" {amount(best.total_uJ / 1e3)} mJ by the deadline of {amount(result.deadline_ms)} ms"
     )
-    text += f"; {late} of {len(result.spendings)} points are too late." if late else "."
+    text += f"; too late: {late} of {count(len(result.spendings), 'point')}." if late else "."
     saved = 1 - result.mix.total_uJ / best.total_uJ
     if saved > 0.005:
         used = [

@@ -18,7 +18,7 @@ from tinylab.explore.widget.parts import (
     part_bars,
     without,
 )
-from tinylab.explore.widget.wording import amount
+from tinylab.explore.widget.wording import amount, count
 
 __all__ = ["Offloading", "offloading_explorer"]
 
@@ -97,7 +97,7 @@ class _View:
 
 
 def _summary(result: Offloading) -> str:
-    size = f"{result.payload_bytes:,} bytes over {result.radio}"
+    size = f"{count(result.payload_bytes, 'byte')} over {result.radio}"
     if np.isnan(result.sent_uJ):
         law = f"; by law one may be sent every {amount(result.least_period_s)} s"
         return (
@@ -114,12 +114,11 @@ def _summary(result: Offloading) -> str:
         )
     elif min(sent, here) > 0:
         ratio = amount(max(sent / here, here / sent))
-        verdict = (
-            f"{'sending' if sent > here else 'computing'} takes {ratio} times as much: {verdict}"
-        )
+        more = "slightly more" if ratio == "1" else f"{ratio} times as much"
+        verdict = f"{'sending' if sent > here else 'computing'} takes {more}: {verdict}"
     return (
         f"A look every {result.period_s:g} s on {result.board}, with everything that is counted:"
-        f" {amount(sent)} uJ if {size} are sent ({amount(result.sent['radio'])} of them for the"
+        f" {amount(sent)} uJ for sending {size} ({amount(result.sent['radio'])} of them for the"
         f" radio), {amount(here)} uJ if the network runs here ({amount(result.here['network'])})"
         f" and its answer is sent ({amount(result.here['radio'])}); {verdict}."
     )

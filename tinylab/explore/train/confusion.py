@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Dropdown
 from tinylab.explore.widget.explorer import Explorer
+from tinylab.explore.widget.wording import count
 
 __all__ = ["confusion_explorer"]
 
@@ -96,11 +97,15 @@ def confusion_explorer(confusion, labels: Sequence[str]) -> Explorer:
         word = labels[result.index]
         if result.examples == 0:
             return f"No clip of “{word}” was tested."
-        said = f"Of {result.examples} clips of “{word}”, {result.right} were answered right"
+        said = (
+            f"Of {count(result.examples, 'clip')} of “{word}”, {result.right} were answered right"
+        )
         mistaken = result.counts[result.worst]
         if mistaken == 0:
             return f"{said}."
-        return f"{said}; the commonest mistake is “{labels[result.worst]}”, {mistaken} times."
+        return (
+            f"{said}; the commonest mistake is “{labels[result.worst]}”, {count(mistaken, 'time')}."
+        )
 
     recall = np.diag(confusion) / np.maximum(confusion.sum(axis=1), 1)
     return Explorer(

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Slider, Steps
 from tinylab.explore.widget.explorer import Explorer
-from tinylab.explore.widget.wording import amount
+from tinylab.explore.widget.wording import amount, count
 from tinylab.scoring import listening
 from tinylab.scoring.background import Background
 from tinylab.scoring.intervals import Interval
@@ -135,9 +135,10 @@ def _summary(result: Decision) -> str:
     score, rate = result.score, result.accepts
     return (
         f"At a threshold of {result.threshold:.2f} the detector misses {score.misses} of"
-        f" {score.keywords} keywords ({score.miss_rate:.0%}) and fires {rate.repeats} times for"
-        f" nothing in {result.heard_for}: {amount(rate.mean, 2)} false accepts an hour (95 %"
-        f" interval {amount(rate.low, 2)} to {amount(rate.high, 2)})."
+        f" {score.keywords} keywords ({score.miss_rate:.0%}) and fires"
+        f" {count(rate.repeats, 'time')} for nothing in {result.heard_for}:"
+        f" {amount(rate.mean, 2)} false accepts an hour (95 % interval"
+        f" {amount(rate.low, 2)} to {amount(rate.high, 2)})."
     )
 
 

@@ -109,9 +109,12 @@ def _outline(patch: Patch) -> tuple[list[int], list[int]]:
 def _summary(result: Patching) -> str:
     plan = result.plan
     fits = "fits" if plan.peak_bytes <= result.sram_bytes else "does not fit"
+    first = f"The first {plan.depth} operators" if plan.depth > 1 else "The first operator"
+    grid = f"{plan.grid} x {plan.grid}"
+    patches = f"{grid} patches" if plan.grid > 1 else "one patch, the whole picture"
     limit = "in the patches" if plan.stage_bytes >= plan.rest_bytes else "after them"
     return (
-        f"The first {plan.depth} operators on {plan.grid} x {plan.grid} patches: at most"
+        f"{first} on {patches}: at most"
         f" {plan.peak_bytes:,} bytes are in use at once ({limit}) instead of"
         f" {plan.whole_peak_bytes:,}, for {result.extra:.1%} more multiply-accumulates. That {fits}"
         f" into the {result.sram_bytes / 1024:.0f} KiB of {result.board}, if the program itself"
