@@ -1,7 +1,6 @@
 """Fixtures shared by all tests."""
 
 import os
-import sys
 from pathlib import Path
 
 import hypothesis
@@ -14,9 +13,6 @@ os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-# Importing jsonschema would compile a grammar for two seconds, for a format no schema here uses.
-sys.modules.setdefault("rfc3987_syntax", None)
-
 pytest_plugins = ("tests.small_models",)
 
 # The same examples in every run, however busy the machine is, and whichever modules a worker has
@@ -27,14 +23,23 @@ hypothesis.settings.load_profile("tinylab")
 
 
 LONGEST_FIRST = ("notebook", "flower", "training", "browser", "hostile")
+LONGEST_FILES = (
+    "tests/deploy/codegen/test_dsp_convolutions.py",
+    "tests/explore/test_all_explorers.py",
+    "tests/test_start.py",
+    "tests/grading/one/test_library_answers.py",
+    "tests/grading/whole_class/test_batch.py",
+)
+"""Of the unit tests; each takes ten seconds, the others one or two."""
 
 
 def pytest_collection_modifyitems(items):
     """What takes longest starts first, so that no worker is left alone with it at the end."""
 
-    def place(item) -> int:
+    def place(item) -> tuple[int, bool]:
         marked = [n for n, name in enumerate(LONGEST_FIRST) if item.get_closest_marker(name)]
-        return min(marked, default=len(LONGEST_FIRST))
+        short = item.nodeid.partition("::")[0] not in LONGEST_FILES
+        return min(marked, default=len(LONGEST_FIRST)), short
 
     items.sort(key=place)
 

@@ -1,5 +1,7 @@
 """Fixtures of the explorers' tests."""
 
+import functools
+
 import pytest
 
 from tests.explore.every_explorer import EXPLORERS
@@ -10,6 +12,17 @@ from tests.explore.frozen_inputs import adapt, compress, energy_latency, train
 def explorer(request):
     """Each explorer of the workbook in turn."""
     return EXPLORERS[request.param]()
+
+
+@functools.cache
+def made(name: str):
+    return EXPLORERS[name]()
+
+
+@pytest.fixture(params=sorted(EXPLORERS))
+def shown(request):
+    """Each explorer of the workbook in turn, made once for all tests and reset for each."""
+    return made(request.param).reset()
 
 
 @pytest.fixture

@@ -1,4 +1,8 @@
-"""What every explorer promises, checked on each of them."""
+"""What every explorer promises, checked on each of them.
+
+`explorer` is one that nobody has used; `shown` is shared by the tests and reset for each, which
+the test of `reset` allows.
+"""
 
 import json
 import re
@@ -20,8 +24,8 @@ def test_no_explorer_is_left_out():
     assert sorted(set(makers()) - made) == []
 
 
-def test_it_fits_into_a_page_of_the_site(explorer):
-    controls, first = list(explorer.controls.values()), dict(explorer.state)
+def test_it_fits_into_a_page_of_the_site(shown):
+    controls, first = list(shown.controls.values()), dict(shown.state)
     kept = offered(controls, [first], MOST_STATES)
     assert all(first[each.control.name] in each.values for each in kept)
 
@@ -46,18 +50,18 @@ UNTIDY = re.compile(
 )
 
 
-def test_every_value_of_every_control_is_shown(explorer):
-    for name, control in explorer.controls.items():
-        shown = set()
-        for base in backgrounds(explorer, name):
+def test_every_value_of_every_control_is_shown(shown):
+    for name, control in shown.controls.items():
+        states = set()
+        for base in backgrounds(shown, name):
             for value in values_of(control):
-                explorer.reset().set(**{**base, name: value})
-                assert explorer.text and not UNTIDY.findall(explorer.text), explorer.text
-                shown.add((str(base), explorer.text, drawn(explorer)))
-            if len({state[1:] for state in shown if state[0] == str(base)}) > 1:
+                shown.reset().set(**{**base, name: value})
+                assert shown.text and not UNTIDY.findall(shown.text), shown.text
+                states.add((str(base), shown.text, drawn(shown)))
+            if len({state[1:] for state in states if state[0] == str(base)}) > 1:
                 break
         else:
-            assert (explorer.title, name) in WITHOUT_EFFECT_HERE, f"{name} changes nothing"
+            assert (shown.title, name) in WITHOUT_EFFECT_HERE, f"{name} changes nothing"
 
 
 def backgrounds(explorer, name):
@@ -68,12 +72,12 @@ def backgrounds(explorer, name):
             yield from ({other: option} for option in control.options)
 
 
-def test_some_control_changes_sentence_and_figure_together(explorer):
-    before = explorer.text, drawn(explorer)
-    for name, control in explorer.controls.items():
+def test_some_control_changes_sentence_and_figure_together(shown):
+    before = shown.text, drawn(shown)
+    for name, control in shown.controls.items():
         for value in values_of(control):
-            explorer.reset().set(**{name: value})
-            if explorer.text != before[0] and drawn(explorer) != before[1]:
+            shown.reset().set(**{name: value})
+            if shown.text != before[0] and drawn(shown) != before[1]:
                 return
     pytest.fail("no control changes both")
 
@@ -94,12 +98,12 @@ def test_an_update_adds_and_removes_no_trace(explorer):
     assert [(trace.type, trace.name) for trace in explorer.figure.data] == names
 
 
-def test_it_says_where_its_numbers_come_from(explorer):
-    assert explorer.status.source.startswith(KINDS)
+def test_it_says_where_its_numbers_come_from(shown):
+    assert shown.status.source.startswith(KINDS)
 
 
-def test_axes_have_titles_and_the_figure_a_size(explorer):
-    figure = explorer.figure
+def test_axes_have_titles_and_the_figure_a_size(shown):
+    figure = shown.figure
     assert figure.layout.width and figure.layout.height
     for trace in figure.data:
         for letter in "xy":
@@ -111,7 +115,7 @@ def test_axes_have_titles_and_the_figure_a_size(explorer):
             assert axis.title.text, f"{letter} axis of {trace.name}"
 
 
-def test_labels_are_words_and_sliders_have_units_or_count_things(explorer):
-    for control in explorer.controls.values():
+def test_labels_are_words_and_sliders_have_units_or_count_things(shown):
+    for control in shown.controls.values():
         assert control.label[0].isupper() and "_" not in control.label
-    assert repr(explorer) == f"Explorer({explorer.title!r})"
+    assert repr(shown) == f"Explorer({shown.title!r})"

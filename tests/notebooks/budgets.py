@@ -43,9 +43,12 @@ class Cost:
 class Meter:
     """A context in which new children of this process are watched; afterwards `cost` is known."""
 
+    def __init__(self, every_s: float = 0.5):
+        self._every_s = every_s
+
     def __enter__(self) -> "Meter":
         self._reference_s = reference_s()
-        self._memory = PeakMemory()
+        self._memory = PeakMemory(self._every_s)
         self._memory.start()
         self._before = children_cpu_s()
         return self
@@ -58,16 +61,17 @@ class Meter:
 
 
 class PeakMemory(threading.Thread):
-    """Watches the children of this process twice a second, but for those that are there already."""
+    """Watches the children of this process, but for those that are there already."""
 
-    def __init__(self):
+    def __init__(self, every_s: float):
         super().__init__(daemon=True)
+        self._every_s = every_s
         self.peak_bytes = 0
         self._others = {child.pid for child in psutil.Process().children()}
         self._over = threading.Event()
 
     def run(self) -> None:
-        while not self._over.wait(0.5):
+        while not self._over.wait(self._every_s):
             self.peak_bytes = max(self.peak_bytes, _children_bytes(self._others))
 
     def stop(self) -> int:

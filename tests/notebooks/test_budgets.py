@@ -13,7 +13,7 @@ from tests.notebooks.budgets import Cost, Meter, read_budgets
 from tinylab.course.notebooks.build import source_names
 from tinylab.paths import PROJECT
 
-BUSY = "import time; sum(n * n % 7 for n in range({})); time.sleep(1.5)"
+BUSY = "import time; sum(n * n % 7 for n in range({})); time.sleep(0.3)"
 
 
 def test_every_notebook_has_a_budget():
@@ -85,8 +85,8 @@ def test_the_table_in_readme_is_one_that_can_be_written(tmp_path):
 
 def test_a_meter_counts_the_work_of_children():
     costs = []
-    for rounds in (3_000_000, 12_000_000):
-        with Meter() as meter:
+    for rounds in (1_500_000, 6_000_000):
+        with Meter(every_s=0.02) as meter:
             subprocess.run([sys.executable, "-c", BUSY.format(rounds)], check=True)
         costs.append(meter.cost)
     assert costs[1].work > 2 * costs[0].work > 0
@@ -99,7 +99,7 @@ def test_a_child_that_was_there_before_is_not_counted():
     with subprocess.Popen([sys.executable, "-c", large], stdin=subprocess.PIPE) as server:
         while psutil.Process(server.pid).memory_info().rss < 200_000_000:
             time.sleep(0.05)
-        with Meter() as meter:
-            subprocess.run([sys.executable, "-c", "import time; time.sleep(1.5)"], check=True)
+        with Meter(every_s=0.02) as meter:
+            subprocess.run([sys.executable, "-c", "import time; time.sleep(0.3)"], check=True)
         server.communicate(b"\n")
     assert 1_000_000 < meter.cost.peak_bytes < 100_000_000

@@ -39,7 +39,8 @@ def zig() -> list[str]:
     """The command of the `ziglang` wheel's C compiler."""
     if not has_zig():
         raise RuntimeError(f"the ziglang wheel is missing; {_INSTALL_ZIG}")
-    return [sys.executable, "-m", "ziglang", "cc"]
+    (folder,) = importlib.util.find_spec("ziglang").submodule_search_locations
+    return [str(Path(folder) / "zig"), "cc"]
 
 
 def host_compiler() -> list[str]:

@@ -6,6 +6,7 @@ arguments rearranged are not found in this way.
 """
 
 import contextlib
+import functools
 import importlib
 import inspect
 import io
@@ -97,13 +98,24 @@ def calls_of(exercise) -> list:
     return seen
 
 
+@functools.cache
+def signature_of(function) -> inspect.Signature | None:
+    """How a function is called, worked out once; None if it does not say."""
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError):
+        return None
+
+
 def accepts(function, calls: list) -> bool:
     """True for a function that can be called in each of these ways."""
+    signature = signature_of(function)
+    if signature is None:
+        return False
     try:
-        signature = inspect.signature(function)
         for args, kwargs in calls:
             signature.bind(*args, **kwargs)
-    except (TypeError, ValueError):
+    except TypeError:
         return False
     return True
 

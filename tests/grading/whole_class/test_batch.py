@@ -41,7 +41,7 @@ def grade(handin, assignment, *, assembled, key, limits):
     if who.startswith("exits"): os._exit(3)
     if who.startswith("kills"): os.kill(os.getppid(), signal.SIGKILL); time.sleep(60)
     if who.startswith("hangs"): subprocess.Popen(["sleep", "300"]); time.sleep(300)
-    if who.startswith("slow"): time.sleep(1.0)
+    if who.startswith("slow"): time.sleep(0.25)
     questions = tuple(
         QuestionResult(one, "answered", tuple(
             PointResult(p.name, key[n] < 250) for n, p in enumerate(find(one).points)))
