@@ -54,6 +54,8 @@ def test_mistakes_are_named():
         classification.accuracy([0], np.zeros((1, 2, 3)))
     with pytest.raises(ValueError, match=r"0\.\.1"):
         classification.confusion_matrix([0, 2], [0, 1], classes=2)
+    with pytest.raises(ValueError, match=r"0\.\.1, found 3"):
+        classification.confusion_matrix([0, 1], [0, 3], classes=2)
     for labels, answers in (([0, 1], [-1, 1]), ([-1, 1], [0, 1])):
         with pytest.raises(ValueError, match=r"0\.\.1"):
             classification.confusion_matrix(labels, answers)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from tinylab.scoring.intervals import poisson_interval
 from tinylab.scoring.listening import (
     Detections,
     SoundStream,
@@ -89,6 +90,7 @@ def test_score_counts_misses_and_every_kind_of_false_accept():
     np.testing.assert_array_equal(result.hit, [True, False, True])
     assert result.false_accepts == 4  # the repeat, the wrong word, the distractor, the noise
     assert result.false_accepts_per_hour == pytest.approx(8)
+    assert result.false_accepts_interval == poisson_interval(4, 0.5)
     assert result.miss_rate == pytest.approx(1 / 3)
 
 

@@ -106,6 +106,7 @@ def test_many_methods_of_equal_worth_seldom_have_a_winner():
 
 def test_the_sentence_names_tie_and_winner():
     assert "tie" in Verdict(0.01, -0.01, 0.03, 5).sentence("A", "B")
+    assert "(95% interval -1.0 to +3.0)" in Verdict(0.01, -0.01, 0.03, 5).sentence("A", "B")
     assert "A is better than B: +2.0 points" in Verdict(0.02, 0.01, 0.03, 5).sentence("A", "B")
     even = Verdict(-0.0002, -0.01, 0.01, 5).sentence("A", "B")
     assert "A against B: 0.0 points (95% interval -1.0 to +1.0)" in even
@@ -118,6 +119,7 @@ def test_the_sentence_names_tie_and_winner():
         ([1.0], [2.0], None, "at least two"),
         ([1.0, 2.0], [2.0], None, "as many of each"),
         ([1.0, np.nan], [1.0, 2.0], None, "not finite"),
+        ([1.0, 2.0], [1.0, np.nan], None, "not finite"),
         ([1.0, 2.5], [1.0, 2.0], ["a", "a"], "at least two repeats"),
         ([1.0, 2.5], [1.0, 2.0], ["a"], "one group a pair"),
     ],

@@ -64,8 +64,15 @@ def test_spending_adds_work_and_rest(rest):
     assert spent.total_uJ == pytest.approx(
         spent.work_uJ + point.rest_mW(rest) * (100 - spent.busy_ms)
     )
-    late = spending(point, 1e6, 10.0, rest)
-    assert not late.in_time and np.isnan(late.total_uJ)
+    for late in (spending(point, 1e6, 10.0, rest), spending(point, 1e6, spent.busy_ms / 1.5, rest)):
+        assert not late.in_time and np.isnan(late.total_uJ)
+
+
+@pytest.mark.parametrize("board", dvfs_boards())
+def test_sleep_takes_less_than_idling_and_idling_less_than_work(board):
+    for point in dvfs_points(board):
+        assert point.rest_mW("sleep") == point.sleep_mW < point.rest_mW("idle") == point.idle_mW
+        assert point.idle_mW < point.active_mW
 
 
 @pytest.mark.parametrize("rest", ["sleep", "idle"])

@@ -21,7 +21,7 @@ from tinylab.cost import (
 )
 from tinylab.cost.catalogue.measurements import comparable
 from tinylab.cost.power.battery import battery_days
-from tinylab.cost.power.clocked import power_curve
+from tinylab.cost.power.clocked import PowerCurve, power_curve
 from tinylab.cost.power.inference import power_error
 
 KWS = benchmarks()["kws"]
@@ -113,6 +113,12 @@ def test_power_between_operating_points_is_interpolated():
     middle = (low.clock_MHz + high.clock_MHz) / 2
     expected = (low.active_power.value + high.active_power.value) / 2
     assert active_power_mW("gap9_evk", middle) == pytest.approx(expected)
+
+
+def test_above_the_highest_known_clock_the_last_slope_goes_on():
+    curve = PowerCurve("made up", (10.0, 20.0, 40.0), (5.0, 20.0, 30.0), 1.0, "modelled", "", "")
+    np.testing.assert_allclose(curve.power_mW([0.0, 15.0, 40.0, 50.0]), [1.0, 12.5, 30.0, 35.0])
+    assert [curve.extrapolates(clock) for clock in (9.0, 10.0, 40.0, 41.0)] == [1, 0, 0, 1]
 
 
 def test_boards_without_power_say_so():

@@ -22,6 +22,12 @@ def test_the_modelled_trace_holds_the_energy_that_is_predicted():
     assert found.kind == "modelled"
 
 
+def test_a_chip_that_is_always_busy_never_idles():
+    found = modelled_power_trace(KWS, BOARD, inferences=2, busy_share=1.0)
+    power = cost.energy(KWS, BOARD).power_mW
+    np.testing.assert_allclose(found.power_mW, power, rtol=0.25)
+
+
 @pytest.mark.parametrize(
     ("text", "options"),
     [
@@ -29,6 +35,7 @@ def test_the_modelled_trace_holds_the_energy_that_is_predicted():
         ("#note\nTimestamp (s),Main current (A),Main voltage (V)\n5,0.01,3\n5.001,0.02,3\n", {}),
         ("Timestamp(ms),Current(uA)\n0,10000\n1,20000\n", {"supply_V": 3.0}),
         ("time_ms;power_mW\n0;30\n1;60\n", {}),
+        ("time_ms;power_mW\n0;30;\n1;60;\n", {}),
         ("\ufefftime (us)\tcurrent (µA)\n0\t10000\n1000\t20000\n", {"supply_V": 3.0}),
     ],
 )

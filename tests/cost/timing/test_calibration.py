@@ -65,6 +65,15 @@ def test_the_error_of_a_core_is_drawn_towards_that_of_all(used, model):
         assert model.model_error[name] == pytest.approx(np.sqrt(np.mean(squares)))
 
 
+def test_errors_of_model_board_and_version_add_as_squares(model):
+    for key in model.fits:
+        width = model.widths.of(key.core)
+        known = model.error(key)
+        for part, asked in (("board", "same_board"), ("stack", "same_stack")):
+            more = model.error(key, **{asked: False}) ** 2 - known**2
+            assert more == pytest.approx((width * getattr(model, f"{part}_error")) ** 2)
+
+
 def test_fits_are_on_the_average_neither_too_slow_nor_too_quick_on_a_board(model):
     """A board's factor takes its mean error away: its cycles over those of an average board."""
     errors = [abs(np.mean(one.logs)) for one in model.residuals.values()]

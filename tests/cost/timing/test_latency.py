@@ -208,6 +208,21 @@ def test_unknown_operators_are_named():
         latency(graph, "nucleo_l4r5zi")
 
 
+@pytest.mark.parametrize(
+    ("dtypes", "precision"),
+    [
+        (("float32", "float32"), "fp32"),
+        (("float16", "float16"), "fp16"),
+        (("float16", "float32"), "fp32"),
+        (("float32", "int8"), "int8"),
+    ],
+)
+def test_the_precision_is_that_of_what_operators_write(dtypes, precision):
+    tensors = (Tensor("x", (1, 4), dtypes[0]), *(Tensor(t, (1, 4), t) for t in dtypes))
+    ops = (Op("relu", (0,), (1,)), Op("relu", (1,), (2,)))
+    assert workload(Graph("net", tensors, ops, (0,), (2,))).precision == precision
+
+
 def test_four_measurements_add_a_board():
     """A made-up board that is a NUCLEO-L4R5ZI with a slower memory is found to be just that."""
     model = calibrate()

@@ -34,6 +34,8 @@ def test_networks_that_nobody_calibrated_on_are_predicted_within_the_target(tabl
     assert len(strangers) == len(zoo_results()) == 36
     assert table.median_pct("network") <= 8.0
     assert len({one.measurement.benchmark for one in strangers}) == 7
+    stacks = {f"{one.measurement.stack} {one.measurement.version}" for one in strangers}
+    assert stacks == {one.stack for one in zoo_results()}
 
 
 def test_no_network_of_the_zoo_is_calibrated_on(table):
