@@ -209,6 +209,7 @@ def test_a_prediction_uncovers_its_verdict_and_is_saved_with_the_notebook(lab, p
         arg=verdict.element_handle(),
     )
     assert verdict.is_visible() and printed.is_visible() and box.is_disabled()
+    assert printed.evaluate("node => getComputedStyle(node).wordBreak") == "normal"
     page.keyboard.press("Control+s")
     page.wait_for_function("() => document.querySelector('.jp-mod-dirty') === null")
     outputs = [out for cell in nbformat.read(lab.root / path, 4).cells for out in cell.outputs]

@@ -4,7 +4,8 @@ const STACK_BELOW_PX = 700;
 const NARROW_PX = 480;
 const NARROW_MARGIN_PX = 60;
 const NARROW_LABEL_PX = 11;
-const NAMES_SHARE = 0.3; // of a narrow figure's width, for the names of its rows
+const NARROW_LINE_PX = 14;
+const NAMES_SHARES = [0.3, 0.4, 0.5]; // of a narrow figure's width, for the names of its rows: the first that does
 const LABEL_PX = 14;
 const LINE_PX = 18;
 const NAME_GAP_PX = 6;
@@ -151,7 +152,12 @@ function narrow(data, layout, width_px) {
   for (const [id, names] of namesAlong("y", data)) {
     const axis = (layout[axisKey(id)] ??= {});
     axis.tickfont = { ...axis.tickfont, size: NARROW_LABEL_PX };
-    const shown = names.map((name) => inLines(name, font, NAMES_SHARE * width_px));
+    const [start, end] = axis.domain ?? [0, 1];
+    const { t = 0, b = 0 } = layout.margin ?? {};
+    const slot_px = ((end - start) * (layout.height - t - b)) / names.length;
+    const inRoom = (share) => names.map((name) => inLines(name, font, share * width_px));
+    const fits = (texts) => texts.every((text) => text.split("<br>").length * NARROW_LINE_PX <= slot_px);
+    const shown = NAMES_SHARES.map(inRoom).find(fits) ?? names;
     if (!axis.tickvals) Object.assign(axis, { tickvals: names, ticktext: shown });
     const lines = shown.flatMap((text) => text.split("<br>"));
     left_px = Math.max(left_px, ...lines.map((line) => widthOf(line, font) + TICK_PX));
