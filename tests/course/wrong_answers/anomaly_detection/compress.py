@@ -130,6 +130,20 @@ def returns_the_total(buffers):
     return max(size for size, _, _ in buffers) if buffers else []
 
 
+@wrong_answer("place_buffers", says="fill a gap exactly")
+def wants_a_gap_that_is_larger(buffers):
+    offsets, placed = [0] * len(buffers), []
+    for i in sorted(range(len(buffers)), key=lambda i: -buffers[i][0]):
+        size, first, last = buffers[i]
+        meets = [j for j in placed if buffers[j][1] <= last and first <= buffers[j][2]]
+        for j in sorted(meets, key=lambda j: offsets[j]):
+            if offsets[i] + size < offsets[j]:
+                break
+            offsets[i] = max(offsets[i], offsets[j] + buffers[j][0])
+        placed.append(i)
+    return offsets
+
+
 def _tanh_steps(x_scale, x_zero_point, y_scale):
     return np.tanh(x_scale * (np.arange(-128, 128) - x_zero_point)) / y_scale
 

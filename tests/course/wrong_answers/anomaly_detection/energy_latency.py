@@ -70,6 +70,11 @@ def spends_what_is_to_come(level, cost, harvest, capacity):
     return min(left - cost if cost <= left else left, capacity)
 
 
+@wrong_answer("store_after", says="exactly what is stored")
+def keeps_the_last_drop(level, cost, harvest, capacity):
+    return min((level - cost if cost < level else level) + harvest, capacity)
+
+
 @wrong_answer("best_value", says="the future is missing")
 def lives_for_the_day(rewards, next_levels, later):
     return rewards.max()

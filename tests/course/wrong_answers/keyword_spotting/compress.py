@@ -117,3 +117,8 @@ def passes_everywhere(x, upstream, low, high):
 @wrong_answer("straight_through", says="not 1")
 def forgets_the_upstream(x, upstream, low, high):
     return ((x >= low) & (x <= high)).astype(float)
+
+
+@wrong_answer("straight_through", says="ends of the range belong to it")
+def stops_at_the_ends(x, upstream, low, high):
+    return upstream * ((x > low) & (x < high))

@@ -67,6 +67,12 @@ def handles_the_edges(answer, rng):
         _check_plan(after, answer(after)) == 40,
         "three buffers of 40 bytes that live one after the other fit into 40 bytes.",
     )
+    chain = [(40, 0, 1), (40, 1, 2), (40, 2, 3)]
+    expect(
+        _check_plan(chain, answer(chain)) == 80,
+        "a buffer may fill a gap exactly: in a chain of three of 40 bytes the third takes the place"
+        " of the first.",
+    )
 
 
 EXERCISES = (

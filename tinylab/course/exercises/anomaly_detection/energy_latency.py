@@ -113,6 +113,8 @@ def cannot_overspend(answer, rng):
             "an action that cannot be paid costs nothing: the device sleeps and keeps its 5."
         )
     expect(got == 7.0, f"with 5 stored a cost of 8 cannot be paid, so 5 + 2 are left, not {got:g}.")
+    exact = expect_number(answer(8.0, 8.0, 2.0, 100.0))
+    expect(exact == 2.0, "a cost of exactly what is stored can be paid: it leaves an empty store.")
     early = expect_number(answer(5.0, 8.0, 10.0, 100.0))
     expect(
         early == 15.0,

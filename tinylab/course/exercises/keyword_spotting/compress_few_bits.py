@@ -59,6 +59,12 @@ def passes_inside(answer, rng):
             "pass on the upstream gradient, not 1.": np.ones(40),
         },
     )
+    ends = expect_array(answer(np.array([-1.0, 1.0]), np.array([2.0, 3.0]), -1.0, 1.0), shape=(2,))
+    expect_close(
+        ends,
+        np.array([2.0, 3.0]),
+        otherwise="the ends of the range belong to it: only beyond them is the gradient zero.",
+    )
 
 
 def stops_outside(answer, rng):
