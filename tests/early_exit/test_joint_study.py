@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from tinylab.data import people
-from tinylab.early_exit.joint_results import JointResults
+from tinylab.early_exit.joint_results import JointResults, bundled_joint
 from tinylab.early_exit.joint_study import JointSettings, measure_joint
+from tinylab.models import checkpoints
 from tinylab.models.networks.ds_cnn import ds_cnn
 from tinylab.models.scores import scores_of
 from tinylab.models.training import TrainingProfile
@@ -42,3 +43,21 @@ def test_joint_training_is_measured_beside_frozen_heads_and_a_control(tmp_path, 
     test = people.load("test")
     answers = scores_of(network, test.images).argmax(axis=1)
     assert ends == pytest.approx([np.mean(answers == test.labels)] * 2, abs=0.003)
+
+
+def test_the_bundled_study_is_whole_and_its_rates_lie_inside_the_grid():
+    results, settings = bundled_joint(), JointSettings()
+    assert results.ways == ("frozen", "trained on", "joint") and results.cuts == settings.cuts
+    assert (results.head_epochs, results.epochs) == (settings.heads.epochs, settings.more.epochs)
+    assert results.training_pictures == settings.pictures
+    for way in results.ways:
+        rows = results.chosen(way)
+        assert tuple(row.seed for row in rows) == settings.seeds
+        if way != "frozen":
+            tried = {row.learning_rate for row in results.rows if row.way == way}
+            assert tried == set(settings.rates)
+            assert settings.rates[0] < rows[0].learning_rate < settings.rates[-1]
+    test, ends = people.load("test"), results.values("frozen", "exit_accuracy", -1)
+    network = checkpoints.load("visual_wake_words", "train", origin="reference").model
+    right = scores_of(network, test.images).argmax(axis=1) == test.labels
+    assert ends == pytest.approx([right.mean()] * 3, abs=0.002)

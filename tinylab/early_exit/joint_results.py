@@ -1,4 +1,7 @@
-"""Exits trained on a finished network or together with it, measured with several seeds."""
+"""Exits trained on a finished network or together with it, measured with several seeds.
+
+The bundled results are read here; `tinylab.early_exit.joint_study` made them.
+"""
 
 import json
 from dataclasses import dataclass
@@ -7,7 +10,7 @@ from pathlib import Path
 from tinylab.cache import read_results
 from tinylab.scoring.verdicts import Verdict, compare
 
-__all__ = ["JointResults", "JointRow"]
+__all__ = ["JointResults", "JointRow", "bundled_joint"]
 
 
 @dataclass(frozen=True)
@@ -109,3 +112,10 @@ class JointResults:
     def read(cls, path: Path) -> "JointResults":
         """From the JSON of `dataclasses.asdict`."""
         return read_results(json.loads(Path(path).read_text(encoding="utf-8")), cls)
+
+
+def bundled_joint() -> JointResults:
+    """The results that `tinylab train vww-joint-exits` wrote."""
+    return JointResults.read(
+        Path(__file__).parents[1] / "models" / "reference" / "visual_wake_words_joint_exits.json"
+    )

@@ -53,7 +53,7 @@ class JointSettings:
     pictures: int = 2000
     heads: TrainingProfile = TrainingProfile(epochs=4, batch_size=100, learning_rate=2e-3)
     more: TrainingProfile = TrainingProfile(epochs=2, batch_size=50, learning_rate=5e-4)
-    rates: tuple[float, ...] = (3e-4,)
+    rates: tuple[float, ...] = (1e-4, 3e-4, 1e-3, 3e-3)
     seeds: tuple[int, ...] = (0, 1, 2)
     cuts: tuple[str, ...] = ("block5_pointwise", "block8_pointwise")
     filters: int = 64
