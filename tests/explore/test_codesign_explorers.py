@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+from scipy import stats
+from scipy.stats import binomtest
 
 from tests.explore.frozen_inputs.codesign import beat_scores, race_results
 from tests.search.joint.examples import made_up_results
 from tinylab import cost
+from tinylab.explore.codesign.faults import faults_explorer
 from tinylab.explore.codesign.heartbeat import heartbeat_explorer
 from tinylab.explore.codesign.heartbeat_alarms import THRESHOLDS, heartbeat_alarms_explorer
 from tinylab.explore.codesign.heartbeat_price import heartbeat_price_explorer
@@ -17,6 +20,7 @@ from tinylab.explore.codesign.search_race import search_race_explorer
 from tinylab.scoring.heartbeat_results import measured_widths
 from tinylab.search.results import bundled_results
 from tinylab.search.space import Architecture, as_rows, costs_of
+from tinylab.security.results import bundled_results as security_results
 
 
 def test_the_picked_network_has_its_row_of_the_table():
@@ -115,3 +119,53 @@ def test_free_energy_favours_large_monitors_and_dear_energy_small_ones():
     row = measured_widths().rows[0]
     expected = 100 * np.mean(row.macro_f1) - 10 * np.log2(dear.energy_uJ[0] / 10)
     assert dear.score[0] == pytest.approx(expected)
+
+
+def test_a_monitor_wins_only_where_the_seeds_say_so():
+    """Against the t test of scipy, with as many comparisons as there are rivals."""
+    explorer = heartbeat_price_explorer(measured_widths())
+    f1 = 100 * np.array([row.macro_f1 for row in measured_widths().rows])
+    won = []
+    for price in (0.0, 1.0, 3.0, 5.0, 10.0):
+        explorer.set(price=price)
+        found = explorer.result
+        scores = f1 - price * np.log2(found.energy_uJ / 10)[:, np.newaxis]
+        others = [at for at in range(len(f1)) if at != found.best]
+        p = [stats.ttest_rel(scores[found.best], scores[at]).pvalue for at in others]
+        assert set(found.ties) == {at for at, one in zip(others, p) if one > 0.05 / len(others)}
+        assert ("wins" in explorer.text) == (not found.ties)
+        won.append(not found.ties)
+    assert won[-1] and not won[0]
+
+
+def test_a_protection_helps_only_where_the_repeats_say_so():
+    results = security_results()
+    names = dict.fromkeys((row.protection for row in results.protections), 0.1)
+    explorer, seen = faults_explorer(results, names), set()
+    for protection in names:
+        for level in range(1, 5):
+            found = explorer.set(protection=protection, by="chance", level=level).result
+            rows = [
+                [
+                    row.accuracy
+                    for row in results.protections
+                    if (row.protection, row.chosen) == (name, False)
+                    and row.flips == found.flips[level - 1]
+                ]
+                for name in (protection, "nothing")
+            ]
+            clear = protection != "nothing" and stats.ttest_rel(*rows).pvalue < 0.05
+            assert (found.gain.outcome != "tie") == clear
+            seen.add(found.gain.outcome)
+    assert {"better", "tie"} <= seen
+
+
+def test_how_many_others_may_be_as_good_is_said():
+    results = bundled_results()
+    explorer = search_front_explorer(results).set(share=100, arena_kB=16)
+    share = max(results.accuracy)
+    low = binomtest(round(share * results.examples), results.examples).proportion_ci(
+        method="wilson"
+    )[0]
+    others = sum(one >= low for one in results.accuracy) - 1
+    assert others > 3 and f"{others} others lie in it, too" in explorer.text

@@ -11,7 +11,7 @@ from tinylab.explore.widget.controls import Dropdown, Steps
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.explore.widget.wording import count
 from tinylab.scoring.intervals import Interval
-from tinylab.scoring.verdicts import signed
+from tinylab.scoring.verdicts import Verdict, compare, signed
 from tinylab.security.results import SecurityResults, intervals_by
 
 __all__ = ["Faults", "faults_explorer"]
@@ -32,6 +32,8 @@ class Faults:
     flips : tuple of int
     bare, protected : tuple of Interval
         One for each number of flips.
+    gain : Verdict
+        Of the protection against none at this number of flips, seed by seed.
     overhead : float
         Bytes stored besides, as a share of the weights' bytes.
     """
@@ -42,6 +44,7 @@ class Faults:
     flips: tuple[int, ...]
     bare: tuple[Interval, ...]
     protected: tuple[Interval, ...]
+    gain: Verdict
     overhead: float
 
 
@@ -84,9 +87,9 @@ def _summary(result: Faults) -> str:
     text = f"{flips} by {by}: {bare.mean:.0%} right without protection"
     if result.protection == "nothing":
         return f"{text} ({bare.repeats} repeats). Choose a protection."
-    gain = protected.mean - bare.mean
-    clear = protected.low > bare.high or protected.high < bare.low
-    verdict = f"{signed(100 * gain, 0)} points" + ("" if clear else ", inside the noise")
+    gain = result.gain
+    verdict = f"{signed(100 * gain.difference, 0)} points, "
+    verdict += "inside the noise" if gain.outcome == "tie" else gain.outcome
     return (
         f"{text}, {protected.mean:.0%} with “{result.protection}” ({verdict}), for"
         f" {result.overhead:.1%} more flash."
@@ -105,6 +108,9 @@ def faults_explorer(results: SecurityResults, overheads: dict[str, float]) -> Ex
     names = tuple(overheads)
 
     accuracies = intervals_by(results.protections, ("protection", "chosen", "flips"), "accuracy")
+    by_seed: dict[tuple, list[float]] = {key: [] for key in accuracies}
+    for row in sorted(results.protections, key=lambda row: row.seed):
+        by_seed[row.protection, row.chosen, row.flips].append(row.accuracy)
     flips_of = {
         chosen: tuple(sorted({key[2] for key in accuracies if key[1] == chosen}))
         for chosen in (True, False)
@@ -118,7 +124,12 @@ def faults_explorer(results: SecurityResults, overheads: dict[str, float]) -> Ex
             tuple(accuracies[name, chosen, number] for number in flips)
             for name in (names[0], protection)
         )
-        return Faults(protection, chosen, level - 1, flips, bare, protected, overheads[protection])
+        gain = compare(
+            *(by_seed[name, chosen, flips[level - 1]] for name in (protection, names[0]))
+        )
+        return Faults(
+            protection, chosen, level - 1, flips, bare, protected, gain, overheads[protection]
+        )
 
     return Explorer(
         "Bits that flip in flash",

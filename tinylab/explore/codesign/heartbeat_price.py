@@ -11,6 +11,7 @@ from tinylab.explore.widget.board_menu import board_control, usable_boards
 from tinylab.explore.widget.controls import Slider
 from tinylab.explore.widget.explorer import Explorer
 from tinylab.scoring.heartbeat_results import HeartbeatRow, HeartbeatWidths
+from tinylab.scoring.verdicts import rank
 
 __all__ = ["MonitorChoice", "heartbeat_price_explorer"]
 
@@ -27,8 +28,9 @@ class MonitorChoice:
     score, spread : ndarray of float64, shape (widths,)
         100 macro F1 minus the price of energy: mean over seeds, and half the range.
     best : int
-    clear : bool
-        Whether the second best lies below the best by more than their spreads.
+        Position of the highest mean.
+    ties : tuple of int
+        Positions of the others that are no clear step behind it, over the seeds.
     price : float
         Points that doubling the energy costs.
     board : str
@@ -38,7 +40,7 @@ class MonitorChoice:
     score: np.ndarray
     spread: np.ndarray
     best: int
-    clear: bool
+    ties: tuple[int, ...]
     price: float
     board: str
 
@@ -87,14 +89,17 @@ def heartbeat_price_explorer(results: HeartbeatWidths) -> Explorer:
 
     def compute(place: str, price: float) -> MonitorChoice:
         uJ = energies[place]
-        score = f1.mean(axis=1) - price * np.log2(uJ / FREE_ENERGY)
-        best, *others = np.argsort(-score)
-        clear = all(score[best] - spread[best] > score[one] + spread[one] for one in others)
-        return MonitorChoice(uJ, score, spread, int(best), clear, price, board(place).name)
+        cut = price * np.log2(uJ / FREE_ENERGY)
+        ranking = rank({str(at): (f1[at] - cut[at]).tolist() for at in range(len(rows))})
+        best, *ties = map(int, ranking.best)
+        return MonitorChoice(
+            uJ, f1.mean(axis=1) - cut, spread, best, tuple(ties), price, board(place).name
+        )
 
     def summary(result: MonitorChoice) -> str:
         widest = f"width {rows[result.best].width}"
-        won = "wins" if result.clear else "has the highest mean, but seeds differ by as much"
+        tied = " and ".join(f"width {rows[at].width}" for at in result.ties)
+        won = f"has the highest mean, but {tied} may be as good" if tied else "wins"
         return (
             f"On {result.board}, where doubling the energy costs {result.price:g} points, {widest}"
             f" {won}: {result.score[result.best]:.1f} points"

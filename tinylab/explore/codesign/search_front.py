@@ -10,7 +10,8 @@ from tinylab.explore.widget import theme
 from tinylab.explore.widget.board_menu import board_control, usable_boards
 from tinylab.explore.widget.controls import Slider, Steps
 from tinylab.explore.widget.explorer import Explorer
-from tinylab.explore.widget.wording import count
+from tinylab.explore.widget.wording import count, others_in_it
+from tinylab.scoring.intervals import wilson_interval
 from tinylab.search.pareto import non_dominated
 from tinylab.search.results import SearchResults
 from tinylab.search.space import Architecture, as_rows, costs_of
@@ -105,9 +106,13 @@ def search_front_explorer(results: SearchResults) -> Explorer:
         limits = f"{result.limit_uJ:,.0f} uJ and {result.arena_kB:g} kB of arena on {result.board}"
         if result.best is None:
             return f"No network keeps within {limits}."
+        share = accuracy[result.best_at]
+        low, high = wilson_interval(round(share * results.examples), results.examples)
+        rivals = int(np.sum(accuracy[result.allowed] >= low)) - 1
         return (
             f"Of {count(int(result.allowed.sum()), 'network')} within {limits} the most accurate is"
-            f" {result.best}: {accuracy[result.best_at]:.1%}. The front has"
+            f" {result.best}: {share:.1%} (95% interval {low:.1%} to {high:.1%};"
+            f" {others_in_it(rivals)}). The front has"
             f" {count(len(result.accuracy), 'network')}, from {result.accuracy[0]:.1%} to"
             f" {result.accuracy[-1]:.1%}."
         )

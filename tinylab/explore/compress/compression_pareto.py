@@ -9,6 +9,7 @@ from tinylab.compress.results import TECHNIQUES, CompressionResults, pareto_fron
 from tinylab.explore.widget import theme
 from tinylab.explore.widget.controls import Slider, Toggle
 from tinylab.explore.widget.explorer import Explorer
+from tinylab.explore.widget.wording import others_in_it
 from tinylab.scoring.intervals import wilson_interval
 
 if TYPE_CHECKING:
@@ -19,12 +20,16 @@ __all__ = ["ParetoChoice", "pareto_explorer"]
 
 @dataclass(frozen=True)
 class ParetoChoice:
-    """The points that are shown, their front, and the most accurate one within the budget."""
+    """The points that are shown, their front, and the most accurate one within the budget.
+
+    `rivals` are the others within the budget whose accuracy lies in the interval of the best one's.
+    """
 
     points: tuple["StudyPoint", ...]
     front: tuple["StudyPoint", ...]
     budget_kB: float
     best: "StudyPoint | None"
+    rivals: int
 
 
 class _View:
@@ -75,23 +80,29 @@ def pareto_explorer(study: CompressionResults) -> Explorer:
     study : CompressionResults
     """
 
+    def interval(point: "StudyPoint") -> tuple[float, float]:
+        return wilson_interval(round(point.accuracy * study.examples), study.examples)
+
     def compute(budget_kB: float, in_place: bool) -> ParetoChoice:
         shown = tuple(p for p in study.points if p.runs_as_stored or not in_place)
         within = [point for point in shown if point.stored_bytes <= 1e3 * budget_kB]
         best = max(within, key=lambda p: (p.accuracy, -p.stored_bytes), default=None)
-        return ParetoChoice(shown, pareto_front(shown), budget_kB, best)
+        low = 0.0 if best is None else interval(best)[0]
+        rivals = sum(point.accuracy >= low for point in within if point is not best)
+        return ParetoChoice(shown, pareto_front(shown), budget_kB, best, rivals)
 
     def summary(result: ParetoChoice) -> str:
         if result.best is None:
             return f"None of the {len(result.points)} models fits into {result.budget_kB:g} kB."
         best, whole = result.best, study.float_point
-        low, high = wilson_interval(round(best.accuracy * study.examples), study.examples)
+        low, high = interval(best)
         way = "runs as it is stored" if best.runs_as_stored else "must be unpacked before it runs"
         return (
             f"Within {result.budget_kB:g} kB the most accurate of {len(result.points)} models is"
             f" {best.technique} ({best.label}): {best.stored_bytes / 1e3:.1f} kB,"
             f" {whole.stored_bytes / best.stored_bytes:.1f} times less than float32, accuracy"
-            f" {best.accuracy:.1%} (95% interval {low:.1%} to {high:.1%}). It {way}."
+            f" {best.accuracy:.1%} (95% interval {low:.1%} to {high:.1%};"
+            f" {others_in_it(result.rivals)}). It {way}."
         )
 
     largest = max(point.stored_bytes for point in study.points) / 1e3

@@ -2,7 +2,7 @@
 
 from math import floor, isfinite, log10
 
-__all__ = ["amount", "count"]
+__all__ = ["amount", "count", "others_in_it"]
 
 
 def amount(value: float, digits: int = 3) -> str:
@@ -29,3 +29,16 @@ def count(number: int, singular: str, plural: str = "") -> str:
     ('1 example', '1,200 examples', '2 losses')
     """
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def others_in_it(number: int) -> str:
+    """How many others lie in the interval of the one that is named.
+
+    Examples
+    --------
+    >>> others_in_it(0), others_in_it(1), others_in_it(12)
+    ('no other lies in it', '1 other lies in it, too', '12 others lie in it, too')
+    """
+    if number == 0:
+        return "no other lies in it"
+    return f"{count(number, 'other lies', 'others lie')} in it, too"
