@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from tinylab.explore.widget import stills
+from tinylab.explore.widget import stills, theme
 from tinylab.explore.widget.predict import Prediction
 
 WITHOUT_A_LEGEND = {
@@ -102,3 +102,28 @@ def test_the_legend_leaves_the_plot_free(explorer, draw):
     else:
         top, height = map(float, match.groups())
         assert top + height <= explorer.figure.layout.margin.t
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("ignore:The kopts argument")
+def test_long_names_lie_neither_on_the_caption_nor_beyond_the_edge(draw):
+    """Where Plotly widens a margin by itself, the caption moves along and is cut off."""
+    figure = theme.figure(x="share (%)", y="")
+    figure.add_bar(x=[1, 2], y=["a name that is as long as this one is", "short"], orientation="h")
+    page = stills._with_caption(figure, "A title", ["word " * 20])
+    assert page.layout.margin.l > 280 and page.layout.xaxis.ticktext is None
+    (left,) = re.findall(r'class="xlines-above crisp" d="M(\d+),', draw(page))
+    assert int(left) == page.layout.margin.l - 1  # the line of the axis begins under the other's
+
+
+def test_names_below_an_axis_go_on_in_the_next_line_or_stand_upright():
+    for names, angle, more in (
+        (["own gradient", "other one"], 0, 18),
+        (["unbreakable" * 3], 90, 200),
+    ):
+        figure = theme.figure(x="", y="")
+        figure.add_bar(x=names, y=[1] * len(names))
+        figure.update_layout(width=420, xaxis_domain=[0.4, 1])
+        page = stills._with_caption(figure, "A title", ["a caption"])
+        plain = figure.layout.margin.b + 10 + stills.LINE_HEIGHT_PX
+        assert page.layout.xaxis.tickangle == angle and page.layout.margin.b >= plain + more

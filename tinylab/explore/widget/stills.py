@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from tinylab.explore.widget import theme
+from tinylab.explore.widget.names import make_room_for_names
 from tinylab.explore.widget.pictures import picture_html
 
 LINE_HEIGHT_PX = 20
@@ -65,6 +66,7 @@ def png(figure: go.Figure, title: str, caption: Sequence[str]) -> bytes:
 def _with_caption(figure: go.Figure, title: str, caption: Sequence[str]) -> go.Figure:
     lines = [line for part in caption for line in textwrap.wrap(part, LINE_CHARACTERS)]
     page = go.Figure(figure)
+    make_room_for_names(page, page.layout.width)
     above, below = page.layout.margin.t, page.layout.margin.b
     extra = LINE_HEIGHT_PX * len(lines) + 10
     page.update_layout(
