@@ -91,11 +91,11 @@ def test_dsp_kernels_are_chosen(models):
     calls = convert(models["ds_cnn"].tflite(), kernels="dsp").calls
     functions = [call.function for group in calls.values() for call in group]
     assert functions[:3] == ["nn_conv2d_dsp", "nn_depthwise_3x3_dsp", "nn_conv2d_dsp"]
-    assert functions[-2:] == ["nn_fully_connected_dsp", "nn_softmax"]
+    assert functions[-2:] == ["nn_fully_connected_short_dsp", "nn_softmax"]
     odd = convert(models["odd"].tflite(), kernels="dsp")
     functions = [odd.calls[i][0].function for i in range(5)]
     assert functions[:2] == ["nn_depthwise_conv2d_dsp", "nn_conv2d_parts_dsp"]
-    assert functions[4] == "nn_depthwise_conv2d" and "dilated" in odd.plain_reasons[4]
+    assert functions[4] == "nn_depthwise_taps_dsp" and not odd.plain_reasons
 
 
 def test_real_values_in_and_out(models):
@@ -280,9 +280,23 @@ def test_reads_the_same_from_path_bytes_and_graph(models, tmp_path):
     assert len(texts) == 1
 
 
-def test_report_names_kernels_and_reasons(models):
-    report = convert(models["odd"].tflite(), kernels="dsp").report()
-    assert [layer.op for layer in report.plain_layers] == [4]
+@pytest.mark.parametrize("name", ["softmax", "nn", "s", "Add.tflite", "string"])
+def test_any_name_leaves_the_kernels_their_files(models, reference, examples, name):
+    content = models["ds_cnn"].tflite()
+    program = convert(content, kernels="dsp", name=name)
+    assert set(program.sources) - set(convert(content, kernels="dsp", name="x").sources) == {
+        f"{program.name}{ending}" for ending in (".h", ".c", "_weights.h")
+    }
+    x = examples(program.graph, 2)
+    np.testing.assert_array_equal(program.predict_quantized(x), reference(content, x))
+
+
+def test_report_names_kernels_and_reasons(model_builder):
+    builder = model_builder((1, 9, 8, 3), 3)
+    builder.depthwise_conv2d((3, 2), multiplier=2).conv2d(3, (1, 1))
+    builder.depthwise_conv2d((3, 3), dilation=(1, 2))
+    report = convert(builder.tflite(), kernels="dsp").report()
+    assert [layer.op for layer in report.plain_layers] == [2]
     assert report.layers[0].kernel == "nn_depthwise_conv2d_dsp" and report.layers[0].macs > 0
     assert report.arena_bytes >= report.live_bytes > 0
     assert "dilated windows" in str(report) and f"{report.live_bytes:,}" in str(report)

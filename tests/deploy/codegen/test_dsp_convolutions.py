@@ -73,12 +73,12 @@ def test_wide_windows(
     agree(builder, reference, examples, kernel_name)
 
 
-@pytest.fixture(params=["nn_depthwise_3x3_dsp", "nn_depthwise_small_dsp"])
+@pytest.fixture(params=["nn_depthwise_3x3_dsp", "nn_depthwise_taps_dsp"])
 def depthwise_name(request, monkeypatch):
     """Each of the two kernels, whatever the size and the memory are."""
-    most = 100_000 if request.param == "nn_depthwise_small_dsp" else 0
-    for name in ("_MOST_PLACES", "_MOST_PLACES_APART", "_MOST_SCRATCH_PERCENT"):
-        monkeypatch.setattr(depthwise_dsp, name, most)
+    by_place = request.param == "nn_depthwise_taps_dsp"
+    monkeypatch.setattr(depthwise_dsp, "_pays_place_by_place", lambda *_: by_place)
+    monkeypatch.setattr(depthwise_dsp, "_has_room", lambda *_: True)
     return request.param
 
 
@@ -94,12 +94,81 @@ def test_depthwise_3x3(
     agree(builder, reference, examples, depthwise_name)
 
 
-@pytest.mark.parametrize("shape", [(1, 3, 1, 8), (1, 1, 6, 8), (1, 5, 5, 3)])
-def test_depthwise_3x3_needs_two_rows_two_columns_four_channels(
-    model_builder, reference, examples, shape
+@pytest.mark.parametrize(
+    ("shape", "kernel", "stride", "dilation"),
+    [
+        ((3, 1, 8), (3, 3), (1, 1), (1, 1)),
+        ((1, 6, 5), (3, 3), (1, 1), (1, 1)),
+        ((9, 7, 7), (5, 5), (2, 1), (1, 1)),
+        ((8, 9, 4), (2, 2), (1, 3), (1, 1)),
+        ((8, 9, 6), (3, 3), (1, 1), (2, 3)),
+        ((12, 1, 16), (7, 1), (1, 1), (1, 1)),
+    ],
+)
+@pytest.mark.parametrize("padding", ["same", "valid"])
+def test_depthwise_of_any_window(
+    model_builder, reference, examples, monkeypatch, shape, kernel, stride, dilation, padding
 ):
-    builder = model_builder(shape).depthwise_conv2d((3, 3))
-    agree(builder, reference, examples, "nn_depthwise_conv2d_dsp")
+    monkeypatch.setattr(depthwise_dsp, "_pays_place_by_place", lambda *_: True)
+    if padding == "valid":
+        shape = (shape[0] + 6, shape[1] + 6, shape[2])
+    builder = model_builder((1, *shape), sum(shape))
+    builder.depthwise_conv2d(kernel, stride, dilation=dilation, padding=padding, activation="relu6")
+    agree(builder, reference, examples, "nn_depthwise_taps_dsp")
+
+
+@pytest.mark.parametrize(
+    ("shape", "multiplier", "dilation", "has_room", "function"),
+    [
+        ((5, 5, 3), 1, (1, 1), True, "nn_depthwise_conv2d_dsp"),
+        ((6, 9, 5), 2, (1, 1), True, "nn_depthwise_conv2d_dsp"),
+        ((7, 6, 3), 1, (1, 1), False, "nn_conv2d_dsp"),
+        ((9, 6, 2), 3, (1, 1), True, "nn_conv2d_dsp"),
+        ((8, 9, 3), 1, (2, 1), True, "nn_conv2d_dsp"),
+        ((8, 8, 1), 5, (1, 2), True, "nn_conv2d_dsp"),
+    ],
+)
+def test_depthwise_of_few_channels(
+    model_builder, reference, examples, monkeypatch, shape, multiplier, dilation, has_room, function
+):
+    """Of fewer than four, a conv2d with zeros is faster, or needs no memory."""
+    monkeypatch.setattr(conv2d_dsp, "_place", lambda *_: "spare")
+    monkeypatch.setattr(depthwise_dsp, "_has_room", lambda *_: has_room)
+    builder = model_builder((1, *shape), multiplier)
+    builder.depthwise_conv2d((3, 3), multiplier=multiplier, dilation=dilation, activation="relu")
+    agree(builder, reference, examples, function)
+
+
+def test_many_taps(model_builder, reference, examples):
+    """Of more than 27, offsets lie in scratch memory."""
+    builder = model_builder((1, 12, 9, 6), 1).depthwise_conv2d((7, 5), (2, 1), padding="same")
+    agree(builder, reference, examples, "nn_depthwise_taps_dsp")
+    assert convert(builder.tflite(), kernels="dsp").calls[0][0].scratch_bytes == 4 * 36 + 6
+
+
+@pytest.mark.parametrize(
+    ("shape", "kernel", "stride", "dilation"),
+    [
+        ((6, 7, 3), (3, 3), (1, 1), (1, 1)),  # a window fits the stack
+        ((20, 1, 5), (4, 1), (3, 1), (1, 1)),  # and its values lie one behind the other
+        ((1, 19, 4), (1, 5), (1, 2), (1, 1)),
+        ((7, 6, 9), (3, 3), (2, 1), (1, 1)),  # row by row
+        ((7, 6, 30), (2, 3), (1, 1), (1, 1)),  # a row in parts
+        ((9, 8, 5), (3, 3), (1, 1), (2, 2)),
+    ],
+)
+@pytest.mark.parametrize(("out", "padding"), [(8, "same"), (5, "valid"), (2, "same")])
+def test_convolutions_without_scratch(
+    model_builder, reference, examples, monkeypatch, shape, kernel, stride, dilation, out, padding
+):
+    monkeypatch.setattr(conv2d_dsp, "_place", lambda *_: "")
+    monkeypatch.setattr(conv2d_dsp, "_grows_too_much", lambda *_: True)
+    builder = model_builder((1, *shape), sum(shape) + out)
+    options = {"dilation": dilation, "padding": padding, "activation": "relu6"}
+    builder.conv2d(out, kernel, stride, **options)
+    agree(builder, reference, examples, "nn_conv2d_direct_dsp")
+    program = convert(builder.tflite(), kernels="dsp")
+    assert program.arena_bytes == program.report().live_bytes
 
 
 @pytest.mark.parametrize("shape", [(16, 16), (1, 256)])

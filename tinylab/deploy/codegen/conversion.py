@@ -5,6 +5,7 @@ from pathlib import Path
 from tinylab.deploy.codegen.c_text import identifier
 from tinylab.deploy.codegen.front_end import INDEX as FRONT_END
 from tinylab.deploy.codegen.front_end import front_end_call
+from tinylab.deploy.codegen.kernel_files import free_name
 from tinylab.deploy.codegen.obstacles import check_supported
 from tinylab.deploy.codegen.port import make_ports
 from tinylab.deploy.codegen.program import CProgram
@@ -48,7 +49,8 @@ def convert(
         like LiteRT's reference kernels; "double" rounds twice, like TensorFlow Lite Micro. All
         other operators round alike in both.
     name : str, optional
-        Prefix of the C functions; by default the model's name.
+        Prefix of the C functions and files; by default the model's name. Names of kernels and of
+        the C library get "model_" before them.
     front_end : MfccConfig, optional
         Let the program compute its features itself: its input is then int16 sound, and everything
         from the sound to the answer is C. The model's input must be made of such features.
@@ -76,7 +78,7 @@ def convert(
     if front_end is not None:
         call, source = front_end_call(front_end, inputs[0])
         calls, inputs = {FRONT_END: (call,), **calls}, (source, *inputs[1:])
-    prefix = identifier(name or graph.name)
+    prefix = free_name(identifier(name or graph.name))
     return CProgram(
         name=prefix,
         graph=graph,

@@ -7,6 +7,10 @@ from pathlib import Path
 KERNELS = Path(__file__).resolve().parent.parent / "kernels"
 FOLDERS = (KERNELS, *(KERNELS / name for name in ("dsp", "s16", "f32", "shifted", "front_end")))
 
+_STANDARD = frozenset(
+    "assert ctype errno float limits math setjmp signal stdint stdio stdlib string time".split()
+)
+_BUILD = frozenset("all clean help install main package test timer".split())
 _INCLUDE = re.compile(r'^#include "(.+?)"$', re.MULTILINE)
 
 
@@ -37,3 +41,13 @@ def kernel_files(kernels: Iterable[str]) -> tuple[Path, ...]:
 
 def _find(name: str) -> Path:
     return next(folder / name for folder in FOLDERS if (folder / name).exists())
+
+
+def free_name(name: str) -> str:
+    """`name`, or "model_" before it if a kernel, the C library or the build has that name.
+
+    >>> free_name("softmax"), free_name("kws")
+    ('model_softmax', 'kws')
+    """
+    kernels = {path.stem for folder in FOLDERS for path in folder.glob("*.[ch]")}
+    return f"model_{name}" if name in kernels | _STANDARD | _BUILD else name

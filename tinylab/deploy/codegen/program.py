@@ -24,7 +24,12 @@ _C_ITEMS = {
     for bits in (8, 16, 32, 64)
 }
 _C_ITEMS["float32"] = ctypes.c_float
-_STRUCTURE_BYTES = {"nn_exact_scale": 12, "nn_dsp_channel": 16, "nn_between": 6}
+_STRUCTURE_BYTES = {
+    "nn_exact_scale": 12,
+    "nn_dsp_channel": 16,
+    "nn_dsp_scale": 16,
+    "nn_between": 6,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,9 +124,9 @@ class CProgram:
 
         The kernels stay where they are installed, so that the compiler's cache knows them.
         """
-        for name, text in self.sources.items():
-            if name.startswith(self.name):
-                (Path(folder) / name).write_text(text, encoding="utf-8")
+        for ending in (".h", ".c", "_weights.h"):
+            name = f"{self.name}{ending}"
+            (Path(folder) / name).write_text(self.sources[name], encoding="utf-8")
         kernels = kernel_files(call.kernel for _, call in self.all_calls())
         return [Path(folder) / f"{self.name}.c", *(k for k in kernels if k.suffix == ".c")]
 

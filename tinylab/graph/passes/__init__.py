@@ -5,6 +5,7 @@ In: a `Graph`. Out: a `Graph` with fewer operators. Each pass is a class with `m
 """
 
 from tinylab.graph.passes.base import Applied, Pass, PassResult
+from tinylab.graph.passes.blocks_of_images import BlocksOfImages
 from tinylab.graph.passes.flow import PASSES, optimize
 from tinylab.graph.passes.fold_batch_norm import FoldBatchNorm
 from tinylab.graph.passes.fold_constants import FoldConstants
@@ -19,6 +20,7 @@ from tinylab.graph.passes.unsigned_bytes import SignBytes
 __all__ = [
     "PASSES",
     "Applied",
+    "BlocksOfImages",
     "FoldBatchNorm",
     "FoldConstants",
     "FuseActivation",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tinylab.graph.core.ir import Graph
 from tinylab.graph.passes.base import Applied, Pass, PassResult
+from tinylab.graph.passes.blocks_of_images import BlocksOfImages
 from tinylab.graph.passes.edit import without_unused
 from tinylab.graph.passes.fold_batch_norm import FoldBatchNorm
 from tinylab.graph.passes.fold_constants import FoldConstants
@@ -22,6 +23,7 @@ PASSES: tuple[Pass, ...] = (
     FuseActivation(),
     RemoveIdentity(),
     FusePad(),
+    BlocksOfImages(),
     FuseDilation(),
     FuseTable(),
     SignBytes(),

@@ -90,7 +90,10 @@ def _padding(weights: tuple, blocks: list[int], pads: np.ndarray, crops: np.ndar
         total = int(pad.sum()) - int(crop.sum())
         same = total == missing and pad[0] == missing // 2
         kind = "valid" if total == pad[0] == 0 else "same" if same else ""
-        kinds.add("" if crop[0] else kind)
+        if missing or total or pad[0] or crop[0]:  # else both kinds do the same
+            kinds.add("" if crop[0] else kind)
     if len(blocks) == 1 and weights[2] > 1:
         kinds.add("valid")  # nothing pads the other axis
-    return kinds.pop() if len(kinds) == 1 and "" not in kinds else None
+    if len(kinds) > 1 or "" in kinds:
+        return None
+    return kinds.pop() if kinds else "valid"

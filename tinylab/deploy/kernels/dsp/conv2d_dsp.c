@@ -1,25 +1,33 @@
+#include "copied_window.h"
 #include "four_columns.h"
 #include "windows.h"
 
 /* Four output columns at a time: each one's window is widened whole, filter row by filter row, each row filled
  * up to whole words, which meet weights of zero. */
 
-/* Copies what one row of a window sees; outside the image lies the zero point. Returns its end. */
-static int8_t *copy_row(const nn_dsp_convolution *op, const int8_t *input, int32_t y, int32_t x, int8_t *row)
+/* What is the same for all windows. */
+typedef struct {
+    int32_t step;      /* from a row of the filter to the next, in the image */
+    int32_t last;      /* to the last one */
+    int32_t most_left; /* where a window may begin at most to be widened straight from the image; negative: nowhere */
+    int32_t most;      /* how far behind the input, so that no word reaches behind its end */
+} reach;
+
+static reach reach_of(const nn_dsp_convolution *op)
 {
+    const nn_window *window = &op->window;
     const nn_shape *image = &op->input_shape;
-    for (int32_t j = 0; j < op->window.width; j++, x += op->window.dilation_width) {
-        int32_t inside = y >= 0 && y < image->height && x >= 0 && x < image->width;
-        const int8_t *pixel = inside ? input + (y * image->width + x) * image->channels : 0;
-        for (int32_t c = 0; c < image->channels; c++)
-            *row++ = pixel ? pixel[c] : (int8_t)op->input_zero_point;
-    }
-    return row;
+    int32_t row = image->width * image->channels, step = window->dilation_height * row;
+    int32_t last = (op->filter_rows - 1) * step, size = image->height * row;
+    int32_t rows_apart = op->filter_rows == window->height;
+    int32_t together = rows_apart || (window->width == image->width && window->dilation_height == 1);
+    int32_t straight = together && window->dilation_width == 1;
+    return (reach){step, last, straight ? image->width - window->width : -1, size - last - 4 * op->row_words};
 }
 
-/* Widens the window at (top, left) into a column; `row` has room for what has to be copied first. */
-static void gather(const nn_dsp_convolution *op, const int8_t *input, int32_t top, int32_t left, int8_t *row,
-                   nn_word *column)
+/* Widens the window at (top, left) into a column, row by row; `row` has room for what has to be copied first. */
+static void gather_edge(const nn_dsp_convolution *op, const int8_t *input, int32_t top, int32_t left, int8_t *row,
+                        nn_word *column)
 {
     const nn_window *window = &op->window;
     const nn_shape *image = &op->input_shape;
@@ -35,7 +43,7 @@ static void gather(const nn_dsp_convolution *op, const int8_t *input, int32_t to
         }
         int8_t *end = row;
         for (int32_t k = 0; k < rows; k++)
-            end = copy_row(op, input, y + k * window->dilation_height, left, end);
+            end = nn_dsp_copy_row(op, input, y + k * window->dilation_height, left, end);
         nn_dsp_widen_column(row, words, column);
     }
 }
@@ -45,6 +53,8 @@ NN_SHARED void nn_conv2d_dsp(const nn_dsp_convolution *op, const int8_t *input, 
     const nn_window *window = &op->window;
     int32_t width = op->output_shape.width, channels = op->output_shape.channels;
     int32_t places = op->output_shape.height * width, words = op->filter_rows * op->row_words;
+    int32_t pixels = op->input_shape.width, size = op->input_shape.channels;
+    reach in = reach_of(op);
     int32_t step = places < 4 ? 1 : 4; /* of few places, each is computed alone, four times over */
     for (int32_t first = 0; first < places; first += step) {
         int32_t start = first + step > places ? places - step : first; /* the last four may overlap */
@@ -55,8 +65,17 @@ NN_SHARED void nn_conv2d_dsp(const nn_dsp_convolution *op, const int8_t *input, 
         nn_word *columns = scratch ? (nn_word *)scratch : nn_dsp_borrow(op, input, output, top, left, bytes);
         int8_t *row = (int8_t *)(columns + 8 * words);
         for (int32_t p = 0; p < 4; p++) {
-            gather(op, input, y * window->stride_height - window->pad_top,
-                   x * window->stride_width - window->pad_left, row, columns + p);
+            top = y * window->stride_height - window->pad_top;
+            left = x * window->stride_width - window->pad_left;
+            int32_t place = (top * pixels + left) * size;
+            if (top >= 0 && left >= 0 && left <= in.most_left && place <= in.most) {
+                nn_word *column = columns + p;
+                const int8_t *from = input + place, *last = from + in.last;
+                for (; from <= last; from += in.step, column += 8 * op->row_words)
+                    nn_dsp_widen_column(from, op->row_words, column);
+            } else {
+                gather_edge(op, input, top, left, row, columns + p);
+            }
             if (step == 4 && ++x == width)
                 x = 0, y++;
         }

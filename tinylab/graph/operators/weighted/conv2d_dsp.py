@@ -10,6 +10,8 @@ from tinylab.graph.operators.weighted.convolution import Convolution
 from tinylab.graph.operators.weighted.dense import OnePosition, dsp_dense_call
 from tinylab.graph.operators.weighted.dsp import NO_TABLE, channel_table, dsp_call
 
+_COPIED_WORDS = 16  # NN_DSP_COPIED_WORDS in nn_dsp.h
+
 
 def lower_dsp(reader: Reader, target: Target) -> Call | str:
     """A call of the DSP kernel, or why it does not apply."""
@@ -64,10 +66,29 @@ def four_columns_call(
             kernel, fields["part_words"] = "conv2d_parts", part
             scratch_bytes = _part_bytes(convolution, part)
             place = _place(convolution, scratch_bytes, target)
+    if not place and _grows_too_much(scratch_bytes, target):
+        return _direct_call(convolution, weights, table)
     borrows = place == "borrowed"
     fields |= {"input_shape": convolution.input, "output_shape": convolution.output}
     call = dsp_call(kernel, convolution, fields, packed, table, 0 if borrows else scratch_bytes)
     return replace(call, finds_scratch=borrows)
+
+
+def _grows_too_much(scratch_bytes: int, target: Target) -> bool:
+    return scratch_bytes > target.spare_bytes + target.slack_bytes
+
+
+def _direct_call(convolution: Convolution, weights: np.ndarray, table: np.ndarray) -> Call:
+    """A call of the kernel that needs no memory, and is slower."""
+    out, height, width, channels = weights.shape
+    rows = 1 if height * width * channels <= 4 * _COPIED_WORDS else height
+    words = -(-height * width * channels // (4 * rows))
+    padded = np.zeros((-(-out // 4) * 4, rows, 4 * words), np.int8)
+    padded[:out, :, : height * width * channels // rows] = weights.reshape(out, rows, -1)
+    blocks = padded.reshape(len(padded) // 4, 4, rows, words, 4).transpose(0, 2, 3, 1, 4)
+    fields = {"filter_rows": rows, "row_words": words}
+    fields |= {"input_shape": convolution.input, "output_shape": convolution.output}
+    return dsp_call("conv2d_direct", convolution, fields, blocks.ravel(), table, 0)
 
 
 def _part_words(convolution: Convolution, words: int, target: Target) -> int:

@@ -7,6 +7,7 @@ import numpy as np
 
 from tinylab.graph.core.fixed_point import Multiplier
 from tinylab.graph.core.ir import Op
+from tinylab.graph.core.short_scale import short_scale
 from tinylab.graph.lowering import Call, Constant, Reader, Symbol
 from tinylab.graph.operators.weighted.convolution import scale_constants, shifted
 
@@ -111,7 +112,52 @@ def dsp_dense_call(dense: Dense | OnePosition) -> Call | str:
     bias = dense.bias - dense.input_zero_point * dense.weights.sum(axis=1, dtype=np.int64)
     if np.abs(bias).max(initial=0) >= 2**31:
         return "its biases are too large with the zero point folded in"
-    return dense_call(dense, "_dsp", _packed(dense.weights), bias.astype(np.int32))
+    packed, bias = _packed(dense.weights), bias.astype(np.int32)
+    scales = _short_scales(dense, bias) if dense.exact else None
+    if scales is None:
+        return dense_call(dense, "_dsp", packed, bias)
+    return _short_call(dense, packed, bias, scales)
+
+
+def _short_scales(dense: Dense | OnePosition, bias: np.ndarray) -> np.ndarray | None:
+    """Rows of `nn_dsp_scale`, one for all outputs or one each; None where one of them is wrong."""
+    weights = dense.weights.astype(np.int64)
+    lowest = bias + np.minimum(-128 * weights, 127 * weights).sum(axis=1)
+    highest = bias + np.maximum(-128 * weights, 127 * weights).sum(axis=1)
+    real = dense.real
+    if len(set(real.tolist())) == 1:
+        real, lowest, highest = real[:1], lowest.min(keepdims=True), highest.max(keepdims=True)
+    rows = [
+        short_scale(float(factor), int(low), int(high), dense.limits["zero_point"])
+        for factor, low, high in zip(real, lowest, highest, strict=True)
+    ]
+    return None if None in rows else np.array(rows, np.int64)
+
+
+def _short_call(
+    dense: Dense | OnePosition, packed: np.ndarray, bias: np.ndarray, scales: np.ndarray
+) -> Call:
+    index = dense.index
+    weights, biases = Constant(f"weights_{index}", packed), Constant(f"bias_{index}", bias)
+    factors = Constant(f"scales_{index}", scales, "nn_dsp_scale")
+    return Call(
+        function="nn_fully_connected_short_dsp",
+        kernel="dsp/fully_connected_short_dsp.c",
+        structure="nn_dsp_dense",
+        parameters={
+            "rows": dense.rows,
+            "input_size": dense.input_size,
+            "output_size": dense.output_size,
+            "output": dense.limits,
+            "weights": weights.symbol,
+            "bias": biases.symbol,
+            "per_channel": int(len(scales) > 1),
+            "scales": factors.symbol,
+        },
+        inputs=dense.op.inputs[:1],
+        output=dense.op.outputs[0],
+        constants=(weights, biases, factors),
+    )
 
 
 def _packed(weights: np.ndarray) -> np.ndarray:
