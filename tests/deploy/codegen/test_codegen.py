@@ -94,7 +94,7 @@ def test_dsp_kernels_are_chosen(models):
     assert functions[-2:] == ["nn_fully_connected_short_dsp", "nn_softmax"]
     odd = convert(models["odd"].tflite(), kernels="dsp")
     functions = [odd.calls[i][0].function for i in range(5)]
-    assert functions[:2] == ["nn_depthwise_conv2d_dsp", "nn_conv2d_parts_dsp"]
+    assert functions[:2] == ["nn_conv2d_parts_dsp", "nn_conv2d_parts_dsp"]
     assert functions[4] == "nn_depthwise_taps_dsp" and not odd.plain_reasons
 
 
@@ -293,8 +293,8 @@ def test_any_name_leaves_the_kernels_their_files(models, reference, examples, na
 
 def test_report_names_kernels_and_reasons(model_builder):
     builder = model_builder((1, 9, 8, 3), 3)
-    builder.depthwise_conv2d((3, 2), multiplier=2).conv2d(3, (1, 1))
-    builder.depthwise_conv2d((3, 3), dilation=(1, 2))
+    builder.depthwise_conv2d((3, 2)).conv2d(4, (1, 1))
+    builder.depthwise_conv2d((3, 3), dilation=(1, 2), multiplier=2)
     report = convert(builder.tflite(), kernels="dsp").report()
     assert [layer.op for layer in report.plain_layers] == [2]
     assert report.layers[0].kernel == "nn_depthwise_conv2d_dsp" and report.layers[0].macs > 0
