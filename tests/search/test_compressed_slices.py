@@ -13,7 +13,7 @@ from tinylab.search.super_network.compressed import (
     count_answers,
     count_exits,
 )
-from tinylab.search.super_network.network import SuperNetwork, scores_of
+from tinylab.search.super_network.network import SuperNetwork, slice_scores
 
 SPACE = Space((4,), (8, 16))
 RNG = np.random.default_rng(0)
@@ -57,11 +57,11 @@ def test_counts_are_those_of_each_slice_alone(network):
     with network.changed_kernels(compress_kernel(compression)):
         for at in range(0, len(exits), 37):
             one = SPACE.architectures[exits.network[at]]
-            scores = scores_of(network, one, X[:12], X[12:])
+            scores = slice_scores(network, one, X[:12], X[12:])
             answers, leaves = scores.argmax(axis=1), np.zeros(12, bool)
             if after := exits.after[at]:
                 front = Architecture(one.stride, one.widths[: after + 1])
-                first = scores_of(network, front, X[:12], X[12:])
+                first = slice_scores(network, front, X[:12], X[12:])
                 sure = np.exp(first).max(axis=1) / np.exp(first).sum(axis=1)
                 leaves = sure >= exits.threshold[at]
                 answers = np.where(leaves, first.argmax(axis=1), answers)
@@ -80,7 +80,7 @@ def test_a_slice_with_changed_kernels_is_a_keras_model(network):
     one = Architecture(4, (8, 16, 8))
     with network.changed_kernels(compress_kernel(Compression(4, 0.5))):
         model = as_model(network, one, X[:12])
-        scores = scores_of(network, one, X[:12], X[12:])
+        scores = slice_scores(network, one, X[:12], X[12:])
     wanted = keras.ops.convert_to_numpy(keras.ops.softmax(scores))
     np.testing.assert_allclose(model(X[12:], training=False), wanted, atol=1e-5)
     np.testing.assert_array_equal(network.stem_kernel(8), network.stem[..., :8])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinylab.cache import read_results
+from tinylab.models.repeats import at_best_rate, ways_of
 from tinylab.scoring.verdicts import Verdict, compare
 
 __all__ = ["JointResults", "JointRow", "bundled_joint"]
@@ -77,7 +78,7 @@ class JointResults:
     @property
     def ways(self) -> tuple[str, ...]:
         """In the order in which they were measured."""
-        return tuple(dict.fromkeys(row.way for row in self.rows))
+        return ways_of(self.rows)
 
     def chosen(self, way: str) -> tuple[JointRow, ...]:
         """The trainings of a way at its best rate by the validation scenes, by seed.
@@ -87,15 +88,7 @@ class JointResults:
         ValueError
             If the way was not measured.
         """
-        rows = [row for row in self.rows if row.way == way]
-        if not rows:
-            raise ValueError(f"measured are {', '.join(self.ways)}, not {way!r}")
-        first = min(row.seed for row in rows)
-        tried = [row for row in rows if row.seed == first]
-        rate = max(tried, key=lambda row: row.validation_accuracy).learning_rate
-        return tuple(
-            sorted((row for row in rows if row.learning_rate == rate), key=lambda row: row.seed)
-        )
+        return at_best_rate(self.rows, way, "validation_accuracy")
 
     def values(self, way: str, quantity: str = "accuracy", exit: int | None = None) -> tuple:
         """A field of the rows seed by seed; of `exit_accuracy` and `exit_rates`, one exit's."""

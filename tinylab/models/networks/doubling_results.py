@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinylab.cache import read_results
+from tinylab.models.repeats import at_best_rate, ways_of
 
 __all__ = ["BASE", "DoublingResults", "DoublingRow", "bundled_doubling"]
 
@@ -79,7 +80,7 @@ class DoublingResults:
     @property
     def ways(self) -> tuple[str, ...]:
         """The base and the ways, in the order in which they were measured."""
-        return tuple(dict.fromkeys(row.way for row in self.rows))
+        return ways_of(self.rows)
 
     @property
     def seeds(self) -> int:
@@ -97,15 +98,7 @@ class DoublingResults:
         ValueError
             If the way was not measured.
         """
-        rows = [row for row in self.rows if row.way == way]
-        if not rows:
-            raise ValueError(f"measured are {', '.join(self.ways)}, not {way!r}")
-        first = min(row.seed for row in rows)
-        tried = [row for row in rows if row.seed == first]
-        rate = max(tried, key=lambda row: row.validation_auc).learning_rate
-        return tuple(
-            sorted((row for row in rows if row.learning_rate == rate), key=lambda row: row.seed)
-        )
+        return at_best_rate(self.rows, way, "validation_auc")
 
     def values(self, way: str, quantity: str = "auc") -> tuple[float, ...]:
         """What a way reached on the test scenes, seed by seed, for `tinylab.scoring.verdicts`.

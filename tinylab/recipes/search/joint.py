@@ -33,7 +33,7 @@ from tinylab.search.super_network.compressed import (
     count_answers,
     count_exits,
 )
-from tinylab.search.super_network.network import SuperNetwork, scores_of
+from tinylab.search.super_network.network import SuperNetwork, slice_scores
 
 __all__ = ["FRESH_CLIPS", "PROGRAMS", "measure_joint"]
 
@@ -134,7 +134,7 @@ def _fresh_rows(
             slices = [
                 Architecture(one.architecture.stride, widths[: depth + 1]) for depth in depths
             ]
-            said = [scores_of(network, each, calibration, fresh.x) for each in slices]
+            said = [slice_scores(network, each, calibration, fresh.x) for each in slices]
         right = count_exits(said, fresh.y, [one.threshold])[-1 if one.exit_after else 0][0]
         yield FreshRow(
             one.architecture.stride,

@@ -27,8 +27,8 @@ PATH = Path(__file__).parents[1] / "data" / "keywords_joint.npz"
 
 
 @dataclass(frozen=True)
-class FreshRow:
-    """A choice, measured again on clips that had no part in choosing it.
+class CompressedSlice:
+    """A network of the space and how it is compressed.
 
     Parameters
     ----------
@@ -36,6 +36,20 @@ class FreshRow:
     widths : tuple of int
     bits : int
     kept : float
+    """
+
+    stride: int
+    widths: tuple[int, ...]
+    bits: int
+    kept: float
+
+
+@dataclass(frozen=True)
+class FreshRow(CompressedSlice):
+    """A choice, measured again on clips that had no part in choosing it.
+
+    Parameters
+    ----------
     after : int
         Blocks before the exit; 0 without one.
     threshold : float
@@ -44,10 +58,6 @@ class FreshRow:
         In the table, and on the fresh clips; 0 to 1.
     """
 
-    stride: int
-    widths: tuple[int, ...]
-    bits: int
-    kept: float
     after: int
     threshold: float
     accuracy: float
@@ -55,13 +65,15 @@ class FreshRow:
 
 
 @dataclass(frozen=True)
-class ProgramRow:
-    """A slice in the table, and as an int8 program that LiteRT runs on the same clips."""
+class ProgramRow(CompressedSlice):
+    """A slice in the table, and as an int8 program that LiteRT runs on the same clips.
 
-    stride: int
-    widths: tuple[int, ...]
-    bits: int
-    kept: float
+    Parameters
+    ----------
+    table, program : float
+        Accuracy, 0 to 1.
+    """
+
     table: float
     program: float
 

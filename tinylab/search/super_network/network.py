@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from tinylab.search.space import CLASSES, MOST_BLOCKS, Architecture, Space
 
-__all__ = ["SuperNetwork", "accuracy_of", "all_scores", "measure_all", "scores_of"]
+__all__ = ["SuperNetwork", "accuracy_of", "all_scores", "measure_all", "slice_scores"]
 
 EPSILON = 1e-3
 POOL_GAIN = 4.0
@@ -181,7 +181,7 @@ class SuperNetwork:
         return moments
 
 
-def scores_of(network: SuperNetwork, one: Architecture, calibration, x) -> np.ndarray:
+def slice_scores(network: SuperNetwork, one: Architecture, calibration, x) -> np.ndarray:
     """What one slice says before the softmax, its batch normalization calibrated on other examples.
 
     Parameters
@@ -201,8 +201,8 @@ def scores_of(network: SuperNetwork, one: Architecture, calibration, x) -> np.nd
 
 
 def accuracy_of(network: SuperNetwork, one: Architecture, calibration, x, y) -> float:
-    """Share of right answers of one slice, see `scores_of`; y are the labels of x, int64 (n,)."""
-    return float(np.mean(scores_of(network, one, calibration, x).argmax(axis=1) == y))
+    """Share of right answers of one slice, as `slice_scores`; y are the labels of x, int64 (n,)."""
+    return float(np.mean(slice_scores(network, one, calibration, x).argmax(axis=1) == y))
 
 
 def all_scores(network: SuperNetwork, calibration, x) -> Iterator[tuple[Architecture, np.ndarray]]:
