@@ -75,6 +75,8 @@ def convert(
     first_plan = _plan(graph)
     calls, reasons = _lower(graph, first_plan, kernels, rounding)
     memory = _plan(graph, {i: max(c.scratch_bytes for c in cs) for i, cs in calls.items()})
+    if memory.arena_bytes > memory.lower_bound_bytes and _is_bytes_only(graph, memory, calls):
+        memory = plan(graph, alignment_bytes=1)
     if front_end is not None:
         call, source = front_end_call(front_end, inputs[0])
         calls, inputs = {FRONT_END: (call,), **calls}, (source, *inputs[1:])
@@ -101,6 +103,13 @@ def _plan(graph: Graph, scratch_bytes: dict[int, int] | None = None) -> MemoryPl
             f"at most {MAX_ARENA_BYTES:,} make sense on a microcontroller"
         )
     return memory
+
+
+def _is_bytes_only(graph: Graph, memory: MemoryPlan, calls: dict[int, tuple[Call, ...]]) -> bool:
+    """Whether nothing in the arena must begin at a word: neither numbers nor scratch memory."""
+    scratch = any(c.scratch_bytes or c.finds_scratch for cs in calls.values() for c in cs)
+    tensors = (graph.tensors[i] for allocation in memory.allocations for i in allocation.tensors)
+    return not scratch and all(tensor.dtype in ("int8", "uint8") for tensor in tensors)
 
 
 def _lower(

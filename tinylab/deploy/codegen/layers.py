@@ -1,12 +1,14 @@
 """What each layer of a program became: its kernel, and why a faster one did not apply."""
 
 from dataclasses import dataclass
+from math import prod
 
+from tinylab.deploy.codegen.floors import least_cycles
 from tinylab.graph import count
 from tinylab.graph.memory.lifetimes import find_buffers
 from tinylab.graph.memory.planner import lower_bound
 
-_COLUMNS = "{:>4}  {:<18} {:>14} {:>12}  {:<28} {}"
+_COLUMNS = "{:>4}  {:<18} {:>14} {:>12} {:>14}  {:<28} {}"
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class LayerKernel:
         The C functions it calls; empty if it costs nothing.
     reason : str
         Why it takes a plain kernel although DSP kernels were asked for; else empty.
+    least_cycles : int
+        Of its inner loop and of scaling its outputs, see `least_cycles`; 0 if not counted.
     """
 
     op: int
@@ -33,6 +37,7 @@ class LayerKernel:
     macs: int
     kernel: str
     reason: str
+    least_cycles: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,12 +83,20 @@ class ProgramReport:
             f"arena {self.arena_bytes:,} bytes ({share:.1%} above the {self.live_bytes:,} that are "
             f"alive at once{proof}), state {self.state_bytes:,}, weights {self.weight_bytes:,}"
         )
-        rows = [_COLUMNS.format("op", "kind", "output", "MACs", "kernel", "why not DSP")]
+        rows = [
+            _COLUMNS.format("op", "kind", "output", "MACs", "least cycles", "kernel", "why not DSP")
+        ]
         for layer in self.layers:
             shape = "x".join(map(str, layer.output_shape[1:]))
-            cells = (layer.op, layer.kind, shape, f"{layer.macs:,}", layer.kernel or "none")
+            least = f"{layer.least_cycles:,}" if layer.least_cycles else ""
+            cells = (layer.op, layer.kind, shape, f"{layer.macs:,}", least, layer.kernel or "none")
             rows.append(_COLUMNS.format(*cells, layer.reason).rstrip())
         return "\n".join([head, *rows])
+
+
+def _least(program, row) -> int:
+    functions = [call.function for call in program.calls.get(row.index, ())]
+    return least_cycles(functions[0], row.macs, prod(row.output_shape)) if functions else 0
 
 
 def describe(program) -> ProgramReport:
@@ -97,6 +110,7 @@ def describe(program) -> ProgramReport:
             macs=row.macs,
             kernel=", ".join(dict.fromkeys(c.function for c in program.calls.get(row.index, ()))),
             reason=program.plain_reasons.get(row.index, ""),
+            least_cycles=_least(program, row),
         )
         for row in rows
     )

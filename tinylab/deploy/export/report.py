@@ -15,7 +15,8 @@ from tinylab.files import replacing
 
 @dataclass(frozen=True)
 class LayerCost:
-    """One layer: its kernel, why no faster one applies, and its share of the instructions."""
+    """One layer: its kernel, why no faster one applies, its share of the instructions, its cycles,
+    and the fewest that its kernel can take (0 if not counted)."""
 
     op: int
     kind: str
@@ -25,6 +26,7 @@ class LayerCost:
     reason: str
     instructions: int
     cycles: int
+    least_cycles: int
 
 
 @dataclass(frozen=True)
@@ -198,6 +200,7 @@ def _layers(layers: tuple[LayerKernel, ...], emulation: Emulation) -> tuple[Laye
             reason=layer.reason,
             instructions=profiles[layer.op].instructions if layer.op in profiles else 0,
             cycles=profiles[layer.op].cycles if layer.op in profiles else 0,
+            least_cycles=layer.least_cycles,
         )
         for layer in layers
     )

@@ -132,8 +132,8 @@ def requantize_once(sums: np.ndarray, scales: np.ndarray) -> np.ndarray:
     -------
     ndarray of int64, same shape as `sums`
     """
-    real = sums.astype(np.float64) * scales
-    return np.trunc(real + np.copysign(0.5, real)).astype(np.int64)
+    real = np.clip(sums.astype(np.float64) * scales, -(2.0**62), 2.0**62)
+    return np.nan_to_num(np.trunc(real + np.copysign(0.5, real))).astype(np.int64)
 
 
 def activation_limits(

@@ -1,6 +1,6 @@
 """One multiplication of 32 bits in place of an exact one, where no sum tells them apart."""
 
-from math import frexp
+from math import frexp, isfinite
 
 import numpy as np
 
@@ -31,11 +31,11 @@ def short_scale(
 
     Notes
     -----
-    Both arithmetics rise with the sum, and int8 has 256 values: so they agree everywhere if they
+    Both ways rise with the sum, and int8 has 256 values: so they agree everywhere if they
     agree on both sides of the 255 sums at which the exact output rises. Each of these sums leaves
     an interval for the offset, and what lies in all of them is right by construction.
     """
-    fraction, exponent = frexp(real)
+    fraction, exponent = frexp(real if isfinite(real) else 1.0)
     nearest, shift = round(fraction * 2**31), -1 - exponent
     if not (0 <= shift <= _MOST_SHIFT and -(2**31) <= lowest <= highest < 2**31):
         return None
