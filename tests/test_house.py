@@ -14,7 +14,8 @@ OFFERED_TO_NOTEBOOKS = ("course", "explore", "grading", "site", "cli", "doctor")
 FLOORS = (
     ("paths", "files", "kernel", "server"),
     ("cache", "signal", "graph"),
-    ("data", "scoring", "models", "cost"),
+    ("data", "scoring", "cost"),
+    ("models",),
     ("compress",),
     ("deploy",),
     ("adapt",),

@@ -139,3 +139,20 @@ def test_a_teacher_without_a_softmax_is_refused():
     source = keras.Input((5,))
     with pytest.raises(ValueError, match="not in a softmax"):
         logits_of(keras.Model(source, keras.layers.Dense(3)(source)))
+
+
+def test_sequential_models_teach_and_learn():
+    keras.utils.set_random_seed(0)
+
+    def network(units, activation="softmax"):
+        body = keras.Sequential([keras.Input((4,)), keras.layers.Dense(units, activation="relu")])
+        end = keras.layers.Dense(3, activation=activation, name="end")
+        return keras.Sequential([keras.Input((4,)), body, end])
+
+    teacher, x = network(16), np.random.default_rng(0).normal(size=(64, 4)).astype(np.float32)
+    y = np.asarray(teacher(x)).argmax(axis=1)
+    profile = TrainingProfile(epochs=3, batch_size=16, learning_rate=0.05)
+    run = train(Distiller(network(8), teacher), x, y, profile=profile)
+    assert run.loss[-1] < run.loss[0]
+    with pytest.raises(ValueError, match="ends in 'end' .* not in a softmax"):
+        Distiller(network(8, None), teacher)

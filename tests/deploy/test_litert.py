@@ -233,3 +233,18 @@ def test_programs_from_elsewhere_run_apart_and_answer_alike(programs, x, monkeyp
     apart._interpreter._process.kill()
     with pytest.raises(ValueError, match="crashed LiteRT"):
         apart.predict(x)
+
+
+def test_a_layer_that_died_runs_with_the_reference_kernels():
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [keras.Input((16,)), keras.layers.Dense(8, activation="relu"), keras.layers.Dense(4)]
+    )
+    kernel, bias = model.layers[0].get_weights()
+    model.layers[0].set_weights([kernel, bias - 200])
+    x = np.random.default_rng(0).normal(0, 30, (50, 16)).astype(np.float32)
+    program = convert(model, "int8", representative_dataset=x)
+    with pytest.warns(UserWarning, match="the reference kernels run it"):
+        runner = LiteRTModel(program)
+    assert runner.exact
+    np.testing.assert_allclose(runner.predict(x), np.asarray(model(x)), atol=1e-3)

@@ -180,6 +180,15 @@ def test_large_maps_are_halved_first():
     assert (None, 6, 6, 64) in shapes and shapes[-1] == (None, 2)
 
 
+def test_a_map_without_rows_and_columns_is_refused():
+    inputs = keras.Input((30, 3))
+    x = keras.layers.Conv1D(4, 3, name="line")(inputs)
+    x = keras.layers.GlobalAveragePooling1D()(x)
+    model = keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(x))
+    with pytest.raises(ValueError, match=r"'line' gives \(28, 4\): cut after a 2-D convolution"):
+        attach_exits(model, ("line",))
+
+
 def test_unknown_layers_and_too_few_pictures_are_said(network, untrained):
     with pytest.raises(ValueError, match="no layer 'block9_pointwise'.*block1_pointwise"):
         attach_exits(network, ("block9_pointwise",))

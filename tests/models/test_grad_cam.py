@@ -61,3 +61,14 @@ def test_unknown_layers_and_classes_are_refused(bright_spot_model):
         grad_cam(bright_spot_model, images, 2, layer="maps")
     with pytest.raises(ValueError, match="layer"):
         grad_cam(bright_spot_model, images, 1, layer="nowhere")
+
+
+def test_a_sequential_model_with_a_model_in_it():
+    keras.utils.set_random_seed(0)
+    body = keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(4, 3, name="eyes")])
+    head = [layers.GlobalAveragePooling2D(), layers.Dense(2, activation="softmax", name="end")]
+    model = keras.Sequential([keras.Input((8, 8, 3)), body, *head])
+    pictures = np.random.default_rng(0).uniform(size=(3, 8, 8, 3))
+    assert grad_cam(model, pictures, layer="eyes").shape == (3, 8, 8)
+    with pytest.raises(ValueError, match="no layer 'end' with a map: pass layer=..., one of eyes$"):
+        grad_cam(model, pictures, layer="end")

@@ -114,3 +114,38 @@ def test_mistakes_are_named(data):
         train(fresh_model(), x, y[:-1], profile=QUICK, options=QUIET)
     with pytest.raises(ValueError, match=r"0\.\.2"):
         train(fresh_model(), x, y + 1, profile=QUICK, options=QUIET)
+
+
+@pytest.mark.parametrize(("outputs", "activation"), [(1, "sigmoid"), (1, None), (2, None)])
+def test_heads_without_softmax_learn_as_well(outputs, activation):
+    keras.utils.set_random_seed(0)
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 200)
+    x = (rng.normal(0, 0.3, (200, 4)) + 2 * y[:, np.newaxis] - 1).astype(np.float32)
+    head = keras.Sequential([keras.Input((4,)), keras.layers.Dense(outputs, activation=activation)])
+    model = keras.Sequential([keras.Input((4,)), head])
+    profile = TrainingProfile(epochs=10, batch_size=20, learning_rate=0.05)
+    run = train(model, x, y, (x, y), profile=profile, options=TrainingOptions(progress=False))
+    assert run.validation_accuracy[-1] > 0.98 and run.loss[-1] < 0.1
+    scores = np.asarray(model(x))
+    answers = scores.argmax(axis=1) if outputs == 2 else scores[:, 0] > (0.5 if activation else 0)
+    assert np.mean(answers == y) == pytest.approx(run.validation_accuracy[-1])
+
+
+def test_logits_learn_with_rounded_weights_as_well():
+    from tinylab.compress.quantization.qat import quantization_aware
+
+    keras.utils.set_random_seed(0)
+    x = np.random.default_rng(0).normal(size=(200, 4)).astype(np.float32)
+    y = (x[:, 0] > 0).astype(int)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2), keras.layers.Flatten()])
+    aware = quantization_aware(model, weight_bits=8, calibration=x)
+    profile = TrainingProfile(epochs=15, batch_size=20, learning_rate=0.03)
+    run = train(aware, x, y, profile=profile, options=TrainingOptions(progress=False))
+    assert run.accuracy[-1] > 0.95
+
+
+def test_one_output_takes_yes_and_no():
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, activation="sigmoid")])
+    with pytest.raises(ValueError, match="takes labels 0 and 1"):
+        train(model, np.zeros((3, 4)), np.array([0, 1, 2]))

@@ -52,6 +52,19 @@ def test_a_row_of_the_ledger_says_what_it_was_made_from_and_tested_on(name):
         assert {"made_from", "accuracy", "test_set", "examples"} <= set(given)
 
 
+NOT_YET = ("02_visual_wake_words/3_adapt", "02_visual_wake_words/4_energy_latency")
+
+
+@pytest.mark.parametrize("name", [name for name in APPLICATIONS if name not in NOT_YET])
+def test_one_cell_names_whose_data_and_no_other_cell_knows_the_built_in_labels(name):
+    """`tests/notebooks/test_own_sets.py` runs them on a set of one's own."""
+    cells = [cell for cell in source_of(name).notebook.cells if not is_claims(cell)]
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    folder = name.split("/")[0]
+    assert code.count("data.use(") == 1 and f'\ndata.use("{folder[3:]}", None)\n' in code
+    assert not re.findall(r"speech\.LABELS|speech\.COMMANDS|people\.LABELS|MACHINES|FAULTS", code)
+
+
 @pytest.mark.parametrize("name", source_names())
 def test_the_notebooks_that_are_named_exist(name):
     folder = (PROJECT / "notebooks" / "source" / name).parent

@@ -10,6 +10,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from tinylab.models.surgery.nested import flattened
+
 __all__ = ["Distiller", "distillation_loss", "logits_of", "softened"]
 
 # float32 softmax gives exact zeros, whose logarithm is not finite. Nothing larger may be cut off:
@@ -75,13 +77,9 @@ def logits_of(model: keras.Model) -> Callable:
     ValueError
         If the model does not end in a softmax over two classes or more.
     """
-    last = model.layers[-1]
-    softmax = getattr(last, "activation", None) is keras.activations.softmax
-    if not softmax and not isinstance(last, keras.layers.Softmax):
-        raise ValueError(
-            f"{model.name} ends in {last.name!r} ({type(last).__name__}), not in a softmax: add one"
-        )
-    before = keras.Model(model.input, last.input)
+    model = flattened(model)
+    last = _checked_end(model)
+    before = keras.Model(model.inputs[0], last.input)
 
     def logits(x):
         features = before(x, training=False)
@@ -90,6 +88,17 @@ def logits_of(model: keras.Model) -> Callable:
         return ops.matmul(features, last.kernel) + (last.bias if last.use_bias else 0.0)
 
     return logits
+
+
+def _checked_end(model: keras.Model) -> keras.Layer:
+    """The last layer, which is a softmax."""
+    last = flattened(model).layers[-1]
+    softmax = getattr(last, "activation", None) is keras.activations.softmax
+    if not softmax and not isinstance(last, keras.layers.Softmax):
+        raise ValueError(
+            f"{model.name} ends in {last.name!r} ({type(last).__name__}), not in a softmax: add one"
+        )
+    return last
 
 
 class Distiller(keras.Model):
@@ -114,6 +123,7 @@ class Distiller(keras.Model):
                 f"student and teacher must have the same classes, not {student.output_shape[-1]}"
                 f" and {teacher.output_shape[-1]}"
             )
+        _checked_end(student)
         super().__init__(student.inputs, student.outputs, name=f"{student.name}_distilled")
         self.temperature, self.hard_share = temperature, hard_share
         # In a closure, so that Keras does not take the teacher's weights for the student's.

@@ -143,7 +143,7 @@ class Decision:
         return [rows[stage] for stage in self.rests_on if stage in rows]
 
     def _file(self) -> Path:
-        return paths.work_dir() / f"decision_{self.application}.json"
+        return paths.work_dir() / f"decision_{Ledger(self.application).application}.json"
 
     def _texts(self) -> dict[str, str]:
         return {part: getattr(self, part).strip() for part in PARTS}

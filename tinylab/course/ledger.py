@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from tinylab import paths
+from tinylab.data.own.chosen import own_set
 from tinylab.files import changing, keep_aside, read_text, replacing
 
 __all__ = ["Ledger", "LedgerRow"]
@@ -114,7 +115,8 @@ class Ledger:
     Parameters
     ----------
     application : str
-        "keyword_spotting", "visual_wake_words" or "anomaly_detection"; any identifier will do.
+        "keyword_spotting", "visual_wake_words" or "anomaly_detection"; any identifier will do. The
+        rows of a set of your own (`tinylab.data.use`) make a ledger of their own.
     """
 
     def __init__(self, application: str):
@@ -122,7 +124,10 @@ class Ledger:
             raise ValueError(
                 f"application must be a name like 'keyword_spotting', not {application!r}."
             )
-        self.application = application
+        own = own_set(application)
+        self.application = own.key if own else application
+        self._score = SCORES.get(application, "accuracy")
+        self._tested_on = f" of {own.title}" if own else ""
 
     @property
     def path(self) -> Path:
@@ -156,6 +161,9 @@ class Ledger:
         unknown = set(figures) - {field.name for field in fields(LedgerRow)}
         if unknown:
             raise TypeError(f"the ledger has no column {', '.join(sorted(unknown))}.")
+        if self._tested_on and figures.get("test_set"):
+            test_set = figures["test_set"].removeprefix("rendered ") + self._tested_on
+            figures = figures | {"test_set": test_set}
         row = LedgerRow(stage=stage, **{name: _plain(value) for name, value in figures.items()})
         with changing(self.path):
             readable, whole = self._read()
@@ -177,7 +185,7 @@ class Ledger:
         import pandas as pd
 
         rows = {row.stage: row for row in self.rows}
-        columns = _columns(SCORES.get(self.application, "accuracy"))
+        columns = _columns(self._score)
         cells = [
             {"stage": row.stage, "made from": row.made_from or "", "tested on": row.tested_on}
             | {name: _cell(row, rows.get(row.made_from), *how) for name, how in columns.items()}

@@ -1,8 +1,19 @@
 """Examples come in: built-in and public data sets and your own folders as arrays with labels."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["folder"]
+from tinylab.data.own.chosen import (
+    APPLICATIONS,
+    PUBLIC,
+    aside,
+    built_in,
+    choose,
+    file_name,
+    own_set,
+)
+
+__all__ = ["aside", "built_in", "file_name", "folder", "own_set", "use"]
 
 
 def folder(path: str | Path, split: str, **options):
@@ -50,3 +61,57 @@ def folder(path: str | Path, split: str, **options):
     from tinylab.data import speech
 
     return speech.load(split, source=path, **options)
+
+
+def use(
+    application: str, folder: str | Path | None = None, *, labels: Sequence[str] | None = None
+) -> None:
+    """Choose the examples of an application for this kernel, and say what was chosen.
+
+    Parameters
+    ----------
+    application : str
+        "keyword_spotting", "visual_wake_words" or "anomaly_detection".
+    folder : str or Path, optional
+        A folder of your own, see `tinylab.data.folder`; or a public set that was fetched, by name
+        or folder. None: the built-in set.
+    labels : sequence of str, optional
+        Only these folders of it.
+
+    Raises
+    ------
+    ValueError
+        There is no such application, or the folder has too little for it.
+    FileNotFoundError
+        There is no such folder, or nothing in it.
+    """
+    if application not in APPLICATIONS:
+        raise ValueError(f"application must be one of {', '.join(APPLICATIONS)}: {application!r}")
+    public = folder is not None and str(folder) == PUBLIC[application]
+    if folder is not None and not public and not Path(folder).is_dir():
+        raise FileNotFoundError(f"there is no folder {folder}: pass one that holds your own set")
+    has_own_labels = folder is not None and not public and _has_own_labels(application, folder)
+    if folder is not None and not public:
+        folder = Path(folder).resolve()  # the notebook may change its folder
+    choose(application, folder, labels, has_own_labels)
+
+
+def _has_own_labels(application: str, folder: str | Path) -> bool:
+    """Whether the labels are its folders' names: not of the public set's form."""
+    from tinylab.data import dcase, speech_commands, visual_wake_words
+    from tinylab.data.own import machine_sounds
+
+    if application == "keyword_spotting":
+        return not speech_commands.is_copy(folder)
+    if application == "visual_wake_words":
+        return visual_wake_words.is_own(folder)
+    if machine_sounds.is_own(folder):
+        return True
+    try:
+        dcase.folder(folder)
+    except FileNotFoundError as error:
+        raise ValueError(
+            f"{folder} needs a folder {machine_sounds.NORMAL!r} with the sound of healthy machines"
+            " and one for each fault"
+        ) from error
+    return False

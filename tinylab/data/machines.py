@@ -18,7 +18,7 @@ import soundfile
 from tinylab.data import dcase
 from tinylab.data.download.checksums import shipped
 from tinylab.data.noise import SAMPLE_RATE
-from tinylab.data.own import machine_sounds
+from tinylab.data.own import chosen, machine_sounds
 from tinylab.signal.log_mel import windows
 
 __all__ = [
@@ -151,7 +151,8 @@ def load(
     seed : int
         Chooses the recordings where there are more than `limit`.
     source : str or Path, optional
-        The built-in set without it; "toycar" for the fetched public set; a folder that holds
+        Without it what `tinylab.data.use` has chosen, the built-in set if nothing; "built-in";
+        "toycar" for the fetched public set; a folder that holds
         DCASE's `train` and `test`; or a folder of your own with a folder `normal` and one for each
         fault, see `tinylab.data.folder`. A public validation split is a tenth of its training
         files, all of them normal.
@@ -171,16 +172,21 @@ def load(
         raise ValueError(f"no split is called {split!r}; choose one of {', '.join(SPLITS)}")
     if limit is not None and limit < 1:
         raise ValueError(f"limit must be at least 1, not {limit}")
-    if source is not None and machine_sounds.is_own(source):
-        own = MachineRecordings(*machine_sounds.read(source, split))
+    names = None
+    if source is None and (own_set := chosen.own_set("anomaly_detection")):
+        source, names = own_set.source, own_set.names
+    if source in (None, "built-in"):
+        source = None
+    elif machine_sounds.is_own(source):
+        own = MachineRecordings(*machine_sounds.read(source, split, names))
         kept = np.arange(len(own))
         return own[_choose(kept, own.machines, own.labels == 1, machine, limit, seed)]
     if source is not None:
         return _load_public(source, split, machine, limit, seed)
     kept = _stored("recordings.npz")
-    chosen = np.flatnonzero(kept["splits"] == split)
-    chosen = _choose(chosen, kept["machines"], kept["faults"] != "", machine, limit, seed)
-    return MachineRecordings(*_columns(kept, chosen))
+    inside = np.flatnonzero(kept["splits"] == split)
+    inside = _choose(inside, kept["machines"], kept["faults"] != "", machine, limit, seed)
+    return MachineRecordings(*_columns(kept, inside))
 
 
 def load_ageing(
@@ -196,7 +202,8 @@ def load_ageing(
     split : {"train", "test"}
         Normal sound to adapt to, or normal and anomalous sound to measure with.
     phase : str, optional
-        Only one of `PHASES`.
+        Only one of `PHASES`. A set of your own, chosen with `tinylab.data.use`, has no years: its
+        phases are simulated from its recordings, and a sentence says how.
     limit : int, optional
         At most so many normal and so many anomalous recordings of each month, drawn by `seed`.
     seed : int
@@ -217,18 +224,30 @@ def load_ageing(
         raise ValueError(f"no phase is called {phase!r}; choose one of {', '.join(PHASES)}")
     if limit is not None and limit < 1:
         raise ValueError(f"limit must be at least 1, not {limit}")
+    own = _own("a folder says nothing of years, so the built-in machine ages")
+    if own:
+        chosen.say(
+            "Your own set has no years: its phases are simulated from its recordings, "
+            f"{machine_sounds.AGEING}."
+        )
+        every = AgeingRecordings(*machine_sounds.ageing(own.source, split, PHASES, own.names))
+        inside = np.arange(len(every)) if phase is None else np.flatnonzero(every.phase == phase)
+        return every[_choose(inside, every.month, every.labels == 1, None, limit, seed)]
     kept = _stored("ageing.npz")
     wanted = kept["splits"] == split
     if phase is not None:
         wanted &= kept["phase"] == phase
-    chosen = np.flatnonzero(wanted)
-    chosen = _choose(chosen, kept["month"], kept["faults"] != "", None, limit, seed)
-    month = kept["month"][chosen].astype(np.int64)
-    return AgeingRecordings(*_columns(kept, chosen), month, kept["phase"][chosen])
+    inside = np.flatnonzero(wanted)
+    inside = _choose(inside, kept["month"], kept["faults"] != "", None, limit, seed)
+    month = kept["month"][inside].astype(np.int64)
+    return AgeingRecordings(*_columns(kept, inside), month, kept["phase"][inside])
 
 
 def load_sounds() -> Sounds:
-    """Of each machine one healthy recording and the severest of each fault, as sound."""
+    """Of each machine one healthy recording and the severest of each fault, as sound; of a set of
+    your own one recording of each fault."""
+    if own := _own("a public set is not kept as sound, so the built-in machines are heard"):
+        return Sounds(*machine_sounds.sounds(own.source, own.names))
     with open(shipped("machines/sounds.csv"), newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     samples, _ = soundfile.read(shipped("machines/sounds.opus"), dtype="int16")
@@ -241,27 +260,35 @@ def load_sounds() -> Sounds:
     )
 
 
+def _own(otherwise: str) -> chosen.OwnSet | None:
+    """The set of one's own that was chosen; a public set has only log-mel, and it says so."""
+    own = chosen.own_set("anomaly_detection")
+    if own and not own.names:
+        chosen.aside("anomaly_detection", otherwise)
+    return own if own and own.names else None
+
+
 def _choose(
-    chosen: np.ndarray,
+    inside: np.ndarray,
     groups: np.ndarray,
     anomalous: np.ndarray,
     group: int | None,
     limit: int | None,
     seed: int,
 ) -> np.ndarray:
-    """The indices of `chosen` in a group, at most `limit` normal and `limit` anomalous of each."""
+    """The indices of `inside` in a group, at most `limit` normal and `limit` anomalous of each."""
     if group is not None:
-        if group not in groups[chosen]:
-            known = ", ".join(map(str, np.unique(groups[chosen])))
+        if group not in groups[inside]:
+            known = ", ".join(map(str, np.unique(groups[inside])))
             raise ValueError(f"there is no machine {group!r} here; choose from {known}")
-        chosen = chosen[groups[chosen] == group]
+        inside = inside[groups[inside] == group]
     if limit is None:
-        return chosen
+        return inside
     rng = np.random.default_rng(seed)
     kept = []
-    for number in np.unique(groups[chosen]):
+    for number in np.unique(groups[inside]):
         for kind in (False, True):
-            same = chosen[(groups[chosen] == number) & (anomalous[chosen] == kind)]
+            same = inside[(groups[inside] == number) & (anomalous[inside] == kind)]
             kept.append(np.sort(rng.permutation(same)[:limit]))
     return np.concatenate(kept)
 
@@ -272,16 +299,16 @@ def _stored(name: str) -> dict[str, np.ndarray]:
         return {key: file[key] for key in file.files}
 
 
-def _columns(kept: dict[str, np.ndarray], chosen: np.ndarray) -> tuple[np.ndarray, ...]:
-    log_mel = kept["log_mel"][chosen] * kept["step_dB"] + kept["lowest_dB"]
-    faults = kept["faults"][chosen]
+def _columns(kept: dict[str, np.ndarray], inside: np.ndarray) -> tuple[np.ndarray, ...]:
+    log_mel = kept["log_mel"][inside] * kept["step_dB"] + kept["lowest_dB"]
+    faults = kept["faults"][inside]
     return (
         log_mel.astype(np.float32),
-        kept["machines"][chosen].astype(np.int64),
+        kept["machines"][inside].astype(np.int64),
         (faults != "").astype(np.int64),
         faults,
-        kept["severity"][chosen],
-        kept["names"][chosen],
+        kept["severity"][inside],
+        kept["names"][inside],
     )
 
 
@@ -295,15 +322,15 @@ def _load_public(
     labels = np.array([name.label for name in known], np.int64)
     numbers = np.array([name.machine for name in known], np.int64)
     order = np.lexsort((np.arange(len(files)), labels, numbers))
-    chosen = _choose(order, numbers, labels == 1, machine, limit, seed)
-    labels = labels[chosen]
+    kept = _choose(order, numbers, labels == 1, machine, limit, seed)
+    labels = labels[kept]
     return MachineRecordings(
-        np.stack([dcase.features(files[index]) for index in chosen]),
-        numbers[chosen],
+        np.stack([dcase.features(files[index]) for index in kept]),
+        numbers[kept],
         labels,
         np.where(labels == 1, "unknown", ""),
         np.where(labels == 1, np.nan, 0).astype(np.float32),
-        np.array([files[index].name for index in chosen]),
+        np.array([files[index].name for index in kept]),
     )
 
 
@@ -315,8 +342,8 @@ def representative_windows(recordings: int = 5) -> np.ndarray:
     recordings : int
         Of each machine, from the training split.
     """
-    chosen = load("train", limit=recordings)
-    return flat_windows(chosen.log_mel)[::5]  # neighbouring windows overlap in four of five frames
+    some = load("train", limit=recordings)
+    return flat_windows(some.log_mel)[::5]  # neighbouring windows overlap in four of five frames
 
 
 def flat_windows(log_mel: np.ndarray) -> np.ndarray:

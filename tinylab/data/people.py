@@ -16,13 +16,13 @@ from PIL import Image
 
 from tinylab.data import visual_wake_words
 from tinylab.data.download.checksums import shipped
-from tinylab.data.own import files
+from tinylab.data.own import chosen, files
 from tinylab.data.own.pictures import read_picture
 
 if TYPE_CHECKING:
     from tinylab.data.cameras import Camera
 
-__all__ = ["LABELS", "SPLITS", "WIDTH", "Pictures", "load"]
+__all__ = ["LABELS", "SPLITS", "WIDTH", "Pictures", "load", "names"]
 
 LABELS = ("no person", "person")
 SPLITS = ("train", "validation", "test")
@@ -85,7 +85,8 @@ def load(
     camera : Camera, optional
         Take the pictures with another camera (`tinylab.data.cameras`).
     source : str or Path, optional
-        None for the built-in set; "visual-wake-words" for the fetched public set; the folder of a
+        None for what `tinylab.data.use` has chosen, the built-in set if nothing; "built-in";
+        "visual-wake-words" for the fetched public set; the folder of a
         copy of it: with folders `person` and `non_person`, or MLPerf Tiny's raw files; or a folder
         of your own, see `tinylab.data.folder`, whose labels are the names of its folders.
 
@@ -103,21 +104,29 @@ def load(
     """
     if split not in SPLITS:
         raise ValueError(f"no split is called {split!r}; choose one of {', '.join(SPLITS)}")
-    if source is None:
-        chosen = _built_in(split, limit, seed)
+    own = chosen.own_set("visual_wake_words") if source is None else None
+    source = own.source if own else source or "built-in"
+    if str(source) == "built-in":
+        pictures = _built_in(split, limit, seed)
     elif visual_wake_words.is_own(source):
-        chosen = _own(source, split, limit, seed)
+        pictures = _own(source, split, limit, seed, own)
     else:
         listed = visual_wake_words.listing(source, split)
         kept = _choose(listed.labels, limit, seed)
         images = visual_wake_words.read([listed.files[i] for i in kept])
         unknown = np.full(len(kept), np.nan)
-        chosen = Pictures(images, listed.labels[kept], kept.astype(np.int64), unknown)
+        pictures = Pictures(images, listed.labels[kept], kept.astype(np.int64), unknown)
     if camera is None:
-        return chosen
+        return pictures
     from tinylab.data.cameras import photograph  # only who changes the camera needs it
 
-    return replace(chosen, images=photograph(chosen.images, camera, seed))
+    return replace(pictures, images=photograph(pictures.images, camera, seed))
+
+
+def names() -> tuple[str, ...]:
+    """What the labels of the chosen set stand for: `LABELS`, or the names of your own folders."""
+    own = chosen.own_set("visual_wake_words")
+    return (own and own.names) or LABELS
 
 
 def _built_in(split: str, limit: int | None, seed: int) -> Pictures:
@@ -127,13 +136,30 @@ def _built_in(split: str, limit: int | None, seed: int) -> Pictures:
     return Pictures(images, labels[kept], scenes[kept], shares[kept])
 
 
-def _own(source: str | Path, split: str, limit: int | None, seed: int) -> Pictures:
-    listed = files.list_files(source, files.PICTURES)
+def _own(
+    source: str | Path, split: str, limit: int | None, seed: int, own: chosen.OwnSet | None
+) -> Pictures:
+    listed = files.list_files(source, files.PICTURES).only(own and own.names)
     inside = listed.of(split)
-    chosen = inside[_choose(listed.labels[inside], limit, seed, listed.names)]
-    images = np.stack([read_picture(listed.files[i], WIDTH) for i in chosen])
-    unknown = np.full(len(chosen), np.nan)
-    return Pictures(images, listed.labels[chosen], listed.groups[chosen], unknown, listed.names)
+    if own and limit is not None:
+        limit = _what_there_is(own, split, limit, np.bincount(listed.labels[inside]))
+    kept = inside[_choose(listed.labels[inside], limit, seed, listed.names)]
+    images = np.stack([read_picture(listed.files[i], WIDTH) for i in kept])
+    unknown = np.full(len(kept), np.nan)
+    return Pictures(images, listed.labels[kept], listed.groups[kept], unknown, listed.names)
+
+
+def _what_there_is(own: chosen.OwnSet, split: str, limit: int, counts: np.ndarray) -> int:
+    """At most `limit` pictures, as many of each label as there are of the rarest."""
+    classes, least = len(counts), int(counts.min())
+    if limit <= classes * least:
+        return limit
+    chosen.say(
+        f"{own.title}, {split}: asked for {limit} pictures, as many of each label; there are "
+        f"{', '.join(f'{n} of {name}' for n, name in zip(counts, own.names, strict=True))}, so "
+        f"{classes * least} are used."
+    )
+    return classes * least
 
 
 def _choose(

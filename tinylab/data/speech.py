@@ -14,7 +14,7 @@ import numpy as np
 from tinylab.data import speech_commands
 from tinylab.data.augment import LIGHT, Augmentation, render_all
 from tinylab.data.noise import SAMPLE_RATE, background_noise
-from tinylab.data.own import files, sounds
+from tinylab.data.own import chosen, files, sounds
 from tinylab.data.surroundings import surroundings
 from tinylab.data.word_bank import (
     COMMANDS,
@@ -38,6 +38,7 @@ __all__ = [
     "load",
     "load_recordings",
     "load_words",
+    "names",
     "speakers",
 ]
 
@@ -86,8 +87,9 @@ class SpeechClips:
 
     @property
     def engines(self) -> np.ndarray:
-        """Shape (n,), str: the speech synthesiser of each clip; "" in silence."""
-        return np.array([name.split(":")[0] for name in self.speakers], str)
+        """Shape (n,), str: the speech synthesiser of each clip, "a person" if it was recorded, ""
+        in silence."""
+        return np.array([_engine(name) for name in self.speakers], str)
 
     def __getitem__(self, choice: slice | np.ndarray | Sequence[int]) -> "SpeechClips":
         """Some of the clips: a slice, a mask or a list of indices."""
@@ -95,11 +97,15 @@ class SpeechClips:
         return SpeechClips(*(part[choice] for part in parts), self.names)
 
 
+def _engine(speaker: str) -> str:
+    return speaker.split(":")[0] if ":" in speaker or not speaker else "a person"
+
+
 def load(
     split: str,
     *,
     words: Sequence[str] | None = None,
-    source: str | Path = "built-in",
+    source: str | Path | None = None,
     per_class: int | None = None,
     augmentation: Augmentation = LIGHT,
     seed: int = 0,
@@ -114,8 +120,9 @@ def load(
     words : sequence of str, optional
         The words with a class of their own; by default `COMMANDS`, which makes the twelve classes
         in `LABELS`. Built-in: any of `WORDS`; all others of them become "unknown".
-    source : str or Path
-        "built-in"; "speech-commands" for the fetched public set; the folder of a copy of it; or a
+    source : str or Path, optional
+        Without it what `tinylab.data.use` has chosen, the built-in set if nothing; "built-in";
+        "speech-commands" for the fetched public set; the folder of a copy of it; or a
         folder of your own, see `tinylab.data.folder`, whose labels are the names of its folders.
     per_class : int, optional
         Clips of each class. Built-in: 400 for training and 100 elsewhere. Public set: as MLPerf
@@ -143,6 +150,10 @@ def load(
         raise ValueError(f"per_class must be at least 1, not {per_class}")
     if words is not None:
         _check_words(words)
+    own = chosen.own_set("keyword_spotting") if source is None else None
+    if own and own.names:
+        return _load_chosen(own, split, words, per_class, augmentation, seed)
+    source = own.source if own else source or "built-in"
     if str(source) == "built-in":
         return _load_built_in(split, tuple(words or COMMANDS), per_class, augmentation, seed)
     if str(source) != "speech-commands" and not speech_commands.is_copy(source):
@@ -183,15 +194,46 @@ def _load_built_in(
     return _make_clips(bank, recordings[order], labels[order], augmentation, rng, names)
 
 
+def names() -> tuple[str, ...]:
+    """What the labels of the chosen set stand for: `LABELS`, or the names of your own folders."""
+    own = chosen.own_set("keyword_spotting")
+    return (own and own.names) or LABELS
+
+
+def _load_chosen(
+    own: chosen.OwnSet,
+    split: str,
+    words: Sequence[str] | None,
+    per_class: int | None,
+    augmentation: Augmentation,
+    seed: int,
+) -> SpeechClips:
+    """Of the folder that was chosen, with a sentence for all that it cannot give."""
+    if split == "test_engine":
+        chosen.say("Your own set has no split test_engine, by synthesiser: its test split is used.")
+        split = "test"
+    if augmentation != LIGHT:
+        chosen.say(
+            "Your own recordings stay as they are: an augmentation is for the bank of words."
+        )
+    clips = _load_own(own.source, split, words or own.names, per_class, seed)
+    there = dict(zip(clips.names, np.bincount(clips.labels, minlength=len(clips.names)).tolist()))
+    chosen.say_if_fewer(own, split, per_class, there)
+    return clips
+
+
 def _load_own(
     source: str | Path, split: str, words: Sequence[str] | None, per_class: int | None, seed: int
 ) -> SpeechClips:
     listed = files.list_files(source, files.SOUNDS).only(words)
-    chosen = files.draw(listed.of(split), listed.labels, per_class, np.random.default_rng(seed))
-    waveforms = [sounds.loudest_part(sounds.read_sound(listed.files[i])) for i in chosen]
-    labels = listed.labels[chosen]
-    said, speakers = np.array(listed.names)[labels], listed.group_names[chosen]
-    return SpeechClips(np.stack(waveforms), labels, said, speakers, chosen, listed.names)
+    kept = files.draw(listed.of(split), listed.labels, per_class, np.random.default_rng(seed))
+    waveforms = [sounds.loudest_part(sounds.read_sound(listed.files[i])) for i in kept]
+    labels = listed.labels[kept]
+    silent = np.array(listed.names)[labels] == "silence"
+    said = np.where(silent, "", np.array(listed.names)[labels])
+    speakers = np.where(silent, "", listed.group_names[kept])
+    recordings = np.where(silent, -1, kept)
+    return SpeechClips(np.stack(waveforms), labels, said, speakers, recordings, listed.names)
 
 
 def load_words(
@@ -224,12 +266,13 @@ def load_words(
         Grouped by word, in the order of `words`; `labels` count the words from 0.
     """
     _check_split(split)
+    _say_that_it_is_the_bank()
     if per_word < 1:
         raise ValueError(f"per_word must be at least 1, not {per_word}")
     bank, rng = read_bank(split), np.random.default_rng(seed)
-    chosen = [_draw(bank, (word,), per_word, rng, speakers) for word in words]
+    drawn = [_draw(bank, (word,), per_word, rng, speakers) for word in words]
     labels = np.repeat(np.arange(len(words)), per_word)
-    return _make_clips(bank, np.concatenate(chosen), labels, augmentation, rng, words)
+    return _make_clips(bank, np.concatenate(drawn), labels, augmentation, rng, words)
 
 
 def load_recordings(
@@ -256,12 +299,17 @@ def load_recordings(
         `labels` are indices into `WORDS`.
     """
     _check_split(split)
-    bank, chosen = read_bank(split), np.asarray(recordings, np.int64)
-    if chosen.ndim != 1 or not len(chosen) or chosen.min() < 0 or chosen.max() >= len(bank):
+    _say_that_it_is_the_bank()
+    bank, kept = read_bank(split), np.asarray(recordings, np.int64)
+    if kept.ndim != 1 or not len(kept) or kept.min() < 0 or kept.max() >= len(bank):
         raise ValueError(f"pass recordings of {split!r}: numbers from 0 to {len(bank) - 1}")
-    labels = np.array([WORDS.index(word) for word in bank.words[chosen]])
+    labels = np.array([WORDS.index(word) for word in bank.words[kept]])
     rng = np.random.default_rng(seed)
-    return _make_clips(bank, chosen, labels, augmentation, rng, WORDS)
+    return _make_clips(bank, kept, labels, augmentation, rng, WORDS)
+
+
+def _say_that_it_is_the_bank() -> None:
+    chosen.aside("keyword_spotting", "words beyond its own come from the built-in bank")
 
 
 def speakers(split: str) -> tuple[str, ...]:

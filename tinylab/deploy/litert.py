@@ -3,6 +3,7 @@
 `convert` needs TensorFlow, which it imports when it is called; running a model needs LiteRT alone.
 """
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,10 @@ class TensorDetails:
     zero_point: int
 
 
+class FastKernelsRefuse(Exception):
+    """XNNPACK cannot compute a layer, whose scales it takes for nonsense; the reference can."""
+
+
 class LiteRTModel:
     """A .tflite program with one input and one output, ready to run.
 
@@ -49,7 +54,8 @@ class LiteRTModel:
         The program, or the file it is in.
     exact : bool
         False runs LiteRT's fast kernels (XNNPACK), which may differ from the reference kernels in
-        the last place of an integer. True runs the reference kernels: some 50 times slower, and the
+        the last place of an integer; where they do not take a program, a warning says that the
+        reference kernels run it. True runs the reference kernels: some 50 times slower, and the
         ones to compare integer arithmetic with.
 
     Raises
@@ -63,8 +69,18 @@ class LiteRTModel:
 
     def __init__(self, model: bytes | str | Path, *, exact: bool = False):
         self.content = _read(model)
-        with quiet_stderr():
-            self._interpreter = _interpreter(self.content, exact)
+        try:
+            with quiet_stderr():
+                self._interpreter = _interpreter(self.content, exact)
+        except FastKernelsRefuse:
+            warnings.warn(
+                "LiteRT's fast kernels do not take this program, as where a layer always gives the "
+                "same: the reference kernels run it, which are slower.",
+                stacklevel=2,
+            )
+            exact = True
+            with quiet_stderr():
+                self._interpreter = _interpreter(self.content, exact)
         inputs, outputs = self._interpreter.ends
         if len(inputs) != 1 or len(outputs) != 1:
             raise ValueError(
@@ -189,6 +205,8 @@ def _interpreter(content: bytes, exact: bool):
             raise ValueError(
                 f"LiteRT lacks a kernel for this program: {error} (4-bit weights need exact=False)"
             ) from error
+        if "XNNPACK" in str(error) and not exact:
+            raise FastKernelsRefuse from error
         raise ValueError(
             f"LiteRT cannot load this program of {len(content)} bytes: {error} (it is damaged, "
             "cut short, or of a kind that LiteRT does not take)"

@@ -27,6 +27,8 @@ __all__ = ["EarlyExits", "attach_exits", "calibrate_exits", "heads_together", "t
 
 _CHUNK = 100  # pictures turned into float32 at a time
 
+_MAP_AXES = 4  # examples, rows, columns, channels
+
 
 @dataclass(frozen=True, eq=False)
 class EarlyExits:
@@ -163,6 +165,13 @@ def attach_exits(model: keras.Model, cuts: Sequence[str], *, filters: int = 64) 
     model = flattened(model)
     _check_softmax(model.layers[-1])
     maps, classes = feature_maps(model, cuts), model.output_shape[-1]
+    for cut, feature in zip(cuts, maps.outputs, strict=False):
+        if len(feature.shape) != _MAP_AXES:
+            raise ValueError(
+                f"an exit looks at a map of rows, columns and channels, and {cut!r} gives "
+                f"{feature.shape[1:]}: cut after a 2-D convolution, or build a 1-D network with "
+                "Conv2D on inputs of shape (time, 1, channels)"
+            )
     heads = tuple(
         exit_head(feature.shape[1:], classes, filters, f"exit{number}")
         for number, feature in enumerate(maps.outputs[:-1], start=1)

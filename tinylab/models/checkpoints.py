@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tinylab import paths
+from tinylab.data.own.chosen import OwnSet, aside, own_set
 from tinylab.files import read_text, replacing
 
 __all__ = ["APPLICATIONS", "STAGES", "Checkpoint", "load", "load_metrics", "save"]
@@ -50,6 +51,8 @@ class Checkpoint:
 
     def __str__(self) -> str:
         owner = "your own model" if self.origin == "yours" else "the bundled reference model"
+        if "fitted_to" in self.metrics:
+            owner += f" with a last layer fitted to {self.metrics['fitted_to']}"
         text = f"{self.application}, stage {self.stage}: {owner}"
         if "auc" in self.metrics:
             return f"{text}, AUC {self.metrics['auc']:.3f} when it was saved"
@@ -66,6 +69,8 @@ def save(
     directory: str | Path | None = None,
 ) -> Path:
     """Write a model and its figures; what was there before is replaced.
+
+    A model of a set of your own (`tinylab.data.use`) is kept under that set's name.
 
     Parameters
     ----------
@@ -86,8 +91,11 @@ def save(
     _check_names(application, stage)
     folder = Path(directory) if directory is not None else _own_folder()
     converted = isinstance(model, (bytes, bytearray))
-    path = folder / f"{application}_{stage}{'.tflite' if converted else '.keras'}"
-    text = json.dumps(metrics or {}, indent=2) + "\n"
+    own = own_set(application)
+    name = own.key if own else application
+    path = folder / f"{name}_{stage}{'.tflite' if converted else '.keras'}"
+    labels = {"labels": list(own.names)} if own and own.names else {}
+    text = json.dumps(labels | (metrics or {}), indent=2) + "\n"
     with replacing(path) as temporary:
         if converted:
             temporary.write_bytes(model)
@@ -109,6 +117,9 @@ def save(
 def load(application: str, *stages: str, origin: str | None = None) -> Checkpoint:
     """Load the learner's own model if it exists, else the bundled reference.
 
+    With a set of your own (`tinylab.data.use`) it is the model of that set; else the bundled one
+    with a last layer for your labels, fitted to your training split, and a sentence says so.
+
     Parameters
     ----------
     application : str
@@ -126,12 +137,16 @@ def load(application: str, *stages: str, origin: str | None = None) -> Checkpoin
         The file is damaged.
     """
     stage, path, origin = _find(application, stages, origin)
+    own = own_set(application)
+    if own and own.names and origin == "reference":
+        return _bundled_for(own, stage, path)
     model = _read_tflite(path) if path.suffix == ".tflite" else read_keras(path)
     return Checkpoint(model, application, stage, origin, path, _read_metrics(path))
 
 
 def load_metrics(application: str, *stages: str, origin: str | None = None) -> dict:
-    """The figures of the model that `load` would return, without loading it."""
+    """The figures of the model that `load` would return, without loading it; of a bundled model
+    those on the built-in set."""
     return _read_metrics(_find(application, stages, origin)[1])
 
 
@@ -157,16 +172,49 @@ def _find(application: str, stages: tuple[str, ...], origin: str | None) -> tupl
     folders = {"yours": _own_folder(), "reference": REFERENCE}
     if origin is not None and origin not in folders:
         raise ValueError(f"origin must be 'yours' or 'reference', got {origin!r}")
+    own = own_set(application)
+    names = {"yours": own.key if own else application, "reference": application}
     for name in folders if origin is None else (origin,):
         for stage, suffix in itertools.product(stages, _SUFFIXES):
-            path = folders[name] / f"{application}_{stage}{suffix}"
+            path = folders[name] / f"{names[name]}_{stage}{suffix}"
             if path.is_file():
+                if own and own.names and name == "yours":
+                    _check_labels(own, path)
                 return stage, path, name
     wanted = " or ".join(repr(stage) for stage in stages)
     raise FileNotFoundError(
         f"there is no {origin or 'saved or bundled'} model of stage {wanted} for {application};"
         f" run that stage's notebook first, it saves one"
     )
+
+
+def _check_labels(own: OwnSet, path: Path) -> None:
+    """A model of other labels would call your examples by wrong names."""
+    labels = read_figures(path.with_suffix(".json")).get("labels", [])
+    if own.application != "anomaly_detection" and tuple(labels[: len(own.names)]) != own.names:
+        raise ValueError(
+            f"{path.name} answers {', '.join(labels) or 'unknown labels'}, and {own.title} has "
+            f"{', '.join(own.names)}: run 1_train with this folder again, or move the file away"
+        )
+
+
+def _bundled_for(own: OwnSet, stage: str, path: Path) -> Checkpoint:
+    """The bundled model, made to answer the labels of a set of one's own."""
+    application = own.application
+    if application == "anomaly_detection":
+        aside(application, f"{path.name} is the bundled model, trained on the built-in machines")
+        model = _read_tflite(path) if path.suffix == ".tflite" else read_keras(path)
+        return Checkpoint(model, application, stage, "reference", path, _read_metrics(path))
+    if path.suffix == ".tflite":
+        raise FileNotFoundError(
+            f"there is no converted model of {own.title} yet, and the bundled one answers other "
+            "labels: run the notebooks of this folder before this one, with the same data.use"
+        )
+    from tinylab.models.stand_in import fit_last_layer  # imports Keras
+
+    model, figures = fit_last_layer(own, read_keras(path))
+    figures = _read_metrics(path) | figures | {"labels": list(own.names)}
+    return Checkpoint(model, application, stage, "reference", path, figures)
 
 
 def _read_metrics(path: Path) -> dict:

@@ -8,8 +8,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tinylab.models.surgery.nested import flattened
+
 __all__ = ["grad_cam", "overlay"]
 
+_MAP_AXES = 4  # examples, rows, columns, channels
 _WARM = np.array(((0.0, 0.45, 0.70), (0.94, 0.89, 0.26), (0.84, 0.37, 0.0)))  # Okabe-Ito
 
 
@@ -40,13 +43,17 @@ def grad_cam(
     Raises
     ------
     ValueError
-        If the layer is unknown or the class does not exist.
+        If the layer is unknown or has no map, the class does not exist, or the last layer is not
+        `Dense` with a bias.
     """
-    classes = model.output_shape[-1]
+    model = flattened(model)
+    classes, last = model.output_shape[-1], model.layers[-1]
     if not 0 <= label < classes:
         raise ValueError(f"label must lie in 0..{classes - 1}, got {label}")
-    both = keras.Model(model.input, [model.get_layer(layer).output, model.layers[-1].input])
-    kernel, bias = model.layers[-1].kernel, model.layers[-1].bias
+    if not isinstance(last, keras.layers.Dense) or not last.use_bias:
+        raise ValueError(f"the last layer {last.name!r} must be Dense with a bias")
+    both = keras.Model(model.inputs[0], [_map_of(model, layer), last.input])
+    kernel, bias = last.kernel, last.bias
     images = tf.constant(np.asarray(images, np.float32))
     with tf.GradientTape() as tape:
         maps, features = both(images, training=False)
@@ -57,6 +64,15 @@ def grad_cam(
     heat = tf.image.resize(heat, images.shape[1:3], "bilinear")[..., 0].numpy()
     peak = heat.max(axis=(1, 2), keepdims=True)
     return np.divide(heat, peak, out=np.zeros_like(heat), where=peak > 0)
+
+
+def _map_of(model: keras.Model, layer: str):
+    """What a layer gives, if that is a map."""
+    layers = [each for each in model.layers[:-1] if not isinstance(each, keras.layers.InputLayer)]
+    maps = {each.name: each.output for each in layers if len(each.output.shape) == _MAP_AXES}
+    if layer not in maps:
+        raise ValueError(f"no layer {layer!r} with a map: pass layer=..., one of {', '.join(maps)}")
+    return maps[layer]
 
 
 def overlay(images: np.ndarray, heat: np.ndarray, strength: float = 0.6) -> np.ndarray:

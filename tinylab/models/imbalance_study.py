@@ -67,7 +67,7 @@ def features_of(
         Makes of a batch of them what the model takes; so floats need not be kept of all.
     batch_size : int
     """
-    body = keras.Model(model.input, model.layers[-1].input)
+    body = keras.Model(model.inputs[0], model.layers[-1].input)
     starts = range(0, len(images), 4 * batch_size)
     parts = (preprocess(images[start : start + 4 * batch_size]) for start in starts)
     return np.concatenate([scores_of(body, x, batch_size=batch_size) for x in parts])

@@ -19,6 +19,9 @@ __all__ = [
     "train",
 ]
 
+_HANDS_ON = ("Activation", "ActivationQuantizer", "Dropout", "Flatten", "Reshape")
+"""Kinds of layers behind the last one with weights that leave logits what they are."""
+
 
 @dataclass(frozen=True)
 class TrainingProfile:
@@ -155,7 +158,8 @@ def train(
     Parameters
     ----------
     model : keras.Model
-        Softmax outputs (n, classes). Its first weights come from whoever built it: call
+        Softmax outputs (n, classes), or logits; or one output, of a sigmoid or a logit, that says
+        yes (label 1) or no (0). Its first weights come from whoever built it: call
         `keras.utils.set_random_seed` before building it to repeat a training exactly.
     x : array (n, ...)
     y : int array (n,)
@@ -180,10 +184,10 @@ def train(
         raise ValueError(f"x and y must be equally long and not empty, got {len(x)} and {len(y)}")
     keras.utils.set_random_seed(options.seed)
     classes = model.output_shape[-1]
-    batches = _Batches(x, _one_hot(y, classes), disturb, profile, options.seed)
+    batches = _Batches(x, _targets(y, classes), disturb, profile, options.seed)
     _compile(model, profile, len(batches), options.loss)
     if validation is not None:
-        validation = (np.asarray(validation[0]), _one_hot(validation[1], classes))
+        validation = (np.asarray(validation[0]), _targets(validation[1], classes))
     watcher = _Watcher(profile, len(batches), options.progress)
     started = time.perf_counter()
     history = model.fit(
@@ -273,8 +277,28 @@ def _compile(model, profile: TrainingProfile, batches: int, loss=None) -> None:
         use_ema=averaging > 0,
         ema_momentum=averaging or 0.99,
     )
-    loss = loss or keras.losses.CategoricalCrossentropy(label_smoothing=profile.label_smoothing)
-    model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
+    logits = _gives_logits(model)
+    kind = keras.losses.CategoricalCrossentropy
+    accuracy = "accuracy"
+    if model.output_shape[-1] == 1:
+        kind = keras.losses.BinaryCrossentropy
+        accuracy = keras.metrics.BinaryAccuracy("accuracy", threshold=0.0 if logits else 0.5)
+    loss = loss or kind(from_logits=logits, label_smoothing=profile.label_smoothing)
+    model.compile(optimizer, loss, metrics=[accuracy], jit_compile=False)
+
+
+def _gives_logits(model) -> bool:
+    """Whether the last layer with weights has no activation, so that the loss has to add it."""
+    for layer in reversed(getattr(model, "operations", model.layers)):
+        if isinstance(layer, keras.Model):
+            return _gives_logits(layer)
+        activation = getattr(layer, "activation", "linear")  # a layer of QAT keeps its name
+        linear = activation in ("linear", keras.activations.linear)
+        if hasattr(layer, "kernel") or not linear:
+            return linear
+        if type(layer).__name__ not in _HANDS_ON:
+            return False
+    return False
 
 
 def _learning_rate(profile: TrainingProfile, batches: int):
@@ -292,8 +316,13 @@ def _learning_rate(profile: TrainingProfile, batches: int):
     return schedules.PiecewiseConstantDecay(switches, [rate, *(new for _, new in profile.schedule)])
 
 
-def _one_hot(labels, classes: int) -> np.ndarray:
+def _targets(labels, classes: int) -> np.ndarray:
+    """A column for each output: one-hot labels, or of a single output whether it is yes."""
     labels = np.asarray(labels)
+    if classes == 1:
+        if labels.ndim != 1 or not np.isin(labels, (0, 1)).all():
+            raise ValueError("a model with one output takes labels 0 and 1, shape (n,)")
+        return labels.astype(np.float32)[:, np.newaxis]
     if labels.ndim != 1 or labels.min() < 0 or labels.max() >= classes:
         raise ValueError(f"labels must be class indices in 0..{classes - 1}, shape (n,)")
     return np.eye(classes, dtype=np.float32)[labels]

@@ -16,6 +16,7 @@
 # %%
 import numpy as np
 
+from tinylab import data
 from tinylab.compress.quantization import quantize
 from tinylab.compress.quantization.aciq import best_fit
 from tinylab.compress.quantization.bit_allocation import allocate_bits
@@ -35,6 +36,14 @@ from tinylab.models.surgery.fold import fold_batch_norm
 from tinylab.models.training import TrainingProfile, train
 from tinylab.scoring.verdicts import compare
 from tinylab.signal.mfcc import mfcc
+
+# %% [markdown]
+# **Whose data?** Leave the next cell as it is for the built-in set. For your recordings of words put
+# the path of a folder in place of `None` (`path/WORD/NAME_1.wav`, a folder for each word), here and
+# in the other notebooks of this application; nothing else has to change.
+
+# %%
+data.use("keyword_spotting", None)
 
 # %% [markdown]
 # ## From floats to integers

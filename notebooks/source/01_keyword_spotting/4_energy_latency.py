@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from tinylab import cost
+from tinylab import cost, data
 from tinylab.cost.timing.roofline import roofline
 from tinylab.cost.timing.stack_ratios import published_latencies
 from tinylab.course import Decision, Ledger, check
@@ -52,6 +52,14 @@ from tinylab.signal.mfcc import KWS, mfcc
 from tinylab.signal.streaming import sliding_mfcc
 
 # %% [markdown]
+# **Whose data?** Leave the next cell as it is for the built-in set. For your recordings of words put
+# the path of a folder in place of `None` (`path/WORD/NAME_1.wav`, a folder for each word), here and
+# in the other notebooks of this application; nothing else has to change.
+
+# %%
+data.use("keyword_spotting", None)
+
+# %% [markdown]
 # ## Your model as a list of work
 #
 # A processor does not run "a network", it runs operators. What takes time is first the
@@ -62,7 +70,7 @@ from tinylab.signal.streaming import sliding_mfcc
 # %%
 checkpoint = checkpoints.load("keyword_spotting", "deploy", "compress")
 print(checkpoint)
-labels = checkpoint.metrics.get("labels", list(speech.LABELS))
+labels = checkpoint.metrics.get("labels", list(speech.names()))
 print(f"{len(labels)} answers, the last of them “{labels[-1]}”")
 graph = read_tflite(checkpoint.model)
 work = cost.workload(graph)
@@ -392,11 +400,11 @@ race_to_idle_explorer(graph).behind(guess)
 #
 # You can now predict how long a network takes on a board, how sure that is, and what a cycle costs. The second
 # class puts a whole device around the network. Coming back another day? *Run > Run All Cells* works as always;
-# or run the first cell of code, with the imports, and then go on with the next one.
+# or run the first two cells of code, imports and whose data, and then go on with the next one.
 
 # %%
 checkpoint = checkpoints.load("keyword_spotting", "deploy", "compress")
-labels = checkpoint.metrics.get("labels", list(speech.LABELS))
+labels = checkpoint.metrics.get("labels", list(speech.names()))
 keywords = [k for k, label in enumerate(labels) if label not in ("silence", "unknown")]
 graph = read_tflite(checkpoint.model)
 so_far = cost.latency(graph, cost.default_board())
@@ -500,7 +508,7 @@ battery_explorer(graph).behind(guess)
 
 # %%
 words = speech.load("test", per_class=8, seed=1)
-spoken = words[words.labels != speech.LABELS.index("silence")]
+spoken = words[words.words != ""]
 noise = speech.background_noise("pink", 60.0) // 30
 stream = lay_words(spoken.waveforms, spoken.labels, noise, seed=0, mean_gap_s=6.0)
 windows = sliding_mfcc(stream.waveform, hop_frames=10)
@@ -513,8 +521,13 @@ def summary(frames):
 
 
 known = speech.load("train", per_class=40, seed=2)
+sounds, is_command = known.waveforms, np.isin(known.labels, keywords)
+if is_command.all():  # a set without silence and other words
+    others = [word for word in speech.OTHER_WORDS if word not in labels]
+    sounds = np.concatenate([sounds, speech.load_words(others, "train", 5).waveforms])
+    is_command = np.arange(len(sounds)) < len(known)
 detector = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500))
-detector.fit(summary(mfcc(known.waveforms)), known.labels < 10)
+detector.fit(summary(mfcc(sounds)), is_command)
 cascade = measure_cascade(
     posteriors,
     window_levels_dB(stream.waveform),
@@ -750,7 +763,7 @@ program = convert(checkpoint.model, kernels="dsp", front_end=KWS)
 clips = speech.load("test", per_class=1, seed=4)
 chip = Emulator(program).run(clips.waveforms[:4])
 for label, answer in zip(clips.labels, chip.outputs.argmax(axis=1)):
-    print(f"said “{speech.LABELS[label]}”, the chip heard “{labels[answer]}”")
+    print(f"said “{clips.names[label]}”, the chip heard “{labels[answer]}”")
 
 # %%
 front_end = next(op.profile for op in chip.per_op if op.kind == "front_end")

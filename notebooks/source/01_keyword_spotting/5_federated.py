@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import display
 
+from tinylab import data
 from tinylab.adapt.federated.compression import few_bits
 from tinylab.adapt.federated.keywords.comparison import alone, federated, personalised, together
 from tinylab.adapt.federated.keywords.runs import measured_epsilons, measured_runs
@@ -38,6 +39,14 @@ from tinylab.explore.adapt.federated_privacy import federated_privacy_explorer
 from tinylab.explore.widget.predict import TIE, Prediction
 from tinylab.models import checkpoints
 from tinylab.scoring.verdicts import compare, rank
+
+# %% [markdown]
+# **Whose data?** Leave the next cell as it is for the built-in set. For your recordings of words put
+# the path of a folder in place of `None` (`path/WORD/NAME_1.wav`, a folder for each word), here and
+# in the other notebooks of this application; nothing else has to change.
+
+# %%
+data.use("keyword_spotting", None)
 
 # %% [markdown]
 # ## A hundred users and their words
@@ -84,6 +93,10 @@ def vocabulary_split(shares, sweeps):
 check("vocabulary_split", vocabulary_split)
 
 # %%
+data.aside(
+    "keyword_spotting",
+    "a folder has no hundred users; the users, their words and the long runs below are built in",
+)
 SEEDS = range(3)
 plans = [draw_users(0.1, seed=seed) for seed in SEEDS]
 for alpha in (0.03, 0.1, 1.0, ALIKE):

@@ -26,7 +26,7 @@ import pandas as pd
 from IPython.display import display
 from scipy.stats import spearmanr
 
-from tinylab import cost
+from tinylab import cost, data
 from tinylab.compress.quantization.anomaly_study import measure_scores
 from tinylab.course import Ledger, check
 from tinylab.data import machines
@@ -48,6 +48,14 @@ from tinylab.models import checkpoints
 from tinylab.scoring import anomaly
 from tinylab.scoring.verdicts import compare_statistic
 from tinylab.signal.log_mel import AD
+
+# %% [markdown]
+# **Whose data?** Leave the next cell as it is for the built-in set. For sounds of your machine put
+# the path of a folder in place of `None` (`path/normal/DAY_1.wav`, and a folder for each fault), here
+# and in the other notebooks of this application; nothing else has to change.
+
+# %%
+data.use("anomaly_detection", None)
 
 # %% [markdown]
 # ## What the compiler sees
@@ -134,7 +142,7 @@ def without_biases(graph):
 
 
 fresh = from_keras(keras.models.clone_model(checkpoint.model))
-healthy = machines.load("test", machine=1, limit=1)
+healthy = machines.load("test", limit=1)
 windows = flat_windows(healthy.log_mel[:1])[:10]
 for name, whole in (("a fresh model", fresh), ("your model", graph)):
     before, after = evaluate(whole, windows), evaluate(without_biases(whole), windows)
@@ -333,7 +341,7 @@ test = machines.load("test")
 
 def by_recording(measure):
     """What `measure` says of each window, averaged over each recording of the test split."""
-    parts = np.array_split(test.log_mel, 10)  # a part at a time, for the memory's sake
+    parts = np.array_split(test.log_mel, min(10, len(test)))  # for the memory's sake
     return np.concatenate(
         [measure(flat_windows(part)).reshape(len(part), -1).mean(axis=1) for part in parts]
     )
@@ -467,7 +475,7 @@ print(f"saved: {len(program):,} bytes, {report}")
 # ## Stop here: the end of the first class
 #
 # The second class takes the program to a chip. Coming back another day? *Run > Run All Cells* works as always; or run the
-# first cell of code, with the imports, and then go on with the next one.
+# first two cells of code, imports and whose data, and then go on with the next one.
 
 # %%
 handed_over = checkpoints.load("anomaly_detection", "compress")

@@ -19,7 +19,7 @@
 import numpy as np
 import pandas as pd
 
-from tinylab import cost
+from tinylab import cost, data
 from tinylab.adapt import dense_training as dense
 from tinylab.adapt.continual import forgetting
 from tinylab.adapt.continual.methods import AdaptationSettings, Phase, follow, scores, threshold_for
@@ -36,6 +36,14 @@ from tinylab.graph import count, read_tflite
 from tinylab.models import checkpoints
 from tinylab.scoring import anomaly
 from tinylab.scoring.verdicts import compare
+
+# %% [markdown]
+# **Whose data?** Leave the next cell as it is for the built-in set. For sounds of your machine put
+# the path of a folder in place of `None` (`path/normal/DAY_1.wav`, and a folder for each fault), here
+# and in the other notebooks of this application; nothing else has to change.
+
+# %%
+data.use("anomaly_detection", None)
 
 # %% [markdown]
 # ## Two years of one machine
@@ -397,6 +405,7 @@ guess
 # draws of the six recordings, and judged on all 640 of the test.
 
 # %%
+data.aside("anomaly_detection", "this study needs four machines with many recordings each")
 study = bundled_machine_study()
 finals = study.finals()
 for method, reached in finals.items():

@@ -131,6 +131,20 @@ def test_sequential_models_count_the_same(small_cnn):
         assert ours.total_bytes == theirs.total_bytes
 
 
+def test_one_dimension_counts_as_two_with_one_column():
+    def network(convolution, pooling, shape, window, size):
+        inputs = keras.Input(shape)
+        x = convolution(8, window, activation="relu")(inputs)
+        x = keras.layers.Flatten()(pooling(size)(x))
+        return keras.Model(inputs, keras.layers.Dense(3, activation="softmax")(x))
+
+    layers = keras.layers
+    for one, two in (("MaxPooling1D", "MaxPooling2D"), ("AveragePooling1D", "AveragePooling2D")):
+        line = network(layers.Conv1D, getattr(layers, one), (64, 3), 5, 2)
+        plane = network(layers.Conv2D, getattr(layers, two), (64, 1, 3), (5, 1), (2, 1))
+        assert memory_cost(line, "all").total_bytes == memory_cost(plane, "all").total_bytes
+
+
 def test_clear_errors(small_cnn):
     with pytest.raises(ValueError, match="batch_size is 0"):
         memory_cost(small_cnn, batch_size=0)

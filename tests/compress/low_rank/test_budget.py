@@ -79,3 +79,10 @@ def test_impossible_budgets_are_refused():
     model = keras.Model(inputs, keras.layers.Dense(4)(inputs))
     with pytest.raises(ValueError, match="share of MACs"):
         factorize_within(model, 0)
+
+
+def test_wide_convolutions_that_take_more_than_the_budget_are_named():
+    layers = [keras.layers.Conv2D(8, 3), keras.layers.Flatten(), keras.layers.Dense(2)]
+    model = keras.Sequential([keras.Input((8, 8, 3)), *layers])
+    with pytest.raises(ValueError, match="not split here take 93% of the MACs: ask for a larger"):
+        factorize_within(model, 0.5)

@@ -16,6 +16,7 @@ SAME_VALUES = {"Dropout", "Flatten", "Reshape", "InputLayer"}
 """Layers that hand their input on unchanged when dropout is off."""
 
 _READS_NOTHING = {
+    "AveragePooling1D",
     "AveragePooling2D",
     "GlobalAveragePooling2D",
     "GlobalAveragePooling1D",
@@ -82,10 +83,13 @@ def _needs(layer, trained: dict, reached: dict) -> list[tuple]:
     if name in _ACTIVATION_LAYERS or name in _KERNEL_LAYERS:
         if passes:
             needs += _activation_needs(layer, output)
-    elif name == "MaxPooling2D":
+    elif name in ("MaxPooling1D", "MaxPooling2D"):
         needs += [(output, _INDEX_BITS, "index of each maximum")] if passes else []
     elif name not in SAME_VALUES | _READS_NOTHING | {"BatchNormalization"}:
-        raise ValueError(f"no memory rule for layer {layer.name!r} of kind {name}")
+        raise ValueError(
+            f"no memory rule for layer {layer.name!r} of kind {name}: count a model without it, or "
+            "train only the layers behind it"
+        )
     return needs
 
 

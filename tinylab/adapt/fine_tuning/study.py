@@ -16,6 +16,7 @@ from tinylab.adapt.fine_tuning.results import FineTuningResults, ScopeRow
 from tinylab.adapt.fine_tuning.scopes import scopes as all_scopes
 from tinylab.adapt.fine_tuning.trainer import LEARNING_RATES, ScopeTrainer, answers
 from tinylab.cache import fingerprint, remembered
+from tinylab.models.surgery.nested import flattened
 from tinylab.scoring.classification import accuracy
 
 __all__ = [
@@ -221,6 +222,13 @@ def _for_course(settings: FineTuningSettings) -> dict:
 
 def _check(model: keras.Model, examples: tuple, new: tuple, old: tuple) -> None:
     classes = model.output_shape[-1]
+    last = flattened(model).layers[-1]
+    softmax = getattr(last, "activation", None) is keras.activations.softmax
+    if not softmax and not isinstance(last, keras.layers.Softmax):
+        raise ValueError(
+            f"the last layer {last.name!r} gives no probabilities of classes: end the model with "
+            "softmax, a yes-or-no model with two outputs"
+        )
     for name, (x, y) in {"examples": examples, "new": new, "old": old}.items():
         if len(x) == 0 or len(x) != len(y):
             raise ValueError(

@@ -18,6 +18,7 @@ import numpy as np
 from tinylab.compress.low_rank.arithmetic import break_even_rank
 from tinylab.compress.low_rank.factorize import Factorization, factorize_to
 from tinylab.models.size import multiply_accumulates
+from tinylab.models.surgery.nested import flattened
 
 __all__ = ["RankOption", "choose_ranks", "factorize_within", "rank_options"]
 
@@ -100,12 +101,18 @@ def factorize_within(
     """
     if not 0 < share <= 1:
         raise ValueError(f"the share of MACs to keep lies above 0, at most 1, not {share}")
+    model = flattened(model)
     whole = multiply_accumulates(model)
     layers = {
         layer.name: rank_options(np.asarray(layer.kernel).reshape(layer.kernel.shape[-2:]), places)
         for layer, places in _layers_with_a_rank(model)
     }
     fixed = whole - sum(options[0].macs for options in layers.values())
+    if fixed > share * whole:
+        raise ValueError(
+            f"layers that are not split here take {fixed / whole:.0%} of the MACs: ask for a "
+            "larger share, or make wide convolutions narrower by pruning channels"
+        )
     chosen = choose_ranks(layers, int(share * whole) - fixed)
     ranks = {name: option.rank for name, option in chosen.items() if option.rank is not None}
     return factorize_to(model, ranks)

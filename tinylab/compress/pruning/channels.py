@@ -6,6 +6,7 @@ pointwise convolution or dense layer one row of inputs. The result is an ordinar
 fewer multiply-accumulates, which any runtime executes faster.
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 
 import keras
@@ -55,7 +56,8 @@ def shrink_channels(
     model : keras.Model
         Of Conv2D, DepthwiseConv2D with multiplier 1, batch norm, activations, pooling, dropout,
         flattening, Dense, and joints of branches (Add, Concatenate, ...). The output layer keeps
-        its units, and a convolution whose channels meet others in a joint keeps its channels.
+        its units, and a convolution whose channels meet others in a joint keeps its channels, which
+        a warning says.
     keep : float or mapping of layer name to float
         Share of the output channels of each Conv2D to keep, above 0, at most 1; layers that are
         left out of a mapping keep all. Depthwise convolutions follow the layer before them.
@@ -127,6 +129,12 @@ def _meeting_others(model: keras.Model) -> dict[str, str]:
 def _allowed(keep, scores: dict[str, np.ndarray], whole: dict[str, str]) -> dict[str, float]:
     """The shares by layer, without the layers that keep their channels."""
     if not isinstance(keep, Mapping):
+        joined = [name for name, where in whole.items() if name in scores and where[:4] == "meet"]
+        if joined and keep < 1:
+            warnings.warn(
+                f"these layers keep all channels, which meet others: {', '.join(joined)}",
+                stacklevel=3,
+            )
         return {name: keep for name in scores if name not in whole}
     for name in keep:
         if whole.get(name, "").startswith("meet"):

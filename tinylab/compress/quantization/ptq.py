@@ -153,7 +153,7 @@ class PostTrainingQuantizer:
         watched = [q.input for q in self._quantizers] + [
             layer.input for layer, _, _ in self._layers
         ]
-        seen = keras.Model(self.model.input, watched)(np.asarray(calibration, np.float32))
+        seen = keras.Model(self.model.inputs[0], watched)(np.asarray(calibration, np.float32))
         seen = [np.asarray(values) for values in seen]
         self._seen, inputs = seen[: len(self._quantizers)], seen[len(self._quantizers) :]
         self._input_means = [x.mean(axis=tuple(range(x.ndim - 1))) for x in inputs]

@@ -82,7 +82,7 @@ def quantization_aware(
 def calibrate_activations(model: keras.Model, x: np.ndarray, batch_size: int = 100) -> None:
     """Set every activation range to its extremes over the inputs `x`, shape (examples, ...)."""
     quantizers = activation_quantizers(model)
-    probe = keras.Model(model.input, [quantizer.input for quantizer in quantizers])
+    probe = keras.Model(model.inputs[0], [quantizer.input for quantizer in quantizers])
     # From the input on, because a range that is still empty turns all that follows into zeros.
     for index, quantizer in enumerate(quantizers):
         batches = (x[start : start + batch_size] for start in range(0, len(x), batch_size))

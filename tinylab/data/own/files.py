@@ -44,6 +44,11 @@ class Listing:
     group_names: np.ndarray
     splits: np.ndarray
 
+    @property
+    def is_grouped(self) -> bool:
+        """Whether some files belong together."""
+        return len(set(self.group_names.tolist())) < len(self.files)
+
     def only(self, names: Sequence[str] | None) -> "Listing":
         """The files of some labels, in the order given; all of them if None."""
         if names is None:

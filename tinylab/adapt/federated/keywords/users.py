@@ -144,7 +144,7 @@ def feature_bank(model, plans: Sequence[UserPlan] | None = None) -> FeatureBank:
     """
     import keras
 
-    body = keras.Model(model.input, model.layers[-1].input)
+    body = keras.Model(model.inputs[0], model.layers[-1].input)
 
     def features(split: str, recordings: np.ndarray, seed: int) -> np.ndarray:
         clips = load_recordings(recordings.tolist(), split, seed=seed)
