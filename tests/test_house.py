@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.modules import MODULES, PACKAGE, imports, reached, room, sub_room
+from tests.modules import MODULES, PACKAGE, imports, reached, room, sub_room, tree_of
 
 FRAMEWORKS = ("tensorflow", "keras")
 LIGHT_ROOMS = ("data", "signal", "graph", "scoring", "cost", "explore")
@@ -64,6 +64,24 @@ def test_no_arrow_between_rooms_runs_up():
                 assert floors[above] > floors[below], f"{module} imports {name}"
 
 
+@pytest.mark.parametrize(
+    "module",
+    [name for name in MODULES if any(map(is_framework, imports(name, lazy=True)))],
+)
+def test_a_network_cut_from_another_takes_its_input_as_it_is(module):
+    """`Model(other.inputs, ...)` makes a list of it, and Keras warns of every array, red on a page.
+
+    It is silent for tensors and in `predict`, so that a test of the result may see nothing.
+    """
+    for node in ast.walk(tree_of(MODULES[module])):
+        if (
+            isinstance(node, ast.Call)
+            and ast.unparse(node.func) in ("Model", "keras.Model")
+            and node.args
+        ):
+            assert not ast.unparse(node.args[0]).endswith(".inputs"), ast.unparse(node)
+
+
 def order(key: Callable[[str], str]) -> None:
     """Sort the groups that `key` makes of the modules, so that none imports a later one."""
     groups: dict[str, set[str]] = {}
@@ -88,7 +106,7 @@ def test_no_folder_is_too_full():
 def offered(path) -> set[str]:
     """The public functions and classes that a package's `__init__` imports or defines."""
     names = set()
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in tree_of(path).body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             names.add(node.name)
         if isinstance(node, ast.ImportFrom):

@@ -118,6 +118,7 @@ def test_weight_decay_is_the_same_at_every_share(trained, test_data, share):
     assert loss(0.5) - loss(0.0) == pytest.approx(penalty, rel=1e-3)
 
 
+@pytest.mark.filterwarnings("error:The structure of:UserWarning")  # red in a notebook
 @pytest.mark.parametrize("head", ["dense", "activation", "softmax"])
 def test_the_teachers_logits_come_from_before_the_softmax(head):
     """Unlikely classes keep their order although their probabilities are below 1e-12."""

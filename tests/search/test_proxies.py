@@ -27,6 +27,7 @@ def test_synflow_of_two_layers_is_the_sum_over_paths_for_each_layer():
     assert synflow(model) == pytest.approx(np.log(2 * 4 * 5 * 3 * 6))
 
 
+@pytest.mark.filterwarnings("error:The structure of:UserWarning")  # red in a notebook
 def test_examples_that_switch_alike_have_no_volume():
     keras.utils.set_random_seed(0)
     model = dense(64, 3)  # with few units two examples may switch the same ones

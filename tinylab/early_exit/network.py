@@ -78,7 +78,7 @@ class EarlyExits:
         maps = feature_maps(self.model, self.cuts)
         *features, end = maps(maps.inputs[0])
         outputs = [head(feature) for head, feature in zip(self.heads, features, strict=True)]
-        return keras.Model(maps.inputs, [*outputs, end])
+        return keras.Model(maps.input, [*outputs, end])
 
     def workloads(self) -> tuple[Workload, ...]:
         """What an int8 version costs a processor up to each exit, passed heads included."""

@@ -1,11 +1,22 @@
 """Users and vocabularies: what alpha changes, what it must not, and who is kept apart."""
 
+from types import SimpleNamespace
+
+import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinylab.adapt.federated.keywords.users import NEW_WORDS, FeatureBank, draw_users, settle
+from tinylab.adapt.federated.keywords import users as users_module
+from tinylab.adapt.federated.keywords.users import (
+    NEW_WORDS,
+    ROOMS,
+    FeatureBank,
+    draw_users,
+    feature_bank,
+    settle,
+)
 from tinylab.adapt.federated.keywords.vocabularies import (
     ALIKE,
     balanced_vocabularies,
@@ -71,3 +82,35 @@ def test_a_setting_needs_features_of_its_users():
         settle(plan, small_bank(np.nan))
     with pytest.raises(ValueError, match="validation"):
         settle(plan, small_bank(), "train")
+
+
+def test_a_bank_holds_the_last_hidden_layers_answers_to_what_users_said(monkeypatch):
+    """Standardized by the validation voices; sound is a recording's number and its room here."""
+
+    def played(recordings, split, *, seed):
+        numbers = np.array([[n, seed, len(split)] for n in recordings], np.float32)
+        return SimpleNamespace(waveforms=np.sin(numbers))
+
+    monkeypatch.setattr(users_module, "load_recordings", played)
+    monkeypatch.setattr(users_module, "mfcc", lambda waveforms: waveforms[:, :, np.newaxis])
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((3, 1, 1))
+    hidden = keras.layers.Dense(4, name="hidden")(keras.layers.Flatten()(inputs))
+    model = keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(hidden))
+    kernel = model.get_layer("hidden").get_weights()[0]
+    plan = draw_users(0.1, users=3, seed=2)
+    bank = feature_bank(model, [plan])
+
+    held_out = read_bank("validation").words
+    at = np.flatnonzero(np.isin(held_out, NEW_WORDS))
+    raw = played(at.tolist(), "validation", seed=0).waveforms @ kernel
+    mean, deviation = raw.mean(axis=0), raw.std(axis=0) + 1e-3
+    np.testing.assert_allclose(bank.validation[0], (raw - mean) / deviation, atol=1e-3)
+    np.testing.assert_array_equal(np.array(NEW_WORDS)[bank.validation[1]], held_out[at])
+
+    said = {(room, n) for room, n in zip(plan.rooms.ravel(), plan.recordings.ravel(), strict=True)}
+    assert bank.train.shape[0] == ROOMS
+    assert set(zip(*np.nonzero(np.isfinite(bank.train).all(axis=2)), strict=True)) == said
+    room, n = max(said)
+    expected = (played([n], "train", seed=room).waveforms @ kernel - mean) / deviation
+    np.testing.assert_allclose(bank.train[room, n], expected[0], atol=1e-3)
