@@ -28,7 +28,7 @@ def convert_exits(exits: EarlyExits, typical: np.ndarray) -> bytes:
     """
     outputs = exits.whole.outputs
     joined = keras.layers.Concatenate(name="all_exits")(outputs)
-    model = keras.Model(exits.whole.inputs, joined, name="exits")
+    model = keras.Model(exits.whole.input, joined, name="exits")
     return litert.convert(model, "int8", representative_dataset=inputs(typical))
 
 
