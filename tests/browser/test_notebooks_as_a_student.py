@@ -34,6 +34,11 @@ TOO_WIDE = """
   .filter((node) => node.scrollWidth > node.clientWidth + 2)
   .map((node) => `${node.className}: ${node.scrollWidth} in ${node.clientWidth}`)
 """
+TOO_SMALL = """
+() => [...document.querySelectorAll('.tinylab-row input[type=range]')]
+  .filter((slider) => slider.clientWidth < 80)
+  .map((slider) => `${slider.getAttribute('aria-label')}: ${slider.clientWidth}`)
+"""
 CUT_OFF = """
 () => [...document.querySelectorAll('.js-plotly-plot')].flatMap((plot) => {
   const paper = plot.querySelector('.main-svg').getBoundingClientRect();
@@ -77,6 +82,7 @@ def test_a_student_runs_it_moves_everything_and_resizes_the_window(
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(2000)
         assert page.evaluate(TOO_WIDE) == [], width
+        assert page.evaluate(TOO_SMALL) == [], width
         assert page.evaluate(CUT_OFF) == [], width
         keep_pictures(page, artefacts(tmp_path), path.stem, width)
     assert grave_findings(page) == []

@@ -171,6 +171,15 @@ def test_long_names_of_rows_leave_a_telephone_more_than_half_of_the_figure(show,
     assert share > 0.5
 
 
+def test_a_long_unit_leaves_room_for_its_slider(show, page):
+    page.set_viewport_size({"width": 360, "height": 800})
+    show(EXPLORERS["search_front"]().saved()).get_by_text("% of the largest network").wait_for()
+    widths = (
+        "() => [...document.querySelectorAll('input[type=range]')].map((one) => one.clientWidth)"
+    )
+    assert min(page.evaluate(widths)) >= 100
+
+
 def test_names_of_many_rows_do_not_lie_on_each_other(show, page):
     labels, share = telephone(show, page, EXPLORERS["stacks"]())
     assert len(labels) > 15 and share > 0.2

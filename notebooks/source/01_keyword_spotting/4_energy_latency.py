@@ -198,7 +198,7 @@ guess.reveal(float(fourth.latency_ms["kws"]))
 # the rest, predict it; then leave out a whole board.
 
 # %%
-validation_explorer()
+validation_explorer().behind(guess)
 
 # %% [markdown]
 # Note the interval each prediction carries. A single number would be more convincing, and less true.

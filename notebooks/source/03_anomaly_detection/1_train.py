@@ -457,7 +457,7 @@ assert share < 0.1 and chosen.cost_per_check < never
 # same threshold the cheapest for each?
 
 # %%
-alarm_cost_explorer(validation.labels, seen, validation.machines)
+alarm_cost_explorer(validation.labels, seen, validation.machines).behind(paying)
 
 # %% [markdown]
 # The threshold was chosen on the validation split. A threshold that is chosen and judged on the same

@@ -116,7 +116,8 @@ checks = pd.DataFrame(
     }
     for one in check_slow_clocks()
 )
-checks.pivot(index=["board", "slow clock (MHz)", "published (mW)"], columns="idea").round(1)
+by_idea = checks.pivot(index=["board", "slow clock (MHz)", "published (mW)"], columns="idea").round(1)
+by_idea.astype(object).fillna("")
 
 # %% [markdown]
 # No idea fits all three boards. On two of them a slow clock saved less than the clock alone promises: a

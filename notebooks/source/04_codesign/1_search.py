@@ -253,7 +253,7 @@ assert 0 < within.low and within.high < whole.low
 # and the slices are compared with these.
 
 # %%
-search_guesses_explorer(results)
+search_guesses_explorer(results).behind(counted)
 
 # %% [markdown]
 # Sixteen are few: mind the intervals before you call one guess better than another. And a proxy that is tested on

@@ -179,13 +179,11 @@ reference = checkpoints.load_metrics("heartbeat", "compress", origin="reference"
 known, strange = reference["same_patients_macro_f1"], reference["same_hidden_macro_f1"]
 gap = known - strange
 answer = "as much, within 0.02" if gap < 0.02 else "0.02 to 0.05 less"
-leak.reveal("more than 0.05 less" if gap > 0.05 else answer)
-
-# %%
 print(
     f"random split: {known:.3f} on other beats of the same patients, {strange:.3f} on hidden ones"
 )
 print(f"split by patient: {reference['validation_macro_f1']:.3f} on patients that were held out")
+leak.reveal("more than 0.05 less" if gap > 0.05 else answer)
 
 # %% claims=true
 assert known - strange > 0.05
@@ -403,10 +401,8 @@ before
 
 # %%
 result = measure_program(program)
-before.reveal(100 * result.macro_f1)
-
-# %%
 print(result)
+before.reveal(100 * result.macro_f1)
 
 # %% [markdown]
 # That is the official check: the same function grades you, with the same hidden patients, and your

@@ -81,7 +81,7 @@ def _summary(result: Guess) -> str:
             " how it ranks within one latency."
         )
     return (
-        f"{text} Among networks that take {result.low_ms:.1f} to {result.high_ms:.1f} ms:"
+        f"{text} Among networks that take {result.low_ms:g} to {result.high_ms:g} ms:"
         f" {_worded(result.equal)}."
     )
 

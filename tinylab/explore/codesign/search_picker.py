@@ -114,7 +114,7 @@ def network_picker_explorer(results: SearchResults) -> Explorer:
         )
         return (
             f"{result.architecture} answers {result.accuracy:.1%} ({low:.1%} to {high:.1%}) right;"
-            f" on {result.board} {result.latency_ms:.1f} ms and {result.energy_uJ:.0f} uJ, with"
+            f" on {result.board} {result.latency_ms:.1f} ms and {result.energy_uJ:,.0f} uJ, with"
             f" {result.arena_bytes:,} bytes of arena and {result.weight_bytes:,} of weights."
             f" {beaten}."
         )
