@@ -93,10 +93,18 @@ def explorers() -> dict[str, str]:
     }
 
 
+def takes_an_input(name: str) -> bool:
+    """Whether an explorer has a parameter; the tests find those without one by themselves."""
+    tree = tree_of(MODULES[explorers()[name]])
+    (made,) = (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == name)
+    return bool(ast.unparse(made.args))
+
+
 def test_every_explorer_is_tested_with_all_the_others():
-    """An explorer that the tests' table does not name gets none of the common tests."""
+    """One that takes an input, and that the tests' table does not name, gets no common test."""
     tables = [p for p in (TESTS / "explore").glob("*.py") if not p.name.startswith("test_")]
-    assert set(explorers()) <= set().union(*map(names_read, tables))
+    wanted = set(filter(takes_an_input, explorers()))
+    assert len(wanted) > 20 and wanted <= set().union(*map(names_read, tables))
 
 
 def test_every_module_of_explore_holds_an_explorer():

@@ -85,6 +85,7 @@ def new_exercise(name: str, notebook: str, *, project: Path = paths.PROJECT) -> 
         (
             f"The cells stand at the end of {source.name}: move them where they belong.",
             f"Try it: pytest tests/course -k {name}",
+            "Add it to the section of its class in docs/teaching.",
             f"Then run the solution: tinylab build --execute {notebook}",
         ),
     )
@@ -167,7 +168,7 @@ def new_notebook(name: str, *, project: Path = paths.PROJECT) -> Skeleton:
         (
             f"Run the solution: tinylab build --execute {name}",
             f"Try it: pytest tests/course tests/notebooks -k {name}",
-            "Add a row to the table in README.md.",
+            "Add a row to the table in README.md, and a section to docs/teaching.",
         ),
     )
 
