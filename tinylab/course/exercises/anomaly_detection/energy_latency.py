@@ -196,7 +196,8 @@ def knows_the_extreme_rates(answer, rng):
     expect_close(
         expect_number(answer(2.0, 1.0, ahead, 1.0, 0.5)),
         3.0,
-        otherwise="at rate 1 the entry becomes the target, 1 + 0.5 * 4.",
+        otherwise="at rate 1 nothing is left of the old entry: what this step has shown takes its"
+        " place.",
     )
 
 

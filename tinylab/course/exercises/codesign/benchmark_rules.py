@@ -22,7 +22,8 @@ def takes_the_median(answer, rng):
         expect_close(
             expect_number(answer(timed)),
             np.median(each),
-            otherwise="the result is the median over the windows of inferences / seconds.",
+            otherwise="five windows give five throughputs: which one of them do the rules take, and"
+            " how many inferences a second is it?",
             likely={
                 "that is the mean; one window in which something else ran would move it.": (
                     each.mean()

@@ -200,7 +200,8 @@ def weighs_rare_classes_more(answer, rng):
         expect_close(
             got / got[0],
             wanted / wanted[0],
-            otherwise="a class with n beats weighs n ** -power as much.",
+            otherwise="compare two classes: their weights are not in the ratio that the power of"
+            " their numbers of beats gives.",
             likely={
                 "that is the other way round: frequent classes weigh more.": wanted[0] / wanted,
                 "the power is missing: 0.5 is the square root, between equal and inverse.": (

@@ -141,8 +141,7 @@ def divides_by_the_true_count(answer, rng):
         expect_close(
             expect_array(answer(confusion), shape=(classes,)),
             diagonal / confusion.sum(axis=1),
-            otherwise="recall is the diagonal divided by the number of examples of each true"
-            " class.",
+            otherwise="of the examples of a class, how many were found? Each class is asked alone.",
             likely={
                 "that is the precision: divide by the sum of the true class's row.": (
                     diagonal / confusion.sum(axis=0)
