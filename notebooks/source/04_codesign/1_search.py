@@ -111,6 +111,11 @@ order
 # %%
 order.reveal(100 * float(fewer_is_slower))
 
+# %% claims=true
+near = np.abs(np.log(costs.macs[i] / costs.macs[j])) < 0.05
+wrong_if_near = np.mean(fewer[near] * (latency_ms[i] - latency_ms[j])[near] < 0)
+assert 0 < fewer_is_slower < 0.2 and wrong_if_near > 3 * fewer_is_slower
+
 # %% [markdown]
 # Calls, elements and depthwise kernels cost cycles, too. For most pairs the count is right; for two
 # networks of about the same size it is not, and those are the pairs a search has to decide.

@@ -253,7 +253,8 @@ guess.reveal(names[verdict.outcome])
 assert verdict.outcome == "tie"
 
 # %% [markdown]
-# What about the other ways to make a model small? Each model below was made from the bundled one with three seeds:
+# What about the other ways to make a model small? To train and attack them all takes hours, so it was done beforehand
+# (`tinylab train security`). Each model below was made from the bundled one with three seeds:
 # tuned as long as the others (the control), pruned by half, its kernels reduced to 16 shared values, or distilled
 # into a smaller network. Attacks were made on every model, and given to every model. They do not answer equally
 # well without an attack, as the table says; so only clips count that all of them answer correctly.
