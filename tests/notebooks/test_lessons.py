@@ -52,10 +52,7 @@ def test_a_row_of_the_ledger_says_what_it_was_made_from_and_tested_on(name):
         assert {"made_from", "accuracy", "test_set", "examples"} <= set(given)
 
 
-NOT_YET = ("02_visual_wake_words/3_adapt", "02_visual_wake_words/4_energy_latency")
-
-
-@pytest.mark.parametrize("name", [name for name in APPLICATIONS if name not in NOT_YET])
+@pytest.mark.parametrize("name", APPLICATIONS)
 def test_one_cell_names_whose_data_and_no_other_cell_knows_the_built_in_labels(name):
     """`tests/notebooks/test_own_sets.py` runs them on a set of one's own."""
     cells = [cell for cell in source_of(name).notebook.cells if not is_claims(cell)]

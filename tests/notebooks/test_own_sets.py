@@ -23,8 +23,7 @@ from tinylab.signal.mfcc import mfcc
 THREADS = ("01_keyword_spotting", "02_visual_wake_words", "03_anomaly_detection")
 WRITE = dict(zip(THREADS, (write_words, write_shapes, write_motors), strict=True))
 LABELS = dict(zip(THREADS, (WORDS, SHAPES, ("normal", "worn brush")), strict=True))
-NOT_YET = ("02_visual_wake_words/3_adapt", "02_visual_wake_words/4_energy_latency")
-NAMES = [name for name in source_names() if name.startswith(THREADS) and name not in NOT_YET]
+NAMES = [name for name in source_names() if name.startswith(THREADS)]
 CHOICE = re.compile(r'data\.use\("(\w+)", None\)')
 pytestmark = pytest.mark.notebook
 
