@@ -1,1 +1,1 @@
-"""Fold or replace layers of a trained Keras model."""
+"""Fold, equalize or replace layers of a trained Keras model."""

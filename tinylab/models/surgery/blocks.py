@@ -76,7 +76,7 @@ def find_blocks(model: keras.Model) -> tuple[dict[str, Block], frozenset[str]]:
     ValueError
         If a layer is of a kind that cannot be quantized here, or is used twice; it is named.
     """
-    consumers = _consumers(model)
+    consumers = readers_of(model)
     blocks, absorbed = {}, set()
     for layer in model.layers:
         _check_supported(layer)
@@ -157,7 +157,7 @@ def with_quantizers(
         Of the new model.
     """
     blocks, absorbed = find_blocks(model)
-    consumers = _consumers(model)
+    consumers = readers_of(model)
     entrances = {id(tensor) for tensor in model.inputs}
 
     def build(layer, inputs):
@@ -167,7 +167,7 @@ def with_quantizers(
             inputs = build_quantizer(f"{layer.name}_input_quantizer")(inputs)
         if layer.name not in blocks:
             outputs = copy_layer(layer, inputs)
-            needed = _has_own_range(layer, _only_reader(layer, consumers, model))
+            needed = _has_own_range(layer, only_reader(layer, consumers, model))
             return build_quantizer(f"{layer.name}_quantizer")(outputs) if needed else outputs
         block = blocks[layer.name]
         outputs = build_quantizer(f"{layer.name}_quantizer")(build_block(block, inputs))
@@ -190,7 +190,7 @@ def _alone(tensors: list):
     return tensors[0] if len(tensors) == 1 else tensors
 
 
-def _consumers(model: keras.Model) -> dict[int, list[keras.Layer]]:
+def readers_of(model: keras.Model) -> dict[int, list[keras.Layer]]:
     """The layers that read each tensor, by the tensor's identity."""
     readers: dict[int, list[keras.Layer]] = {}
     for layer in model.layers:
@@ -212,7 +212,7 @@ def _block(layer, consumers, model) -> tuple[Block, list[str]]:
         return Block(layer, None, "linear", tail=activation), []
     batch_norm, absorbed, last = None, [], layer
     while activation == "linear":
-        reader = _only_reader(last, consumers, model)
+        reader = only_reader(last, consumers, model)
         if isinstance(reader, keras.layers.BatchNormalization) and batch_norm is None:
             batch_norm = reader
         elif _fused_activation(reader) in ("relu", "relu6"):
@@ -224,7 +224,7 @@ def _block(layer, consumers, model) -> tuple[Block, list[str]]:
     return Block(layer, batch_norm, activation), absorbed
 
 
-def _only_reader(layer, consumers, model):
+def only_reader(layer, consumers, model):
     readers = consumers.get(id(layer.output), [])
     is_output = any(layer.output is t for t in model.outputs)
     return readers[0] if len(readers) == 1 and not is_output else None
