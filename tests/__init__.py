@@ -1,1 +1,1 @@
-"""The tests: rooms as in `tinylab/`, and those of notebooks, browser and hostile hand-ins."""
+"""The tests: rooms as in `tinylab/`, and the house, notebooks, browser and hostile hand-ins."""

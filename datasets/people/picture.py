@@ -7,11 +7,11 @@ import numpy as np
 from datasets.people import backdrop, places
 from datasets.people.colours import grey
 from datasets.people.marcher import VIEW, Rendering, render
-from datasets.people.other_shots import OTHERS
-from datasets.people.people_shots import PEOPLE
 from datasets.people.photograph import RENDERED_WIDTH, develop
 from datasets.people.scene import TAGS, Scene, turn, vec
-from datasets.people.shots import Shot, choose
+from datasets.people.shots.others import OTHERS
+from datasets.people.shots.people import PEOPLE
+from datasets.people.shots.shot import Shot, choose
 
 LEAST_PERSON, LEAST_CONTRAST = 0.04, 0.1  # share of the pixels; standard deviation in 0..1
 ATTEMPTS, PROBE_WIDTH = 12, 48

@@ -6,9 +6,9 @@ The camera looks from +z towards the origin; clutter stands at z < 0.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from datasets.people import furniture, objects, outdoors, vehicles
 from datasets.people.colours import any_colour, grey, hsv
 from datasets.people.scene import Scene, vec
+from datasets.people.things import furniture, objects, outdoors, vehicles
 
 
 @dataclass(frozen=True)

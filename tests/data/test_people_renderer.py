@@ -12,8 +12,9 @@ DISTANCE_M, TANGENT = 5.0, 0.4
 def scripts():
     """The modules that draw the pictures, by name."""
     pytest.importorskip("ziglang", reason="the pinned C compiler is not installed")
-    names = ("scene", "marcher", "person", "picture")
-    return {name: importlib.import_module(f"datasets.people.{name}") for name in names}
+    names = ("scene", "marcher", "figure.person", "picture")
+    modules = (importlib.import_module(f"datasets.people.{name}") for name in names)
+    return {module.__name__.rpartition(".")[2]: module for module in modules}
 
 
 def looking_down_z(marcher, sun=(0, 0, 1)):

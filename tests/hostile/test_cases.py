@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from tests.hostile import invariants
-from tests.hostile.all_cases import CASES, REQUIRED
+from tests.hostile.cases.all_cases import CASES, REQUIRED
 from tests.hostile.grader import HONEST, student_of
 from tests.hostile.outcomes import required
 

@@ -4,9 +4,9 @@ import pytest
 
 from tests.hostile import invariants
 from tests.hostile.answers import ENERGY, HEAD
+from tests.hostile.cases.integrity import CASES, READS_LEAKS
 from tests.hostile.grader import HONEST
 from tests.hostile.hostile_case import Case
-from tests.hostile.integrity_cases import CASES, READS_LEAKS
 from tests.hostile.outcomes import required
 
 pytestmark = pytest.mark.hostile(quick=True)

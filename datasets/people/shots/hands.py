@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from datasets.people import furniture, objects, places
-from datasets.people.hand import hand, random_arm
+from datasets.people import places
+from datasets.people.figure.hand import hand, random_arm
 from datasets.people.scene import Scene, turn, vec
-from datasets.people.shots import Shot
+from datasets.people.shots.shot import Shot
+from datasets.people.things import furniture, objects
 
 HELD = (objects.phone, objects.cup, objects.bottle, objects.sandwich, objects.fruit)
 

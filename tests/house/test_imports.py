@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
+from tests.house.test_house import FRAMEWORKS, LIGHT_ROOMS, is_framework
 from tests.modules import MODULES, reached, room, tree_of
-from tests.test_house import FRAMEWORKS, LIGHT_ROOMS, is_framework
 from tinylab.paths import PROJECT
 
 

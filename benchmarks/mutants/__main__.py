@@ -6,7 +6,8 @@
 
 Every mutant lives in a forked process with the changed module in memory, so that no file is ever
 changed and TensorFlow is imported once. Results are lines of JSON, and a run that was broken off
-goes on where it stopped. `benchmarks/mutants.md` has the figures and says why the survivors live.
+goes on where it stopped. `mutants.md` beside this file has the figures, and says why the
+survivors live.
 """
 
 import importlib
@@ -27,10 +28,10 @@ import click
 import pytest
 from hypothesis import Phase, settings
 
-from benchmarks.covering import Covering, measure, read, write
-from benchmarks.mutation import Mutation, mutate, mutations
+from benchmarks.mutants.covering import Covering, measure, read, write
+from benchmarks.mutants.mutation import Mutation, mutate, mutations
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 ROOMS = {
     "quantization": "tinylab/compress/quantization",
     "pruning": "tinylab/compress/pruning",

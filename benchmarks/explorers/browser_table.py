@@ -1,8 +1,8 @@
-"""The tables of `explorer_browser.md`, from what `explorer_browser.py` measured."""
+"""The tables of `browser.md`, from what `browser.py` measured."""
 
 from collections.abc import Sequence
 
-from benchmarks.starving import BUSY
+from benchmarks.explorers.starving import BUSY
 
 __all__ = ["tables"]
 
@@ -22,7 +22,7 @@ def tables(known: dict) -> str:
         [
             "# Explorers in a browser",
             "",
-            "Written by `python -m benchmarks.explorer_browser table`.",
+            "Written by `python -m benchmarks.explorers.browser table`.",
             "",
             *_table(("figure", "target", "measured", "load"), targets),
             "",

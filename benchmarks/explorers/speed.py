@@ -1,16 +1,13 @@
 """How long the kernel works when a slider moves, for every explorer, on the tests' frozen inputs.
 
-Run by hand: `python benchmarks/explorer_speed.py`. The budget is 30 ms at the 95th percentile;
+Run by hand: `python -m benchmarks.explorers.speed`. The budget is 30 ms at the 95th percentile;
 processor time is what the kernel itself needs, wall time includes whatever else the machine does.
 """
 
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tests.explore.every_explorer import EXPLORERS
 
 BUDGET_MS = 30

@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from datasets.people import animals, furniture, objects, outdoors, places, vehicles
+from datasets.people import places
 from datasets.people.colours import any_colour, cloth, grey, hsv
-from datasets.people.person import person
+from datasets.people.figure.person import person
 from datasets.people.scene import Scene, turn, vec
-from datasets.people.shots import Shot, facing
+from datasets.people.shots.shot import Shot, facing
+from datasets.people.things import animals, furniture, objects, outdoors, vehicles
 
 
 def wild_animals(scene: Scene) -> Shot:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from datasets.people.body import Joints
 from datasets.people.colours import any_colour, grey
-from datasets.people.looks import Look
+from datasets.people.figure.body import Joints
+from datasets.people.figure.looks import Look
 from datasets.people.scene import Scene, turn, vec
 
 

@@ -1,10 +1,10 @@
 """Explorers in a browser: dead ones after a starved *Run All*, bytes sent, and how fast they are.
 
-    python -m benchmarks.explorer_browser starved --runs 5    # dead explorers of a whole notebook
-    python -m benchmarks.explorer_browser sent                # bytes its Run All sends to the page
-    python -m benchmarks.explorer_browser moves               # input to painted, kernel side
-    python -m benchmarks.explorer_browser recording           # from a recording's end to its answer
-    python -m benchmarks.explorer_browser table               # writes explorer_browser.md
+    python -m benchmarks.explorers.browser starved --runs 5    # dead explorers of a whole notebook
+    python -m benchmarks.explorers.browser sent                # bytes its Run All sends to the page
+    python -m benchmarks.explorers.browser moves               # input to painted, kernel side
+    python -m benchmarks.explorers.browser recording           # from recording to answer
+    python -m benchmarks.explorers.browser table               # writes browser.md
 
 Needs Chromium. What was measured is gathered in a file (`--results`), with the machine's load.
 `starving.py` says how a browser is starved; it begins when the kernel has imported tinylab, and the
@@ -25,9 +25,9 @@ import nbformat
 import numpy as np
 from nbformat import v4
 
-from benchmarks.explorer_browser_table import tables
-from benchmarks.explorer_page import DEAD, ANSWERED_ms, PAINTED_ms
-from benchmarks.starving import browser_processes, busy_processes, stopped_browser
+from benchmarks.explorers.browser_table import tables
+from benchmarks.explorers.page import DEAD, ANSWERED_ms, PAINTED_ms
+from benchmarks.explorers.starving import browser_processes, busy_processes, stopped_browser
 from tinylab.paths import PROJECT
 
 TABLE = Path(__file__).with_suffix(".md")
@@ -107,7 +107,7 @@ def _notebook_cells(name: str) -> list[str]:
 
 def moves() -> dict:
     """Milliseconds from input to painted, and of the kernel alone, by explorer."""
-    from benchmarks.explorer_speed import measure
+    from benchmarks.explorers.speed import measure
     from tests.explore.every_explorer import EXPLORERS
 
     painted, kernel, loads = {}, {}, [_load()]
@@ -229,7 +229,7 @@ def main() -> None:
     parser.add_argument("--by", choices=("busy", "stopping"), default="busy")
     parser.add_argument("--seconds", type=float, default=240)
     parser.add_argument("--notebook", default="01_keyword_spotting/4_energy_latency")
-    parser.add_argument("--results", type=Path, default=Path("explorer_browser.json"))
+    parser.add_argument("--results", type=Path, default=Path("browser.json"))
     arguments = parser.parse_args()
     known = json.loads(arguments.results.read_text()) if arguments.results.exists() else {}
     if arguments.what == "table":

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datasets.people.body import Joints, Pose, joints, pose
 from datasets.people.colours import any_colour, cloth
-from datasets.people.head import head
-from datasets.people.looks import Look, random_look
+from datasets.people.figure.body import Joints, Pose, joints, pose
+from datasets.people.figure.head import head
+from datasets.people.figure.looks import Look, random_look
 from datasets.people.scene import NO_TURN, Scene, turn, vec
 
 TALL_M = 1.72  # the height the proportions are written for

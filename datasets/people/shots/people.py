@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from datasets.people import animals, furniture, held, objects, outdoors, places, vehicles
+from datasets.people import places
 from datasets.people.colours import grey
-from datasets.people.hand_shots import hand_holding, hands_at_table
-from datasets.people.person import PersonPoints, person
+from datasets.people.figure.person import PersonPoints, person
 from datasets.people.scene import Scene, turn, vec
-from datasets.people.shots import Shot, facing
+from datasets.people.shots.hands import hand_holding, hands_at_table
+from datasets.people.shots.shot import Shot, facing
+from datasets.people.things import animals, furniture, held, objects, outdoors, vehicles
 
 FRAMES = ("full", "half", "portrait", "close", "far")
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from datasets.people.colours import any_colour, cloth, grey, metal, wood
-from datasets.people.objects import ANYTHING, DESK, TABLEWARE, put
 from datasets.people.scene import Scene, turn, vec
+from datasets.people.things.objects import ANYTHING, DESK, TABLEWARE, put
 
 
 def chair(scene: Scene, position, yaw: float, seat: float = 0.46) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from datasets.people.colours import any_colour, grey, metal, wood
-from datasets.people.person import PersonPoints
+from datasets.people.figure.person import PersonPoints
 from datasets.people.scene import Scene, turn, vec
 
 

@@ -1,4 +1,4 @@
-"""What `explorer_browser.py` runs inside the page: which explorers are dead, and times of it."""
+"""What `browser.py` runs inside the page: which explorers are dead, and times of it."""
 
 __all__ = ["DEAD", "ANSWERED_ms", "PAINTED_ms"]
 

@@ -15,7 +15,7 @@ from tinylab.paths import PROJECT
 
 TESTS = PROJECT / "tests"
 SOURCES = sorted((PROJECT / "notebooks" / "source").rglob("*.py"))
-AUTHORS = sorted((PROJECT / "benchmarks").glob("*.py"))
+AUTHORS = sorted((PROJECT / "benchmarks").rglob("*.py"))
 RUN_BY_NAME = (
     "tinylab.grading.sandbox.inside.",  # the sandbox starts these from their files
     "tinylab.grading.one.collect",  # a plugin of pytest
@@ -55,7 +55,7 @@ def test_every_test_file_holds_a_test_and_no_other_file_does():
 
 def test_every_folder_of_tests_mirrors_the_package():
     """So that the tests of a module are where its reader looks for them."""
-    others = {"browser", "hostile", "notebooks", "wrong_answers", "__pycache__"}
+    others = {"house", "browser", "hostile", "notebooks", "wrong_answers", "__pycache__"}
     for folder in (path for path in TESTS.rglob("*") if path.is_dir()):
         parts = folder.relative_to(TESTS).parts
         if not others & set(parts) and any(folder.glob("test_*.py")):

@@ -1,0 +1,1 @@
+"""A person of a picture: body, head, hands and what they look like."""

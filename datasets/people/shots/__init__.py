@@ -1,0 +1,1 @@
+"""The views that pictures are taken of: with people, with hands, without either."""

@@ -1,0 +1,1 @@
+"""What a picture shows beside people: furniture, objects, animals, vehicles, the outdoors."""
