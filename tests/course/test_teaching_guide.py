@@ -16,7 +16,7 @@ LAST = ("Probing questions", "At 45 minutes", "Homework")
 def classes():
     """The guide's text on each class, by the notebook's name."""
     texts = {}
-    for path in sorted(GUIDE.glob("[0-9]_*.md")):
+    for path in sorted(GUIDE.glob("[0-9]*_*.md")):
         for part in path.read_text(encoding="utf-8").split("\n## ")[1:]:
             name, text = part.split("\n", 1)
             assert name not in texts

@@ -7,13 +7,14 @@ import importlib
 import keyword
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tinylab import paths
 from tinylab.course.exercises import all_exercises
-from tinylab.course.notebooks.build import find_sources, source_names, write_students
+from tinylab.course.notebooks.build import execute, find_sources, source_names, write_students
+from tinylab.course.skeletons.guide import FILL_IN, exercise_row, notebook_texts
 from tinylab.files import replacing
 
 __all__ = ["EXPLORER_FOLDERS", "Skeleton", "new_exercise", "new_explorer", "new_notebook"]
@@ -44,6 +45,8 @@ class Skeleton:
 def new_exercise(name: str, notebook: str, *, project: Path = paths.PROJECT) -> Skeleton:
     """Write an exercise with two points and three wrong answers, and its cells into a notebook.
 
+    The teacher's guide gets a row for it.
+
     Parameters
     ----------
     name : str
@@ -56,7 +59,8 @@ def new_exercise(name: str, notebook: str, *, project: Path = paths.PROJECT) -> 
     Raises
     ------
     ValueError
-        The name is no identifier or is taken, or there is no such notebook.
+        The name is no identifier or is taken, there is no such notebook, it imports nothing from
+        `tinylab.course`, or the teacher's guide has no section on it.
     """
     _require_identifier(name)
     if name in all_exercises():
@@ -77,15 +81,17 @@ def new_exercise(name: str, notebook: str, *, project: Path = paths.PROJECT) -> 
     _require_new(files)
     for folder in (exercises, wrong):
         files |= _package((folder / module).parent)
+    files |= exercise_row(project, notebook, name)
     cells = source.read_text(encoding="utf-8").rstrip("\n") + "\n"
-    files[source] = cells + _filled("exercise_cells.py", values)
+    files[source] = _with_check(cells, notebook) + _filled("exercise_cells.py", values)
     _write(files, lambda: _rebuild(project, notebook))
     return Skeleton(
         tuple(files),
         (
-            f"The cells stand at the end of {source.name}: move them where they belong.",
+            f"The cells stand at the end of {source.name}: move them where they belong, and the row"
+            " in docs/teaching, too.",
             f"Try it: pytest tests/course -k {name}",
-            "Add it to the section of its class in docs/teaching.",
+            f"Write what the row in docs/teaching still lacks ({FILL_IN}).",
             f"Then run the solution: tinylab build --execute {notebook}",
         ),
     )
@@ -134,7 +140,10 @@ def new_explorer(name: str, folder: str, *, project: Path = paths.PROJECT) -> Sk
 
 
 def new_notebook(name: str, *, project: Path = paths.PROJECT) -> Skeleton:
-    """Write a source notebook with the parts that every class has, and its student notebook.
+    """Write a source notebook with the parts that every class has, and what belongs to each one.
+
+    These are the student notebook and the solution, which is run; a section of the teacher's guide,
+    rows in the README, and a budget that holds until the notebook is measured.
 
     Parameters
     ----------
@@ -146,7 +155,10 @@ def new_notebook(name: str, *, project: Path = paths.PROJECT) -> Skeleton:
     Raises
     ------
     ValueError
-        The name is not of that form, or the name or its number is taken.
+        The name is not of that form, the name or its number is taken, or the project has no guide,
+        README or budgets.
+    BuildError
+        The solution could not be run.
     """
     match = NOTEBOOK.fullmatch(name)
     if not match:
@@ -158,17 +170,20 @@ def new_notebook(name: str, *, project: Path = paths.PROJECT) -> Skeleton:
     taken = [other for other in source_names(project / "notebooks") if other.startswith(number)]
     if taken:
         raise ValueError(f"{taken[0]} has that number already: choose another")
-    path = project / "notebooks" / "source" / f"{name}.py"
+    folder = project / "notebooks"
     values = {"name": name, "title": _title(match[2] or match[1]), "application": match[1]}
-    files = {path: _filled("notebook.py", values)}
-    _require_new(files)
-    _write(files, lambda: _rebuild(project, name))
+    files = {folder / "source" / f"{name}.py": _filled("notebook.py", values)}
+    built = (folder / f"{name}.ipynb", folder / "solutions" / f"{name}.ipynb")
+    _require_new([*files, *built])
+    files |= notebook_texts(project, name, _filled("guide.md", values))
+    _write(files, lambda: _rebuild(project, name, run=True), built)
     return Skeleton(
-        (path, project / "notebooks" / f"{name}.ipynb"),
+        (*files, *built),
         (
-            f"Run the solution: tinylab build --execute {name}",
             f"Try it: pytest tests/course tests/notebooks -k {name}",
-            "Add a row to the table in README.md, and a section to docs/teaching.",
+            f"Write what README.md and docs/teaching still lack ({FILL_IN}).",
+            f"After a change run the solution: tinylab build --execute {name}",
+            f"At the end measure it: python -m benchmarks.notebook_budgets --write {name}",
         ),
     )
 
@@ -182,8 +197,8 @@ def _require_identifier(name: str) -> None:
         )
 
 
-def _require_new(files: Mapping[Path, str]) -> None:
-    for path in files:
+def _require_new(paths: Iterable[Path]) -> None:
+    for path in paths:
         if path.exists():
             raise ValueError(f"{path} is there already: choose another name")
 
@@ -193,6 +208,15 @@ def _exercise_module(notebook: str, name: str) -> Path:
     theme, kind = NOTEBOOK.fullmatch(notebook).groups()
     module = f"{name.lower()}.py"
     return Path(theme, f"{kind}_{module}") if kind else Path(f"{theme}_{module}")
+
+
+def _with_check(cells: str, notebook: str) -> str:
+    """A source notebook that imports `check`; classes stand before functions, as ruff has it."""
+    found = re.search(r"^from tinylab\.course import ([\w, ]+)$", cells, re.M)
+    if not found:
+        raise ValueError(f"{notebook} has no line 'from tinylab.course import check': add it first")
+    names = sorted({*found[1].split(", "), "check"}, key=lambda name: (name[0].islower(), name))
+    return f"{cells[: found.start(1)]}{', '.join(names)}{cells[found.end(1) :]}"
 
 
 def _package(folder: Path) -> dict[Path, str]:
@@ -213,18 +237,26 @@ def _filled(template: str, values: Mapping[str, str]) -> str:
     return environment.from_string(text).render(values)
 
 
-def _rebuild(project: Path, notebook: str) -> None:
-    """Write the student notebook, whose exercises must be known by now."""
+def _rebuild(project: Path, notebook: str, *, run: bool = False) -> None:
+    """Write the student notebook, whose exercises must be known by now, and run the solution."""
     importlib.invalidate_caches()
     all_exercises.cache_clear()
     folder = project / "notebooks"
-    write_students(find_sources([notebook], folder), folder)
+    sources = find_sources([notebook], folder)
+    write_students(sources, folder)
+    for source in sources if run else ():
+        execute(source, folder)
 
 
-def _write(files: Mapping[Path, str], afterwards: Callable[[], None] = lambda: None) -> None:
-    """Write all files and then do `afterwards`, or leave everything as it was."""
-    before = {path: path.read_bytes() if path.exists() else None for path in files}
-    folders = {path.parent for path in files if not path.parent.exists()}
+def _write(
+    files: Mapping[Path, str],
+    afterwards: Callable[[], None] = lambda: None,
+    made: Iterable[Path] = (),
+) -> None:
+    """Write all files and then do `afterwards`, which makes others, or leave all as it was."""
+    every = (*files, *made)
+    before = {path: path.read_bytes() if path.exists() else None for path in every}
+    folders = {path.parent for path in every if not path.parent.exists()}
     try:
         for path, text in files.items():
             with replacing(path) as temporary:
