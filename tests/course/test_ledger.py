@@ -38,6 +38,7 @@ def test_a_stage_shows_its_change_since_the_one_it_was_made_from(ledger):
     assert row["tested on"] == "720 test clips"
     assert row["weights"] == "24.5 kB (-75 %)"
     assert row["file"] == "50.2 kB"
+    assert "<td>50.2\N{NO-BREAK SPACE}kB</td>" in ledger._repr_html_()
     assert row["MACs"] == "2,657 k (+0 %)"
 
 

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from tinylab.cli import main
+from tinylab.explore.widget import answers
 from tinylab.grading.sandbox.level import LEVELS, best_level
 
 
@@ -42,6 +43,23 @@ def test_grade_then_verify(type_in, handed_in, tmp_path):
     book.write_text(book.read_text().replace("ada", "eve", 1))
     verified = type_in("grade", "--verify", "out", "--key", "key")
     assert verified.exit_code == 1 and "was changed" in verified.output
+
+
+def test_what_the_class_predicted_is_printed(type_in, handed_in, solved, tmp_path):
+    said = answers.record("Which \x1b[2J?", ["a", "b"], "", "a")
+    code = next(cell for cell in solved["cells"] if cell["cell_type"] == "code")
+    code["outputs"] = [
+        {"output_type": "display_data", "data": {answers.MIME: said}, "metadata": {}}
+    ]
+    (tmp_path / "in" / "ada" / "work.ipynb").write_text(json.dumps(solved))
+    graded = type_in("grade", "in", "--out", "out", "--key", "key")
+    assert graded.exit_code == 0, graded.output
+    told = "What the class predicted:\nWhich \\x1b[2J?\n    a: 1, b: 0; unanswered: 0\n"
+    assert told in graded.output
+    assert (
+        "What the class predicted"
+        in type_in("grade", "in", "--out", "out", "--key", "key", "--resume").output
+    )
 
 
 def test_an_assignment_that_is_not_graded_is_a_wrong_one(type_in, handed_in, tmp_path):

@@ -7,6 +7,7 @@ learner's work folder, so all notebooks of an application write into one ledger.
 """
 
 import json
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
@@ -204,8 +205,13 @@ class Ledger:
         table = self.table()
         if table.empty:
             return f"<p>The ledger of {self.application} is empty.</p>"
-        filled = table.loc[:, (table != "").any()]
+        filled = table.loc[:, (table != "").any()].map(_unbroken)
         return filled.to_html(escape=True, index=False, border=0, justify="left")
+
+
+def _unbroken(text: object) -> object:
+    """The same text, with its units on the line of their numbers."""
+    return re.sub(r"(?<=\d) (?=\S)", "\N{NO-BREAK SPACE}", text) if isinstance(text, str) else text
 
 
 def _as_row(stored: object) -> LedgerRow | None:

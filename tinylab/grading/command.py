@@ -29,6 +29,7 @@ from tinylab.grading.records.entries import (
 from tinylab.grading.records.grades import read_grades
 from tinylab.grading.records.overrides import read_overrides
 from tinylab.grading.records.rubric import read_rubric
+from tinylab.grading.reports.predictions import graded_predictions
 from tinylab.grading.reports.write import write_reports
 from tinylab.grading.rules.assignment import choose, load_assignments
 from tinylab.grading.rules.config import CourseConfig, read_config
@@ -181,7 +182,8 @@ def _reported(out: Path, batch: Batch, summary: Summary, options: GradeOptions) 
             records.append(change)
         grades, reports = write_reports(out, batch.config, wanted)
         records.append(reports)
-        return Outcome(summary=summary, grades=grades, head=records.head)
+        predictions = graded_predictions(out, [row for row in grades.rows if row.counts])
+        return Outcome(summary, grades, records.head, predictions)
 
 
 def _changes(out: Path, batch: Batch, options: GradeOptions) -> list[OverrideRecord | RubricRecord]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tinylab.grading.records.rows import ClassGrades
+from tinylab.grading.reports.predictions import ClassAnswer, predictions_table
 from tinylab.grading.reports.tables import please_look
 from tinylab.grading.whole_class.batch import Summary
 
@@ -13,11 +14,22 @@ __all__ = ["Outcome"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a batch came to, for the teacher's eyes."""
+    """What a batch came to, for the teacher's eyes.
+
+    Attributes
+    ----------
+    summary : Summary
+    grades : ClassGrades
+    head : str
+        What the record book ends with.
+    predictions : tuple of ClassAnswer
+        Of the hand-ins that count.
+    """
 
     summary: Summary
     grades: ClassGrades
     head: str
+    predictions: tuple[ClassAnswer, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -39,6 +51,8 @@ class Outcome:
         if absent:
             lines.append(f"Absent, {len(absent)} of the roster: {', '.join(absent)}.")
         lines += self._notes()
+        if self.predictions:
+            lines += ["What the class predicted:", predictions_table(self.predictions)]
         lines.append(
             f"The record book ends with {self.head[:16]}. Write that down: a book that was cut "
             "short ends otherwise."

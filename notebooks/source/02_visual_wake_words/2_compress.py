@@ -497,8 +497,8 @@ deep_compression_explorer(measured)
 # make gaps a waste, and then the zeros themselves are coded; and below some width of the values the accuracy
 # drops sharply.
 #
-# With training in between, the same file format does better. This is the bundled file; its figures are
-# those of the decoded model:
+# With training in between, the same file format does better. That takes longer than a class, so this is the bundled
+# file, made from the bundled model; its figures are those of the decoded model:
 
 # %%
 path = recipe.deep_compression_file()

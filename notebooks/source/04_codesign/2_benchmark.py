@@ -505,8 +505,8 @@ for entry in (Honest(), Remembering()):
     repeated = entry.inferences
     for query in fresh[1:]:
         entry.answer(query[np.newaxis])
-    print(f"{type(entry).__name__:<12} {repeated} times for 70 equal queries,", end=" ")
-    print(f"{entry.inferences - repeated} for 69 new ones")
+    print(f"{type(entry).__name__:<12} inferences for 70 equal queries: {repeated},", end=" ")
+    print(f"for 69 new ones: {entry.inferences - repeated}")
 guess.reveal(repeated)
 
 # %% [markdown]
@@ -582,7 +582,7 @@ Ledger("keyword_spotting").record(
     stage="benchmark",
     made_from="compress",
     accuracy=report.quality.value,
-    test_set=report.data,
+    test_set="words of the test split, drawn for the benchmark",
     examples=report.quality.examples,
     file_bytes=report.flash_bytes,
     ram_bytes=report.arena_bytes,

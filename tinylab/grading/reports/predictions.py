@@ -12,10 +12,14 @@ from statistics import median
 
 from tinylab.grading.intake.handin import Refused, open_regular
 from tinylab.grading.intake.predictions import Prediction, predictions_of
+from tinylab.grading.records.grades import read_record
+from tinylab.grading.records.rows import Row
+from tinylab.grading.reports.tables import visible
 
 __all__ = [
     "ClassAnswer",
     "class_predictions",
+    "graded_predictions",
     "predictions_table",
     "summarise_predictions",
 ]
@@ -55,8 +59,8 @@ class ClassAnswer:
 
     def __str__(self) -> str:
         counts = ", ".join(f"{choice}: {times}" for choice, times in self.counts.items())
-        said = counts or self.numbers_text
-        return f"{self.question}\n    {said or 'nobody answered'}; unanswered: {self.unanswered}"
+        said = visible(counts or self.numbers_text or "nobody answered")
+        return f"{visible(self.question)}\n    {said}; unanswered: {self.unanswered}"
 
 
 def class_predictions(folder: Path) -> str:
@@ -72,6 +76,11 @@ def class_predictions(folder: Path) -> str:
         hand_ins.append(predictions_of(notebook) if isinstance(notebook, dict) else ())
     table = predictions_table(summarise_predictions(hand_ins))
     return "\n".join([table or "No predictions in these notebooks.", *unread])
+
+
+def graded_predictions(folder: Path, rows: Iterable[Row]) -> tuple[ClassAnswer, ...]:
+    """What the hand-ins of these rows of the record book in `folder` predicted."""
+    return summarise_predictions(read_record(folder, row).predictions for row in rows)
 
 
 def summarise_predictions(hand_ins: Iterable[Sequence[Prediction]]) -> tuple[ClassAnswer, ...]:

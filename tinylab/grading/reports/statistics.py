@@ -13,7 +13,7 @@ import jinja2
 from tinylab.files import replacing
 from tinylab.grading.records.grades import read_record
 from tinylab.grading.records.rows import ClassGrades, Row
-from tinylab.grading.reports.predictions import summarise_predictions
+from tinylab.grading.reports.predictions import graded_predictions
 from tinylab.grading.reports.tables import visible, write_csv
 from tinylab.grading.rules.result import Assignment
 
@@ -142,7 +142,6 @@ def _notebook(
 
 def _predictions(folder: Path, rows: list[Row]) -> list[dict]:
     """What the class predicted: each question with its choices, or the middle of its numbers."""
-    answers = summarise_predictions(read_record(folder, row).predictions for row in rows)
     return [
         {
             "question": answer.question,
@@ -151,5 +150,5 @@ def _predictions(folder: Path, rows: list[Row]) -> list[dict]:
             "numbers": answer.numbers_text,
             "open": answer.unanswered,
         }
-        for answer in answers
+        for answer in graded_predictions(folder, rows)
     ]
