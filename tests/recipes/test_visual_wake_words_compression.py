@@ -13,7 +13,6 @@ from tinylab.compress.results import TECHNIQUES, CompressionResults
 from tinylab.data import people
 from tinylab.data.pixels import inputs
 from tinylab.models import checkpoints
-from tinylab.models.networks.mobilenet import mobilenet_v1
 from tinylab.models.training import TrainingProfile
 from tinylab.recipes import visual_wake_words_compression as recipe
 from tinylab.recipes.compression_workbench import CompressionRecipe, make_workbench, model_name
@@ -23,8 +22,9 @@ ONE = TrainingProfile(1, batch_size=20)
 TINY = CompressionRecipe(40, 30, (0.5,), (4,), ONE, ONE, ONE, ONE)
 
 
-def small_detector():
-    keras.utils.set_random_seed(0)
+def small_detector(seed=0):
+    if seed is not None:
+        keras.utils.set_random_seed(seed)
     x = source = keras.Input((96, 96, 3))
     x = layers.Conv2D(6, 3, strides=8, padding="same", name="stem")(x)
     x = layers.ReLU()(layers.BatchNormalization()(x))
@@ -64,21 +64,33 @@ def test_students_are_trained_in_pairs_with_and_without_a_teacher(monkeypatch):
     began, taught = [], []
 
     def student(width):
-        model = mobilenet_v1(width, 96)
+        model = small_detector(seed=None)
         began.append(model.get_layer("stem").kernel.numpy())
         return model
 
     monkeypatch.setattr(recipe, "mobilenet_v1", student)
     bench = make_workbench(dataclasses.replace(TINY, students=2), progress=False)
     tune = type(bench).tune
-    monkeypatch.setattr(
-        type(bench), "tune", lambda *a, teacher: taught.append(teacher) or tune(*a, teacher=teacher)
-    )
+
+    def noted(bench, *args, teacher, **settings):
+        taught.append((teacher, bench.seed))
+        if bench.seed != recipe.TUNING_SEED:  # the others may stay as they are
+            tune(bench, *args, teacher=teacher, **settings)
+        return args[0]
+
+    monkeypatch.setattr(type(bench), "tune", noted)
     alone, distilled = recipe.distillation(bench)
-    assert taught == [None, None, bench.model, bench.model]
+    compared = [n for n, (_, seed) in enumerate(taught) if seed != recipe.TUNING_SEED]
+    assert [taught[n] for n in compared] == [
+        (teacher, seed) for teacher in (None, bench.model) for seed in (0, 1)
+    ]
+    began = [began[n] for n in compared]
     for one, other in ((0, 2), (1, 3)):
         np.testing.assert_array_equal(began[one], began[other])
     assert np.abs(began[0] - began[1]).max() > 0.01
+    assert {one.setting for one in alone.trials} == {"learning rate"}
+    assert {one.setting for one in distilled.trials} == {"learning rate", "temperature"}
+    assert len(taught) == len(alone.trials) + len(distilled.trials) + 4
     for point in (alone, distilled):
         assert len(point.accuracies) == 2
         assert point.accuracy == pytest.approx(np.mean(point.accuracies), abs=1e-4)

@@ -14,6 +14,7 @@ from tinylab.cache import read_results
 from tinylab.compress.deep_compression.results import DeepCompressionResults
 from tinylab.compress.pruning.results import SensitivityResults
 from tinylab.files import replacing
+from tinylab.models.tuning import Trial
 
 __all__ = ["TECHNIQUES", "CompressionResults", "StudyPoint", "pareto_front"]
 
@@ -50,6 +51,8 @@ class StudyPoint:
         Whether the file is executed as it is; the others must be unpacked into memory first.
     accuracies : tuple of float
         Of each training by its seed, where there were several; two points are compared by these.
+    trials : tuple of Trial
+        With what its settings were chosen, where they were.
     """
 
     technique: str
@@ -60,6 +63,7 @@ class StudyPoint:
     epochs: int = 0
     runs_as_stored: bool = False
     accuracies: tuple[float, ...] = ()
+    trials: tuple[Trial, ...] = ()
 
     def __post_init__(self):
         if self.technique not in TECHNIQUES:

@@ -64,6 +64,9 @@ class CompressionRecipe:
         small network.
     students : int
         Trainings of the small network with its teacher, and as many without.
+    student_rates, temperatures : tuple of float
+        Of which the learning rate, with and without the teacher, and the teacher's temperature are
+        chosen on the validation pictures.
     """
 
     pictures: int | None
@@ -75,6 +78,8 @@ class CompressionRecipe:
     repair: TrainingProfile
     student: TrainingProfile
     students: int = 3
+    student_rates: tuple[float, ...] = (1e-3, 3e-3, 9e-3)
+    temperatures: tuple[float, ...] = (1.0, 2.0, 4.0)
 
 
 PROFILES: Mapping[str, CompressionRecipe] = MappingProxyType(
@@ -133,12 +138,14 @@ class Workbench:
     progress: bool = True
     files: dict[str, bytes] = field(default_factory=dict)
 
-    def tune(self, model, profile: TrainingProfile, callbacks=(), teacher=None) -> keras.Model:
+    def tune(
+        self, model, profile: TrainingProfile, callbacks=(), teacher=None, temperature: float = 2.0
+    ) -> keras.Model:
         """Train a model in place on the training pictures, with a teacher if there is one."""
         data = self.training.images, self.training.labels
         learner = model
         if teacher is not None:
-            learner = Distiller(model, teacher, temperature=2.0, hard_share=0.3)
+            learner = Distiller(model, teacher, temperature=temperature, hard_share=0.3)
         train(
             learner,
             *data,

@@ -33,6 +33,7 @@ from tinylab.models import checkpoints
 from tinylab.models.networks.mobilenet import mobilenet_v1
 from tinylab.models.surgery.blocks import fresh_copy
 from tinylab.models.surgery.fold import fold_batch_norm
+from tinylab.models.tuning import Trial, best_of, tried
 from tinylab.recipes.compression_workbench import (
     APPLICATION,
     VALUE_BITS,
@@ -58,6 +59,8 @@ FILE_NAME = f"{APPLICATION}_deep_compression.tldc"
 STUDY_NAME = f"{APPLICATION}_compress_study.json"
 SWEEP_PICTURES = 200
 LOW_RANK_ENERGY = 0.8
+TEMPERATURE = 2.0  # while the learning rate is chosen
+TUNING_SEED = 100  # of no student that is compared
 
 
 def schedule(model: keras.Model, sparsity: float) -> PruningSchedule:
@@ -121,22 +124,60 @@ def low_rank(workbench: Workbench) -> Iterator[StudyPoint]:
 def distillation(workbench: Workbench) -> Iterator[StudyPoint]:
     """A network of half the width, with labels alone and with the float model as its teacher.
 
-    Each several times: seed by seed both begin with the same weights and see the same pictures.
+    Each with settings of its own, chosen on validation pictures, and then several times: seed by
+    seed both begin with the same weights and see the same pictures.
     """
-    profile = workbench.recipe.student
+    recipe = workbench.recipe
+    seeds = range(workbench.seed, workbench.seed + recipe.students)
     for label, teacher in (
         ("half width, no teacher", None),
         ("half width, distilled", workbench.model),
     ):
-        points = []
-        for seed in range(workbench.seed, workbench.seed + workbench.recipe.students):
-            keras.utils.set_random_seed(seed)
-            bench = dataclasses.replace(workbench, seed=seed)
-            student = bench.tune(mobilenet_v1(width=0.125), profile, teacher=teacher)
-            points.append(bench.plain_point("distillation", label, student, profile.epochs))
+        trials, rate, temperature = _student_settings(workbench, teacher)
+        points = [
+            workbench.plain_point(
+                "distillation",
+                label,
+                _student(workbench, seed, teacher, rate, temperature),
+                recipe.student.epochs,
+            )
+            for seed in seeds
+        ]
         accuracies = tuple(point.accuracy for point in points)
         mean = round(sum(accuracies) / len(accuracies), 4)
-        yield dataclasses.replace(points[0], accuracy=mean, accuracies=accuracies)
+        yield dataclasses.replace(points[0], accuracy=mean, accuracies=accuracies, trials=trials)
+
+
+def _student_settings(
+    workbench: Workbench, teacher: keras.Model | None
+) -> tuple[tuple[Trial, ...], float, float]:
+    """What was tried, the learning rate, and the teacher's temperature, chosen in turn."""
+
+    def validated(rate: float, temperature: float) -> float:
+        student = _student(workbench, TUNING_SEED, teacher, rate, temperature)
+        return workbench.validation_accuracy(student)
+
+    recipe = workbench.recipe
+    rates = tried("learning rate", recipe.student_rates, lambda one: validated(one, TEMPERATURE))
+    rate = best_of(rates)
+    if teacher is None:
+        return rates, rate, TEMPERATURE
+    temperatures = tried("temperature", recipe.temperatures, lambda one: validated(rate, one))
+    return (*rates, *temperatures), rate, best_of(temperatures)
+
+
+def _student(
+    workbench: Workbench,
+    seed: int,
+    teacher: keras.Model | None,
+    rate: float,
+    temperature: float,
+) -> keras.Model:
+    keras.utils.set_random_seed(seed)
+    bench = dataclasses.replace(workbench, seed=seed)
+    profile = dataclasses.replace(workbench.recipe.student, learning_rate=rate)
+    student = mobilenet_v1(width=0.125)
+    return bench.tune(student, profile, teacher=teacher, temperature=temperature)
 
 
 PARTS: Mapping[str, Callable[[Workbench], Iterator[StudyPoint]]] = MappingProxyType(
