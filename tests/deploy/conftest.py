@@ -5,6 +5,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
+from tinylab.deploy.interpreter import made_here
 from tinylab.deploy.litert import LiteRTModel
 from tinylab.graph import Graph, Op, Quantization, Tensor
 from tinylab.graph.writer import write_tflite
@@ -324,10 +325,13 @@ def model_builder() -> type[ModelBuilder]:
 
 @pytest.fixture(scope="session")
 def reference():
-    """LiteRT's reference kernels: `reference(content, x)` with examples in the input's type."""
+    """LiteRT's reference kernels: `reference(content, x)` with examples in the input's type.
+
+    They run in this process: the tests wrote these models, and a process a model takes a while.
+    """
 
     def run(content: bytes, x: np.ndarray) -> np.ndarray:
-        model = LiteRTModel(content, exact=True)
+        model = LiteRTModel(made_here(content), exact=True)
         return model.predict_quantized(x.reshape(-1, *model.input_details.shape[1:]))
 
     return run

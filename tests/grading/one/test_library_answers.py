@@ -120,6 +120,28 @@ def accepts(function, calls: list) -> bool:
     return True
 
 
+@functools.cache
+def remembered(function):
+    """A function that works out once what it gives, or raises, when it is called without arguments.
+
+    Twenty exercises are called so, and some functions validate a cost model or read every sound.
+    """
+    outcome = []
+
+    def answer():
+        if not outcome:
+            try:
+                outcome.append((function(), None))
+            except (Exception, TooLong) as error:
+                outcome.append((None, error))
+        value, error = outcome[0]
+        if error is not None:
+            raise error
+        return value
+
+    return answer
+
+
 def earns_every_point(exercise, function) -> bool:
     """Point by point, as most functions are wrong at the first."""
     return all(
@@ -134,9 +156,11 @@ def test_what_answers_is_forbidden(exercise_id, functions, limited):
     exercise = all_exercises()[exercise_id]
     calls = calls_of(exercise)
     assert calls
+    asks_alike = all(call == ((), {}) for call in calls)
     answering = []
     for name, function in functions.items():
         if name not in exercise.forbidden and accepts(function, calls):
-            if limited(earns_every_point, exercise, function):
+            tried = remembered(function) if asks_alike else function
+            if limited(earns_every_point, exercise, tried):
                 answering.append(name)
     assert answering == []

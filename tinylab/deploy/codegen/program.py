@@ -157,20 +157,31 @@ class CProgram:
 
 
 class NativeProgram:
-    """A program as a shared library in this process."""
+    """A program as a shared library in this process.
 
-    def __init__(self, program: CProgram):
+    Parameters
+    ----------
+    program : CProgram
+    library : ctypes.CDLL, optional
+        Holds the program, perhaps among others; by default it is compiled now.
+    """
+
+    def __init__(self, program: CProgram, library: ctypes.CDLL | None = None):
         self._program = program
-        self._folder = tempfile.TemporaryDirectory(prefix="tinylab-", ignore_cleanup_errors=True)
-        sources = program.write_for_build(self._folder.name)
-        library = toolchain.build_shared_library(sources, Path(self._folder.name) / program.name)
-        library = ctypes.CDLL(str(library))
+        library = library or self._built()
         self._invoke = _function(library, f"{program.name}_invoke")
         self._reset = _function(library, f"{program.name}_reset") if program.state_bytes else None
         self._inputs, self._outputs = (
             [self._view(library, role, number, port) for number, port in enumerate(ports)]
             for role, ports in (("input", program.inputs), ("output", program.outputs))
         )
+
+    def _built(self) -> ctypes.CDLL:
+        """The program compiled and loaded; its folder lives as long as this object."""
+        self._folder = tempfile.TemporaryDirectory(prefix="tinylab-", ignore_cleanup_errors=True)
+        sources = self._program.write_for_build(self._folder.name)
+        target = Path(self._folder.name) / self._program.name
+        return ctypes.CDLL(str(toolchain.build_shared_library(sources, target)))
 
     def _view(self, library: ctypes.CDLL, role: str, number: int, port: Port) -> np.ndarray:
         function = getattr(library, self._program.accessor(role, number))
