@@ -54,8 +54,8 @@ def test_what_the_class_predicted_is_printed(type_in, handed_in, solved, tmp_pat
     (tmp_path / "in" / "ada" / "work.ipynb").write_text(json.dumps(solved))
     graded = type_in("grade", "in", "--out", "out", "--key", "key")
     assert graded.exit_code == 0, graded.output
-    told = "What the class predicted:\nWhich \\x1b[2J?\n    a: 1, b: 0; unanswered: 0\n"
-    assert told in graded.output
+    summary = "What the class predicted:\nWhich \\x1b[2J?\n    a: 1, b: 0; unanswered: 0\n"
+    assert summary in graded.output
     assert (
         "What the class predicted"
         in type_in("grade", "in", "--out", "out", "--key", "key", "--resume").output

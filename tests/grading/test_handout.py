@@ -92,14 +92,14 @@ def test_a_student_checks_her_notebook_with_it(bundle, tmp_path):
     if best_level() == LEVELS[0]:
         pytest.skip("this machine allows no namespaces, so nothing is graded on it")
     (tmp_path / "mine.ipynb").write_text(json.dumps(source_of("00_start_here").solution()))
-    told = subprocess.run(
+    checked = subprocess.run(
         [sys.executable, "-m", "tinylab.cli", "check", str(tmp_path / "mine.ipynb")],
         cwd=bundle,
         env={**os.environ, "PYTHONPATH": str(bundle), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
     )
-    assert "00_start_here: 12 of 12 points" in told.stdout, told.stderr
+    assert "00_start_here: 12 of 12 points" in checked.stdout, checked.stderr
     code = "import tinylab; print(tinylab.__file__)"
     where = subprocess.run(
         [sys.executable, "-c", code],

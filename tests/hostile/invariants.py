@@ -111,8 +111,8 @@ def points_are_counted_here(run: Run) -> None:
                 names = [point.name for point in find(question.exercise_id).points]
                 assert [point.name for point in question.points] == names
                 assert all(type(point.earned) is bool for point in question.points)
-        told = sorted((int(row["points"]), int(row["maximum"])) for row in run.rows(student))
-        assert told == sorted((one.earned, one.maximum) for one in results)
+        points = sorted((int(row["points"]), int(row["maximum"])) for row in run.rows(student))
+        assert points == sorted((one.earned, one.maximum) for one in results)
 
 
 def no_secret_comes_out(run: Run) -> None:

@@ -23,31 +23,31 @@ def required(case: Hostile, run: Run) -> None:
 
 
 def _of_files(case: HandedIn, row: dict, result: Result) -> None:
-    told = json.dumps(row)
-    assert result.status == case.status, told
-    assert not set(case.without) & set(result.flags), told
+    row_text = json.dumps(row)
+    assert result.status == case.status, row_text
+    assert not set(case.without) & set(result.flags), row_text
     if case.status in ("graded", "needs_review"):
         earned = {one.exercise_id: one.earned for one in result.questions}
-        assert earned == {k: 0 if k in case.lost else v for k, v in MAXIMA.items()}, told
+        assert earned == {k: 0 if k in case.lost else v for k, v in MAXIMA.items()}, row_text
         assert {one.exercise_id: one.maximum for one in result.questions} == MAXIMA
     else:
         assert (int(row["points"]), row["counts"]) == (0, "no") and row["message"].endswith("."), (
-            told
+            row_text
         )
 
 
 def _of_answers(case: Case, result: Result) -> None:
-    told = "\n".join(map(str, result.questions)) + f"\n{result.status} {result.flags}"
-    assert result.status in case.status, told
+    shown = "\n".join(map(str, result.questions)) + f"\n{result.status} {result.flags}"
+    assert result.status in case.status, shown
     for question in result.questions:
         name = question.exercise_id
         allowed = case.question.get(name)
-        assert allowed is None or question.status in allowed, told
+        assert allowed is None or question.status in allowed, shown
         if name in case.lost:
-            assert question.earned == 0, told
+            assert question.earned == 0, shown
         elif name in case.partly:
-            assert 0 < question.earned < question.maximum, told
+            assert 0 < question.earned < question.maximum, shown
         elif not case.free:
-            assert question.earned == question.maximum, told
+            assert question.earned == question.maximum, shown
     for word in case.without:
-        assert word not in json.dumps(asdict(result)), told
+        assert word not in json.dumps(asdict(result)), shown

@@ -32,8 +32,8 @@ def test_another_student_gets_other_inputs(grader):
     tells = HEAD[ENERGY] + "    raise ValueError(power_mW)"
     cases = [Case("D30" + letter, "tells its inputs", answers={ENERGY: tells}) for letter in "xy"]
     run = grader.grade(cases)
-    told = []
+    messages = []
     for case in cases:
         questions = {one.exercise_id: one for one in run.results(f"c-{case.id}")[0].questions}
-        told.append(questions[ENERGY].points[0].message)
-    assert "ValueError" in told[0] and told[0] != told[1]
+        messages.append(questions[ENERGY].points[0].message)
+    assert "ValueError" in messages[0] and messages[0] != messages[1]

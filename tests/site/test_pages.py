@@ -44,8 +44,8 @@ def test_the_measured_answer_does_not_stand_on_the_page_before_a_guess(source):
 
 def test_links_to_headings_are_those_of_the_page(source):
     solution = executed(source)
-    told = "[1](2_b.ipynb#Did-it-pass?), [2](d/3_c.ipynb#One,-two), [3](a.md#Kept)"
-    source.notebook.cells[0].source = told
+    links = "[1](2_b.ipynb#Did-it-pass?), [2](d/3_c.ipynb#One,-two), [3](a.md#Kept)"
+    source.notebook.cells[0].source = links
     page = notebook_page(source, solution)
     expected = "[1](2_b.ipynb#did-it-pass), [2](d/3_c.ipynb#one-two), [3](a.md#Kept)"
     assert page.notebook.cells[0].source == expected

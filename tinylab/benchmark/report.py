@@ -106,11 +106,11 @@ class BenchmarkReport:
 
     def _quality_lines(self) -> list[str]:
         if self.events is not None:
-            one = self.events
+            events = self.events
             return [
-                f"{one.misses} of {one.words} wake words missed and {one.false_accepts} false"
-                f" accepts in {one.duration_s:.0f} s: it {self.target_met} the target of"
-                f" {TASKS[self.benchmark].target_text}"
+                f"{events.misses} of {events.words} wake words missed and"
+                f" {events.false_accepts} false accepts in {events.duration_s:.0f} s:"
+                f" it {self.target_met} the target of {TASKS[self.benchmark].target_text}"
             ]
         if self.quality is not None:
             return [str(self.quality)]
@@ -165,13 +165,13 @@ def _accuracy_text(report: BenchmarkReport) -> list[str]:
 def _performance_text(report: BenchmarkReport) -> list[str]:
     if report.performance is None:
         return []
-    one = report.performance
-    windows = zip(one.inferences, one.durations_s, strict=True)
+    run = report.performance
+    windows = zip(run.inferences, run.durations_s, strict=True)
     lines = [
         f"Window {number}: {count} inferences in {seconds:.3f} s"
         for number, (count, seconds) in enumerate(windows, 1)
     ]
-    lines.append(f"Median throughput is {one.per_second:.3f} inf./sec.")
-    if not one.by_the_rules:
+    lines.append(f"Median throughput is {run.per_second:.3f} inf./sec.")
+    if not run.by_the_rules:
         lines.append("These windows are shorter than the rules ask for.")
     return lines

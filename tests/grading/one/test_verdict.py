@@ -52,8 +52,8 @@ def test_wrong_answers_lose_the_same_points_as_in_the_notebook(kernel, module):
         verdicts = [judge(exercise, point, stand_in, seed=0).point for point in exercise.points]
         here = score(exercise, answer, seed=0)
         assert sum(point.earned for point in verdicts) == here.points
-        told = [f"{point.name}: {point.message}" for point in verdicts if not point.earned]
-        for remote, local in zip(told, here.mistakes, strict=True):
+        mistakes = [f"{point.name}: {point.message}" for point in verdicts if not point.earned]
+        for remote, local in zip(mistakes, here.mistakes, strict=True):
             assert remote == local or "called with" in local or "could not be read" in local
 
 

@@ -87,10 +87,10 @@ def test_absent_students_and_what_has_no_student_are_listed(book, assignments):
     with (folder / "please_look.csv").open(newline="") as file:
         rows = [(row["student"], row["path"]) for row in csv.DictReader(file)]
     assert ("could not place", "x.ipynb") in rows and ("Bob", "") in rows
-    told = str(
+    report = str(
         Outcome(Summary(graded=1, kept=0, faults=()), read_grades(folder, read_config()), "")
     )
-    assert f"For your eyes: {len(rows)} lines in please_look.csv." in told
+    assert f"For your eyes: {len(rows)} lines in please_look.csv." in report
 
 
 def test_a_teachers_changes(book, tmp_path):
@@ -135,8 +135,8 @@ def test_a_change_that_cannot_be_meant_is_a_sentence(book, tmp_path, line, sente
 def test_more_points_than_there_are_is_said(book, points, noticed):
     own = OverrideRecord("ada", NAME, "weight_bytes", points=points)
     grades, _ = grades_of(book(record("ada", "a.ipynb", 2), own))
-    told = [line[-1] for line in please_look(grades)]
-    assert ("you gave 11 of 3 points." in told) == noticed
+    reasons = [line[-1] for line in please_look(grades)]
+    assert ("you gave 11 of 3 points." in reasons) == noticed
 
 
 def test_what_was_not_graded_is_no_zero(book, assignments):

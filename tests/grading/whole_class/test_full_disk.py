@@ -81,9 +81,9 @@ def test_a_full_disk_is_said_in_one_sentence(disk, hand_in, tmp_path):
     folder = hand_in("ada")
     leave(disk, 0)
     words = ["grade", str(folder), "--out", str(disk / "out"), "--key", str(tmp_path / "key")]
-    told = CliRunner().invoke(main, words)
-    assert told.exit_code == 1
-    assert told.output.splitlines()[-1] == (
+    refused = CliRunner().invoke(main, words)
+    assert refused.exit_code == 1
+    assert refused.output.splitlines()[-1] == (
         "Error: the disk is full: make room, then run the same command again, tinylab grade with "
         "--resume."
     )

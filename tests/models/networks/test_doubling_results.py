@@ -47,8 +47,8 @@ def test_a_training_without_its_counterpart_takes_no_part():
 def test_the_bundled_study_is_whole_and_its_ways_cost_alike():
     results = bundled_doubling()
     assert results.epochs == PROFILE.epochs and results.ways == tuple(NETWORKS)
-    told = {(one.way, one.learning_rate, one.seed) for one in results.rows}
-    assert told >= set(itertools.product(NETWORKS, RATES, SEEDS[:1]))
+    trained = {(one.way, one.learning_rate, one.seed) for one in results.rows}
+    assert trained >= set(itertools.product(NETWORKS, RATES, SEEDS[:1]))
     for way, (depth, width, resolution) in NETWORKS.items():
         network = mobilenet_v1(width, resolution, depth=depth)
         rows = results.chosen(way)

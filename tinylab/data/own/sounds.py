@@ -38,11 +38,11 @@ def read_sound(path: Path) -> np.ndarray:
         raise ValueError(f"{path} holds no sound: replace or remove it")
     if not _LOWEST_RATE <= rate <= _HIGHEST_RATE:
         raise ValueError(f"{path} claims {rate} samples a second: replace or remove it")
-    one = samples.mean(axis=1)
+    channel = samples.mean(axis=1)
     if rate != SAMPLE_RATE:
         common = gcd(rate, SAMPLE_RATE)
-        one = resample_poly(one, SAMPLE_RATE // common, rate // common)
-    return np.round(np.clip(one, -1, 1) * 32767).astype(np.int16)
+        channel = resample_poly(channel, SAMPLE_RATE // common, rate // common)
+    return np.round(np.clip(channel, -1, 1) * 32767).astype(np.int16)
 
 
 def loudest_part(samples: np.ndarray, length: int = SAMPLE_RATE) -> np.ndarray:

@@ -130,8 +130,8 @@ def _waves(kind: str) -> np.ndarray:
     rows = np.tile([0.0, 0.0, 0.1], (len(WAVES), 1))
     for row, wave in zip(rows, WAVES, strict=True):
         if wave in SHAPES[kind]:
-            one = SHAPES[kind][wave]
-            row[:] = np.deg2rad(one.angle_deg), one.height_mV, one.width_rad
+            shape = SHAPES[kind][wave]
+            row[:] = np.deg2rad(shape.angle_deg), shape.height_mV, shape.width_rad
     return rows
 
 
