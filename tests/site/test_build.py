@@ -47,6 +47,12 @@ def test_the_first_page_leads_to_each_part_below_the_readme(site):
     assert "Copyright" not in text
 
 
+def test_every_page_has_one_heading_of_the_first_level(site):
+    for path in site.folder.rglob("*.html"):
+        text = path.read_text("utf-8")
+        assert len(re.findall("<h1", text)) == 1 or path.parent.name == "slides", path
+
+
 def test_the_guide_that_shows_how_an_exercise_is_made_is_left_out(site, settings):
     assert "CONTRIBUTING.md" in site.left_out
     assert not list(site.folder.rglob("CONTRIBUTING*"))

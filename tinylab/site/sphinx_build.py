@@ -15,6 +15,7 @@ SETTINGS = {
     "release": __version__,
     "language": "en",
     "extensions": list(EXTENSIONS),
+    "templates_path": [str(Path(__file__).parent / "templates" / "pages")],
     "html_theme": "furo",
     "html_title": "tinylab",
     "html_css_files": ["tinylab.css"],

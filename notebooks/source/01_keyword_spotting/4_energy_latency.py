@@ -84,7 +84,8 @@ for name, amount in zip(cost.FEATURES, work.features):
 def latency_from_cycles(macs, cycles_per_mac, overhead_cycles, clock_MHz):
     """Latency in milliseconds.
 
-    macs : int; cycles_per_mac : float; overhead_cycles : float, once an inference; clock_MHz : float
+    macs : int; cycles_per_mac : float; overhead_cycles : float, once an inference
+    clock_MHz : float
     Returns a float. Example: latency_from_cycles(1_000_000, 2.0, 0.0, 100.0) is 20.0.
     """
     # solution
@@ -164,7 +165,9 @@ check("fit_cycles_per_mac", fit_cycles_per_mac)
 # %%
 fourth = published[published.board == names[3]].set_index("benchmark")
 at = f"{fourth.clock_MHz.max():.0f} MHz"
-guess = Prediction(f"How many ms does keyword spotting take on the fourth board, at {at}?", unit="ms")
+guess = Prediction(
+    f"How many ms does keyword spotting take on the fourth board, at {at}?", unit="ms"
+)
 guess
 
 # %%
@@ -211,7 +214,8 @@ validation_explorer().behind(guess)
 
 # %%
 guess = Prediction(
-    "Person detection took 13 seconds on a Cortex-M4 with reference kernels. How long with CMSIS-NN?",
+    "Person detection took 13 seconds on a Cortex-M4 with reference kernels. How long with"
+    " CMSIS-NN?",
     unit="ms",
 )
 guess
@@ -243,8 +247,8 @@ stacks_explorer(graph).behind(guess)
 # %%
 rivals = ("nucleo_l4r5zi_p", "nucleo_l412kb")
 guess = Prediction(
-    f"{cost.board(rivals[0]).name} was measured, {cost.board(rivals[1]).name} is predicted to be slower:"
-    " how likely is it that it really is?",
+    f"{cost.board(rivals[0]).name} was measured, {cost.board(rivals[1]).name} is predicted to be"
+    " slower: how likely is it that it really is?",
     unit="%",
 )
 guess
@@ -306,8 +310,12 @@ check("duty_cycle_power_mW", duty_cycle_power_mW)
 guess = Prediction(
     "Listening with the clocks running: which costs less on the Cortex-M4 board?",
     choices={
-        "fast clock, then idle": "Idle is not free: the clocks run on, and at the fast clock they cost most.",
-        "slowest clock that keeps up": "A slow clock draws less, but it must be busy nearly all the time.",
+        "fast clock, then idle": (
+            "Idle is not free: the clocks run on, and at the fast clock they cost most."
+        ),
+        "slowest clock that keeps up": (
+            "A slow clock draws less, but it must be busy nearly all the time."
+        ),
     },
 )
 guess
@@ -330,8 +338,8 @@ def power_line(clocks_MHz, powers_mW):
     """The line a + b x clock that fits powers best, by least squares.
 
     clocks_MHz, powers_mW : float arrays (points,), two points or more
-    Returns (a in mW, b in mW / MHz), floats. Example: for clocks [50., 100.] and powers [20., 30.] it is
-    (10.0, 0.2).
+    Returns (a in mW, b in mW / MHz), floats.
+    Example: for clocks [50., 100.] and powers [20., 30.] it is (10.0, 0.2).
     """
     # solution
     b, a = np.polyfit(clocks_MHz, powers_mW, 1)
@@ -370,7 +378,8 @@ assert sum(one.static_mW > 0 for one in cost.slow_clocks().values()) == 2
 
 # %%
 guess = Prediction(
-    "A Cortex-M4 hears everything, with a look every second. It can record while asleep: which clock is best?",
+    "A Cortex-M4 hears everything, with a look every second. It can record while asleep: which"
+    " clock is best?",
     choices={
         "the highest": "",
         "the lowest that keeps up": "Then it is awake all the time, and the constant part runs on.",
@@ -468,7 +477,10 @@ budget = cost.device_budget(graph, cost.default_board(), device)
 for part in budget.parts:
     print(f"{part.name:<10} {part.energy_uJ:>9,.0f} uJ a minute")
 print(f"a coin cell lasts {budget.life.days:.0f} days;", end=" ")
-print(f"the network alone would promise {cost.battery_life(budget.part('network').power_mW).days:,.0f}")
+print(
+    "the network alone would promise"
+    f" {cost.battery_life(budget.part('network').power_mW).days:,.0f}"
+)
 names = {"network": 0, "front_end": 1, "waiting": 2, "rest": 3}
 most = max((part for part in budget.parts if part.name in names), key=lambda part: part.energy_uJ)
 guess.reveal(guess.choices[names[most.name]])
@@ -485,7 +497,10 @@ assert not budget.pulse.battery_alone
 # %%
 pulse = budget.pulse
 print(f"a look takes {pulse.peak_mA:.1f} mA for {pulse.duration_ms:.0f} ms;", end=" ")
-print(f"a CR2032 gives {pulse.limit_mA:.1f} mA; a capacitor of {pulse.capacitor_uF:,.0f} uF gives the rest")
+print(
+    f"a CR2032 gives {pulse.limit_mA:.1f} mA; a capacitor of {pulse.capacitor_uF:,.0f} uF gives the"
+    " rest"
+)
 
 # %% claims=true
 assert pulse.peak_mA > 12 > pulse.limit_mA and 150 < pulse.duration_ms < 250
@@ -534,12 +549,20 @@ cascade = measure_cascade(
     detector.predict_proba(summary(windows))[:, 1],
     stream,
     keywords=keywords,
-    grid=((-100.0, -48.0, -40.0, -35.0, -30.0, -25.0, -20.0, -15.0), (0.0, 0.3, 0.5, 0.7, 0.8, 0.9)),
+    grid=(
+        (-100.0, -48.0, -40.0, -35.0, -30.0, -25.0, -20.0, -15.0),
+        (0.0, 0.3, 0.5, 0.7, 0.8, 0.9),
+    ),
 )
-print(f"{stream.duration_s / 60:.0f} minutes, {cascade.keywords} commands, {cascade.windows:,} windows")
+print(
+    f"{stream.duration_s / 60:.0f} minutes, {cascade.keywords} commands, {cascade.windows:,}"
+    " windows"
+)
 
 # %%
-guess = Prediction("In how many of these windows does the sound's level alone let anything pass?", unit="%")
+guess = Prediction(
+    "In how many of these windows does the sound's level alone let anything pass?", unit="%"
+)
 guess
 
 # %%
@@ -597,16 +620,20 @@ thinned = slice(None, None, 25)
 trace = theme.figure(x="time (ms)", y="power (mW)", height_px=300)
 trace.add_scatter(x=meter.time_ms[thinned], y=meter.power_mW[thinned].round(1), **theme.series(0))
 trace.update_traces(mode="lines")
-seen = f"{meter.time_ms[-1] / 1000:.1f} seconds, with {meter.power_mW.min():.0f} to {meter.power_mW.max():.0f} mW."
+seen = (
+    f"{meter.time_ms[-1] / 1000:.1f} seconds, with {meter.power_mW.min():.0f} to"
+    f" {meter.power_mW.max():.0f} mW."
+)
 Drawing("What a meter shows", trace, seen, source=f"{meter.kind}: {meter.source}")
 
 # %% exercise="trace_energy_uJ"
 def trace_energy_uJ(time_ms, power_mW, first_ms, last_ms):
     """Energy between two moments of a trace: the area under the samples, joined by straight lines.
 
-    time_ms, power_mW : float arrays (samples,), time rising; first_ms, last_ms : floats; samples from
-    first_ms to last_ms count, both included
-    Returns a float. Example: for times [0., 1., 2.] and powers [10., 20., 20.], from 0 to 2, it is 35.0.
+    time_ms, power_mW : float arrays (samples,), time rising
+    first_ms, last_ms : floats; samples from first_ms to last_ms count, both included
+    Returns a float.
+    Example: for times [0., 1., 2.] and powers [10., 20., 20.], from 0 to 2, it is 35.0.
     """
     # solution
     inside = (time_ms >= first_ms) & (time_ms <= last_ms)
@@ -636,7 +663,11 @@ floor, top = np.quantile(meter.power_mW, [0.1, 0.9])
 busy = meter.power_mW > (floor + top) / 2
 starts = np.flatnonzero(np.diff(busy.astype(int)) == 1) + 1
 ends = np.flatnonzero(np.diff(busy.astype(int)) == -1)
-print(f"idle floor {np.median(meter.power_mW[~busy]):.1f} mW; {len(starts)} inferences, the first from", end=" ")
+print(
+    f"idle floor {np.median(meter.power_mW[~busy]):.1f} mW; {len(starts)} inferences, the first"
+    " from",
+    end=" ",
+)
 print(f"{meter.time_ms[starts[0]]:.0f} to {meter.time_ms[ends[ends > starts[0]][0]]:.0f} ms")
 
 # %% claims=true
@@ -658,7 +689,9 @@ assert abs(in_trace / cost.energy(graph, cost.default_board()).energy_uJ - 1) < 
 # model and you get the least that a chip could need.
 
 # %%
-guess = Prediction("How many times as much does the board need as the operations alone?", unit="times")
+guess = Prediction(
+    "How many times as much does the board need as the operations alone?", unit="times"
+)
 guess
 
 # %%
@@ -692,7 +725,10 @@ guess = Prediction(
 guess
 
 # %%
-last = {kernel: roofline(graph, cost.default_board(), kernel=kernel).points[-1] for kernel in ("dsp", "multiplier")}
+last = {
+    kernel: roofline(graph, cost.default_board(), kernel=kernel).points[-1]
+    for kernel in ("dsp", "multiplier")
+}
 print(f"with a perfect kernel the last layer would be held down by: {last['multiplier'].bound_by}")
 guess.reveal({"multiplier": "the multiplier"}.get(last["dsp"].bound_by, last["dsp"].bound_by))
 
@@ -719,7 +755,8 @@ roofline_explorer(graph).behind(guess)
 
 # %%
 guess = Prediction(
-    "Features over Bluetooth every ten seconds, or an answer from your network: which whole device takes less?",
+    "Features over Bluetooth every ten seconds, or an answer from your network: which whole device"
+    " takes less?",
     choices={
         "the one that sends features": "",
         "the one that computes": "The network is dearer than 490 bytes over Bluetooth.",
@@ -737,7 +774,10 @@ sends = cost.Device(
 here = cost.device_budget(graph, cost.default_board(), answers)
 away = cost.device_budget(graph, cost.default_board(), sends)
 network = here.part("network").energy_uJ / answers.efficiency
-print(f"computing {here.energy_uJ:,.0f} uJ a look, sending {away.energy_uJ - network:,.0f} uJ:", end=" ")
+print(
+    f"computing {here.energy_uJ:,.0f} uJ a look, sending {away.energy_uJ - network:,.0f} uJ:",
+    end=" ",
+)
 print(f"{here.energy_uJ / (away.energy_uJ - network):.2f} times")
 guess.reveal(guess.choices[0 if away.energy_uJ - network < here.energy_uJ else 1])
 
@@ -772,10 +812,16 @@ print(f"network   {network:>12,} instructions, {network / count(graph).macs:.2f}
 print(f"front end {front_end.instructions:>12,} instructions")
 clock_MHz = cost.board(cost.default_board()).clock_max.value
 low_ms, high_ms = chip.latency_range_ms(clock_MHz)
-print(f"at {clock_MHz:.0f} MHz {chip.latency_ms(clock_MHz):.0f} ms ({low_ms:.0f} to {high_ms:.0f}, modelled)")
+print(
+    f"at {clock_MHz:.0f} MHz {chip.latency_ms(clock_MHz):.0f} ms ({low_ms:.0f} to {high_ms:.0f},"
+    " modelled)"
+)
 print(f"from the manual's cycles to a real chip: {chip.cycle_factor}")
 print(f"cycles that an instruction waits there: {fit_waits()}")
-print(f"flash {chip.total_flash_bytes:,} bytes, arena {chip.arena_bytes:,}, stack {chip.stack_bytes:,}")
+print(
+    f"flash {chip.total_flash_bytes:,} bytes, arena {chip.arena_bytes:,}, stack"
+    f" {chip.stack_bytes:,}"
+)
 
 # %% [markdown]
 # Fewer than three instructions for each multiply-accumulate, because one instruction (`SMLAD`) does

@@ -117,7 +117,10 @@ print(checkpoint)
 features = feature_bank(checkpoint.model, plans)
 settings = [settle(plan, features) for plan in plans]
 WEIGHTS = sum(part.size for part in settings[0].start)
-print(f"{WEIGHTS:,} weights to learn; measured on {len(settings[0].y):,} clips of voices that no user has")
+print(
+    f"{WEIGHTS:,} weights to learn; measured on {len(settings[0].y):,} clips of voices that no"
+    " user has"
+)
 
 # %% claims=true
 assert WEIGHTS == 64 * 30 + 30
@@ -172,13 +175,16 @@ check("federated_round_mean", federated_round_mean)
 
 # %%
 guess = Prediction(
-    "With a few words a user (alpha 0.1): what share of all words does the federated model get right?",
+    "With a few words a user (alpha 0.1): what share of all words does the federated model get"
+    " right?",
     unit="%",
 )
 guess
 
 # %%
-rates = {way: tuned_settings("methods", way, 0.1)["rate"] for way in ("alone", "FedAvg", "together")}
+rates = {
+    way: tuned_settings("methods", way, 0.1)["rate"] for way in ("alone", "FedAvg", "together")
+}
 personal = tuned_settings("personal", "FedAvg, 5 epochs", 0.1)
 
 
@@ -253,7 +259,8 @@ federated_methods_explorer(runs).behind(guess)
 gaps = pd.DataFrame(
     {
         f"alpha {alpha:g}": {
-            name: 100 * runs.last("methods", name, alpha).mean() for name in ("alone", "FedAvg", "together")
+            name: 100 * runs.last("methods", name, alpha).mean()
+            for name in ("alone", "FedAvg", "together")
         }
         for alpha in runs.alphas("methods")
     }
@@ -363,7 +370,8 @@ for alpha in (0.03, 0.1, ALIKE):
 # good that merely makes longer steps.
 
 # %%
-pd.DataFrame({name: tuned_settings("methods", name, 0.1) for name in ("FedAvg", *NAMES)}).T.astype(object).fillna("")
+chosen = {name: tuned_settings("methods", name, 0.1) for name in ("FedAvg", *NAMES)}
+pd.DataFrame(chosen).T.astype(object).fillna("")
 
 # %% [markdown]
 # FedProx does not help here, at any rate; a strong pull costs points. Training a last layer is a convex problem, and
@@ -383,7 +391,8 @@ slow = pd.DataFrame(
 )
 slow.index.name = "slow users"
 partial = compare(
-    runs.last("stragglers", "90% slow, partial work", 0.1), runs.last("stragglers", "90% slow, dropped", 0.1)
+    runs.last("stragglers", "90% slow, partial work", 0.1),
+    runs.last("stragglers", "90% slow, dropped", 0.1),
 )
 print(partial.sentence("With nine tenths slow, partial work", "dropping them"))
 slow.round(1)
@@ -424,7 +433,9 @@ assert 2.5 < effective_words(draw_users(0.03).vocabularies).mean() < 4.5
 guess = Prediction(
     "Alpha 0.03: who serves a user's own words best?",
     choices={
-        "alone": "its own clips are few, and the common model has learned what clips in general need",
+        "alone": (
+            "its own clips are few, and the common model has learned what clips in general need"
+        ),
         "common": "the common model spends itself on thirty words, of which the user says a few",
         "common, then tuned by the user": "",
     },
@@ -571,7 +582,10 @@ for name in ("32 bits", "8 bits", "4 bits", "2 bits", "largest 1 %", "sign"):
 for rough in ("2 bits", "sign", "largest 1 %"):
     pair = (runs.last("compression", f"{rough}{end}", 0.1) for end in (", feedback", ""))
     assert compare(*pair).outcome == "better", rough
-assert abs(np.subtract(*(runs.last("compression", n, 0.1).mean() for n in ("8 bits", "32 bits")))) < 0.005
+assert (
+    abs(np.subtract(*(runs.last("compression", n, 0.1).mean() for n in ("8 bits", "32 bits"))))
+    < 0.005
+)
 
 # %% [markdown]
 # Which combination takes the least energy to reach an accuracy? Fewer bits may need more rounds. Change the radio,
@@ -591,7 +605,12 @@ federated_cost_explorer(runs)
 secret = np.round(np.random.default_rng(1).normal(size=(3, 4)), 2)
 hidden = masked(secret, seed=0)
 print("what the server sees of the first user:", hidden[0].round(1), "instead of", secret[0])
-print("sum of all that it sees:", hidden.sum(axis=0).round(2), "the true sum:", secret.sum(axis=0).round(2))
+print(
+    "sum of all that it sees:",
+    hidden.sum(axis=0).round(2),
+    "the true sum:",
+    secret.sum(axis=0).round(2),
+)
 
 # %% claims=true
 assert np.allclose(hidden.sum(axis=0), secret.sum(axis=0))
@@ -640,7 +659,10 @@ check("clip_and_noise", clip_and_noise)
 # %%
 guess = Prediction(
     "Epsilon stays the same: do 240 users instead of 100 make the common model better or worse?",
-    choices={"better": "", "worse": "the noise is added once to the sum, however many users are in it"},
+    choices={
+        "better": "",
+        "worse": "the noise is added once to the sum, however many users are in it",
+    },
     tie=True,
 )
 guess
@@ -652,7 +674,9 @@ federated_privacy_explorer(runs, measured_epsilons()).behind(guess)
 few, many = (
     runs.last("privacy", f"{users} users, share 0.2, noise 1", ALIKE) for users in (100, 240)
 )
-print(f"noise 1, share 0.2, the same epsilon: 100 users {few.mean():.1%}, 240 users {many.mean():.1%}")
+print(
+    f"noise 1, share 0.2, the same epsilon: 100 users {few.mean():.1%}, 240 users {many.mean():.1%}"
+)
 outcome = compare(many, few).outcome
 guess.reveal(TIE if outcome == "tie" else outcome)
 
@@ -674,7 +698,9 @@ assert compare(many, few).outcome == "better"
 guess = Prediction(
     "Nobody attacks, and vocabularies are unlike: which rule costs the most accuracy?",
     choices={
-        "median": "of a word that few users say, most users send no change: the median keeps theirs",
+        "median": (
+            "of a word that few users say, most users send no change: the median keeps theirs"
+        ),
         "Krum": "",
         "norm clipping": "it shortens the longest updates and takes no direction away",
     },

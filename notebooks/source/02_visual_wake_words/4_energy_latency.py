@@ -181,9 +181,10 @@ def calibration_error(confidence, correct, bins):
 
     confidence : float array (n,) in 0..1; correct : bool array (n,); bins : int, over 0..1 (a
     confidence of 1 belongs to the last; empty bins do not count)
-    Returns a float. Example: calibration_error(np.array([0.9, 0.9]), np.array([True, False]), 10) is
-    0.4. Write it yourself: calibration.reliability and calibration.expected_calibration_error may not be
-    called.
+    Returns a float.
+    Example: calibration_error(np.array([0.9, 0.9]), np.array([True, False]), 10) is 0.4.
+    Write it yourself: calibration.reliability and calibration.expected_calibration_error may not
+    be called.
     """
     # solution
     place = np.minimum((confidence * bins).astype(int), bins - 1)
@@ -219,7 +220,8 @@ pd.DataFrame(
         "exit": names,
         "temperature": [f"{one:.2f}" for one in exits.temperatures],
         "calibration error as trained": [
-            f"{calibration.expected_calibration_error(one, test.labels):.1%}" for one in probabilities
+            f"{calibration.expected_calibration_error(one, test.labels):.1%}"
+            for one in probabilities
         ],
         "with temperature": [
             f"{calibration.expected_calibration_error(one, test.labels):.1%}" for one in calibrated
@@ -243,7 +245,10 @@ chosen, alone = at_threshold(record, threshold), at_threshold(record, 0.0)
 saved = 1 - chosen.mean_macs / whole.macs
 for name, rate, right in zip(names, chosen.exit_rates, chosen.exit_accuracy):
     print(f"{name:<24} {rate:6.1%} leave" + (f", {right:.1%} of them right" if rate else ""))
-print(f"threshold {threshold:.2f} bits: accuracy {chosen.accuracy:.1%}, without exits {alone.accuracy:.1%}")
+print(
+    f"threshold {threshold:.2f} bits: accuracy {chosen.accuracy:.1%}, without exits"
+    f" {alone.accuracy:.1%}"
+)
 print(f"mean MACs {chosen.mean_macs:,.0f} of {whole.macs:,}: {saved:.1%} saved")
 guess.reveal(100 * saved)
 
@@ -252,7 +257,8 @@ assert 0.4 < saved < 0.6 and alone.accuracy - chosen.accuracy < 0.015
 
 # %%
 less_time = Prediction(
-    f"{saved:.0%} fewer multiply-accumulates on average: how many percent less time, on this board?",
+    f"{saved:.0%} fewer multiply-accumulates on average: how many percent less time, on this"
+    " board?",
     unit="%",
 )
 less_time
@@ -267,9 +273,16 @@ for stack in (taken.stack, "X-CUBE-AI 9.0"):
         workloads[0].macs / at_each[0],
         (whole.macs - workloads[0].macs) / (unbroken - at_each[0]),
     )
-    print(f"{stack}: {chosen.mean_of(at_each):.0f} ms on average, {unbroken:.0f} without exits:", end=" ")
+    print(
+        f"{stack}: {chosen.mean_of(at_each):.0f} ms on average, {unbroken:.0f} without exits:",
+        end=" ",
+    )
     print(f"{less[stack]:.0%} less time for {saved:.0%} fewer multiply-accumulates;")
-    print("  a millisecond does {:,.0f} before the first exit, {:,.0f} behind it".format(*rates[stack]))
+    print(
+        "  a millisecond does {:,.0f} before the first exit, {:,.0f} behind it".format(
+            *rates[stack]
+        )
+    )
 less_time.reveal(100 * less[taken.stack])
 
 # %% claims=true
@@ -298,7 +311,9 @@ stored = predict_exits(program, test.images, len(names))
 pairs = zip(stored, exits.temperatures)
 calibrated_int8 = [calibration.apply_temperature(one, temperature) for one, temperature in pairs]
 int8 = at_threshold(exit_record(calibrated_int8, test.labels, macs), threshold)
-print(f"int8, {len(program):,} bytes: accuracy {int8.accuracy:.1%}, mean MACs {int8.mean_macs:,.0f}")
+print(
+    f"int8, {len(program):,} bytes: accuracy {int8.accuracy:.1%}, mean MACs {int8.mean_macs:,.0f}"
+)
 print("leave at each exit:", ", ".join(f"{rate:.1%}" for rate in int8.exit_rates))
 
 # %% claims=true
@@ -324,10 +339,13 @@ assert all((stored[k].argmax(axis=1) == calibrated_int8[k].argmax(axis=1)).all()
 
 # %%
 together = Prediction(
-    "All pictures leave at the first exit: what does joint training do to the share of right answers?",
+    "All pictures leave at the first exit: what does joint training do to the share of right"
+    " answers?",
     choices={
-        "raises it": "The early layers can learn what an early answer needs, but these had learned"
-        " nearly all of it before.",
+        "raises it": (
+            "The early layers can learn what an early answer needs, but these had learned"
+            " nearly all of it before."
+        ),
         "lowers it": "Three losses pull at the same weights, but the first exit's is one of them.",
     },
     tie=True,
@@ -359,7 +377,9 @@ assert sum(rates[0] == 0 for rates in joint.values("trained on", "exit_rates")) 
 assert sum(saved < 0 for saved in joint.values("trained on", "saved")) == 1
 assert joint.training_pictures == 2000 and all(len(joint.chosen(way)) == 3 for way in joint.ways)
 for way in joint.ways[1:]:
-    assert rates[0] < joint.chosen(way)[0].learning_rate < rates[-1], "not at the border of the grid"
+    assert rates[0] < joint.chosen(way)[0].learning_rate < rates[-1], (
+        "not at the border of the grid"
+    )
 for rival in ("frozen", "trained on"):
     for quantity, exit in (("exit_accuracy", 0), ("saved", None), ("accuracy", None)):
         assert joint.verdict("joint", rival, quantity, exit).outcome == "tie"
@@ -427,7 +447,8 @@ for cut in np.unique(np.minimum.accumulate(crossing), return_index=True)[1][::-1
 # %%
 where = ("send the picture", "cut somewhere between", "compute all here")
 guess = Prediction(
-    "Bluetooth, nothing lost, Cortex-M4, a picture every ten seconds: what costs the whole device least?",
+    "Bluetooth, nothing lost, Cortex-M4, a picture every ten seconds: what costs the whole device"
+    " least?",
     choices={
         where[0]: "The radio is on for longest then, and the chip waits awake for it.",
         where[1]: "",
@@ -444,12 +465,19 @@ guess
 cuts = cost.split(graph, board, "raspberry_pi_4b", "ble_nrf52840")
 cut, last = cuts.best("energy"), len(graph.ops)
 for name, at in (("send the picture", 0), (f"cut {cut}", cut), ("all here", last)):
-    print(f"{name:<17} {cuts.energy_uJ[at]:>7,.0f} uJ, {cuts.parts_uJ['radio'][at]:>6,.0f} of them for the radio")
+    print(
+        f"{name:<17} {cuts.energy_uJ[at]:>7,.0f} uJ, {cuts.parts_uJ['radio'][at]:>6,.0f} of them"
+        " for the radio"
+    )
 guess.reveal(where[0] if cut == 0 else where[2] if cut == last else where[1])
 
 # %% claims=true
 lossy = cost.split(
-    graph, board, "raspberry_pi_4b", "ble_nrf52840", device=cost.Device(10.0, "camera", 1 / 30, delivery=0.3)
+    graph,
+    board,
+    "raspberry_pi_4b",
+    "ble_nrf52840",
+    device=cost.Device(10.0, "camera", 1 / 30, delivery=0.3),
 )
 assert lossy.best("energy") > cut
 assert cuts.payload_bytes[0] == 27_648
@@ -476,7 +504,8 @@ def fastest_cut(first_ms, link_ms, second_ms):
 
     first_ms, link_ms, second_ms : float arrays (cuts,), the time in each stage for every cut
     Returns (cut : int, period in ms : float, latency of that cut in ms : float).
-    Example: fastest_cut(np.array([0., 6.]), np.array([3., 1.]), np.array([9., 4.])) is (1, 6.0, 11.0).
+    Example: fastest_cut(np.array([0., 6.]), np.array([3., 1.]), np.array([9., 4.])) is
+    (1, 6.0, 11.0).
     Write it yourself: cost.pipeline may not be called.
     """
     # solution
@@ -509,7 +538,9 @@ print(f"one chip alone: {1e3 / taken.latency_ms:.1f} pictures/s, latency {taken.
 for wire in cost.links():
     two = cost.pipeline(graph, board, board, wire)
     at = two.best("rate")
-    assert two.rate_per_s[at] < 2 * 1e3 / taken.latency_ms and two.latency_ms[at] >= taken.latency_ms
+    assert (
+        two.rate_per_s[at] < 2 * 1e3 / taken.latency_ms and two.latency_ms[at] >= taken.latency_ms
+    )
 
 # %% [markdown]
 # Twice the chips, less than twice the rate, and never a lower latency with equal chips. Find the cut
@@ -517,7 +548,8 @@ for wire in cost.links():
 
 # %%
 guess = Prediction(
-    "Without DMA both chips are busy while the link sends. By how much does the best rate over UART fall?",
+    "Without DMA both chips are busy while the link sends. By how much does the best rate over UART"
+    " fall?",
     unit="%",
 )
 guess
@@ -573,8 +605,8 @@ check("input_rows", input_rows)
 
 # %%
 guess = Prediction(
-    "Peak memory without patches is about two activations. What is it with 3 x 3 patches of the first"
-    " eight operators, the picture coming from the camera patch by patch?",
+    "Peak memory without patches is about two activations. What is it with 3 x 3 patches of the"
+    " first eight operators, the picture coming from the camera patch by patch?",
     unit="kB",
 )
 guess
@@ -583,7 +615,10 @@ guess
 depth = min(8, patches.patchable_depth(graph))
 patched = patches.plan_patches(graph, depth=depth, grid=3, input_resident=False)
 print(f"whole:   {patched.whole_peak_bytes:,} bytes in use at once, {patched.whole_macs:,} MACs")
-print(f"patches: {patched.peak_bytes:,} bytes, {patched.extra_macs / patched.whole_macs:.1%} more MACs")
+print(
+    f"patches: {patched.peak_bytes:,} bytes, {patched.extra_macs / patched.whole_macs:.1%} more"
+    " MACs"
+)
 guess.reveal(patched.peak_bytes / 1000)
 
 # %% [markdown]
@@ -603,7 +638,9 @@ quantization = graph.tensors[graph.inputs[0]].quantization
 scale, zero_point = float(quantization.scale[0]), int(quantization.zero_point[0])
 pictures = np.clip(np.rint(test.images[:2] / 255 / scale) + zero_point, -128, 127).astype(np.int8)
 in_patches = evaluate_patched(graph, pictures, depth=depth, grid=3)
-print(f"in patches and as a whole the same: {np.array_equal(in_patches, evaluate(graph, pictures))}")
+print(
+    f"in patches and as a whole the same: {np.array_equal(in_patches, evaluate(graph, pictures))}"
+)
 
 # %% claims=true
 assert np.array_equal(in_patches, evaluate(graph, pictures))

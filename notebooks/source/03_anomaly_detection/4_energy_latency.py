@@ -116,7 +116,9 @@ checks = pd.DataFrame(
     }
     for one in check_slow_clocks()
 )
-by_idea = checks.pivot(index=["board", "slow clock (MHz)", "published (mW)"], columns="idea").round(1)
+by_idea = checks.pivot(index=["board", "slow clock (MHz)", "published (mW)"], columns="idea").round(
+    1
+)
 by_idea.astype(object).fillna("")
 
 # %% [markdown]
@@ -185,7 +187,9 @@ check("slowest_clock_MHz", slowest_clock_MHz)
 guess = Prediction(
     "This board has more time than it needs, and then rests in deep sleep. What is cheapest?",
     choices={
-        "highest voltage, then sleep": "deep sleep is nearly free, and a cycle at a high voltage is not",
+        "highest voltage, then sleep": (
+            "deep sleep is nearly free, and a cycle at a high voltage is not"
+        ),
         "lowest voltage that is in time": "what draws power at any clock is paid for longer",
     },
 )
@@ -224,7 +228,11 @@ if full.stage == "deploy":
     job = machines.PHASES[-1]
     sound, test = (machines.load_ageing(split, phase=job) for split in ("train", "test"))
     even = np.arange(len(sound.log_mel)) % 2 == 0
-    healthy, normal, epochs = sound.log_mel[even], sound.log_mel[~even], 100  # there is little of it
+    healthy, normal, epochs = (
+        sound.log_mel[even],
+        sound.log_mel[~even],
+        100,
+    )  # there is little of it
 else:
     known, validation, test = (machines.load(split) for split in machines.SPLITS)
     healthy, normal, epochs = known.log_mel, validation.log_mel[validation.labels == 0], 6
@@ -245,14 +253,21 @@ def variant(name, program):
     detection = float(np.mean(anomaly.score_recordings(predict, faulty) > threshold))
     windows = frames - AD.window_frames + 1
     network = windows * cost.latency(read_tflite(program), BOARD).cycles
-    print(f"{name:<6} finds {detection:.1%} of the faults; {network / 1e6:5.1f} million cycles a look,", end=" ")
+    print(
+        f"{name:<6} finds {detection:.1%} of the faults; {network / 1e6:5.1f} million cycles a"
+        " look,",
+        end=" ",
+    )
     print(f"and {front_end / 1e6:.1f} for the features")
     return Variant(name, network + front_end, detection)
 
 
 variants = [variant("full", full.model), variant("narrow", small)]
 if not any(one.detection for one in variants):
-    print("Neither finds a fault, so no look is worth anything: below, half of the faults count as found.")
+    print(
+        "Neither finds a fault, so no look is worth anything: below, half of the faults count as"
+        " found."
+    )
     variants = [replace(one, detection=0.5) for one in variants]
 
 # %% claims=true
@@ -300,9 +315,10 @@ table.round(2)
 def store_after(level, cost, harvest, capacity):
     """Energy in the store at the end of a slot.
 
-    level : what is stored; cost : of the action; harvest : what comes in afterwards; capacity : what
-    fits. All floats in one unit. Returns a float.
-    Example: store_after(50.0, 20.0, 80.0, 100.0) is 100.0; store_after(5.0, 8.0, 2.0, 100.0) is 7.0.
+    level : what is stored; cost : of the action; harvest : what comes in afterwards
+    capacity : what fits. All floats in one unit. Returns a float.
+    Examples: store_after(50.0, 20.0, 80.0, 100.0) is 100.0;
+    store_after(5.0, 8.0, 2.0, 100.0) is 7.0.
     """
     # solution
     left = level - cost if cost <= level else level
@@ -342,10 +358,12 @@ print(f"the brightest {held_out.harvest_mJ.sum(axis=1).max() / 1e3:.0f} J; the s
 def best_value(rewards, next_levels, later):
     """What a level is worth, if the best action is taken.
 
-    rewards : float array (actions,), of this slot; next_levels : int array (actions,), where each leads
+    rewards : float array (actions,), of this slot
+    next_levels : int array (actions,), where each leads
     later : float array (levels,), what each level is worth afterwards
-    Returns a float. Example: best_value(np.array([0., 1.]), np.array([2, 0]), np.array([0., 1., 3.]))
-    is 3.0: sleeping keeps level 2.
+    Returns a float.
+    Example: best_value(np.array([0., 1.]), np.array([2, 0]), np.array([0., 1., 3.])) is 3.0:
+    sleeping keeps level 2.
     """
     # solution
     return float(np.max(rewards + later[next_levels]))
@@ -364,7 +382,9 @@ def best_value(rewards, next_levels, later):
 check("best_value", best_value)
 
 # %%
-guess = Prediction("How much of that bound does the best fixed setting reach on days it never saw?", unit="%")
+guess = Prediction(
+    "How much of that bound does the best fixed setting reach on days it never saw?", unit="%"
+)
 guess
 
 # %%
@@ -437,7 +457,10 @@ governor = learn(env, place)
 runs["Q-learning"] = simulate(place, held_out, governor)
 print(f"{governor.tiles.states:,} states, {governor.visited:.0%} of them visited", end="; ")
 tenth = len(governor.curve) // 10
-print(f"reward a slot {governor.curve[:tenth].mean():.3f} at first, {governor.curve[-tenth:].mean():.3f} at last")
+print(
+    f"reward a slot {governor.curve[:tenth].mean():.3f} at first,"
+    f" {governor.curve[-tenth:].mean():.3f} at last"
+)
 
 # %%
 results = pd.DataFrame(
