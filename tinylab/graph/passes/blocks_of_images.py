@@ -77,8 +77,8 @@ def _find_chain(graph: Graph, index: int) -> tuple[int, ...] | None:
     inner = [graph.tensors[ops[i].outputs[0]].shape for i in (1, 2)]
     sequences = all(len(shape) == 3 for shape in ends)
     rows = all(len(shape) == 4 and shape[1] == 1 for shape in inner)
-    known = (graph.tensors[i] for op in (ops[0], ops[-1]) for i in op.inputs[1:])
-    known = all(tensor.is_constant and tensor.shape[0] == 1 for tensor in known)
+    settings = [graph.tensors[i] for op in (ops[0], ops[-1]) for i in op.inputs[1:]]
+    known = all(tensor.is_constant and tensor.shape[0] == 1 for tensor in settings)
     return tuple(chain) if sequences and rows and known else None
 
 

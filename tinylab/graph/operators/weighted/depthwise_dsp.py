@@ -108,12 +108,13 @@ def _call_taps(convolution: Convolution, table: np.ndarray) -> Call:
     taps = np.zeros((-(-count // 3) * 3, channels), np.int8)
     taps[:count] = convolution.weights[0].reshape(count, channels)
     packed = np.concatenate([taps[:, first : first + 4].ravel() for first in blocks])
+    has_border = int(_reaches_out(convolution))
     fields = {
         "input_shape": convolution.input,
         "output_shape": convolution.output,
-        "has_border": int(_reaches_out(convolution)),
+        "has_border": has_border,
     }
-    scratch_bytes = (4 * len(taps) if count > _STACK_TAPS else 0) + channels * fields["has_border"]
+    scratch_bytes = (4 * len(taps) if count > _STACK_TAPS else 0) + channels * has_border
     call = dsp_call("depthwise_taps", convolution, fields, packed, table, scratch_bytes)
     return call if scratch_bytes else replace(call, finds_scratch=True)
 
