@@ -207,7 +207,7 @@ def train_study(
     Parameters
     ----------
     profile : {"quick", "full"} or CompressionRecipe
-        Some minutes, or half an hour, on two cores.
+        Some minutes, or an hour, on two cores.
     parts : tuple of str
         Of `PARTS`. Points of other parts that an earlier call left in the directory stay, if they
         were made of the same float model.

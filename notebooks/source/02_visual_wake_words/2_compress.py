@@ -715,15 +715,28 @@ if same:
     assert helped.outcome == "tie" and abs(helped.difference) < 0.01
     assert np.ptp(pair[1]) > 0.03 > abs(helped.difference)
     ahead = np.subtract(*pair)
-    assert sum(ahead > 0.01) == 1 and 0.015 < ahead.max() < 0.025
-    assert (round(100 * pair[0][1], 1), round(100 * pair[1][1], 1)) == (69.5, 67.2), "question 4"
+    assert sum(ahead > 0.01) == 1 and 0.025 < ahead.max() < 0.035
+    assert (round(100 * pair[0][0], 1), round(100 * pair[1][0], 1)) == (76.4, 73.4), "question 4"
+    for how in ("distilled", "no teacher"):
+        trials = study.find(f"half width, {how}").trials
+        rates = {one.value: one.accuracy for one in trials if one.setting == "learning rate"}
+        assert list(rates) == [0.001, 0.003, 0.009, 0.027, 0.081]
+        assert max(rates, key=rates.get) == 0.027 and rates[0.027] - rates[0.001] > 0.07
+    trials = study.find("half width, distilled").trials
+    temperatures = {one.value: one.accuracy for one in trials if one.setting == "temperature"}
+    assert list(temperatures) == [0.25, 0.5, 1, 2, 4]
+    assert max(temperatures, key=temperatures.get) == 0.5
+    assert temperatures[0.5] - temperatures[2] < 0.02
 
 # %% [markdown]
 # A tie. One pair alone could have told you anything: the students without a teacher differ by more than three
-# points from each other, seed by seed, and one of the pairs speaks for the teacher, by about two. Three
-# pairs cannot see a gain of a point; what they do say is that here the teacher is no shortcut. It was tried at one
-# temperature (2), with one share of labels (0.3), for eight passes over the pictures. Where there are more
-# classes, or more time, ask again.
+# points from each other, seed by seed, and one of the pairs speaks for the teacher, by three. Three
+# pairs cannot see a gain of a few points; what they do say is that here the teacher is no shortcut. Each way had the
+# learning rate that answered most validation pictures, and the teacher its temperature, each chosen from
+# values on both sides. It was worth the trouble: from the smallest learning rate to the best one the students
+# gained more than seven points, with a teacher or without. The best temperature is 0.5, which makes the teacher's answers
+# harder, not softer; but 2 is less than two points behind. What was not tried is another share of labels (0.3), or more
+# than eight passes over the pictures. Where there are more classes, or more time, ask again.
 #
 
 # %% [markdown]
@@ -805,11 +818,11 @@ pareto_explorer(study)
 # - b) all symbols are equally frequent
 # - c) there are many symbols
 #
-# **4.** A student trained with a teacher gets 69.5 %, one without 67.2 %; one training each. That
+# **4.** A student trained with a teacher gets 76.4 %, one without 73.4 %; one training each. That
 # shows
 #
 # - a) that the teacher was poor
-# - b) that distillation helps by 2 points
+# - b) that distillation helps by 3 points
 # - c) nothing yet about distillation: train several of each
 
 # %% exercise="questions_vww_compress"
