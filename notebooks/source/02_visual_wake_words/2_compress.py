@@ -99,7 +99,8 @@ def settle(model):
 
 folded = fold_batch_norm(checkpoint.model)
 whole = float32_bytes(checkpoint.model)
-print(f"{folded_parameters(folded):,} parameters, {whole:,} bytes, {right(folded):.1%} right")
+float_right = right(folded)
+print(f"{folded_parameters(folded):,} parameters, {whole:,} bytes, {float_right:.1%} right")
 
 # %% [markdown]
 # Some results took longer to make than a class lasts. They were measured on the model that comes with
@@ -169,7 +170,7 @@ guess
 # %%
 loses = {}
 for percent in (10, 20, 30, 50):
-    loses[percent] = right(folded) - right(prune(folded, percent / 100))
+    loses[percent] = float_right - right(prune(folded, percent / 100))
     print(f"{percent} % of every layer removed: {100 * loses[percent]:5.1f} points lost")
 fine = [percent for percent, lost in loses.items() if lost < 0.02]
 guess.reveal(max(fine, default=0))
@@ -216,7 +217,7 @@ assert min(of_late) > np.median(list(tolerance.values()))
 
 # %%
 for percent in (50, 70, 80):
-    lost = right(folded) - right(prune(folded, percent / 100, scope="model"))
+    lost = float_right - right(prune(folded, percent / 100, scope="model"))
     print(f"the smallest {percent} % of all weights removed: {100 * lost:5.1f} points lost")
 for block in (3, 6, 9, 13):
     sizes = np.abs(kernels[f"block{block}_pointwise"])
@@ -462,11 +463,12 @@ guess
 file = encode_model(ready, shared)
 again = decode_model(file.data)
 print(file)
-print(f"the decoded model: {right(again):.1%} right; before sharing and coding {right(ready):.1%}")
+coded, before = right(again), right(ready)
+print(f"the decoded model: {coded:.1%} right; before sharing and coding {before:.1%}")
 guess.reveal(whole / len(file.data))
 
 # %% claims=true
-assert abs(right(again) - right(ready)) < 0.03 and whole / len(file.data) > 8
+assert abs(coded - before) < 0.03 and whole / len(file.data) > 8
 
 # %% [markdown]
 # A file from flash or from a radio may be damaged. The decoder must notice, and say so:
@@ -578,18 +580,16 @@ check("remove_channels", remove_channels)
 # %%
 for keep in (0.75, 0.5):
     small = shrink_channels(checkpoint.model, keep)
-    settled = settle(small)
+    cut, settled = right(small), right(settle(small))
     print(
         f"{keep:.0%} of the channels: {folded_parameters(small):,} parameters,"
-        f" {multiply_accumulates(small):,} MACs, {right(small):.1%} right,"
-        f" {right(settled):.1%} with new statistics"
+        f" {multiply_accumulates(small):,} MACs, {cut:.1%} right,"
+        f" {settled:.1%} with new statistics"
     )
 
 # %% claims=true
 assert 0.22 < folded_parameters(small) / folded_parameters(folded) < 0.3
-assert right(settled) > right(small) and right(settled) > 0.55, (
-    "new statistics bring a part of it back"
-)
+assert settled > cut and settled > 0.55, "new statistics bring a part of it back"
 
 # %% [markdown]
 # Half the channels are about a quarter of the weights. Little is left of the answers, because every layer was
