@@ -35,6 +35,9 @@ class Cost:
     work: float
     peak_bytes: int
 
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(self.work + other.work, self.peak_bytes + other.peak_bytes)
+
     def within(self, budget: "Cost") -> bool:
         """Whether neither exceeds a budget by more than half."""
         return self.work <= OVER * budget.work and self.peak_bytes <= OVER * budget.peak_bytes
