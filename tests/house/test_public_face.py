@@ -8,6 +8,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from tinylab import __version__
 from tinylab.cli import main
 from tinylab.paths import PROJECT
 
@@ -24,6 +25,10 @@ def steps(workflow):
 
 def read(path):
     return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def test_the_citation_names_the_version_of_the_package():
+    assert read(PROJECT / "CITATION.cff")["version"] == __version__
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
