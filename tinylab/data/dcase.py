@@ -16,7 +16,7 @@ import soundfile
 from tinylab.paths import public_datasets_dir
 from tinylab.signal.log_mel import AD, log_mel
 
-__all__ = ["FileName", "features", "folder", "parse_name", "split_files"]
+__all__ = ["FileName", "Listed", "features", "folder", "listed", "parse_name", "split_files"]
 
 _NAME = re.compile(r"(normal|anomaly)_id_(\d{2})_(\d{8})")
 _VALIDATION_SHARE = 10  # every tenth file of the training folder is held out
@@ -92,3 +92,50 @@ def features(path: Path) -> np.ndarray:
     if len(samples) < needed:
         raise ValueError(f"{path} has {len(samples)} samples; at least {needed} (8 s) are needed")
     return log_mel(samples[:, 0])[AD.first_frame : AD.last_frame]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The files of a split by machine, normal ones first, and what their names say.
+
+    Attributes
+    ----------
+    files : tuple of Path
+    machines, labels : ndarray of int64, shape (n,)
+    """
+
+    files: tuple[Path, ...]
+    machines: np.ndarray
+    labels: np.ndarray
+
+    def read(self, kept: np.ndarray) -> tuple[np.ndarray, ...]:
+        """The columns of `tinylab.data.machines.MachineRecordings` of some files, in its order."""
+        labels = self.labels[kept]
+        return (
+            np.stack([features(self.files[index]) for index in kept]),
+            self.machines[kept],
+            labels,
+            np.where(labels == 1, "unknown", ""),
+            np.where(labels == 1, np.nan, 0).astype(np.float32),
+            np.array([self.files[index].name for index in kept]),
+        )
+
+
+def listed(source: str | Path, split: str) -> Listed:
+    """The files of a split.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder, or no file of the split in it.
+    ValueError
+        If a file's name is of another form.
+    """
+    files = split_files(folder(source), split)
+    if not files:
+        raise FileNotFoundError(f"no .wav files of the split {split!r} in {source}")
+    known = [parse_name(path.name) for path in files]
+    labels = np.array([name.label for name in known], np.int64)
+    machines = np.array([name.machine for name in known], np.int64)
+    order = np.lexsort((np.arange(len(files)), labels, machines))
+    return Listed(tuple(files[index] for index in order), machines[order], labels[order])

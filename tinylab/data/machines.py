@@ -182,7 +182,11 @@ def load(
         kept = np.arange(len(own))
         return own[_choose(kept, own.machines, own.labels == 1, machine, limit, seed)]
     if source is not None:
-        return _load_public(source, split, machine, limit, seed)
+        listed = dcase.listed(source, split)
+        kept = _choose(
+            np.arange(len(listed.files)), listed.machines, listed.labels == 1, machine, limit, seed
+        )
+        return MachineRecordings(*listed.read(kept))
     kept = _stored("recordings.npz")
     inside = np.flatnonzero(kept["splits"] == split)
     inside = _choose(inside, kept["machines"], kept["faults"] != "", machine, limit, seed)
@@ -309,28 +313,6 @@ def _columns(kept: dict[str, np.ndarray], inside: np.ndarray) -> tuple[np.ndarra
         faults,
         kept["severity"][inside],
         kept["names"][inside],
-    )
-
-
-def _load_public(
-    source: str | Path, split: str, machine: int | None, limit: int | None, seed: int
-) -> MachineRecordings:
-    files = dcase.split_files(dcase.folder(source), split)
-    if not files:
-        raise FileNotFoundError(f"no .wav files of the split {split!r} in {source}")
-    known = [dcase.parse_name(path.name) for path in files]
-    labels = np.array([name.label for name in known], np.int64)
-    numbers = np.array([name.machine for name in known], np.int64)
-    order = np.lexsort((np.arange(len(files)), labels, numbers))
-    kept = _choose(order, numbers, labels == 1, machine, limit, seed)
-    labels = labels[kept]
-    return MachineRecordings(
-        np.stack([dcase.features(files[index]) for index in kept]),
-        numbers[kept],
-        labels,
-        np.where(labels == 1, "unknown", ""),
-        np.where(labels == 1, np.nan, 0).astype(np.float32),
-        np.array([files[index].name for index in kept]),
     )
 
 

@@ -14,7 +14,8 @@ import numpy as np
 from tinylab.data import speech_commands
 from tinylab.data.augment import LIGHT, Augmentation, render_all
 from tinylab.data.noise import SAMPLE_RATE, background_noise
-from tinylab.data.own import chosen, files, sounds
+from tinylab.data.own import chosen
+from tinylab.data.own import words as own_words
 from tinylab.data.surroundings import surroundings
 from tinylab.data.word_bank import (
     COMMANDS,
@@ -157,7 +158,7 @@ def load(
     if str(source) == "built-in":
         return _load_built_in(split, tuple(words or COMMANDS), per_class, augmentation, seed)
     if str(source) != "speech-commands" and not speech_commands.is_copy(source):
-        return _load_own(source, split, words, per_class, seed)
+        return SpeechClips(*own_words.read(source, split, words, per_class, seed))
     return _load_public(split, source, tuple(words or COMMANDS), per_class, seed)
 
 
@@ -185,8 +186,8 @@ def _load_built_in(
         others = tuple(word for word in (*COMMANDS, *OTHER_WORDS) if word not in words)
     bank, rng = read_bank(split), np.random.default_rng(seed)
     count = per_class or _PER_CLASS[split]
-    choices = [_draw(bank, (word,), count, rng) for word in words]
-    choices += [np.full(count, -1), _draw(bank, others, count, rng)]
+    choices = [bank.draw((word,), count, rng) for word in words]
+    choices += [np.full(count, -1), bank.draw(others, count, rng)]
     recordings = np.concatenate(choices)
     labels = np.repeat(np.arange(len(words) + 2), count)
     order = rng.permutation(len(labels))
@@ -216,24 +217,10 @@ def _load_chosen(
         chosen.say(
             "Your own recordings stay as they are: an augmentation is for the bank of words."
         )
-    clips = _load_own(own.source, split, words or own.names, per_class, seed)
+    clips = SpeechClips(*own_words.read(own.source, split, words or own.names, per_class, seed))
     there = dict(zip(clips.names, np.bincount(clips.labels, minlength=len(clips.names)).tolist()))
     chosen.say_if_fewer(own, split, per_class, there)
     return clips
-
-
-def _load_own(
-    source: str | Path, split: str, words: Sequence[str] | None, per_class: int | None, seed: int
-) -> SpeechClips:
-    listed = files.list_files(source, files.SOUNDS).only(words)
-    kept = files.draw(listed.of(split), listed.labels, per_class, np.random.default_rng(seed))
-    waveforms = [sounds.loudest_part(sounds.read_sound(listed.files[i])) for i in kept]
-    labels = listed.labels[kept]
-    silent = np.array(listed.names)[labels] == "silence"
-    said = np.where(silent, "", np.array(listed.names)[labels])
-    speakers = np.where(silent, "", listed.group_names[kept])
-    recordings = np.where(silent, -1, kept)
-    return SpeechClips(np.stack(waveforms), labels, said, speakers, recordings, listed.names)
 
 
 def load_words(
@@ -270,7 +257,7 @@ def load_words(
     if per_word < 1:
         raise ValueError(f"per_word must be at least 1, not {per_word}")
     bank, rng = read_bank(split), np.random.default_rng(seed)
-    drawn = [_draw(bank, (word,), per_word, rng, speakers) for word in words]
+    drawn = [bank.draw((word,), per_word, rng, speakers) for word in words]
     labels = np.repeat(np.arange(len(words)), per_word)
     return _make_clips(bank, np.concatenate(drawn), labels, augmentation, rng, words)
 
@@ -321,26 +308,6 @@ def speakers(split: str) -> tuple[str, ...]:
 def _check_split(split: str) -> None:
     if split not in SPLITS:
         raise ValueError(f"no split is called {split!r}; choose one of {', '.join(SPLITS)}")
-
-
-def _draw(
-    bank: WordBank,
-    words: tuple[str, ...],
-    count: int,
-    rng: np.random.Generator,
-    speakers: Sequence[str] | None = None,
-) -> np.ndarray:
-    """`count` recordings, as evenly as possible over the words and then over their recordings."""
-    queues = []
-    for word in words:
-        recordings = bank.recordings(word, None if speakers is None else tuple(speakers))
-        if not len(recordings):
-            who = "" if speakers is None else " by the speakers asked for"
-            raise ValueError(f"no recording of {word!r}{who}")
-        each = -(-count // len(words))
-        rounds = [rng.permutation(recordings) for _ in range(-(-each // len(recordings)))]
-        queues.append(np.concatenate(rounds)[:each])
-    return rng.permutation(np.stack(queues).T, axis=1).reshape(-1)[:count]
 
 
 def _make_clips(

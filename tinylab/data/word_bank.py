@@ -8,7 +8,7 @@ a part of a split.
 import csv
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -111,6 +111,31 @@ class WordBank:
         if speakers is not None:
             chosen &= np.isin(self.speakers, speakers)
         return np.flatnonzero(chosen)
+
+    def draw(
+        self,
+        words: tuple[str, ...],
+        count: int,
+        rng: np.random.Generator,
+        speakers: Sequence[str] | None = None,
+    ) -> np.ndarray:
+        """`count` recordings, as evenly as possible over the words and then over their recordings.
+
+        Raises
+        ------
+        ValueError
+            If there is none of a word, or none by the speakers asked for.
+        """
+        queues = []
+        for word in words:
+            recordings = self.recordings(word, None if speakers is None else tuple(speakers))
+            if not len(recordings):
+                who = "" if speakers is None else " by the speakers asked for"
+                raise ValueError(f"no recording of {word!r}{who}")
+            each = -(-count // len(words))
+            rounds = [rng.permutation(recordings) for _ in range(-(-each // len(recordings)))]
+            queues.append(np.concatenate(rounds)[:each])
+        return rng.permutation(np.stack(queues).T, axis=1).reshape(-1)[:count]
 
 
 def read_bank(split: str) -> WordBank:

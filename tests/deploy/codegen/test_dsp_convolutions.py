@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.deploy.codegen.together import Together
-from tests.deploy.conftest import ModelBuilder
+from tests.deploy.random_models import ModelBuilder
 from tinylab.deploy.codegen import convert
 from tinylab.deploy.codegen.program import CProgram
 from tinylab.graph.operators.weighted import conv2d_dsp, depthwise_dsp
