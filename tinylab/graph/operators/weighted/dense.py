@@ -79,6 +79,15 @@ class OnePosition:
         return np.array([m.mantissa * 2.0 ** (m.shift - 31) for m in self.multipliers])
 
 
+def sizes_of(dense: Dense | OnePosition) -> dict[str, int]:
+    """The fields that every kernel of a fully connected layer has."""
+    return {
+        "rows": dense.rows,
+        "input_size": dense.input_size,
+        "output_size": dense.output_size,
+    }
+
+
 def dense_call(
     dense: Dense | OnePosition, suffix: str, packed: np.ndarray, bias: np.ndarray
 ) -> Call:
@@ -91,9 +100,7 @@ def dense_call(
         kernel=f"{suffix[1:]}/fully_connected{suffix}.c" if suffix else "fully_connected.c",
         structure="nn_dense",
         parameters={
-            "rows": dense.rows,
-            "input_size": dense.input_size,
-            "output_size": dense.output_size,
+            **sizes_of(dense),
             "input_zero_point": dense.input_zero_point,
             "output": dense.limits,
             "weights": Symbol(f"(const int8_t *){weights.name}") if suffix else weights.symbol,
@@ -145,9 +152,7 @@ def _short_call(
         kernel="dsp/fully_connected_short_dsp.c",
         structure="nn_dsp_dense",
         parameters={
-            "rows": dense.rows,
-            "input_size": dense.input_size,
-            "output_size": dense.output_size,
+            **sizes_of(dense),
             "output": dense.limits,
             "weights": weights.symbol,
             "bias": biases.symbol,

@@ -18,6 +18,7 @@ from tinylab.graph.operators.weighted.dense import (
     dense_call,
     dsp_dense_call,
     exact_scales,
+    sizes_of,
 )
 
 
@@ -72,9 +73,7 @@ def _lower_wide(dense: Dense) -> Call:
         kernel="s16/fully_connected_s16.c",
         structure="nn_dense_s16",
         parameters={
-            "rows": dense.rows,
-            "input_size": dense.input_size,
-            "output_size": dense.output_size,
+            **sizes_of(dense),
             "output": dense.limits,
             "weights": weights.symbol,
             "bias": bias.symbol,
