@@ -4,7 +4,7 @@ A step is a function from a model to a model, so an order is a list of names. Wh
 written to a file, and judged by the file's bytes and the answers of the model read back from it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -110,7 +110,14 @@ def compare_orders(
     unknown = sorted({name for order in orders for name in order} - set(known))
     if unknown:
         raise ValueError(f"there is no step {unknown[0]!r}; there are {', '.join(known)}")
-    return tuple(_measure(model, tuple(order), known, x, y) for order in orders)
+    made = {(): model}  # orders that begin alike share what they begin with
+
+    def after(order: tuple[str, ...]) -> keras.Model:
+        if order not in made:
+            made[order] = known[order[-1]](after(order[:-1]))
+        return made[order]
+
+    return tuple(_measure(tuple(order), after(tuple(order)), x, y) for order in orders)
 
 
 def share_kernels(model: keras.Model, clusters: int) -> keras.Model:
@@ -140,9 +147,7 @@ def _changed(model: keras.Model, change: Callable[[np.ndarray], np.ndarray]) -> 
     return copy
 
 
-def _measure(model, order: tuple[str, ...], known: Mapping[str, Callable], x, y) -> Order:
-    for name in order:
-        model = known[name](model)
+def _measure(order: tuple[str, ...], model: keras.Model, x, y) -> Order:
     shared = {name: exactly_shared(kernel) for name, kernel in kernels_of(model).items()}
     file = encode_model(model, {name: kernel for name, kernel in shared.items() if kernel})
     decoded = decode_model(file.data)

@@ -1,12 +1,14 @@
 """What a network says of many examples, in little memory.
 
-`keras.Model.predict` first traces a new network, for seconds and 100 MB each; a network called with
-hundreds of pictures at once keeps every map of all of them until it has answered. A lesson asks
-many networks once, of some hundred pictures: so they are asked as they are, a few at a time.
+`keras.Model.predict` first prepares a new network, for seconds and 100 MB each; a network called
+layer by layer keeps every map of all its pictures until it has answered. A lesson asks many
+networks once, of some hundred pictures: so each becomes a graph, which forgets every map when it
+was used, and is asked a few at a time.
 """
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 __all__ = ["scores_of"]
 
@@ -33,9 +35,15 @@ def scores_of(model: keras.Model, examples: np.ndarray, *, batch_size: int = 25)
     """
     if not len(examples):
         raise ValueError("pass one example or more")
+    shape = (None, *np.shape(examples)[1:])
+    graph = tf.function(
+        lambda batch: model(batch, training=False),
+        input_signature=[tf.TensorSpec(shape, tf.float32)],
+        autograph=False,
+    )
     starts = range(0, len(examples), batch_size)
     batches = (_floats(examples[start : start + batch_size]) for start in starts)
-    return np.concatenate([np.asarray(model(batch, training=False)) for batch in batches])
+    return np.concatenate([np.asarray(graph(batch)) for batch in batches])
 
 
 def _floats(examples: np.ndarray) -> np.ndarray:

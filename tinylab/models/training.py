@@ -285,6 +285,15 @@ def _compile(model, profile: TrainingProfile, batches: int, loss=None) -> None:
         accuracy = keras.metrics.BinaryAccuracy("accuracy", threshold=0.0 if logits else 0.5)
     loss = loss or kind(from_logits=logits, label_smoothing=profile.label_smoothing)
     model.compile(optimizer, loss, metrics=[accuracy], jit_compile=False)
+    _build_state(model)
+
+
+def _build_state(model) -> None:
+    """Give optimizer, loss and metrics their variables, for which `fit` would trace twice."""
+    model.optimizer.build(model.trainable_variables)
+    outputs = np.full((1, model.output_shape[-1]), 0.5, np.float32)
+    model.compute_loss(y=outputs, y_pred=outputs)
+    model.compute_metrics(None, outputs, outputs)
 
 
 def _gives_logits(model) -> bool:

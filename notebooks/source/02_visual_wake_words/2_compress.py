@@ -376,7 +376,8 @@ def relative_index(positions, bits):
 check("relative_index", relative_index)
 
 # %%
-left = np.flatnonzero(kernels_of(fold_batch_norm(pruned))["block9_pointwise"])
+ready = fold_batch_norm(pruned)
+left = np.flatnonzero(kernels_of(ready)["block9_pointwise"])
 for bits in (1, 2, 3, 4, 6, 8):
     coded = gaps_of(left, bits)
     size = coded.gaps.size * (bits + 5) / 8
@@ -424,7 +425,6 @@ def huffman_bits(counts):
 check("huffman_bits", huffman_bits)
 
 # %%
-ready = fold_batch_norm(pruned)
 shared = cluster_model(ready, 31)
 gaps = gaps_of(left, 4).gaps
 values = shared["block9_pointwise"].indices.ravel()[left]
@@ -509,14 +509,13 @@ if data.own_set("visual_wake_words"):  # the bundled file answers other labels
     file.write(path)
 best = decode_model(path)
 reference = study.float_point
-for label, candidate in (("float32", fold_batch_norm(checkpoint.model)), ("the file", best)):
-    print(f"{label:<9} {right(candidate):.1%} on these {len(test)} pictures")
+of_file, of_float = which_are_right(best), which_are_right(folded)
+for label, answers in (("float32", of_float), ("the file", of_file)):
+    print(f"{label:<9} {answers.mean():.1%} on these {len(test)} pictures")
 stored = path.stat().st_size
 print(f"{stored:,} bytes, {reference.stored_bytes / stored:.1f} times smaller")
 show("Deep Compression")
-loss = compare(
-    which_are_right(best), which_are_right(fold_batch_norm(checkpoint.model)), groups=test.scenes
-)
+loss = compare(of_file, of_float, groups=test.scenes)
 print(loss.sentence("the file", "float32"))
 
 # %% [markdown]
@@ -532,7 +531,7 @@ print(loss.sentence("the file", "float32"))
 Ledger("visual_wake_words").record(
     stage="compress, Deep Compression file",
     made_from="train",
-    accuracy=right(best),
+    accuracy=of_file.mean(),
     test_set="rendered test scenes",
     examples=len(test),
     file_bytes=path.stat().st_size,
