@@ -136,7 +136,7 @@ def faults_explorer(results: SecurityResults, overheads: dict[str, float]) -> Ex
         [
             Dropdown("protection", "Protection", names, names[-1]),
             Dropdown("by", "Flipped by", tuple(BY), "chance", tuple(BY.values())),
-            Steps("level", "How many, from few to many", tuple(levels), levels[-1]),
+            Steps("level", f"Level: 1 is few flips, {levels[-1]} most", tuple(levels), levels[-1]),
         ],
         compute,
         _View(sorted({number for flips in flips_of.values() for number in flips})),
