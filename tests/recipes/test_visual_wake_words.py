@@ -5,7 +5,7 @@ import pytest
 
 from tinylab.data import people
 from tinylab.deploy.litert import LiteRTModel
-from tinylab.models import checkpoints
+from tinylab.models import checkpoints, tuning
 from tinylab.models.augmentation.pictures import LIGHT
 from tinylab.models.networks.doubling_results import DoublingResults
 from tinylab.models.networks.mobilenet import mobilenet_v1
@@ -13,8 +13,10 @@ from tinylab.models.networks.scaling_results import ScalingResults, bundled_scal
 from tinylab.models.size import folded_parameters, multiply_accumulates
 from tinylab.models.training import TrainingProfile
 from tinylab.recipes import visual_wake_words as recipe
-from tinylab.recipes.visual_wake_words_doubling import Splits, measure_doubling
-from tinylab.recipes.visual_wake_words_scaling import measure_scaling
+from tinylab.recipes import visual_wake_words_doubling as doubling
+from tinylab.recipes import visual_wake_words_scaling as scaling
+from tinylab.recipes.visual_wake_words_doubling import measure_doubling
+from tinylab.recipes.visual_wake_words_scaling import Splits, measure_scaling
 from tinylab.scoring import classification
 from tinylab.scoring.intervals import wilson_interval
 
@@ -69,8 +71,15 @@ def test_the_bundled_program_agrees_with_the_model(bundled):
 
 def test_the_bundled_study_is_whole():
     results = bundled_scaling()
-    assert len(results.widths) >= 3 and len(results.resolutions) >= 3
+    assert (results.widths, results.resolutions) == (scaling.WIDTHS, scaling.RESOLUTIONS)
+    assert len(results.rows) == 9 and results.epochs == scaling.PROFILE.epochs
     for row in results.rows:
+        size = row.width, row.resolution
+        trials = [one for one in results.trials if (one.width, one.resolution) == size]
+        rates = [one.learning_rate for one in trials]
+        assert set(rates) >= set(scaling.RATES)
+        assert row.validation_auc == max(one.validation_auc for one in trials)
+        assert min(rates) < row.learning_rate < max(rates), "the best is not at the border"
         network = mobilenet_v1(row.width, row.resolution)
         assert row.parameters == folded_parameters(network)
         assert row.macs == multiply_accumulates(network)
@@ -86,26 +95,29 @@ def test_the_bundled_study_is_whole():
 
 
 @pytest.mark.training
-def test_a_study_goes_on_where_it_stopped(tmp_path):
-    path = tmp_path / "scaling.json"
+def test_a_study_of_scaling_trains_nothing_twice(tmp_path, monkeypatch):
+    monkeypatch.setattr(tuning, "MOST_STEPS", 0)  # the grid as it is, to train little
+    path, few = tmp_path / "scaling.json", people.load("test", limit=20)
     options = {
-        "pictures": 20,
         "resolutions": (32,),
+        "rates": (1e-3, 1e-2),
         "profile": BRIEF,
         "path": path,
         "progress": False,
     }
-    first = measure_scaling(widths=(0.125,), **options)
-    both = measure_scaling(widths=(0.125, 0.25), **options)
+    first = measure_scaling(Splits(few, few, few), widths=(0.125,), **options)
+    both = measure_scaling(Splits(few, few, few), widths=(0.125, 0.25), **options)
+    assert both.trials[:2] == first.trials and len(both.trials) == 4
     assert both.rows[0] == first.rows[0] and len(both.rows) == 2
     assert ScalingResults.read(path) == both
 
 
 @pytest.mark.training
-def test_a_study_of_doubling_tries_every_rate_once_and_goes_on_with_the_best(tmp_path):
+def test_a_study_of_doubling_trains_nothing_twice(tmp_path, monkeypatch):
+    monkeypatch.setattr(tuning, "MOST_STEPS", 0)  # the grid as it is, to train little
     path, few = tmp_path / "doubling.json", people.load("test", limit=30)
     options = {
-        "networks": {"base": (1.0, 0.125, 32), "deeper": (14 / 13, 0.125, 32)},
+        "networks": {"base": (1.0, 0.125, 32)},
         "rates": (1e-3, 1e-2),
         "profile": BRIEF,
         "path": path,
@@ -113,12 +125,38 @@ def test_a_study_of_doubling_tries_every_rate_once_and_goes_on_with_the_best(tmp
     }
     first = measure_doubling(Splits(few, few, few), seeds=(0,), **options)
     both = measure_doubling(Splits(few, few, few), seeds=(0, 1), **options)
-    assert both.rows[:4] == first.rows and len(first.rows) == 4 and len(both.rows) == 6
-    for way in ("base", "deeper"):
-        tried = [row for row in first.rows if row.way == way]
-        best = max(tried, key=lambda row: row.validation_auc).learning_rate
-        assert [row.learning_rate for row in both.rows[4:] if row.way == way] == [best]
+    assert both.rows[:2] == first.rows and len(first.rows) == 2 and len(both.rows) == 3
     assert both.seeds == 2 and DoublingResults.read(path) == both
+
+
+def test_the_rates_of_a_study_go_on_while_the_best_is_the_last(monkeypatch):
+    """Networks of which each answers best after a rate of its own, instead of trained ones."""
+    few, tops = people.load("test", limit=4), {32: 0.5, 48: 4.0}
+    shared = dict.fromkeys(
+        ("parameters", "macs", "largest_activation_bytes", "accuracy", "auc", "training_s"), 1
+    )
+
+    def figures(network, rate, seed, splits, profile):
+        _, width, resolution = network
+        auc = 1 - abs(np.log2(rate / tops[resolution])) / 10
+        known = {"width": width, "resolution": resolution, "learning_rate": rate}
+        return {**shared, **known, "validation_auc": auc}
+
+    monkeypatch.setattr(doubling, "figures_of", figures)
+    results = measure_doubling(
+        Splits(few, few, few),
+        networks={"base": (1.0, 0.125, 32), "sharper": (1.0, 0.125, 48)},
+        rates=(1.0, 2.0),
+        seeds=(0, 1),
+        progress=False,
+    )
+    tried = {
+        way: sorted(row.learning_rate for row in results.rows if (row.way, row.seed) == (way, 0))
+        for way in results.ways
+    }
+    assert tried == {"base": [0.25, 0.5, 1, 2], "sharper": [1, 2, 4, 8]}
+    others = {row.way: row.learning_rate for row in results.rows if row.seed == 1}
+    assert others == {"base": 0.5, "sharper": 4} and results.seeds == 2
 
 
 def test_shrinking_averages():

@@ -182,18 +182,20 @@ def train_vww_joint_exits(path: str):
 @click.option("--pictures", default=4000, show_default=True)
 def train_vww_scaling(path: str, pictures: int):
     """Train MobileNetV1 at nine widths and resolutions and write the results to PATH."""
-    from tinylab.recipes.visual_wake_words_scaling import measure_scaling
+    from tinylab.recipes.visual_wake_words_scaling import Splits, measure_scaling
 
-    click.echo(measure_scaling(pictures, path=path))
+    click.echo(measure_scaling(Splits.load(pictures), path=path))
 
 
 @train.command("vww-doubling")
 @click.argument("path", type=click.Path(dir_okay=False))
 @click.option("--pictures", default=4000, show_default=True)
-@click.option("--seeds", default=3, show_default=True, help="Trainings of each network.")
+@click.option("--seeds", default=5, show_default=True, help="Trainings of each network.")
 def train_vww_doubling(path: str, pictures: int, seeds: int):
-    """Double a MobileNetV1's work in four ways, three seeds each, and write the results to PATH."""
-    from tinylab.recipes.visual_wake_words_doubling import Splits, measure_doubling
+    """Double a MobileNetV1's work in four ways, each at its best learning rate and with several
+    seeds, and write the results to PATH."""
+    from tinylab.recipes.visual_wake_words_doubling import measure_doubling
+    from tinylab.recipes.visual_wake_words_scaling import Splits
 
     results = measure_doubling(Splits.load(pictures), seeds=range(seeds), path=path)
     for way in results.ways:

@@ -26,7 +26,8 @@ def at_best_rate(rows: Sequence[Row], way: str, quantity: str) -> tuple[Row, ...
     """The trainings of a way at its learning rate, by seed.
 
     The rate is the one with the highest `quantity` of those tried with the first seed, so that
-    seeds that were trained at one rate alone choose nothing.
+    seeds that were trained at one rate alone choose nothing; of equal ones the middle one, as in
+    `tinylab.models.tuning`.
 
     Parameters
     ----------
@@ -44,8 +45,9 @@ def at_best_rate(rows: Sequence[Row], way: str, quantity: str) -> tuple[Row, ...
     if not own:
         raise ValueError(f"measured are {', '.join(ways_of(rows))}, not {way!r}")
     first = min(row.seed for row in own)
-    tried = [row for row in own if row.seed == first]
-    rate = max(tried, key=lambda row: getattr(row, quantity)).learning_rate
+    tried = {row.learning_rate: getattr(row, quantity) for row in own if row.seed == first}
+    equal = sorted(rate for rate in tried if tried[rate] == max(tried.values()))
+    rate = equal[len(equal) // 2]
     return tuple(
         sorted((row for row in own if row.learning_rate == rate), key=lambda row: row.seed)
     )

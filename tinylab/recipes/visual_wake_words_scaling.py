@@ -1,13 +1,17 @@
 """How MobileNetV1 scales: accuracy and cost over width and resolution, every point trained.
 
-In: the built-in pictures. Out: a table that the notebook's explorer looks up. It takes minutes, so
-the table that `tinylab train vww-scaling` wrote is bundled.
+In: the built-in pictures. Out: a table that the notebook's explorer looks up. It takes half an
+hour, so the table that `tinylab train vww-scaling` wrote is bundled.
+
+Each network gets the learning rate that serves it best on the validation pictures, of a grid that
+goes on while the best lies at its end.
 
 Source of the question: Tan & Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural
 Networks" (2019).
 """
 
 import dataclasses
+import gc
 import json
 from pathlib import Path
 
@@ -24,34 +28,65 @@ from tinylab.models.networks.mobilenet import mobilenet_v1
 from tinylab.models.networks.scaling_results import ScalingResults, ScalingRow
 from tinylab.models.size import folded_parameters, multiply_accumulates
 from tinylab.models.training import TrainingOptions, TrainingProfile, train
+from tinylab.models.tuning import tried
 from tinylab.scoring.classification import accuracy
 
-__all__ = ["PROFILE", "RESOLUTIONS", "WIDTHS", "largest_activation", "measure_scaling"]
+__all__ = [
+    "PROFILE",
+    "RATES",
+    "RESOLUTIONS",
+    "WIDTHS",
+    "Splits",
+    "figures_of",
+    "largest_activation",
+    "measure_scaling",
+    "write_results",
+]
 
 WIDTHS = (0.125, 0.25, 0.5)
 RESOLUTIONS = (32, 64, 96)
-PROFILE = TrainingProfile(epochs=8, batch_size=50, learning_rate=3e-3)
+RATES = (3e-3, 9e-3, 2.7e-2)
+PROFILE = TrainingProfile(epochs=5, batch_size=50)
+
+
+@dataclasses.dataclass(frozen=True)
+class Splits:
+    """The pictures of a study."""
+
+    train: people.Pictures
+    validation: people.Pictures
+    test: people.Pictures
+
+    @classmethod
+    def load(cls, pictures: int) -> "Splits":
+        """The built-in ones, with so many to train on."""
+        return cls(
+            people.load("train", limit=pictures), people.load("validation"), people.load("test")
+        )
 
 
 def measure_scaling(
-    pictures: int = 4000,
+    splits: Splits | None = None,
     *,
     widths=WIDTHS,
     resolutions=RESOLUTIONS,
+    rates=RATES,
     profile: TrainingProfile = PROFILE,
-    seed: int = 0,
     path: str | Path | None = None,
     progress: bool = True,
 ) -> ScalingResults:
-    """Train one network for every width and resolution, all alike, and measure them.
+    """Tune and train one network for every width and resolution, and measure them.
 
     Parameters
     ----------
-    pictures : int
-        Training pictures.
+    splits : Splits, optional
+        Without it, 4,000 of the built-in training pictures and all others.
     widths, resolutions : sequences
+    rates : sequence of float
+        Learning rates; `tinylab.models.tuning.tried` goes on beyond them, for each network, while
+        its best is the first or the last.
     profile : TrainingProfile
-    seed : int
+        Its learning rate is replaced.
     path : path, optional
         Where the table is written as JSON after each training; what it already holds is not trained
         again.
@@ -62,47 +97,86 @@ def measure_scaling(
     ScalingResults
         Accuracy and area under the ROC curve on the test scenes.
     """
+    splits = splits or Splits.load(4000)
     path = Path(path) if path is not None else None
-    training, test = people.load("train", limit=pictures, seed=seed), people.load("test")
-    rows = list(ScalingResults.read(path).rows) if path is not None and path.is_file() else []
-    points = [(w, r) for r in resolutions for w in widths]
-    for width, resolution in tqdm(points, disable=not progress):
-        if any((row.width, row.resolution) == (width, resolution) for row in rows):
-            continue
-        rows.append(_measure(width, resolution, training, test, profile, seed))
-        results = ScalingResults(tuple(rows), len(test), len(training), profile.epochs)
-        if path is not None:
-            with replacing(path) as temporary:
-                temporary.write_text(
-                    json.dumps(dataclasses.asdict(results), indent=1) + "\n", "utf-8"
-                )
-    return ScalingResults(tuple(rows), len(test), len(training), profile.epochs)
+    rows = list(ScalingResults.read(path).trials) if path is not None and path.is_file() else []
+
+    def results() -> ScalingResults:
+        return ScalingResults(
+            tuple(rows),
+            len(splits.test),
+            len(splits.validation),
+            len(splits.train),
+            profile.epochs,
+        )
+
+    def measured(width: float, resolution: int, rate: float) -> float:
+        for row in rows:
+            if (row.width, row.resolution, row.learning_rate) == (width, resolution, rate):
+                return row.validation_auc
+        network = (1.0, width, resolution)
+        rows.append(ScalingRow(**figures_of(network, rate, 0, splits, profile)))
+        write_results(results(), path)
+        return rows[-1].validation_auc
+
+    points = [(width, resolution) for resolution in resolutions for width in widths]
+    for point in tqdm(points, disable=not progress):
+        tried("learning rate", rates, lambda rate, point=point: measured(*point, rate))
+    return results()
 
 
-def _measure(width, resolution, training, test, profile: TrainingProfile, seed: int) -> ScalingRow:
+def figures_of(
+    network: tuple[float, float, int], rate: float, seed: int, splits: Splits, profile
+) -> dict[str, float]:
+    """Train a network of a depth, width and resolution, and measure it.
+
+    Returns
+    -------
+    dict of str to float
+        The fields that `ScalingRow` and `DoublingRow` have in common.
+    """
+    depth, width, resolution = network
     keras.utils.set_random_seed(seed)
-    model = mobilenet_v1(width, resolution)
-    images = shrink(training.images, resolution)
-    disturb = disturber(LIGHT, resolution)
+    model = mobilenet_v1(width, resolution, depth=depth)
     run = train(
         model,
-        images,
-        training.labels,
-        profile=profile,
-        disturb=disturb,
+        shrink(splits.train.images, resolution),
+        splits.train.labels,
+        profile=dataclasses.replace(profile, learning_rate=rate),
+        disturb=disturber(LIGHT, resolution),
         options=TrainingOptions(seed=seed, progress=False),
     )
-    scores = model.predict(inputs(shrink(test.images, resolution)), batch_size=200, verbose=0)
-    return ScalingRow(
-        width=width,
-        resolution=resolution,
-        parameters=folded_parameters(model),
-        macs=multiply_accumulates(model),
-        largest_activation_bytes=largest_activation(model),
-        accuracy=round(accuracy(test.labels, scores), 4),
-        auc=round(float(roc_auc_score(test.labels, scores[:, 1])), 4),
-        training_s=round(run.seconds, 1),
+    validation, test = (
+        model.predict(inputs(shrink(split.images, resolution)), batch_size=200, verbose=0)
+        for split in (splits.validation, splits.test)
     )
+    figures = {
+        "width": width,
+        "resolution": resolution,
+        "learning_rate": rate,
+        "parameters": folded_parameters(model),
+        "macs": multiply_accumulates(model),
+        "largest_activation_bytes": largest_activation(model),
+        "validation_auc": _auc(splits.validation.labels, validation),
+        "accuracy": round(accuracy(splits.test.labels, test), 4),
+        "auc": _auc(splits.test.labels, test),
+        "training_s": round(run.seconds, 1),
+    }
+    del model
+    keras.backend.clear_session()  # what a finished training keeps, as far as Keras lets go of it
+    gc.collect()
+    return figures
+
+
+def write_results(results, path: Path | None) -> None:
+    """Write a dataclass as JSON, or nothing where there is no path."""
+    if path is not None:
+        with replacing(path) as temporary:
+            temporary.write_text(json.dumps(dataclasses.asdict(results), indent=1) + "\n", "utf-8")
+
+
+def _auc(labels, scores) -> float:
+    return round(float(roc_auc_score(labels, scores[:, 1])), 4)
 
 
 def largest_activation(model: keras.Model) -> int:

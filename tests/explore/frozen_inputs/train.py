@@ -71,9 +71,11 @@ def scaling_results() -> ScalingResults:
         ScalingRow(
             width,
             side,
+            1e-2,
             int(3e6 * width**2),
             int(13e3 * width * side**2),
             90 * side,
+            0.7,
             0.6 + width / 4 + side / 1000,
             0.7 + width / 4,
             20.0,
@@ -81,7 +83,7 @@ def scaling_results() -> ScalingResults:
         for width in (0.125, 0.25, 0.5)
         for side in (32, 64)
     )
-    return ScalingResults(rows, 500, 2000, 10)
+    return ScalingResults(rows, 500, 100, 2000, 10)
 
 
 @cache

@@ -13,7 +13,8 @@ from tinylab.models.networks.doubling_results import (
 )
 from tinylab.models.networks.mobilenet import mobilenet_v1
 from tinylab.models.size import folded_parameters, multiply_accumulates
-from tinylab.recipes.visual_wake_words_doubling import NETWORKS, PROFILE, RATES, SEEDS
+from tinylab.recipes.visual_wake_words_doubling import NETWORKS, SEEDS
+from tinylab.recipes.visual_wake_words_scaling import PROFILE, RATES
 
 
 def row(way: str, rate: float, seed: int, validation_auc: float, auc: float) -> DoublingRow:
@@ -52,6 +53,8 @@ def test_the_bundled_study_is_whole_and_its_ways_cost_alike():
     for way, (depth, width, resolution) in NETWORKS.items():
         network = mobilenet_v1(width, resolution, depth=depth)
         rows = results.chosen(way)
+        tried = [one.learning_rate for one in results.rows if one.way == way]
+        assert min(tried) < rows[0].learning_rate < max(tried), "the best is not at the border"
         assert [one.seed for one in rows] == list(SEEDS)
         for one in rows:
             assert (one.depth, one.width, one.resolution) == (round(depth, 4), width, resolution)

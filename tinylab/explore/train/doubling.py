@@ -104,7 +104,8 @@ def doubling_explorer(results: DoublingResults) -> Explorer:
         _View(results),
         summary,
         source=(
-            f"measured: {len(ways)} networks, {results.seeds} seeds each, {results.epochs} epochs"
-            f" on {results.training_pictures:,} pictures, on {results.examples:,} test pictures"
+            f"measured: {len(ways)} networks, each at its best learning rate, with"
+            f" {results.seeds} seeds, {results.epochs} epochs on"
+            f" {results.training_pictures:,} pictures, on {results.examples:,} test pictures"
         ),
     )

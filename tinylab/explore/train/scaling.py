@@ -127,7 +127,8 @@ def scaling_explorer(results: ScalingResults) -> Explorer:
         _View(results),
         summary,
         source=(
-            f"measured: {len(results.rows)} networks, each trained {results.epochs} epochs on"
-            f" {results.training_pictures:,} pictures, on {results.examples:,} test pictures"
+            f"measured: {len(results.rows)} networks, each at its best learning rate,"
+            f" {results.epochs} epochs on {results.training_pictures:,} pictures,"
+            f" on {results.examples:,} test pictures"
         ),
     )

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from scipy.stats import binomtest
@@ -21,10 +22,14 @@ class ScalingRow:
         Multiplier of the channels.
     resolution : int
         Height and width of the pictures, pixels.
+    learning_rate : float
+        Largest step of the training.
     parameters, macs : int
         With batch normalization folded; multiply-accumulates of one inference.
     largest_activation_bytes : int
         The largest input and output of one layer together, in int8.
+    validation_auc : float
+        By which the learning rate is chosen.
     accuracy, auc : float
         On the test scenes.
     training_s : float
@@ -32,9 +37,11 @@ class ScalingRow:
 
     width: float
     resolution: int
+    learning_rate: float
     parameters: int
     macs: int
     largest_activation_bytes: int
+    validation_auc: float
     accuracy: float
     auc: float
     training_s: float
@@ -45,20 +52,32 @@ class ScalingRow:
 
 @dataclass(frozen=True)
 class ScalingResults:
-    """All networks that were measured, trained alike.
+    """Networks of many sizes, all trained for as long, each with several learning rates.
 
     Attributes
     ----------
-    rows : tuple of ScalingRow
-    examples : int
-        Test pictures.
+    trials : tuple of ScalingRow
+        All that was trained.
+    examples, validation_examples : int
+        Pictures.
     training_pictures, epochs : int
     """
 
-    rows: tuple[ScalingRow, ...]
+    trials: tuple[ScalingRow, ...]
     examples: int
+    validation_examples: int
     training_pictures: int
     epochs: int
+
+    @cached_property
+    def rows(self) -> tuple[ScalingRow, ...]:
+        """Each network at the learning rate that served it best on the validation pictures."""
+        best: dict[tuple[float, int], ScalingRow] = {}
+        for row in self.trials:
+            size = row.width, row.resolution
+            if size not in best or row.validation_auc > best[size].validation_auc:
+                best[size] = row
+        return tuple(best.values())
 
     @property
     def widths(self) -> tuple[float, ...]:
