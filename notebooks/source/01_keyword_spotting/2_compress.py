@@ -11,7 +11,7 @@
 # - train a model so that it still works with 3-bit weights;
 # - convert a model to int8, and show that it is really made of integers.
 #
-# Time: one class (60 minutes). The whole notebook runs in about a minute on two processor cores.
+# Time: one class (60 minutes). The whole notebook runs in under a minute on two processor cores.
 
 # %%
 import numpy as np

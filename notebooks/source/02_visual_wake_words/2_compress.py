@@ -14,7 +14,7 @@
 # - combine the steps in the right order, and pick a model from a front of measured ones.
 #
 # Time: two classes (60 and 40 minutes), with a marked stop between them. The whole
-# notebook runs in about a minute on two processor cores. A longer training was run beforehand by
+# notebook runs in under a minute on two processor cores. A longer training was run beforehand by
 # `tinylab train vww-compress`; its results lie beside the models.
 
 # %%

@@ -11,7 +11,7 @@
 # - tell the rate of a pipeline from its latency, and balance two chips;
 # - trade peak memory against work done twice.
 #
-# Time: one class (60 minutes). The whole notebook runs in about a minute on two processor cores.
+# Time: one class (60 minutes). The whole notebook runs in under a minute on two processor cores.
 
 # %%
 import numpy as np

@@ -13,7 +13,7 @@
 # - judge scores by AUC and pAUC, for each machine;
 # - put the alarm's threshold where it costs least, and say what the choice depends on.
 #
-# Time: one class (60 minutes). The whole notebook runs in about a minute on two processor cores.
+# Time: one class (60 minutes). The whole notebook runs in under a minute on two processor cores.
 
 # %%
 from dataclasses import replace

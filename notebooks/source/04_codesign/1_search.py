@@ -12,7 +12,7 @@
 # - compare searchers by the area their fronts cover, over several seeds;
 # - choose network, bits, pruning, exit, clock and rest together, by what was measured together.
 #
-# Time: one class (60 minutes). The whole notebook runs in about a minute on two processor cores.
+# Time: one class (60 minutes). The whole notebook runs in under a minute on two processor cores.
 
 # %%
 import subprocess
