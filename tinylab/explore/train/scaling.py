@@ -12,7 +12,7 @@ from tinylab.scoring.intervals import wilson_interval
 
 __all__ = ["Scaled", "scaling_explorer"]
 
-LABELS = ("top center", "top left", "bottom right")  # of the points of a width
+LABELS = ("top left", "top left", "bottom right")  # of the points of a width
 COSTS = {
     "macs": ("million MACs", 1e-6),
     "parameters": ("thousand weights", 1e-3),
