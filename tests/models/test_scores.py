@@ -1,5 +1,6 @@
 """Answers in small batches against Keras' own."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -18,3 +19,18 @@ def test_they_are_those_of_predict_also_for_a_last_batch_that_is_not_full():
 def test_no_example_is_refused():
     with pytest.raises(ValueError, match="one example or more"):
         scores_of(mobilenet_v1(0.125, 32), np.zeros((0, 32, 32, 3), np.uint8))
+
+
+def test_many_batches_of_any_size_need_one_graph():
+    traced = []
+
+    class Watched(keras.layers.Dense):
+        def call(self, inputs, training=None):
+            traced.append(training)
+            return super().call(inputs)
+
+    model = keras.Sequential([keras.Input((4,)), Watched(2)])
+    traced.clear()
+    x = np.random.default_rng(0).normal(size=(8, 4)).astype(np.float32)
+    assert np.allclose(scores_of(model, x, batch_size=3), x @ model.layers[0].kernel.numpy())
+    assert traced == [False]

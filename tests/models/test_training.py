@@ -125,7 +125,7 @@ def test_heads_without_softmax_learn_as_well(outputs, activation):
     head = keras.Sequential([keras.Input((4,)), keras.layers.Dense(outputs, activation=activation)])
     model = keras.Sequential([keras.Input((4,)), head])
     profile = TrainingProfile(epochs=10, batch_size=20, learning_rate=0.05)
-    run = train(model, x, y, (x, y), profile=profile, options=TrainingOptions(progress=False))
+    run = train(model, x, y, (x, y), profile=profile, options=QUIET)
     assert run.validation_accuracy[-1] > 0.98 and run.loss[-1] < 0.1
     scores = np.asarray(model(x))
     answers = scores.argmax(axis=1) if outputs == 2 else scores[:, 0] > (0.5 if activation else 0)
@@ -141,7 +141,7 @@ def test_logits_learn_with_rounded_weights_as_well():
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2), keras.layers.Flatten()])
     aware = quantization_aware(model, weight_bits=8, calibration=x)
     profile = TrainingProfile(epochs=15, batch_size=20, learning_rate=0.03)
-    run = train(aware, x, y, profile=profile, options=TrainingOptions(progress=False))
+    run = train(aware, x, y, profile=profile, options=QUIET)
     assert run.accuracy[-1] > 0.95
 
 
@@ -149,3 +149,18 @@ def test_one_output_takes_yes_and_no():
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, activation="sigmoid")])
     with pytest.raises(ValueError, match="takes labels 0 and 1"):
         train(model, np.zeros((3, 4)), np.array([0, 1, 2]))
+
+
+def test_a_training_is_traced_once():
+    traced = []
+
+    class Watched(keras.layers.Dense):
+        def call(self, inputs, training=None):
+            traced.append(training)
+            return super().call(inputs)
+
+    model = keras.Sequential([keras.Input((4,)), Watched(2, activation="softmax")])
+    traced.clear()
+    x, y = np.eye(4, dtype=np.float32), np.arange(4) % 2
+    train(model, x, y, profile=TrainingProfile(epochs=3, batch_size=2), options=QUIET)
+    assert len(traced) == 1

@@ -292,7 +292,7 @@ def _build_state(model) -> None:
     """Give optimizer, loss and metrics their variables, for which `fit` would trace twice."""
     model.optimizer.build(model.trainable_variables)
     outputs = np.full((1, model.output_shape[-1]), 0.5, np.float32)
-    model.compute_loss(y=outputs, y_pred=outputs)
+    model.compute_loss(y=outputs, y_pred=outputs, training=False)
     model.compute_metrics(None, outputs, outputs)
 
 

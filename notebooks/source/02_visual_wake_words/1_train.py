@@ -253,8 +253,8 @@ doubled = Prediction(
         "deeper": "25 blocks in a row, without shortcuts, learned less than the others"
         " in so few steps",
         "wider": "twice the weights, and not clearly ahead even of the base",
-        "sharper": "it shows more of the picture and clearly beats the base, but is not clearly ahead"
-        " of all others",
+        "sharper": "it shows more of the picture and clearly beats the base, but is not clearly"
+        " ahead of all others",
         "all three": "the rule was found for other blocks and long trainings; here it is not ahead",
     },
     tie=True,
@@ -387,7 +387,7 @@ keras.utils.set_random_seed(0)
 model = mobilenet_v1(resolution=64)
 small = shrink(training.images, 64)
 passes = max(5, 5000 // len(training))  # a small set is gone through more often
-# Of 0.003, 0.009, 0.027 and 0.081 the middle two ranked the validation pictures best (two seeds each).
+# Of 0.003, 0.009, 0.027 and 0.081 the middle two ranked the validation pictures best (two seeds).
 quick = TrainingProfile(epochs=passes, batch_size=32, learning_rate=9e-3)
 run = train(model, small, training.labels, profile=quick, disturb=disturber(LIGHT, 64))
 print(run)
