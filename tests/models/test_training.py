@@ -164,3 +164,51 @@ def test_a_training_is_traced_once():
     x, y = np.eye(4, dtype=np.float32), np.arange(4) % 2
     train(model, x, y, profile=TrainingProfile(epochs=3, batch_size=2), options=QUIET)
     assert len(traced) == 1
+
+
+def test_a_model_with_a_penalty_on_activity_trains_on_after_it_was_asked():
+    first = keras.layers.Dense(3, activity_regularizer="l2")
+    model = keras.Sequential([keras.Input((4,)), first, keras.layers.Dense(2, "softmax")])
+    x, y = np.eye(4, dtype=np.float32), np.arange(4) % 2
+    model.predict(x, verbose=0)  # leaves the penalty of its graph behind
+    profile = TrainingProfile(epochs=1, batch_size=2)
+    for _ in range(2):
+        assert np.isfinite(train(model, x, y, profile=profile, options=QUIET).loss[-1])
+
+
+def test_a_loss_sees_true_labels_and_whole_batches_only():
+    class Whole(keras.losses.Loss):
+        def call(self, y_true, y_pred):
+            return keras.ops.sum(keras.ops.reshape(y_true - y_pred, (2, 2)) ** 2, axis=-1)
+
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, activation="softmax")])
+    x, y = np.eye(4, dtype=np.float32), np.arange(4) % 2
+    options = TrainingOptions(loss=Whole(), progress=False)
+    run = train(model, x, y, profile=TrainingProfile(epochs=1, batch_size=2), options=options)
+    assert np.isfinite(run.loss[-1])
+
+
+def test_a_callback_may_thaw_layers():
+    class Thaw(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.model.trainable = True
+
+    model = fresh_model()
+    model.trainable = False
+    before = model.get_weights()
+    x, y = np.eye(6, dtype=np.float32), np.arange(6) % 3
+    train(model, x, y, profile=TrainingProfile(1, 2), callbacks=[Thaw()], options=QUIET)
+    assert all((a != b).any() for a, b in zip(before, model.get_weights(), strict=True))
+
+
+def test_metrics_of_a_model_may_want_the_examples():
+    class Watching(keras.Model):
+        def compute_metrics(self, x, y, y_pred, sample_weight=None):
+            figures = super().compute_metrics(x, y, y_pred, sample_weight)
+            return figures | {"level": keras.ops.mean(x)}
+
+    inputs = keras.Input((4,))
+    model = Watching(inputs, keras.layers.Dense(2, activation="softmax")(inputs))
+    x, y = np.eye(4, dtype=np.float32), np.arange(4) % 2
+    train(model, x, y, profile=TrainingProfile(epochs=1, batch_size=2), options=QUIET)
+    assert model.history.history["level"] == [0.25]

@@ -195,7 +195,7 @@ def train(
         epochs=profile.epochs,
         validation_data=validation,
         verbose=0,
-        callbacks=[watcher, *callbacks],
+        callbacks=[watcher, *callbacks, _StateBuilder()],
     ).history
     return TrainingRun(
         loss=np.array(history["loss"]),
@@ -270,6 +270,22 @@ class _Watcher(keras.callbacks.Callback):
         self._bar.close()
 
 
+class _StateBuilder(keras.callbacks.Callback):
+    """Gives optimizer and metrics their variables, for which `fit` would trace twice.
+
+    The last of the callbacks: another may thaw layers first. The loss has no variables, and may
+    need what only a training step gives it.
+    """
+
+    def on_train_begin(self, logs=None):
+        if not self.model.built:
+            return
+        self.model.optimizer.build(self.model.trainable_variables)
+        outputs = np.full((1, self.model.output_shape[-1]), 0.5, np.float32)
+        # Keras' own method: a model's may want the examples. Every epoch begins with a reset.
+        keras.Model.compute_metrics(self.model, None, outputs, outputs)
+
+
 def _compile(model, profile: TrainingProfile, batches: int, loss=None) -> None:
     averaging = profile.averaging
     optimizer = keras.optimizers.Adam(
@@ -285,15 +301,6 @@ def _compile(model, profile: TrainingProfile, batches: int, loss=None) -> None:
         accuracy = keras.metrics.BinaryAccuracy("accuracy", threshold=0.0 if logits else 0.5)
     loss = loss or kind(from_logits=logits, label_smoothing=profile.label_smoothing)
     model.compile(optimizer, loss, metrics=[accuracy], jit_compile=False)
-    _build_state(model)
-
-
-def _build_state(model) -> None:
-    """Give optimizer, loss and metrics their variables, for which `fit` would trace twice."""
-    model.optimizer.build(model.trainable_variables)
-    outputs = np.full((1, model.output_shape[-1]), 0.5, np.float32)
-    model.compute_loss(y=outputs, y_pred=outputs, training=False)
-    model.compute_metrics(None, outputs, outputs)
 
 
 def _gives_logits(model) -> bool:
