@@ -1,7 +1,8 @@
 """What the compression study works with: a float model, pictures, ways to measure a result."""
 
+import dataclasses
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -25,9 +26,11 @@ from tinylab.data.pixels import inputs
 from tinylab.deploy import litert
 from tinylab.models import checkpoints
 from tinylab.models.augmentation.pictures import LIGHT, disturber
+from tinylab.models.scores import scores_of
 from tinylab.models.size import multiply_accumulates
 from tinylab.models.surgery.fold import fold_batch_norm
 from tinylab.models.training import TrainingOptions, TrainingProfile, train
+from tinylab.models.tuning import Trial, best_of, tried
 from tinylab.scoring import classification
 
 __all__ = [
@@ -61,7 +64,8 @@ class CompressionRecipe:
         Width of the index of a shared value in the pointwise layers; a file of each.
     pruning, codebooks, repair, student : TrainingProfile
         While sparsity rises; of the shared values; after channels or ranks were taken away; of the
-        small network.
+        small network. The learning rate of the first three is only where the search for the best
+        one begins, see `Workbench.tuned`.
     students : int
         Trainings of the small network with its teacher, and as many without.
     student_rates, temperatures : tuple of float
@@ -157,6 +161,33 @@ class Workbench:
         self._settle(model)
         return model
 
+    def tuned(
+        self,
+        build: Callable[[], keras.Model],
+        profile: TrainingProfile,
+        callbacks: Callable[[keras.Model], Sequence] = lambda model: (),
+    ) -> tuple[keras.Model, tuple[Trial, ...]]:
+        """Train what `build` makes at several learning rates, around that of the profile.
+
+        Returns
+        -------
+        keras.Model
+            The one that answers most validation pictures.
+        tuple of Trial
+        """
+        trained: dict[float, keras.Model] = {}
+
+        def validated(rate: float) -> float:
+            model = build()
+            at_rate = dataclasses.replace(profile, learning_rate=rate)
+            trained[rate] = self.tune(model, at_rate, callbacks(model))
+            return self.validation_accuracy(model)
+
+        factors = (1 / 3, 1, 3)
+        grid = tuple(float(f"{factor * profile.learning_rate:.3g}") for factor in factors)
+        trials = tried("learning rate", grid, validated)
+        return trained[best_of(trials)], trials
+
     def _settle(self, model: keras.Model, batch_size: int = 100) -> None:
         """Measure the batch norms' statistics anew, on pictures as they are.
 
@@ -168,20 +199,25 @@ class Workbench:
 
     def accuracy(self, model: keras.Model) -> float:
         """Share of the test pictures that a model answers correctly."""
-        return classification.accuracy(self.y, model.predict(self.x, batch_size=200, verbose=0))
+        return classification.accuracy(self.y, scores_of(model, self.x))
 
     def validation_accuracy(self, model: keras.Model) -> float:
         """Share of the validation pictures that a model answers correctly."""
         pictures = people.load("validation", limit=self.recipe.test_pictures)
-        scores = model.predict(inputs(pictures.images), batch_size=200, verbose=0)
-        return classification.accuracy(pictures.labels, scores)
+        return classification.accuracy(pictures.labels, scores_of(model, pictures.images))
 
     def plain_point(
-        self, technique: str, label: str, model: keras.Model, epochs: int = 0
+        self,
+        technique: str,
+        label: str,
+        model: keras.Model,
+        epochs: int = 0,
+        trials: tuple[Trial, ...] = (),
     ) -> StudyPoint:
         """The point of a float32 model."""
         size, macs = float32_bytes(model), multiply_accumulates(model)
-        return StudyPoint(technique, label, size, self.accuracy(model), macs, epochs, True)
+        right = self.accuracy(model)
+        return StudyPoint(technique, label, size, right, macs, epochs, True, trials=trials)
 
     def int8(self, technique: str, label: str, model, epochs: int = 0) -> Iterator[StudyPoint]:
         """The points of the int8 program that LiteRT makes of a model: as it is, and zipped."""
@@ -192,12 +228,14 @@ class Workbench:
         yield StudyPoint(technique, label, len(program), right, macs, epochs, True)
         yield StudyPoint(technique, f"{label}, zipped", zipped, right, macs, epochs)
 
-    def coded_point(self, technique, label, folded, shared=None, epochs: int = 0) -> StudyPoint:
+    def coded_point(
+        self, technique, label, folded, shared=None, epochs: int = 0, trials: tuple[Trial, ...] = ()
+    ) -> StudyPoint:
         """The point of a Deep Compression file."""
         data = encode_model(folded, shared).data
         self.files[label] = data
         right, macs = self.accuracy(decode_model(data)), multiply_accumulates(folded)
-        return StudyPoint(technique, label, len(data), right, macs, epochs)
+        return StudyPoint(technique, label, len(data), right, macs, epochs, trials=trials)
 
     def codebooks(self, folded: keras.Model, bits: int = VALUE_BITS) -> dict[str, SharedWeights]:
         """The kernels' shared values before training; one of 2**bits stands for zero."""
@@ -213,12 +251,11 @@ class Workbench:
     ) -> StudyPoint:
         """The point of a trained model with shared values, trained codebooks, and coding."""
         folded = fold_batch_norm(model)
-        trainable = with_codebooks(folded, self.codebooks(folded, bits))
-        self.tune(trainable, self.recipe.codebooks)
+        shared = self.codebooks(folded, bits)
+        trained, trials = self.tuned(lambda: with_codebooks(folded, shared), self.recipe.codebooks)
         epochs += self.recipe.codebooks.epochs
-        plain = without_codebooks(trainable)
-        shared = shared_weights_of(trainable)
-        return self.coded_point(technique, label, plain, shared, epochs)
+        plain, shared = without_codebooks(trained), shared_weights_of(trained)
+        return self.coded_point(technique, label, plain, shared, epochs, trials)
 
 
 def is_pointwise(layer: keras.Layer) -> bool:

@@ -214,10 +214,15 @@ class FewShotFigures:
 
 @dataclass(frozen=True)
 class DeepCompressionFigures:
-    """The bundled Deep Compression file beside the float model it was made of."""
+    """The bundled Deep Compression file beside the float model it was made of.
+
+    By the accuracies on the validation scenes it was chosen; the other two are of the test scenes.
+    """
 
     made_of: str
     label: str
+    validation_accuracy: float
+    float32_validation_accuracy: float
     accuracy: float
     float32_accuracy: float
     examples: int

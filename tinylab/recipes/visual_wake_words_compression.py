@@ -73,18 +73,23 @@ def baseline(workbench: Workbench) -> Iterator[StudyPoint]:
     yield workbench.plain_point("quantization", "float32", workbench.model)
     yield from workbench.int8("quantization", "int8", workbench.model)
     profile = workbench.recipe.pruning
-    longer = workbench.tune(fresh_copy(workbench.model), profile)
-    yield workbench.plain_point("quantization", "float32, trained on", longer, profile.epochs)
+    longer, trials = workbench.tuned(lambda: fresh_copy(workbench.model), profile)
+    yield workbench.plain_point(
+        "quantization", "float32, trained on", longer, profile.epochs, trials
+    )
 
 
 def pruning(workbench: Workbench) -> Iterator[StudyPoint]:
     """Pruned by schedule; each then with shared values, which makes it Deep Compression."""
     profile = workbench.recipe.pruning
     for sparsity in workbench.recipe.sparsities:
-        model = fresh_copy(workbench.model)
-        workbench.tune(model, profile, [Pruner(schedule(model, sparsity))])
+        model, trials = workbench.tuned(
+            lambda: fresh_copy(workbench.model),
+            profile,
+            lambda model, sparsity=sparsity: [Pruner(schedule(model, sparsity))],
+        )
         folded, zeros = fold_batch_norm(model), f"{sparsity:.0%} zeros"
-        yield workbench.coded_point("pruning", zeros, folded, epochs=profile.epochs)
+        yield workbench.coded_point("pruning", zeros, folded, epochs=profile.epochs, trials=trials)
         for bits in workbench.recipe.value_bits:
             label = f"{zeros}, {bits} bits"
             yield workbench.shared_point("Deep Compression", label, model, bits, profile.epochs)
@@ -93,17 +98,21 @@ def pruning(workbench: Workbench) -> Iterator[StudyPoint]:
 def patterns(workbench: Workbench) -> Iterator[StudyPoint]:
     """Two of every four weights."""
     profile = workbench.recipe.repair
-    model = fresh_copy(workbench.model)
-    workbench.tune(model, profile, [MaskKeeper(n_of_m_masks(model))])
-    yield workbench.coded_point("pruning", "2:4", fold_batch_norm(model), epochs=profile.epochs)
+    model, trials = workbench.tuned(
+        lambda: fresh_copy(workbench.model),
+        profile,
+        lambda model: [MaskKeeper(n_of_m_masks(model))],
+    )
+    folded = fold_batch_norm(model)
+    yield workbench.coded_point("pruning", "2:4", folded, epochs=profile.epochs, trials=trials)
 
 
 def channels(workbench: Workbench) -> Iterator[StudyPoint]:
     """A smaller network of the half of the channels that matter most, plain and coded."""
     profile = workbench.recipe.repair
-    small = workbench.tune(shrink_channels(workbench.model, 0.5), profile)
+    small, trials = workbench.tuned(lambda: shrink_channels(workbench.model, 0.5), profile)
     label = "half of the channels"
-    yield workbench.plain_point("fewer channels", label, small, profile.epochs)
+    yield workbench.plain_point("fewer channels", label, small, profile.epochs, trials)
     yield from workbench.int8("combination", f"{label}, int8", small, profile.epochs)
     folded = fold_batch_norm(small)
     label = f"{label}, {VALUE_BITS} bits"
@@ -115,10 +124,9 @@ def channels(workbench: Workbench) -> Iterator[StudyPoint]:
 def low_rank(workbench: Workbench) -> Iterator[StudyPoint]:
     """Thin chains in place of wide layers."""
     profile = workbench.recipe.repair
-    thin, _ = factorize(workbench.model, LOW_RANK_ENERGY)
-    workbench.tune(thin, profile)
+    thin, trials = workbench.tuned(lambda: factorize(workbench.model, LOW_RANK_ENERGY)[0], profile)
     label = f"{LOW_RANK_ENERGY:.0%} of the energy"
-    yield workbench.plain_point("low rank", label, thin, profile.epochs)
+    yield workbench.plain_point("low rank", label, thin, profile.epochs, trials)
 
 
 def distillation(workbench: Workbench) -> Iterator[StudyPoint]:
@@ -207,7 +215,7 @@ def train_study(
     Parameters
     ----------
     profile : {"quick", "full"} or CompressionRecipe
-        Some minutes, or an hour, on two cores.
+        Some minutes, or two hours, on two cores.
     parts : tuple of str
         Of `PARTS`. Points of other parts that an earlier call left in the directory stay, if they
         were made of the same float model.
@@ -275,8 +283,8 @@ def _keep_best_file(workbench: Workbench, study: CompressionResults, folder: Pat
     right = {
         p.label: workbench.validation_accuracy(decode_model(workbench.files[p.label])) for p in made
     }
-    enough = workbench.validation_accuracy(workbench.model) - 0.01 - 1e-9
-    good = [point for point in made if right[point.label] >= enough]
+    whole = workbench.validation_accuracy(workbench.model)
+    good = [point for point in made if right[point.label] >= whole - 0.01 - 1e-9]
     best = (
         min(good, key=lambda p: p.stored_bytes) if good else max(made, key=lambda p: right[p.label])
     )
@@ -287,6 +295,8 @@ def _keep_best_file(workbench: Workbench, study: CompressionResults, folder: Pat
     figures = DeepCompressionFigures(
         made_of=study.model,
         label=best.label,
+        validation_accuracy=round(right[best.label], 4),
+        float32_validation_accuracy=round(whole, 4),
         accuracy=round(best.accuracy, 4),
         float32_accuracy=round(study.float_point.accuracy, 4),
         examples=study.examples,
