@@ -159,6 +159,20 @@ def test_the_rates_of_a_study_go_on_while_the_best_is_the_last(monkeypatch):
     assert others == {"base": 0.5, "sharper": 4} and results.seeds == 2
 
 
+@pytest.mark.parametrize("measure", [measure_doubling, measure_scaling])
+def test_a_file_of_another_study_is_refused(tmp_path, measure):
+    few, path = people.load("test", limit=4), tmp_path / "study.json"
+    options = {"path": path, "profile": BRIEF, "progress": False}
+    bundled = checkpoints.REFERENCE / f"visual_wake_words_{measure.__name__[8:]}.json"
+    path.write_bytes(bundled.read_bytes())
+    with pytest.raises(ValueError, match="another study .examples 1000, not 4; "):
+        measure(Splits(few, few, few), **options)
+    path.write_bytes(bundled.read_bytes()[:400])
+    with pytest.raises(ValueError, match="no study that could go on"):
+        measure(Splits(few, few, few), **options)
+    assert path.stat().st_size == 400, "the file stays as it was"
+
+
 def test_shrinking_averages():
     images = np.random.default_rng(0).integers(0, 256, (3, 96, 96, 3), np.uint8)
     blocks = images.reshape(3, 32, 3, 32, 3, 3).mean(axis=(2, 4))

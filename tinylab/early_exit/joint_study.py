@@ -9,7 +9,6 @@ Deep Neural Networks" (2016).
 
 import dataclasses
 import gc
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +20,8 @@ from tinylab.early_exit.joint import train_jointly
 from tinylab.early_exit.joint_results import JointResults, JointRow
 from tinylab.early_exit.network import EarlyExits, attach_exits, calibrate_exits, train_exits
 from tinylab.early_exit.threshold import at_threshold, choose_threshold, exit_record
-from tinylab.files import replacing
 from tinylab.models import checkpoints
+from tinylab.models.repeats import begun, write_study
 from tinylab.models.training import TrainingProfile
 
 __all__ = ["JointSettings", "measure_joint"]
@@ -79,22 +78,24 @@ def measure_joint(
     settings : JointSettings
     network : keras.Model, optional
         By default the bundled one.
+
+    Raises
+    ------
+    ValueError
+        If the file holds another study, or none.
     """
     path = Path(path)
     if network is None:
         network = checkpoints.load("visual_wake_words", "train", origin="reference").model
     work = _JointWork.load(network, settings)
-    rows = list(JointResults.read(path).rows) if path.is_file() else []
+    rows = list(begun(path, work.results([])).rows)
     for seed in settings.seeds:
         for way in ("frozen", "trained on", "joint"):
             for rate in _rates(way, seed, rows, settings):
                 if (way, rate, seed) in {(row.way, row.learning_rate, row.seed) for row in rows}:
                     continue
                 rows.append(work.row(way, rate, seed))
-                results = work.results(rows)
-                with replacing(path) as temporary:
-                    text = json.dumps(dataclasses.asdict(results), indent=1)
-                    temporary.write_text(text + "\n", "utf-8")
+                write_study(work.results(rows), path)
                 keras.backend.clear_session()
                 gc.collect()
     return work.results(rows)

@@ -1,9 +1,18 @@
-"""Trainings of several ways, with several seeds and learning rates: those that are compared."""
+"""Trainings of several ways, with several seeds and learning rates: those that are compared.
 
+A study of them takes long, so it is written to a file after each training and goes on from there.
+"""
+
+import dataclasses
+import json
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Protocol, TypeVar
 
-__all__ = ["at_best_rate", "ways_of"]
+from tinylab.cache import read_results
+from tinylab.files import replacing
+
+__all__ = ["at_best_rate", "begun", "ways_of", "write_study"]
 
 
 class Training(Protocol):
@@ -15,6 +24,7 @@ class Training(Protocol):
 
 
 Row = TypeVar("Row", bound=Training)
+Study = TypeVar("Study")
 
 
 def ways_of(rows: Iterable[Training]) -> tuple[str, ...]:
@@ -51,3 +61,46 @@ def at_best_rate(rows: Sequence[Row], way: str, quantity: str) -> tuple[Row, ...
     return tuple(
         sorted((row for row in own if row.learning_rate == rate), key=lambda row: row.seed)
     )
+
+
+def begun(path: Path, empty: Study) -> Study:
+    """What an earlier call wrote of a study, or the empty one if there is no file.
+
+    Parameters
+    ----------
+    path : path
+    empty : dataclass
+        Without rows, which are an empty tuple; the other fields say what study it is.
+
+    Raises
+    ------
+    ValueError
+        If the file holds no such study, or one in which another field differs.
+    """
+    if not path.is_file():
+        return empty
+    try:
+        before = read_results(json.loads(path.read_text(encoding="utf-8")), type(empty))
+    except ValueError as error:
+        raise ValueError(
+            f"{path} holds no study that could go on ({error}): move it away, or name another file"
+        ) from None
+    wanted = {
+        field.name: getattr(empty, field.name)
+        for field in dataclasses.fields(empty)
+        if getattr(empty, field.name) != ()
+    }
+    other = [
+        f"{name} {getattr(before, name)}, not {value}"
+        for name, value in wanted.items()
+        if getattr(before, name) != value
+    ]
+    if other:
+        raise ValueError(f"{path} is another study ({'; '.join(other)}): name another file")
+    return before
+
+
+def write_study(study: object, path: Path) -> None:
+    """Write a dataclass as JSON that `begun` reads."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(dataclasses.asdict(study), indent=1) + "\n", "utf-8")

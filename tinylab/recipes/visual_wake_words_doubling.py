@@ -12,20 +12,16 @@ Networks" (2019), section 3.3: depth, width and resolution times alpha, beta and
 alpha beta^2 gamma^2 about 2.
 """
 
+import dataclasses
 from pathlib import Path
 
 from tqdm.auto import tqdm
 
 from tinylab.models.networks.doubling_results import BASE, DoublingResults, DoublingRow
+from tinylab.models.repeats import begun, write_study
 from tinylab.models.training import TrainingProfile
 from tinylab.models.tuning import tried
-from tinylab.recipes.visual_wake_words_scaling import (
-    PROFILE,
-    RATES,
-    Splits,
-    figures_of,
-    write_results,
-)
+from tinylab.recipes.visual_wake_words_scaling import PROFILE, RATES, Splits, figures_of
 
 __all__ = ["NETWORKS", "SEEDS", "measure_doubling"]
 
@@ -75,19 +71,20 @@ def measure_doubling(
     -------
     DoublingResults
         Accuracy and area under the ROC curve on the test scenes.
+
+    Raises
+    ------
+    ValueError
+        If there is a file that holds another study, or none.
     """
     splits = splits or Splits.load(4000)
     path = Path(path) if path is not None else None
-    rows = list(DoublingResults.read(path).rows) if path is not None and path.is_file() else []
+    empty = DoublingResults((), *splits.sizes, profile.epochs)
+    before = begun(path, empty) if path else empty
+    rows = list(before.rows)
 
     def results() -> DoublingResults:
-        return DoublingResults(
-            tuple(rows),
-            len(splits.test),
-            len(splits.validation),
-            len(splits.train),
-            profile.epochs,
-        )
+        return dataclasses.replace(before, rows=tuple(rows))
 
     bar = tqdm(disable=not progress, unit="training")
 
@@ -99,7 +96,8 @@ def measure_doubling(
         depth = round(networks[way][0], 4)
         figures = figures_of(networks[way], rate, seed, splits, profile)
         rows.append(DoublingRow(way=way, depth=depth, seed=seed, **figures))
-        write_results(results(), path)
+        if path:
+            write_study(results(), path)
         return rows[-1]
 
     first, *others = seeds

@@ -12,7 +12,6 @@ Networks" (2019).
 
 import dataclasses
 import gc
-import json
 from pathlib import Path
 
 import keras
@@ -22,10 +21,10 @@ from tqdm.auto import tqdm
 
 from tinylab.data import people
 from tinylab.data.pixels import inputs
-from tinylab.files import replacing
 from tinylab.models.augmentation.pictures import LIGHT, disturber, shrink
 from tinylab.models.networks.mobilenet import mobilenet_v1
 from tinylab.models.networks.scaling_results import ScalingResults, ScalingRow
+from tinylab.models.repeats import begun, write_study
 from tinylab.models.size import folded_parameters, multiply_accumulates
 from tinylab.models.training import TrainingOptions, TrainingProfile, train
 from tinylab.models.tuning import tried
@@ -40,7 +39,6 @@ __all__ = [
     "figures_of",
     "largest_activation",
     "measure_scaling",
-    "write_results",
 ]
 
 WIDTHS = (0.125, 0.25, 0.5)
@@ -63,6 +61,11 @@ class Splits:
         return cls(
             people.load("train", limit=pictures), people.load("validation"), people.load("test")
         )
+
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """Pictures to test, to validate and to train on."""
+        return len(self.test), len(self.validation), len(self.train)
 
 
 def measure_scaling(
@@ -96,19 +99,20 @@ def measure_scaling(
     -------
     ScalingResults
         Accuracy and area under the ROC curve on the test scenes.
+
+    Raises
+    ------
+    ValueError
+        If there is a file that holds another study, or none.
     """
     splits = splits or Splits.load(4000)
     path = Path(path) if path is not None else None
-    rows = list(ScalingResults.read(path).trials) if path is not None and path.is_file() else []
+    empty = ScalingResults((), *splits.sizes, profile.epochs)
+    before = begun(path, empty) if path else empty
+    rows = list(before.trials)
 
     def results() -> ScalingResults:
-        return ScalingResults(
-            tuple(rows),
-            len(splits.test),
-            len(splits.validation),
-            len(splits.train),
-            profile.epochs,
-        )
+        return dataclasses.replace(before, trials=tuple(rows))
 
     def measured(width: float, resolution: int, rate: float) -> float:
         for row in rows:
@@ -116,7 +120,8 @@ def measure_scaling(
                 return row.validation_auc
         network = (1.0, width, resolution)
         rows.append(ScalingRow(**figures_of(network, rate, 0, splits, profile)))
-        write_results(results(), path)
+        if path:
+            write_study(results(), path)
         return rows[-1].validation_auc
 
     points = [(width, resolution) for resolution in resolutions for width in widths]
@@ -166,13 +171,6 @@ def figures_of(
     keras.backend.clear_session()  # what a finished training keeps, as far as Keras lets go of it
     gc.collect()
     return figures
-
-
-def write_results(results, path: Path | None) -> None:
-    """Write a dataclass as JSON, or nothing where there is no path."""
-    if path is not None:
-        with replacing(path) as temporary:
-            temporary.write_text(json.dumps(dataclasses.asdict(results), indent=1) + "\n", "utf-8")
 
 
 def _auc(labels, scores) -> float:
