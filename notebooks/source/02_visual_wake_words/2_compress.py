@@ -610,7 +610,7 @@ if same:
 # %% [markdown]
 # Who lost so much has to learn with larger steps: at nine times the cautious 0.0005 it answers more than six points
 # more of the validation pictures. A method at another's learning rate looks worse than it is, so every
-# model of the study was given its own.
+# model of the study that was trained again had its own.
 #
 # ## Thin layers in place of wide ones
 #
