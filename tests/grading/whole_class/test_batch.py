@@ -25,6 +25,7 @@ from tinylab.grading.whole_class.batch import grade_locally, run_batch
 from tinylab.grading.whole_class.slot import Slot
 from tinylab.paths import PROJECT
 
+FOREVER = f"300.{os.getpid()}"  # seconds, and a name that no other program here bears
 STAND_IN = """
 import os, signal, subprocess, sys, time, types
 grade_one = sys.modules["tinylab.grading.one.verdict"] = types.ModuleType("grade_one")
@@ -40,7 +41,7 @@ def grade(handin, assignment, *, assembled, key, limits):
     if who.startswith("raises"): raise RuntimeError("a fault of the grader")
     if who.startswith("exits"): os._exit(3)
     if who.startswith("kills"): os.kill(os.getppid(), signal.SIGKILL); time.sleep(60)
-    if who.startswith("hangs"): subprocess.Popen(["sleep", "300"]); time.sleep(300)
+    if who.startswith("hangs"): subprocess.Popen(["sleep", "FOREVER"]); time.sleep(300)
     if who.startswith("slow"): time.sleep(0.25)
     questions = tuple(
         QuestionResult(one, "answered", tuple(
@@ -51,7 +52,7 @@ def grade(handin, assignment, *, assembled, key, limits):
 grade_one.grade = grade
 worker.GRACE_S = 0.5
 worker.main()
-"""
+""".replace("FOREVER", FOREVER)
 StandIn = functools.partial(Slot, program=("-c", STAND_IN))
 
 
@@ -86,7 +87,7 @@ def test_faults_are_told_and_stop_nobody(hand_in, tmp_path, batch):
     assert len(summary.faults) == 3
     assert any("a fault of the grader" in fault for fault in summary.faults)
     assert found["hangs"].result.maximum > 0 == found["hangs"].result.earned
-    assert subprocess.run(["pgrep", "-fx", "sleep 300"], capture_output=True).returncode == 1
+    assert subprocess.run(["pgrep", "-fx", f"sleep {FOREVER}"], capture_output=True).returncode == 1
 
 
 def test_resuming_grades_the_rest_and_what_had_failed(hand_in, tmp_path, batch):
