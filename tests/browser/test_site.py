@@ -82,6 +82,7 @@ def test_a_slider_moves_sentence_and_figure(window, site):
     page = opened(window, site, f"notebooks/{NAME}.html")
     page.locator(".tinylab-saved:has(img)").scroll_into_view_if_needed()
     explorer = page.locator(".tinylab-explorer")
+    explorer.get_by_role("button", name="Show me anyway").click()  # it would answer a prediction
     explorer.locator(".js-plotly-plot .main-svg").first.wait_for()
     before = explorer.locator(".tinylab-live").inner_text(), figure(explorer)
     explorer.get_by_role("slider").press("ArrowLeft")  # it stands at the loudest speech
