@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from tinylab.data import dcase, machines
+from tinylab.data import machines
 from tinylab.data.download.archives import unpack
 from tinylab.data.download.public import public_sets
+from tinylab.data.published import dcase
 from tinylab.signal.log_mel import log_mel
 
 

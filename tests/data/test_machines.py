@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tinylab.data import machines
-from tinylab.data.dcase import parse_name
+from tinylab.data.published.dcase import parse_name
 from tinylab.signal.log_mel import log_mel
 
 

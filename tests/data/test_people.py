@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tinylab.data import people, visual_wake_words
+from tinylab.data import people
 from tinylab.data.cameras import INFRARED
+from tinylab.data.published import visual_wake_words
 from tinylab.paths import datasets_dir
 
 

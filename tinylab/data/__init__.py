@@ -98,8 +98,8 @@ def use(
 
 def _has_own_labels(application: str, folder: str | Path) -> bool:
     """Whether the labels are its folders' names: not of the public set's form."""
-    from tinylab.data import dcase, speech_commands, visual_wake_words
     from tinylab.data.own import machine_sounds
+    from tinylab.data.published import dcase, speech_commands, visual_wake_words
 
     if application == "keyword_spotting":
         return not speech_commands.is_copy(folder)

@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from tinylab.data import dcase
 from tinylab.data.download.checksums import shipped
 from tinylab.data.noise import SAMPLE_RATE
 from tinylab.data.own import chosen, machine_sounds
+from tinylab.data.published import dcase
 from tinylab.signal.log_mel import windows
 
 __all__ = [

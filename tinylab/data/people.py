@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from tinylab.data import visual_wake_words
 from tinylab.data.download.checksums import shipped
 from tinylab.data.own import chosen, files
 from tinylab.data.own.pictures import read_picture
+from tinylab.data.published import visual_wake_words
 
 if TYPE_CHECKING:
     from tinylab.data.cameras import Camera

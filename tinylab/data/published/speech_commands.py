@@ -16,10 +16,11 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from tinylab.data.noise import SAMPLE_RATE
 from tinylab.paths import public_datasets_dir
 
 __all__ = ["SpeechRecordings", "folder", "is_copy", "read"]
+
+SAMPLE_RATE = 16_000  # Hz, of every published recording
 
 _LISTS = {"validation": "validation_list.txt", "test": "testing_list.txt"}
 _NOISE = "_background_noise_"
