@@ -72,49 +72,15 @@ class ModelBuilder:
         span = (kernel - 1) * dilation + 1
         return -(-size // stride) if padding == "same" else (size - span) // stride + 1
 
-    def conv2d(
-        self,
-        out,
-        kernel,
-        stride=(1, 1),
-        padding="same",
-        dilation=(1, 1),
-        per_channel=True,
-        bias=True,
-        activation="none",
-    ):
-        channels = self.shape()[3]
-        weights = self.rng.integers(-127, 128, (out, *kernel, channels)).astype(np.int8)
-        return self._convolve(
-            "conv2d", weights, out, kernel, stride, padding, dilation, per_channel, bias, activation
-        )
+    def conv2d(self, out, kernel, stride=(1, 1), **settings):
+        weights = self.rng.integers(-127, 128, (out, *kernel, self.shape()[3])).astype(np.int8)
+        return self._convolve("conv2d", weights, out, kernel, stride, **settings)
 
-    def depthwise_conv2d(
-        self,
-        kernel,
-        stride=(1, 1),
-        padding="same",
-        multiplier=1,
-        dilation=(1, 1),
-        per_channel=True,
-        bias=True,
-        activation="none",
-    ):
+    def depthwise_conv2d(self, kernel, stride=(1, 1), multiplier=1, **settings):
         out = self.shape()[3] * multiplier
         weights = self.rng.integers(-127, 128, (1, *kernel, out)).astype(np.int8)
-        return self._convolve(
-            "depthwise_conv2d",
-            weights,
-            out,
-            kernel,
-            stride,
-            padding,
-            dilation,
-            per_channel,
-            bias,
-            activation,
-            depth_multiplier=multiplier,
-        )
+        more = {"depth_multiplier": multiplier, **settings}
+        return self._convolve("depthwise_conv2d", weights, out, kernel, stride, **more)
 
     def _convolve(
         self,
@@ -123,11 +89,11 @@ class ModelBuilder:
         out,
         kernel,
         stride,
-        padding,
-        dilation,
-        per_channel,
-        bias,
-        activation,
+        padding="same",
+        dilation=(1, 1),
+        per_channel=True,
+        bias=True,
+        activation="none",
         **more,
     ):
         _, height, width, channels = self.shape()
